@@ -1,0 +1,87 @@
+// The emulator: a topology brought up for real, held, changed, and known from both sides.
+#ifndef TCK_EMULATOR_H
+#define TCK_EMULATOR_H
+
+#include "emulator/scenario.h"
+#include "emulator/supervisor.h"
+#include "emulator/tgtd.h"
+#include "emulator/truth.h"
+
+struct emulator;
+
+// Brings `topology` up in `folder` (private to the run; a sub-folder of its own is made): tgtd
+// instances, targets, LUNs, ACLs; then all logins at once (a bounded number in flight); then the
+// truth from both sides. Disagreement, a refused login, tgtd's end or silence: -1 with `failure`
+// (STATUS_UNTRUSTED; both accounts in its text where they disagree), and everything torn down.
+// `topology` must outlive the emulator. From then on a lost session is the supervisor's trouble.
+int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
+                   const struct topology *topology, const char *folder, struct failure *failure);
+
+// The present truth; owned by the emulator, valid until emulator_stop.
+const struct truth *emulator_truth(const struct emulator *emulator);
+
+// Where the session table is.
+const char *emulator_session_table(const struct emulator *emulator);
+
+// For a person: portals with their ports in use, commands; index < topology's instance_count.
+const struct tgtd *emulator_instance(const struct emulator *emulator, size_t index);
+const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size_t index,
+                                           size_t *count);
+
+// ---- Changes ----
+//
+// Each change is made for real, and waited for until it has happened on both sides. Then it is the
+// next generation of the truth: the session table is published anew and the history is one longer.
+// To be called from outside the loop's callbacks; the waits in them run the loop, so that whatever
+// else is under way in it (a host's calls) goes on. Each returns 0, or -1 with `failure`
+// (STATUS_UNTRUSTED): what is true is not known then, and the emulator is good for emulator_stop
+// only; but for a handle or a state that the change can't be made to, which changes nothing.
+//
+// A session is named by a handle: those of the topology are 0, 1, ... in its order, and each login
+// adds the next one. A handle stays the session's until it is logged out and is never given again.
+// The truth has the sessions in the order of their handles.
+
+// Logs in a session like the topology's first (where it has none, an initiator of the kit's that
+// the first target lets in), with an ISID that this emulator has not used before.
+int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure);
+
+// Logs out in order. The session must have a connection to do so on.
+int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure);
+
+enum emulator_side {
+    EMULATOR_TARGET,
+    EMULATOR_INITIATOR,
+};
+
+// Ends the session's connection from one side, without a logout. The initiator keeps the session
+// for recovery: to it, it is the same session under the same identifier and TSIH, without
+// connections.
+int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
+                  struct failure *failure);
+
+// The same initiator logs in to the same target with the same ISID again: session reinstatement
+// (RFC 7143, 6.3.5). The target ends the old session, if it still has it, and the new one has a
+// TSIH, a connection and identifiers (AdapterSpecific of both) of its own: it is a new session and
+// only its handle here is the old one's. `session` may be dropped or have its connection.
+int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure);
+
+// How many handles there are, those of sessions logged out among them.
+size_t emulator_session_count(const struct emulator *emulator);
+
+// What is true of the session of a handle now; NULL when it is logged out.
+const struct truth_session *emulator_session(const struct emulator *emulator, size_t session);
+
+// The history: all generations from the first on, the present one last. Generation N is index
+// N - 1; NULL where there is none. Owned by the emulator, valid until emulator_stop. It costs some
+// 400 bytes for each session of each generation.
+size_t emulator_generation_count(const struct emulator *emulator);
+const struct truth *emulator_generation(const struct emulator *emulator, size_t index);
+
+// Is everything as the truth says? Asks every tgtd and compares both accounts anew. Call it after
+// the probes of a scenario: 0, or -1 with `failure`.
+int emulator_verify(struct emulator *emulator, struct failure *failure);
+
+// Ends sessions (by closing their sockets), instances and removes the sub-folder. NULL is allowed.
+void emulator_stop(struct emulator *emulator);
+
+#endif

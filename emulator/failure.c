@@ -1,0 +1,17 @@
+// Records what went wrong.
+#include "emulator/failure.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int failure_set(struct failure *failure, int status, const char *format, ...)
+{
+    if (failure == NULL || failure->status != 0)
+        return -1;
+    failure->status = status;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(failure->text, sizeof failure->text, format, arguments);
+    va_end(arguments);
+    return -1;
+}

@@ -1,0 +1,24 @@
+// What went wrong, in words for a person, and the exit status that it leads to. Every module reports
+// through this; nothing prints and nothing exits on its own.
+#ifndef TCK_FAILURE_H
+#define TCK_FAILURE_H
+
+// The kit's exit status. UNTRUSTED outranks BROKEN. The signals' are 128 + the signal's number.
+enum exit_status {
+    STATUS_HELD = 0,      // every `must` clause held
+    STATUS_BROKEN = 1,    // the implementation broke one
+    STATUS_USAGE = 2,     // the command line, a scenario or another input file is wrong
+    STATUS_UNTRUSTED = 3, // the run can't be trusted
+};
+
+struct failure {
+    int status;      // an exit status; 0 while nothing failed
+    char text[4096]; // one or several lines, without a trailing newline
+};
+
+// Records a failure unless one is recorded already (the first is the cause, what follows are its
+// effects). `failure` may be NULL. Returns -1 always, so that a caller can `return failure_set(...)`.
+int failure_set(struct failure *failure, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,105 @@
+// A scenario with everything spelled out: one entry for each portal, target, initiator and session,
+// patterns and counts expanded, references resolved to indices. Made by the scenario loader,
+// followed by the emulator, which does not need to know how it was written.
+#ifndef TCK_TOPOLOGY_H
+#define TCK_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    ISCSI_NAME_MAX = 223, // bytes of an iSCSI name in UTF-8 (RFC 7143)
+    TOPOLOGY_ALIAS_MAX = 255,
+    TOPOLOGY_INSTANCES_MAX = 64,
+    TOPOLOGY_PORTALS_MAX = 64, // of one instance
+    TOPOLOGY_TARGETS_MAX = 10000,
+    TOPOLOGY_INITIATORS_MAX = 20000,
+    TOPOLOGY_SESSIONS_MAX = 20000,
+    TOPOLOGY_LUNS_MAX = 20000,    // of all targets together
+    TOPOLOGY_ALLOWED_MAX = 20000, // initiator names in the ACLs of all targets together
+    TOPOLOGY_PROBLEM_SIZE = 320,
+};
+
+struct topology_portal {
+    char *address; // numeric loopback address, IPv6 without brackets
+    uint16_t port; // 0: a free one
+};
+
+struct topology_instance {
+    char *name;
+    size_t portal_count;
+    struct topology_portal *portals;
+};
+
+struct topology_parameter {
+    char *name; // as tgtadm takes it, e.g. MaxConnections
+    char *value;
+};
+
+struct topology_target {
+    char *name;  // iqn., eui. or naa. name
+    char *alias; // what the initiator calls it (TargetName of the session list); never NULL: the
+                 // name itself where the scenario says nothing
+    size_t instance;
+    unsigned lun_count; // beside LUN 0, the controller
+    size_t parameter_count;
+    struct topology_parameter *parameters;
+    size_t allowed_initiator_count; // ACL by initiator name; both lists empty: everyone
+    char **allowed_initiators;
+    size_t allowed_address_count; // ACL by address
+    char **allowed_addresses;
+};
+
+struct topology_session {
+    char *initiator_name;
+    size_t target;
+    size_t portal; // of the target's instance
+    uint8_t isid[6];
+    bool recovering; // its one connection is dropped by the target after login, and the initiator
+                     // keeps the session for recovery: active, with no connection
+    size_t line;     // of the scenario file, for messages
+};
+
+struct topology {
+    size_t instance_count;
+    struct topology_instance *instances;
+    size_t target_count;
+    struct topology_target *targets;
+    size_t session_count;
+    struct topology_session *sessions;
+};
+
+// Frees all that it holds, not `topology` itself, and leaves it empty.
+void topology_free(struct topology *topology);
+
+// Is `name` one that a target or an initiator can have? 0; or -1 with the reason, to be read after
+// the name, in `problem`. tgtd takes only letters, digits, ':', '.' and '-' in a target's name; an
+// initiator's may be any UTF-8 without controls and spaces.
+int topology_check_target_name(const char *name, char problem[static TOPOLOGY_PROBLEM_SIZE]);
+int topology_check_initiator_name(const char *name, char problem[static TOPOLOGY_PROBLEM_SIZE]);
+// The same of a friendly name: not empty, at most TOPOLOGY_ALIAS_MAX bytes, no control characters.
+int topology_check_alias(const char *alias, char problem[static TOPOLOGY_PROBLEM_SIZE]);
+
+// Is `address` one of this machine's loopback addresses, written as numbers? Writes it in canonical
+// form into `canonical`.
+int topology_check_address(const char *address, char canonical[static 64],
+                           char problem[static TOPOLOGY_PROBLEM_SIZE]);
+
+// The four forms of an ISID, told apart by the two highest bits of the first byte (RFC
+// 7143, 11.12.5).
+enum isid_form {
+    ISID_OUI = 0,
+    ISID_EN = 1,
+    ISID_RANDOM = 2,
+    ISID_RESERVED = 3,
+};
+
+// The ISID number `number`, from 1 up, of a form: always the same, and a different one for each
+// number up to TOPOLOGY_SESSIONS_MAX, but for ISID_RESERVED, of which there is only one.
+void topology_isid(enum isid_form form, uint32_t number, uint8_t isid[static 6]);
+
+// Can libiscsi send this ISID? Its setters leave no choice for some of the bits.
+int topology_check_isid(const uint8_t isid[static 6], char problem[static TOPOLOGY_PROBLEM_SIZE]);
+
+#endif

@@ -1,0 +1,61 @@
+// What is true: the sessions that exist, as established from both sides. Judged against, written to
+// the session table, kept in transcripts.
+#ifndef TCK_TRUTH_H
+#define TCK_TRUTH_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emulator/failure.h"
+
+enum {
+    ISID_SIZE = 6,
+    TSID_SIZE = 2,
+    ADDRESS_TEXT_SIZE = 64,
+};
+
+struct truth_connection {
+    uint64_t adapter_unique;   // ConnectionId as the session table gives it; an implementation may
+    uint64_t adapter_specific; // choose its own
+    uint16_t cid;              // host order
+    char initiator_address[ADDRESS_TEXT_SIZE]; // numeric, canonical (inet_ntop), IPv6 without
+                                               // brackets
+    uint16_t initiator_port;                   // host order
+    char target_address[ADDRESS_TEXT_SIZE];
+    uint16_t target_port;
+};
+
+struct truth_session {
+    uint64_t adapter_unique;
+    uint64_t adapter_specific;
+    char *initiator_name; // UTF-8
+    char *target_node_name;
+    char *target_name;
+    uint8_t isid[ISID_SIZE]; // as on the wire
+    uint8_t tsid[TSID_SIZE]; // as on the wire
+    size_t connection_count;
+    struct truth_connection *connections;
+};
+
+// One moment: the sessions from one change to the next.
+struct truth {
+    uint64_t generation; // from 1, grows with each change
+    uint64_t
+        began_ns; // CLOCK_MONOTONIC just before the session table of this generation could be seen
+    uint64_t settled_ns; // just after: from here on no reader could see an older one
+    size_t session_count;
+    struct truth_session *sessions;
+};
+
+// Deep copy; NULL when memory ran out.
+struct truth *truth_copy(const struct truth *truth);
+// Frees the truth and all it holds. NULL is allowed.
+void truth_free(struct truth *truth);
+
+// As a JSON object and back. truth_to_json returns a new reference, NULL when memory ran out.
+// truth_from_json checks every type, length and range; -1 with `failure` (STATUS_USAGE).
+json_t *truth_to_json(const struct truth *truth);
+int truth_from_json(struct truth **truth, const json_t *object, struct failure *failure);
+
+#endif
