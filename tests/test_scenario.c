@@ -1,0 +1,851 @@
+// Scenario files: those that ship, what they are spelled out to, and that no other file gets
+// through.
+#include "emulator/scenario.h"
+#include "emulator/utf8.h"
+#include "emulator/yaml_place.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCENARIOS TCK_SOURCE_DIR "/scenarios"
+#define MALFORMED TCK_SOURCE_DIR "/tests/malformed"
+#define DOCUMENT TCK_SOURCE_DIR "/docs/scenarios.md"
+
+// A folder for the files that a test writes, and one such file.
+struct folder {
+    char path[64];
+    char file[96];
+};
+
+static struct folder folder_make(void)
+{
+    struct folder folder = {.path = "/tmp/test_scenario.XXXXXX"};
+    ck_assert_ptr_nonnull(mkdtemp(folder.path));
+    snprintf(folder.file, sizeof folder.file, "%s/file.yaml", folder.path);
+    return folder;
+}
+
+static void folder_remove(const struct folder *folder)
+{
+    unlink(folder->file);
+    ck_assert_int_eq(rmdir(folder->path), 0);
+}
+
+static void write_file(const char *path, const void *bytes, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, bytes, size) != (ssize_t)size || close(fd) != 0)
+        ck_abort_msg("%s: can't write it", path);
+}
+
+static char *read_text(const char *path, size_t *size)
+{
+    enum { SIZE_LIMIT = 1 << 20 };
+    char *text = malloc(SIZE_LIMIT);
+    FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(text);
+    ck_assert_msg(file != NULL, "%s: can't open it", path);
+    *size = fread(text, 1, SIZE_LIMIT - 1, file);
+    text[*size] = '\0';
+    fclose(file);
+    return text;
+}
+
+static struct scenario *load_ok(const char *path)
+{
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    int result = scenario_load(&scenario, path, &failure);
+    ck_assert_msg(result == 0, "%s", failure.text);
+    return scenario;
+}
+
+static struct scenario *load_text(const char *text)
+{
+    struct folder folder = folder_make();
+    write_file(folder.file, text, strlen(text));
+    struct scenario *scenario = load_ok(folder.file);
+    folder_remove(&folder);
+    return scenario;
+}
+
+// Check notes each assertion in a file: too slow for what is asked a million times.
+static void demand(bool holds, const char *what)
+{
+    if (!holds)
+        ck_abort_msg("%s", what);
+}
+
+static bool sessions_differ(const struct topology_session *a, const struct topology_session *b)
+{
+    return a->target != b->target || memcmp(a->isid, b->isid, 6) != 0 ||
+           strcmp(a->initiator_name, b->initiator_name) != 0;
+}
+
+static void check_sessions(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->session_count; i++) {
+        const struct topology_session *session = &topology->sessions[i];
+        char problem[TOPOLOGY_PROBLEM_SIZE];
+        demand(topology_check_initiator_name(session->initiator_name, problem) == 0,
+               "a good initiator name");
+        demand(topology_check_isid(session->isid, problem) == 0, "a good ISID");
+        demand(session->target < topology->target_count, "a session's target exists");
+        size_t instance = topology->targets[session->target].instance;
+        demand(session->portal < topology->instances[instance].portal_count,
+               "a session's portal exists");
+        demand(session->line > 0, "a session has a line");
+        for (size_t j = 0; j < i && topology->session_count < 1000; j++)
+            demand(sessions_differ(session, &topology->sessions[j]), "no session reinstates");
+    }
+}
+
+static void check_instance(const struct topology_instance *instance)
+{
+    demand(instance->name[0] != '\0', "an instance has a name");
+    demand(instance->portal_count > 0, "an instance has a portal");
+    for (size_t i = 0; i < instance->portal_count; i++) {
+        char problem[TOPOLOGY_PROBLEM_SIZE];
+        char canonical[64];
+        const char *address = instance->portals[i].address;
+        demand(topology_check_address(address, canonical, problem) == 0, "a good address");
+        demand(strcmp(address, canonical) == 0, "a canonical address");
+    }
+}
+
+// What every topology that was ever returned must fulfil.
+static void check_topology(const struct topology *topology)
+{
+    char problem[TOPOLOGY_PROBLEM_SIZE];
+    demand(topology->instance_count > 0, "there is an instance");
+    for (size_t i = 0; i < topology->instance_count; i++)
+        check_instance(&topology->instances[i]);
+    demand(topology->target_count > 0, "there is a target");
+    demand(topology->target_count <= TOPOLOGY_TARGETS_MAX, "not too many targets");
+    demand(topology->session_count <= TOPOLOGY_SESSIONS_MAX, "not too many sessions");
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        demand(topology_check_target_name(target->name, problem) == 0, "a good target name");
+        demand(topology_check_alias(target->alias, problem) == 0, "a good alias");
+        demand(target->instance < topology->instance_count, "a target's instance exists");
+        for (size_t j = 0; j < i && topology->target_count < 1000; j++)
+            demand(strcmp(target->name, topology->targets[j].name) != 0, "target names differ");
+    }
+    check_sessions(topology);
+}
+
+static bool ends_in_yaml(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 5 && strcmp(name + length - 5, ".yaml") == 0;
+}
+
+// The files that ship.
+
+static const struct {
+    const char *name;
+    size_t instances;
+    size_t targets;
+    size_t sessions;
+} shipped[] = {
+    // In the order in which the standard set runs: by the number of sessions, then by name.
+    {"empty", 1, 1, 0},
+    {"single", 1, 1, 1},
+    {"names-223", 1, 3, 3},
+    {"recovering", 1, 1, 3},
+    {"alias-differs", 1, 4, 4},
+    {"eui-names", 1, 3, 4},
+    {"one-target-several-sessions", 1, 1, 5},
+    {"several-portals", 2, 2, 6},
+    {"several-targets", 1, 6, 6},
+    {"non-ascii-initiators", 1, 3, 7},
+    {"ipv6", 1, 2, 8},
+    {"several-initiators", 1, 3, 11},
+    {"sessions-64", 1, 8, 64},
+};
+
+START_TEST(standard_set_is_the_shipped_one)
+{
+    struct failure failure = {0};
+    struct scenario **scenarios = NULL;
+    size_t count = 0;
+    int result = scenario_load_set(&scenarios, &count, SCENARIOS, "standard", &failure);
+    ck_assert_msg(result == 0, "%s", failure.text);
+    ck_assert_uint_eq(count, sizeof shipped / sizeof shipped[0]);
+    for (size_t i = 0; i < count; i++) {
+        const struct topology *topology = &scenarios[i]->topology;
+        ck_assert_str_eq(scenarios[i]->name, shipped[i].name);
+        ck_assert_str_eq(scenarios[i]->set, "standard");
+        ck_assert_uint_eq(topology->instance_count, shipped[i].instances);
+        ck_assert_uint_eq(topology->target_count, shipped[i].targets);
+        ck_assert_uint_eq(topology->session_count, shipped[i].sessions);
+        ck_assert_uint_eq(strlen(scenarios[i]->digest), 16);
+        ck_assert_ptr_null(strchr(scenarios[i]->summary, '\n'));
+        ck_assert_ptr_null(strchr(scenarios[i]->why, '\n'));
+        check_topology(topology);
+        scenario_free(scenarios[i]);
+    }
+    free(scenarios);
+}
+END_TEST
+
+static struct scenario *find_shipped(const char *name)
+{
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    int result = scenario_find(&scenario, SCENARIOS, name, &failure);
+    ck_assert_msg(result == 0, "%s", failure.text);
+    return scenario;
+}
+
+START_TEST(long_names_are_at_the_limit)
+{
+    struct scenario *scenario = find_shipped("names-223");
+    const struct topology *topology = &scenario->topology;
+    ck_assert_uint_eq(strlen(topology->sessions[0].initiator_name), 223);
+    ck_assert_uint_eq(strlen(topology->targets[0].name), 223);
+    ck_assert_uint_eq(strlen(topology->targets[0].alias), 255);
+    ck_assert_uint_eq(strlen(topology->targets[1].name), 223);
+    ck_assert_uint_eq(strlen(topology->targets[2].name), 222);
+    ck_assert_int_eq(strncmp(topology->targets[0].name, topology->targets[1].name, 222), 0);
+    ck_assert_int_eq(strncmp(topology->targets[0].name, topology->targets[2].name, 222), 0);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(names_outside_the_bmp_ship)
+{
+    struct scenario *scenario = find_shipped("non-ascii-initiators");
+    bool beyond = false;
+    for (size_t i = 0; i < scenario->topology.session_count; i++) {
+        const char *name = scenario->topology.sessions[i].initiator_name;
+        size_t size = strlen(name);
+        uint32_t code_point = 0;
+        for (size_t at = 0; at < size;) {
+            at += utf8_decode((const uint8_t *)name + at, size - at, &code_point);
+            beyond = beyond || code_point > 0xFFFF;
+        }
+    }
+    ck_assert(beyond);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(one_session_recovers)
+{
+    struct scenario *scenario = find_shipped("recovering");
+    ck_assert(!scenario->topology.sessions[0].recovering);
+    ck_assert(scenario->topology.sessions[1].recovering);
+    ck_assert(!scenario->topology.sessions[2].recovering);
+    scenario_free(scenario);
+}
+END_TEST
+
+// What files are spelled out to.
+
+#define HEAD "name: x\nsummary: S.\nwhy: W.\n"
+#define TARGET "targets:\n  - id: t\n    name: iqn.2004-01.a:t\n"
+#define INITIATOR "initiators:\n  - id: i\n    name: iqn.2004-01.a:i\n"
+
+START_TEST(defaults_are_as_documented)
+{
+    struct scenario *scenario =
+        load_text(HEAD TARGET INITIATOR "sessions:\n  - initiator: i\n    target: t\n");
+    const struct topology *topology = &scenario->topology;
+    ck_assert_str_eq(scenario->set, "standard");
+    ck_assert_str_eq(topology->instances[0].name, "default");
+    ck_assert_uint_eq(topology->instances[0].portal_count, 1);
+    ck_assert_str_eq(topology->instances[0].portals[0].address, "127.0.0.1");
+    ck_assert_uint_eq(topology->instances[0].portals[0].port, 0);
+    ck_assert_str_eq(topology->targets[0].alias, "iqn.2004-01.a:t");
+    ck_assert_uint_eq(topology->targets[0].lun_count, 1);
+    ck_assert_uint_eq(topology->targets[0].parameter_count, 0);
+    ck_assert_uint_eq(topology->targets[0].allowed_initiator_count, 0);
+    ck_assert_uint_eq(topology->targets[0].allowed_address_count, 0);
+    ck_assert_uint_eq(topology->session_count, 1);
+    ck_assert_mem_eq(topology->sessions[0].isid, "\x00\x02\x3d\x00\x00\x01", 6);
+    ck_assert(!topology->sessions[0].recovering);
+    ck_assert_uint_eq(topology->sessions[0].line, 11);
+    check_topology(topology);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(texts_lose_their_last_line_ends)
+{
+    struct scenario *scenario = load_text("name: x\nsummary: >\n  One\n  sentence.\n"
+                                          "why: |\n  Two\n  lines.\n\n" TARGET);
+    ck_assert_str_eq(scenario->summary, "One sentence.");
+    ck_assert_str_eq(scenario->why, "Two\nlines.");
+    scenario_free(scenario);
+}
+END_TEST
+
+// A session as text, to compare: "i>t portal isid".
+static void describe(const struct topology *topology, size_t index, char *text, size_t size)
+{
+    const struct topology_session *session = &topology->sessions[index];
+    const struct topology_target *target = &topology->targets[session->target];
+    const uint8_t *isid = session->isid;
+    snprintf(text, size, "%s>%s %zu %02x%02x%02x%02x%02x%02x",
+             strchr(session->initiator_name, ':') + 1, strchr(target->name, ':') + 1,
+             session->portal, isid[0], isid[1], isid[2], isid[3], isid[4], isid[5]);
+}
+
+static void check_described(const struct topology *topology, const char *const *expected,
+                            size_t count)
+{
+    ck_assert_uint_eq(topology->session_count, count);
+    for (size_t i = 0; i < count; i++) {
+        char text[128];
+        describe(topology, i, text, sizeof text);
+        ck_assert_str_eq(text, expected[i]);
+    }
+}
+
+START_TEST(sessions_are_spelled_out_in_order)
+{
+    static const char *const expected[] = {
+        "h1>d1-1 0 00023d000001", "h1>d1-1 1 00023d000002", "h1>d2-2 2 00023d000003",
+        "h1>d2-2 0 00023d000004", "h2>d1-1 1 00023d000005", "h2>d1-1 2 00023d000006",
+        "h2>d2-2 0 00023d000007", "h2>d2-2 1 00023d000008", "h1>d1-1 2 40007ed90009",
+        "h1>d2-2 2 40007ed9000a", "h2>d1-1 2 40007ed9000b", "h2>d2-2 2 40007ed9000c",
+    };
+    struct scenario *scenario =
+        load_text(HEAD "instances:\n  - name: a\n    portals:\n      - address: 127.0.0.1\n"
+                       "      - address: ::1\n      - address: 127.1.2.3\n"
+                       "targets:\n  - id: d\n    pattern: iqn.2004-01.a:d{n}-{n}\n    count: 2\n"
+                       "    alias: D {n}{n}\n"
+                       "initiators:\n  - id: h\n    pattern: iqn.2004-01.a:h{n}\n    count: 2\n"
+                       "sessions:\n  - {initiator: h, target: d, count: 2, portal: each}\n"
+                       "  - {initiator: h, target: d, portal: 127.1.2.3, isid: en}\n");
+    check_topology(&scenario->topology);
+    check_described(&scenario->topology, expected, sizeof expected / sizeof expected[0]);
+    ck_assert_str_eq(scenario->topology.targets[1].alias, "D 22");
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(isids_of_every_form)
+{
+    static const char *const expected[] = {
+        "i>t 0 00023d000001", "i>t 0 40007ed90002", "i>t 0 80e7e2caf232",
+        "i>t 0 c00000000000", "i>t 0 3fffffffffff", "i>t 0 40abcdef00ff",
+        "i>t 0 40abcdef0100", "i>t 0 40abcdef0101", "i>t 0 800000000000",
+    };
+    struct scenario *scenario = load_text(
+        HEAD TARGET INITIATOR "sessions:\n"
+                              "  - {initiator: i, target: t, isid: oui}\n"
+                              "  - {initiator: i, target: t, isid: en}\n"
+                              "  - {initiator: i, target: t, isid: random}\n"
+                              "  - {initiator: i, target: t, isid: reserved}\n"
+                              "  - {initiator: i, target: t, isid: 3fffffffffff}\n"
+                              "  - {initiator: i, target: t, isid: 40ABCDEF00ff, count: 3}\n"
+                              "  - {initiator: i, target: t, isid: \"800000000000\"}\n");
+    check_described(&scenario->topology, expected, sizeof expected / sizeof expected[0]);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(an_isid_may_be_shared_by_targets_and_initiators)
+{
+    struct scenario *scenario =
+        load_text(HEAD "targets:\n  - pattern: iqn.2004-01.a:t{n}\n    id: t\n    count: 3\n"
+                       "initiators:\n  - pattern: iqn.2004-01.a:i{n}\n    id: i\n    count: 3\n"
+                       "sessions:\n  - {initiator: i, target: t, isid: reserved}\n");
+    ck_assert_uint_eq(scenario->topology.session_count, 9);
+    check_topology(&scenario->topology);
+    scenario_free(scenario);
+}
+END_TEST
+
+static int compare_isids(const void *a, const void *b)
+{
+    return memcmp(a, b, 6);
+}
+
+START_TEST(numbered_isids_all_differ)
+{
+    static uint8_t isids[TOPOLOGY_SESSIONS_MAX][6];
+    for (enum isid_form form = ISID_OUI; form <= ISID_RANDOM; form++) {
+        char problem[TOPOLOGY_PROBLEM_SIZE];
+        for (uint32_t i = 0; i < TOPOLOGY_SESSIONS_MAX; i++) {
+            topology_isid(form, i + 1, isids[i]);
+            ck_assert_int_eq(isids[i][0] >> 6, (int)form);
+            ck_assert_int_eq(topology_check_isid(isids[i], problem), 0);
+        }
+        qsort(isids, TOPOLOGY_SESSIONS_MAX, sizeof isids[0], compare_isids);
+        for (size_t i = 1; i < TOPOLOGY_SESSIONS_MAX; i++)
+            ck_assert_mem_ne(isids[i - 1], isids[i], 6);
+    }
+}
+END_TEST
+
+START_TEST(targets_carry_parameters_and_acls)
+{
+    struct scenario *scenario = load_text(
+        HEAD "targets:\n  - id: t\n    name: naa.52004567BA64678D\n    luns: 0\n"
+             "    parameters: {nop_count: 0, MaxConnections: 8, HeaderDigest: \"CRC32C,None\"}\n"
+             "    allow: {initiators: [h, i], addresses: [ALL, 127.0.0.1, \"::1/128\"]}\n"
+             "initiators:\n  - id: i\n    name: iqn.2004-01.a:i\n"
+             "  - id: h\n    pattern: iqn.2004-01.a:h{n}\n    count: 2\n");
+    const struct topology_target *target = &scenario->topology.targets[0];
+    ck_assert_uint_eq(target->lun_count, 0);
+    ck_assert_uint_eq(target->parameter_count, 3);
+    ck_assert_str_eq(target->parameters[0].name, "MaxConnections");
+    ck_assert_str_eq(target->parameters[0].value, "8");
+    ck_assert_str_eq(target->parameters[1].name, "HeaderDigest");
+    ck_assert_str_eq(target->parameters[1].value, "CRC32C,None");
+    ck_assert_uint_eq(target->allowed_initiator_count, 3);
+    ck_assert_str_eq(target->allowed_initiators[0], "iqn.2004-01.a:h1");
+    ck_assert_str_eq(target->allowed_initiators[2], "iqn.2004-01.a:i");
+    ck_assert_uint_eq(target->allowed_address_count, 3);
+    ck_assert_str_eq(target->allowed_addresses[2], "::1/128");
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(the_greatest_scenario_loads)
+{
+    struct scenario *scenario =
+        load_text(HEAD "targets:\n  - pattern: iqn.2004-01.a:t{n}\n    id: t\n    count: 10000\n"
+                       "initiators:\n  - pattern: iqn.2004-01.a:i{n}\n    id: i\n    count: 2\n"
+                       "sessions:\n  - {initiator: i, target: t}\n");
+    ck_assert_uint_eq(scenario->topology.target_count, TOPOLOGY_TARGETS_MAX);
+    ck_assert_uint_eq(scenario->topology.session_count, TOPOLOGY_SESSIONS_MAX);
+    ck_assert_str_eq(scenario->topology.targets[9999].name, "iqn.2004-01.a:t10000");
+    check_topology(&scenario->topology);
+    scenario_free(scenario);
+}
+END_TEST
+
+// Each YAML block of the page that is a whole scenario loads; returns the number of its sessions.
+static size_t load_block(const char *begin, size_t size)
+{
+    struct folder folder = folder_make();
+    write_file(folder.file, begin, size);
+    struct scenario *scenario = load_ok(folder.file);
+    check_topology(&scenario->topology);
+    size_t count = scenario->topology.session_count;
+    scenario_free(scenario);
+    folder_remove(&folder);
+    return count;
+}
+
+START_TEST(the_examples_in_the_document_load)
+{
+    static const char opening[] = "```yaml\n";
+    static const size_t expected[] = {2, 17};
+    size_t size = 0;
+    size_t blocks = 0;
+    char *text = read_text(DOCUMENT, &size);
+    for (const char *at = text; (at = strstr(at, opening)) != NULL; blocks++) {
+        at += strlen(opening);
+        const char *end = strstr(at, "```");
+        ck_assert_ptr_nonnull(end);
+        ck_assert_uint_lt(blocks, sizeof expected / sizeof expected[0]);
+        ck_assert_uint_eq(load_block(at, (size_t)(end - at)), expected[blocks]);
+    }
+    ck_assert_uint_eq(blocks, sizeof expected / sizeof expected[0]);
+    free(text);
+}
+END_TEST
+
+// Files that don't get through.
+
+// The file's first line says "# expect: LINE:COLUMN: part of the message".
+static void check_malformed(const char *path)
+{
+    static const char opening[] = "# expect: ";
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    size_t size = 0;
+    char *text = read_text(path, &size);
+    text[strcspn(text, "\n")] = '\0';
+    ck_assert_msg(strncmp(text, opening, strlen(opening)) == 0, "%s: no \"# expect: \"", path);
+    char *part = strstr(text + strlen(opening), ": ");
+    ck_assert_msg(part != NULL, "%s: no message in \"# expect: \"", path);
+    *part = '\0';
+
+    int result = scenario_load(&scenario, path, &failure);
+    char place[600];
+    snprintf(place, sizeof place, "%s:%s: ", path, text + strlen(opening));
+    ck_assert_msg(result == -1, "%s: loaded", path);
+    ck_assert_ptr_null(scenario);
+    ck_assert_int_eq(failure.status, STATUS_USAGE);
+    ck_assert_msg(strncmp(failure.text, place, strlen(place)) == 0, "got \"%s\", expected \"%s\"",
+                  failure.text, place);
+    ck_assert_msg(strstr(failure.text + strlen(place), part + 2) != NULL,
+                  "got \"%s\", expected \"%s\" in it", failure.text, part + 2);
+    ck_assert_ptr_null(strchr(failure.text, '\n'));
+    free(text);
+}
+
+START_TEST(malformed_files_are_refused_with_the_place)
+{
+    size_t count = 0;
+    DIR *directory = opendir(MALFORMED);
+    ck_assert_ptr_nonnull(directory);
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        char path[512];
+        if (!ends_in_yaml(entry->d_name))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", MALFORMED, entry->d_name);
+        check_malformed(path);
+        count++;
+    }
+    closedir(directory);
+    ck_assert_uint_ge(count, 15);
+}
+END_TEST
+
+static void check_refused(const char *path, const char *part)
+{
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    ck_assert_int_eq(scenario_load(&scenario, path, &failure), -1);
+    ck_assert_int_eq(failure.status, STATUS_USAGE);
+    ck_assert_msg(strncmp(failure.text, path, strlen(path)) == 0, "%s", failure.text);
+    ck_assert_msg(strstr(failure.text, part) != NULL, "got \"%s\", expected \"%s\" in it",
+                  failure.text, part);
+}
+
+START_TEST(what_is_no_scenario_file_is_refused)
+{
+    enum { SIZE = (1 << 20) + 1 };
+    struct folder folder = folder_make();
+    check_refused(folder.file, "No such file");
+    check_refused(folder.path, "not a file");
+    ck_assert_int_eq(mkfifo(folder.file, 0600), 0);
+    check_refused(folder.file, "not a file");
+    unlink(folder.file);
+    write_file(folder.file, "", 0);
+    check_refused(folder.file, ":1:1: nothing in it");
+
+    char *text = malloc(SIZE);
+    ck_assert_ptr_nonnull(text);
+    memset(text, '#', SIZE);
+    write_file(folder.file, text, SIZE);
+    check_refused(folder.file, "larger than 1 MiB");
+    write_file(folder.file, text, SIZE - 1);
+    check_refused(folder.file, ":1:1: nothing in it");
+    memset(text, '[', SIZE);
+    write_file(folder.file, text, SIZE - 1);
+    check_refused(folder.file, "nested more than 16 deep");
+    for (size_t i = 0; i < SIZE; i++)
+        text[i] = "- \n"[i % 3];
+    static const char head[] = HEAD "targets:\n";
+    for (size_t i = 0; head[i] != '\0'; i++)
+        text[i] = head[i];
+    write_file(folder.file, text, SIZE - 1);
+    check_refused(folder.file, ":");
+    free(text);
+    folder_remove(&folder);
+}
+END_TEST
+
+// A file with every key, small, to be damaged.
+static char *whole_file(size_t *size)
+{
+    char *text = read_text(DOCUMENT, size);
+    char *begin = strstr(text, "```yaml\nname: everything");
+    ck_assert_ptr_nonnull(begin);
+    begin += strlen("```yaml\n");
+    const char *end = strstr(begin, "```");
+    ck_assert_ptr_nonnull(end);
+    *size = (size_t)(end - begin);
+    memmove(text, begin, *size);
+    text[*size] = '\0';
+    return text;
+}
+
+// Whatever is in the file: loaded, it is consistent; refused, the message has file, line and
+// column.
+static void check_either_way(const char *path)
+{
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    if (scenario_load(&scenario, path, &failure) == 0) {
+        check_topology(&scenario->topology);
+        scenario_free(scenario);
+        return;
+    }
+    char *place = failure.text + strlen(path);
+    demand(scenario == NULL, "nothing is returned with a failure");
+    demand(failure.status == STATUS_USAGE, "the status is that of wrong input");
+    demand(strncmp(failure.text, path, strlen(path)) == 0, failure.text);
+    demand(place[0] == ':', failure.text);
+    unsigned long line = strtoul(place + 1, &place, 10);
+    demand(line > 0 && place[0] == ':', failure.text);
+    unsigned long column = strtoul(place + 1, &place, 10);
+    demand(column > 0 && strncmp(place, ": ", 2) == 0, failure.text);
+    demand(strchr(failure.text, '\n') == NULL, failure.text);
+}
+
+START_TEST(files_cut_short_at_every_byte)
+{
+    size_t size = 0;
+    char *text = whole_file(&size);
+    struct folder folder = folder_make();
+    for (size_t length = 0; length <= size; length++) {
+        write_file(folder.file, text, length);
+        check_either_way(folder.file);
+    }
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
+START_TEST(files_with_every_byte_changed)
+{
+    static const char others[] = "\n:9-[{ \x80";
+    size_t size = 0;
+    char *text = whole_file(&size);
+    struct folder folder = folder_make();
+    for (size_t i = 0; i < size; i++) {
+        char byte = text[i];
+        for (size_t j = 0; j < sizeof others; j++) { // the terminator is one of them
+            text[i] = others[j];
+            write_file(folder.file, text, size);
+            check_either_way(folder.file);
+        }
+        text[i] = byte;
+    }
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
+START_TEST(files_with_a_line_left_out)
+{
+    size_t size = 0;
+    char *text = whole_file(&size);
+    struct folder folder = folder_make();
+    for (char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        size_t before = (size_t)(line - text);
+        size_t after = before + strcspn(line, "\n") + 1;
+        char *rest = malloc(size);
+        ck_assert_ptr_nonnull(rest);
+        memcpy(rest, text, before);
+        memcpy(rest + before, text + after, size - after);
+        write_file(folder.file, rest, size - (after - before));
+        check_either_way(folder.file);
+        free(rest);
+    }
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
+// By name, and in sets.
+
+START_TEST(found_by_name_and_by_path)
+{
+    struct failure failure = {0};
+    struct scenario *by_path = NULL;
+    struct scenario *by_name = find_shipped("single");
+    ck_assert_int_eq(scenario_find(&by_path, "/nowhere", SCENARIOS "/single.yaml", &failure), 0);
+    ck_assert_str_eq(by_name->name, "single");
+    ck_assert_str_eq(by_name->path, SCENARIOS "/single.yaml");
+    ck_assert_str_eq(by_path->digest, by_name->digest);
+    scenario_free(by_name);
+    scenario_free(by_path);
+}
+END_TEST
+
+START_TEST(an_unknown_name_lists_the_known)
+{
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    ck_assert_int_eq(scenario_find(&scenario, SCENARIOS, "singel", &failure), -1);
+    ck_assert_int_eq(failure.status, STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(failure.text, "did you mean \"single\"?"));
+    ck_assert_ptr_nonnull(strstr(failure.text, "several-initiators, several-portals"));
+}
+END_TEST
+
+static void check_set_refused(const char *folder, const char *set, const char *part)
+{
+    struct failure failure = {0};
+    struct scenario **scenarios = NULL;
+    size_t count = 0;
+    ck_assert_int_eq(scenario_load_set(&scenarios, &count, folder, set, &failure), -1);
+    ck_assert_ptr_null(scenarios);
+    ck_assert_int_eq(failure.status, STATUS_USAGE);
+    ck_assert_msg(strstr(failure.text, part) != NULL, "got \"%s\", expected \"%s\" in it",
+                  failure.text, part);
+}
+
+START_TEST(bad_sets_are_refused)
+{
+    struct folder folder = folder_make();
+    check_set_refused(SCENARIOS, "standart", "did you mean \"standard\"?");
+    check_set_refused("/nowhere", "standard", "No such file");
+    check_set_refused(folder.path, "all", "no scenario of the set");
+    write_file(folder.file, HEAD TARGET, strlen(HEAD TARGET));
+    check_set_refused(folder.path, "all", "its scenario is called \"x\"");
+    write_file(folder.file, HEAD, strlen(HEAD));
+    check_set_refused(folder.path, "all", "file.yaml:1:1: the key \"targets\" is missing");
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_set_holds_its_own_only)
+{
+    static const char text[] = "name: file\nsummary: S.\nwhy: W.\nset: scale\n" TARGET;
+    struct failure failure = {0};
+    struct scenario **scenarios = NULL;
+    size_t count = 0;
+    struct folder folder = folder_make();
+    write_file(folder.file, text, strlen(text));
+    check_set_refused(folder.path, "standard", "no scenario of the set \"standard\"");
+    ck_assert_int_eq(scenario_load_set(&scenarios, &count, folder.path, "scale", &failure), 0);
+    ck_assert_uint_eq(count, 1);
+    scenario_free(scenarios[0]);
+    free(scenarios);
+    folder_remove(&folder);
+}
+END_TEST
+
+// What it stands on.
+
+START_TEST(utf8_is_decoded_strictly)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        size_t length;
+        uint32_t code_point;
+    } cases[] = {
+        {"", 0, 0, 0},
+        {"a", 1, 1, 'a'},
+        {"\x7F", 1, 1, 0x7F},
+        {"\xC2\x80", 2, 2, 0x80},
+        {"\xDF\xBF", 2, 2, 0x7FF},
+        {"\xE0\xA0\x80", 3, 3, 0x800},
+        {"\xEF\xBF\xBF", 3, 3, 0xFFFF},
+        {"\xF0\x90\x80\x80", 4, 4, 0x10000},
+        {"\xF4\x8F\xBF\xBF", 4, 4, 0x10FFFF},
+        {"\x80", 1, 0, 0},             // a continuation without a beginning
+        {"\xC1\xBF", 2, 0, 0},         // overlong
+        {"\xE0\x9F\xBF", 3, 0, 0},     // overlong
+        {"\xF0\x8F\xBF\xBF", 4, 0, 0}, // overlong
+        {"\xED\xA0\x80", 3, 0, 0},     // a surrogate
+        {"\xF4\x90\x80\x80", 4, 0, 0}, // beyond U+10FFFF
+        {"\xF8\x88\x80\x80\x80", 5, 0, 0},
+        {"\xE2\x82", 2, 0, 0}, // cut short
+        {"\xE2\x82z", 3, 0, 0},
+        {"\xFF", 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t code_point = 0;
+        ck_assert_uint_eq(utf8_decode((const uint8_t *)cases[i].bytes, cases[i].size, &code_point),
+                          cases[i].length);
+        ck_assert_uint_eq(code_point, cases[i].code_point);
+    }
+}
+END_TEST
+
+START_TEST(nodes_are_found_by_their_paths)
+{
+    static const char text[] = "a: x\nb:\n  - c: 1\n  - c:\n      - ü\n      - {d: y, e: z}\n";
+    static const struct {
+        const char *path;
+        size_t line;
+        size_t column;
+        enum yaml_kind kind;
+    } cases[] = {
+        {"", 1, 1, YAML_MAPPING},
+        {"a", 1, 4, YAML_TEXT},
+        {"b", 3, 3, YAML_LIST},
+        {"b[0]", 3, 5, YAML_MAPPING},
+        {"b[0].c", 3, 8, YAML_TEXT},
+        {"b[1].c[0]", 5, 9, YAML_TEXT},
+        {"b[1].c[1].e", 6, 19, YAML_TEXT},
+        {"b[2]", 3, 3, YAML_ABSENT},
+        {"b[0].d", 3, 5, YAML_ABSENT},
+        {"a.x", 1, 4, YAML_ABSENT},
+        {"a[0]", 1, 4, YAML_ABSENT},
+        {"b[x]", 3, 3, YAML_ABSENT},
+    };
+    struct yaml_place *place = NULL;
+    struct yaml_problem problem;
+    ck_assert_int_eq(yaml_place_parse(&place, (const uint8_t *)text, strlen(text), &problem), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct yaml_mark mark = yaml_place_value(place, cases[i].path);
+        ck_assert_uint_eq(mark.line, cases[i].line);
+        ck_assert_uint_eq(mark.column, cases[i].column);
+        ck_assert_int_eq(yaml_place_kind(place, cases[i].path), cases[i].kind);
+    }
+    ck_assert_str_eq(yaml_place_text(place, "b[1].c[0]"), "ü");
+    ck_assert_ptr_null(yaml_place_text(place, "b"));
+    ck_assert_uint_eq(yaml_place_key(place, "b[1].c[1]", "e").column, 16);
+    ck_assert_uint_eq(yaml_place_key(place, "", "none").line, 1);
+    yaml_place_free(place);
+}
+END_TEST
+
+// A group of the suite. The limit is for a machine that is busy with other things.
+static TCase *add_group(Suite *suite, const char *name)
+{
+    TCase *group = tcase_create(name);
+    tcase_set_timeout(group, 300);
+    suite_add_tcase(suite, group);
+    return group;
+}
+
+static Suite *scenario_suite(void)
+{
+    Suite *suite = suite_create("scenario");
+    TCase *shipping = add_group(suite, "shipped");
+    tcase_add_test(shipping, standard_set_is_the_shipped_one);
+    tcase_add_test(shipping, long_names_are_at_the_limit);
+    tcase_add_test(shipping, names_outside_the_bmp_ship);
+    tcase_add_test(shipping, one_session_recovers);
+
+    TCase *spelled_out = add_group(suite, "spelled out");
+    tcase_add_test(spelled_out, defaults_are_as_documented);
+    tcase_add_test(spelled_out, texts_lose_their_last_line_ends);
+    tcase_add_test(spelled_out, sessions_are_spelled_out_in_order);
+    tcase_add_test(spelled_out, isids_of_every_form);
+    tcase_add_test(spelled_out, an_isid_may_be_shared_by_targets_and_initiators);
+    tcase_add_test(spelled_out, numbered_isids_all_differ);
+    tcase_add_test(spelled_out, targets_carry_parameters_and_acls);
+    tcase_add_test(spelled_out, the_greatest_scenario_loads);
+    tcase_add_test(spelled_out, the_examples_in_the_document_load);
+
+    TCase *refused = add_group(suite, "refused");
+    tcase_add_test(refused, malformed_files_are_refused_with_the_place);
+    tcase_add_test(refused, what_is_no_scenario_file_is_refused);
+
+    TCase *damaged = add_group(suite, "damaged");
+    tcase_add_test(damaged, files_cut_short_at_every_byte);
+    tcase_add_test(damaged, files_with_every_byte_changed);
+    tcase_add_test(damaged, files_with_a_line_left_out);
+
+    TCase *found = add_group(suite, "found");
+    tcase_add_test(found, found_by_name_and_by_path);
+    tcase_add_test(found, an_unknown_name_lists_the_known);
+    tcase_add_test(found, bad_sets_are_refused);
+    tcase_add_test(found, a_set_holds_its_own_only);
+
+    TCase *underneath = add_group(suite, "underneath");
+    tcase_add_test(underneath, utf8_is_decoded_strictly);
+    tcase_add_test(underneath, nodes_are_found_by_their_paths);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(scenario_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
