@@ -1,0 +1,92 @@
+// What the host program needs of its operating system; one file per system implements it
+// (host_unix.c). Nothing here knows the protocol, but for the frame that a fault handler sends.
+#ifndef TCK_HOST_OS_H
+#define TCK_HOST_OS_H
+
+#include "harness/call.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32) && !defined(_WIN64)
+#define FUNCTION_CALL __stdcall
+#else
+#define FUNCTION_CALL
+#endif
+
+// GetIScsiSessionListA or W. The structures stay raw bytes here: the host judges nothing.
+typedef uint32_t(FUNCTION_CALL *session_list_function)(uint32_t *buffer_size,
+                                                       uint32_t *session_count, void *session_info);
+
+// Once, first of all.
+void os_begin(void);
+
+// Ends the process at once: no destructor of the library is run.
+_Noreturn void os_end(int exit_code);
+
+// Prints one line for the kit's user: to standard error, whatever the library made of it.
+void os_say(const char *text);
+
+// False in a child that the library forked inside a call and that came back from it too.
+bool os_is_the_host(void);
+
+uint64_t os_now_ns(void); // a monotonic clock
+
+// The platform for HELLO, "linux x86_64", and the code page of A strings.
+void os_platform(char *text, size_t size);
+uint32_t os_code_page(void);
+
+// The library. NULL with the loader's words in `error`. It is never unloaded.
+void *os_library_load(const char *path, char *error, size_t size);
+session_list_function os_library_find(void *library, const char *name);
+
+// The channel to the kit: put where a library's closing and printing hardly reach it, with a spare.
+struct os_channel;
+struct os_channel *os_channel_open(const char *text); // as on the command line; NULL: no such thing
+// Reads exactly `size` bytes. 0; 1 at the stream's end; -1.
+int os_channel_read(struct os_channel *channel, void *into, size_t size);
+// Writes two pieces as one, not mixed with those of other threads. 0 or -1.
+int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
+                     const void *second, size_t second_size);
+// Is it still there after the library had its turn? Mends it from the spare; -1 when both are gone.
+int os_channel_mend(struct os_channel *channel);
+
+// Memory by pages. What is reserved can't be touched; NULL when there is none.
+size_t os_page_size(void);
+void *os_reserve(size_t size);
+void os_release(void *memory, size_t size);
+enum os_access { OS_ACCESS_NONE, OS_ACCESS_READ, OS_ACCESS_ALL };
+int os_protect(void *memory, size_t size, enum os_access access); // 0 or -1
+
+// Sparse memory, zero-filled: only the pages that were touched take room. It replaces `size` bytes
+// of what was reserved at `memory`. A handle, or -1.
+int os_sparse_map(void *memory, size_t size);
+// The next range that may have been touched, at or after `from`: 1 with *start and *end (offsets),
+// 0 when there is none, -1 when it can't be known (the library closed what is behind it).
+int os_sparse_next(int handle, uint64_t from, uint64_t *start, uint64_t *end);
+void os_sparse_close(int handle);
+
+// Catches what would end the process inside a call, and tells the kit before it does. One per
+// thread.
+struct os_trap {
+    struct os_channel *channel;
+    uint64_t nonce;
+    uint32_t thread;
+    uint32_t index; // of the call under way, or the next one
+    uint64_t base;
+    uint64_t began_ns;
+    void *stack; // that the handler runs on: the thread's own may be used up
+    size_t stack_size;
+    bool armed; // once at least
+};
+int os_trap_create(struct os_trap *trap); // by the thread that uses it; `trap` stays where it is
+void os_trap_destroy(struct os_trap *trap);
+// Before each call: puts right what an earlier one may have changed of handlers, mask and stack.
+void os_trap_arm(struct os_trap *trap);
+
+// Runs `work` on `count` threads at once, with arguments[0] to arguments[count - 1], and waits for
+// all. -1 when they could not all be started: the process must be ended then, at once.
+int os_threads_run(unsigned count, void (*work)(void *argument), void *const *arguments);
+
+#endif

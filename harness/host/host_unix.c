@@ -1,0 +1,548 @@
+// The host program's Unix half: pages, descriptors, signals, threads, the dynamic loader.
+#include "harness/host/host_os.h"
+#include "harness/host/protocol.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+#if defined(__aarch64__)
+#include <asm/sigcontext.h>
+#endif
+
+// A library that forks and comes back from a call twice must not answer twice; set once by
+// os_begin.
+static pid_t the_host;
+
+// A fault handler is given nothing of the program's own but what stands here: the trap of the
+// thread that it runs in, and, for threads that the library made, the trap of the thread that makes
+// the calls.
+static _Thread_local struct os_trap *trap_here;
+static _Atomic(struct os_trap *) trap_first;
+static atomic_bool dying; // a fault is being reported: the process ends
+static sigset_t signals_at_start;
+
+void os_begin(void)
+{
+    enum { STACK_MAX = 64 << 20, STACK_SANE = 8 << 20 };
+    the_host = getpid();
+    sigprocmask(SIG_SETMASK, NULL, &signals_at_start);
+    // Endless recursion must end at a fault, not when memory is used up.
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur > STACK_MAX) {
+        limit.rlim_cur = STACK_SANE;
+        setrlimit(RLIMIT_STACK, &limit);
+    }
+    // What the library prints by stdio must be out when it dies.
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+void os_end(int exit_code)
+{
+    _exit(exit_code);
+}
+
+void os_say(const char *text)
+{
+    struct iovec pieces[] = {
+        {.iov_base = (void *)"iscsidsc-tck-host: ", .iov_len = 19},
+        {.iov_base = (void *)text, .iov_len = strlen(text)},
+        {.iov_base = (void *)"\n", .iov_len = 1},
+    };
+    ssize_t written = writev(STDERR_FILENO, pieces, 3);
+    (void)written; // there is nowhere else to say it
+}
+
+bool os_is_the_host(void)
+{
+    return getpid() == the_host;
+}
+
+uint64_t os_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+void os_platform(char *text, size_t size)
+{
+    struct utsname name;
+    if (uname(&name) != 0)
+        snprintf(text, size, "unix");
+    else
+        snprintf(text, size, "%.30s %.30s", name.sysname, name.machine);
+    if (text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = (char)(text[0] - 'A' + 'a');
+}
+
+uint32_t os_code_page(void)
+{
+    return 65001;
+}
+
+// --- the library
+
+void *os_library_load(const char *path, char *error, size_t size)
+{
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL)
+        snprintf(error, size, "%s", dlerror());
+    return library;
+}
+
+session_list_function os_library_find(void *library, const char *name)
+{
+    void *symbol = dlsym(library, name);
+    session_list_function function = NULL;
+    memcpy(&function, &symbol, sizeof function);
+    return function;
+}
+
+// --- the channel
+
+struct os_channel {
+    int descriptor;
+    int spare;
+    dev_t device; // what both of them are
+    ino_t inode;
+    atomic_flag busy;
+};
+
+// No mutex: a fault handler wants it too.
+static void lock(struct os_channel *channel)
+{
+    while (atomic_flag_test_and_set(&channel->busy))
+        sched_yield();
+}
+
+static void unlock(struct os_channel *channel)
+{
+    atomic_flag_clear(&channel->busy);
+}
+
+static bool is_channel(const struct os_channel *channel, int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && status.st_dev == channel->device &&
+           status.st_ino == channel->inode;
+}
+
+// A duplicate under a number that libraries hardly reach: above the limit that they see, where the
+// hard limit leaves room; else a high one; else any that is not among the first. -1 when there is
+// none.
+static int duplicate_high(int descriptor, unsigned distance)
+{
+    enum { HIGH = 900, LOWEST = 64, ROOM = 256, SANE_MAX = 65536 };
+    struct rlimit limit;
+    int copy = -1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= SANE_MAX &&
+        limit.rlim_max >= limit.rlim_cur + ROOM) {
+        struct rlimit raised = {limit.rlim_cur + ROOM, limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+            copy = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)(limit.rlim_cur + distance));
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (copy < 0)
+        copy = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)(HIGH + distance));
+    if (copy < 0)
+        copy = fcntl(descriptor, F_DUPFD_CLOEXEC, LOWEST);
+    return copy;
+}
+
+enum { CHANNEL_DISTANCE = 3, SPARE_DISTANCE = 57, SPARSE_DISTANCE = 91 };
+
+struct os_channel *os_channel_open(const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT32_MAX)
+        return NULL;
+    struct stat status;
+    if (fstat((int)number, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return NULL;
+    struct os_channel *channel = calloc(1, sizeof *channel);
+    if (channel == NULL)
+        return NULL;
+    channel->device = status.st_dev;
+    channel->inode = status.st_ino;
+    atomic_flag_clear(&channel->busy);
+    channel->descriptor = duplicate_high((int)number, CHANNEL_DISTANCE);
+    channel->spare = duplicate_high((int)number, SPARE_DISTANCE);
+    if (channel->descriptor < 0 || channel->spare < 0) {
+        free(channel); // the descriptors go with the process, which ends now
+        return NULL;
+    }
+    close((int)number);
+    return channel;
+}
+
+// The library may have made the channel non-blocking. 0 when it is worth trying again.
+static int wait_if_busy(int descriptor, short events)
+{
+    if (errno == EINTR)
+        return 0;
+    if (errno != EAGAIN)
+        return -1;
+    struct pollfd waiting = {.fd = descriptor, .events = events};
+    return poll(&waiting, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+}
+
+int os_channel_read(struct os_channel *channel, void *into, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t count = recv(channel->descriptor, (uint8_t *)into + done, size - done, 0);
+        if (count == 0)
+            return done == 0 ? 1 : -1;
+        if (count > 0)
+            done += (size_t)count;
+        else if (wait_if_busy(channel->descriptor, POLLIN) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+// Without a lock; may be called in a signal handler.
+static int write_pieces(int descriptor, struct iovec *pieces, size_t count)
+{
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    while (message.msg_iovlen > 0) {
+        ssize_t written = sendmsg(descriptor, &message, MSG_NOSIGNAL);
+        if (written < 0) {
+            if (wait_if_busy(descriptor, POLLOUT) != 0)
+                return -1;
+            continue;
+        }
+        size_t left = (size_t)written;
+        while (message.msg_iovlen > 0 && left >= message.msg_iov->iov_len) {
+            left -= message.msg_iov->iov_len;
+            message.msg_iov++;
+            message.msg_iovlen--;
+        }
+        if (message.msg_iovlen > 0) {
+            message.msg_iov->iov_base = (uint8_t *)message.msg_iov->iov_base + left;
+            message.msg_iov->iov_len -= left;
+        }
+    }
+    return 0;
+}
+
+int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
+                     const void *second, size_t second_size)
+{
+    struct iovec pieces[] = {
+        {.iov_base = (void *)first, .iov_len = first_size},
+        {.iov_base = (void *)second, .iov_len = second_size},
+    };
+    lock(channel);
+    int result = write_pieces(channel->descriptor, pieces, second_size > 0 ? 2 : 1);
+    unlock(channel);
+    return result;
+}
+
+// Without a lock; may be called in a signal handler.
+static int mend(struct os_channel *channel)
+{
+    if (is_channel(channel, channel->descriptor))
+        return 0;
+    if (!is_channel(channel, channel->spare))
+        return -1;
+    // Not dup3 onto the old number: something of the library's may stand there by now.
+    channel->descriptor = channel->spare;
+    channel->spare = duplicate_high(channel->descriptor, SPARE_DISTANCE);
+    return 0;
+}
+
+int os_channel_mend(struct os_channel *channel)
+{
+    lock(channel);
+    int result = mend(channel);
+    unlock(channel);
+    return result;
+}
+
+// --- memory
+
+size_t os_page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void *os_reserve(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void os_release(void *memory, size_t size)
+{
+    munmap(memory, size);
+}
+
+int os_protect(void *memory, size_t size, enum os_access access)
+{
+    int protection = access == OS_ACCESS_ALL    ? PROT_READ | PROT_WRITE
+                     : access == OS_ACCESS_READ ? PROT_READ
+                                                : PROT_NONE;
+    return mprotect(memory, size, protection);
+}
+
+int os_sparse_map(void *memory, size_t size)
+{
+    int low = memfd_create("iscsidsc-tck-sparse", MFD_CLOEXEC);
+    if (low < 0)
+        return -1;
+    int file = duplicate_high(low, SPARSE_DISTANCE);
+    close(low);
+    if (file < 0)
+        return -1;
+    if (ftruncate(file, (off_t)size) != 0 ||
+        mmap(memory, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file,
+             0) == MAP_FAILED) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+int os_sparse_next(int handle, uint64_t from, uint64_t *start, uint64_t *end)
+{
+    off_t data = lseek(handle, (off_t)from, SEEK_DATA);
+    if (data < 0)
+        return errno == ENXIO ? 0 : -1;
+    off_t hole = lseek(handle, data, SEEK_HOLE);
+    if (hole <= data)
+        return -1;
+    *start = (uint64_t)data;
+    *end = (uint64_t)hole;
+    return 1;
+}
+
+void os_sparse_close(int handle)
+{
+    close(handle);
+}
+
+// --- faults
+
+// The first two come with an address, which only the handler learns: theirs is installed before
+// every call. Of the others the wait status says as much, should a library have taken their
+// handlers away.
+static const int trapped_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+enum { TRAPPED_COUNT = sizeof trapped_signals / sizeof trapped_signals[0], TRAPPED_EVERY_CALL = 2 };
+
+#if defined(__x86_64__) || defined(__i386__)
+static enum fault_direction direction_of(const ucontext_t *context)
+{
+    enum { PAGE_FAULT = 14, BY_WRITE = 2, BY_FETCH = 16 };
+    if (context->uc_mcontext.gregs[REG_TRAPNO] != PAGE_FAULT)
+        return FAULT_UNKNOWN;
+    unsigned long error = (unsigned long)context->uc_mcontext.gregs[REG_ERR];
+    if ((error & BY_FETCH) != 0)
+        return FAULT_EXECUTE;
+    return (error & BY_WRITE) != 0 ? FAULT_WRITE : FAULT_READ;
+}
+#elif defined(__aarch64__)
+static enum fault_direction direction_of(const ucontext_t *context)
+{
+    enum { CLASS_SHIFT = 26, INSTRUCTION_ABORT = 0x20, DATA_ABORT = 0x24, BY_WRITE = 1 << 6 };
+    const uint8_t *at = (const uint8_t *)context->uc_mcontext.__reserved;
+    const uint8_t *end = at + sizeof context->uc_mcontext.__reserved;
+    while ((size_t)(end - at) >= sizeof(struct esr_context)) {
+        struct esr_context record;
+        memcpy(&record, at, sizeof record);
+        if (record.head.size < sizeof record.head)
+            break;
+        if (record.head.magic == ESR_MAGIC) {
+            unsigned kind = (unsigned)(record.esr >> CLASS_SHIFT) & 0x3F;
+            if (kind == INSTRUCTION_ABORT)
+                return FAULT_EXECUTE;
+            if (kind != DATA_ABORT)
+                return FAULT_UNKNOWN;
+            return (record.esr & BY_WRITE) != 0 ? FAULT_WRITE : FAULT_READ;
+        }
+        if (record.head.size > (size_t)(end - at))
+            break;
+        at += record.head.size;
+    }
+    return FAULT_UNKNOWN;
+}
+#else
+static enum fault_direction direction_of(const ucontext_t *context)
+{
+    (void)context;
+    return FAULT_UNKNOWN;
+}
+#endif
+
+static void describe_fault(struct outcome *outcome, const struct os_trap *trap, int signal_number,
+                           const siginfo_t *information, const ucontext_t *context)
+{
+    outcome->kind = OUTCOME_FAULT;
+    outcome->inside = outcome->before = outcome->after = extent_none();
+    outcome->signal_number = signal_number;
+    outcome->base = trap->base;
+    outcome->began_ns = trap->began_ns;
+    outcome->ended_ns = os_now_ns();
+    // A signal that was sent (si_code not above 0) has no address, nor has an access that the
+    // processor refuses by the look of the address alone (SI_KERNEL).
+    bool by_memory = signal_number == SIGSEGV || signal_number == SIGBUS;
+    if (by_memory && information->si_code > 0 && information->si_code != SI_KERNEL) {
+        outcome->fault_has_address = true;
+        outcome->fault_address = (uint64_t)(uintptr_t)information->si_addr;
+        outcome->direction = (uint8_t)direction_of(context);
+    }
+}
+
+// Patient for a second: the holder of the lock may be stuck, and this process ends anyway.
+static void lock_soon(struct os_channel *channel)
+{
+    enum { ATTEMPTS = 1000 };
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (int i = 0; i < ATTEMPTS && atomic_flag_test_and_set(&channel->busy); i++)
+        nanosleep(&pause, NULL);
+}
+
+static void send_fault(const struct os_trap *trap, const struct outcome *outcome)
+{
+    uint8_t frame[FRAME_HEADER_SIZE + OUTCOME_SIZE];
+    struct frame_header header = {trap->nonce, FRAME_FAULT, OUTCOME_SIZE};
+    if (frame_header_encode(frame, sizeof frame, &header) < 0 ||
+        outcome_encode(frame + FRAME_HEADER_SIZE, OUTCOME_SIZE, trap->thread, trap->index,
+                       outcome) < 0)
+        return;
+    lock_soon(trap->channel); // and kept: after a FAULT nothing more is said
+    if (mend(trap->channel) != 0)
+        return;
+    struct iovec piece = {.iov_base = frame, .iov_len = sizeof frame};
+    write_pieces(trap->channel->descriptor, &piece, 1);
+}
+
+// Ends the process by the signal itself, so that the wait status says it too.
+static _Noreturn void die_of(int signal_number)
+{
+    signal(signal_number, SIG_DFL);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signal_number);
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+    raise(signal_number);
+    _exit(128 + signal_number);
+}
+
+// Only what is safe in a signal handler. The signal is blocked in it: a fault of its own ends the
+// process at once.
+static void on_fault(int signal_number, siginfo_t *information, void *context)
+{
+    const struct os_trap *trap = trap_here != NULL ? trap_here : atomic_load(&trap_first);
+    if (trap != NULL && os_is_the_host()) {
+        if (atomic_exchange(&dying, true)) {
+            // Another thread was first and ends the process as soon as it has said so.
+            const struct timespec second = {.tv_sec = 1};
+            nanosleep(&second, NULL);
+        } else {
+            struct outcome outcome = {0};
+            describe_fault(&outcome, trap, signal_number, information, context);
+            send_fault(trap, &outcome);
+        }
+    }
+    die_of(signal_number);
+}
+
+int os_trap_create(struct os_trap *trap)
+{
+    enum { STACK_SIZE = 64 * 1024 };
+    size_t page = os_page_size();
+    trap->stack_size = STACK_SIZE;
+    uint8_t *stack = os_reserve(STACK_SIZE + page);
+    if (stack == NULL)
+        return -1;
+    trap->stack = stack + page;
+    if (os_protect(trap->stack, STACK_SIZE, OS_ACCESS_ALL) != 0) {
+        os_release(stack, STACK_SIZE + page);
+        return -1;
+    }
+    trap->armed = false;
+    trap_here = trap;
+    struct os_trap *none = NULL;
+    atomic_compare_exchange_strong(&trap_first, &none, trap);
+    return 0;
+}
+
+void os_trap_destroy(struct os_trap *trap)
+{
+    stack_t off = {.ss_flags = SS_DISABLE};
+    sigaltstack(&off, NULL);
+    trap_here = NULL;
+    struct os_trap *own = trap;
+    atomic_compare_exchange_strong(&trap_first, &own, NULL);
+    size_t page = os_page_size();
+    os_release((uint8_t *)trap->stack - page, trap->stack_size + page);
+}
+
+void os_trap_arm(struct os_trap *trap)
+{
+    if (atomic_load(&dying))
+        return; // the thread that reports a fault has set the handlers as it needs them
+    stack_t stack = {.ss_sp = trap->stack, .ss_size = trap->stack_size};
+    sigaltstack(&stack, NULL);
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    size_t count = trap->armed ? TRAPPED_EVERY_CALL : TRAPPED_COUNT;
+    trap->armed = true;
+    for (size_t i = 0; i < count; i++)
+        sigaction(trapped_signals[i], &action, NULL);
+    pthread_sigmask(SIG_SETMASK, &signals_at_start, NULL);
+}
+
+// --- threads
+
+struct start {
+    pthread_barrier_t *barrier; // all begin at once
+    void (*work)(void *argument);
+    void *argument;
+};
+
+static void *run_thread(void *argument)
+{
+    struct start *start = argument;
+    pthread_barrier_wait(start->barrier);
+    start->work(start->argument);
+    return NULL;
+}
+
+int os_threads_run(unsigned count, void (*work)(void *argument), void *const *arguments)
+{
+    pthread_t threads[THREADS_MAX];
+    struct start starts[THREADS_MAX];
+    pthread_barrier_t barrier;
+    if (count < 1 || count > THREADS_MAX || pthread_barrier_init(&barrier, NULL, count) != 0)
+        return -1;
+    for (unsigned i = 0; i < count; i++) {
+        starts[i] = (struct start){&barrier, work, arguments[i]};
+        if (pthread_create(&threads[i], NULL, run_thread, &starts[i]) != 0)
+            return -1; // those that wait at the barrier go with the process
+    }
+    for (unsigned i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&barrier);
+    return 0;
+}

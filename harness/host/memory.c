@@ -1,0 +1,419 @@
+// Buffers against inaccessible pages, canaries, patterns, and what was changed of them.
+#include "harness/host/memory.h"
+#include "harness/host/host_os.h"
+#include "harness/host/protocol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PATTERN_PERIOD = 16384, // small enough to stay in the cache
+    PATTERN_COUNT = FILL_ONES + 1,
+    CANARY_MIN = 256,   // canary bytes on a side that has no inaccessible page right there
+    CELL_DISTANCE = 16, // of a cell to its inaccessible page: an 8-byte write shows as damage
+    KEPT_MAX = 32 * 1024 * 1024 // a larger arena is not kept
+};
+
+struct pattern {
+    uint8_t table[PATTERN_COUNT][PATTERN_PERIOD];
+};
+
+// Reserved pages of which a window is accessible: at the low end or at the high end, with an
+// inaccessible page on either side of the window.
+struct arena {
+    uint8_t *reserved;
+    size_t capacity; // bytes between the outermost two pages
+    size_t window;   // bytes of them accessible
+    bool high;       // the window is at the high end
+};
+
+struct memory {
+    const struct pattern *pattern;
+    size_t page;
+    struct arena low;  // PLACE_START, PLACE_MIDDLE
+    struct arena high; // PLACE_END, PLACE_EXACT
+    uint8_t *cells;    // inaccessible, size's, inaccessible, count's, inaccessible
+
+    // The call under way:
+    uint8_t *window; // NULL: PLACE_NULL
+    size_t window_size;
+    uint8_t *base;
+    struct arena sparse;
+    int sparse_handle; // -1: not sparse
+};
+
+static size_t round_up(size_t size, size_t unit)
+{
+    return (size + unit - 1) / unit * unit;
+}
+
+// --- patterns
+
+struct pattern *pattern_create(void)
+{
+    size_t size = round_up(sizeof(struct pattern), os_page_size());
+    struct pattern *pattern = os_reserve(size);
+    if (pattern == NULL || os_protect(pattern, size, OS_ACCESS_ALL) != 0)
+        return NULL;
+    uint64_t state = 0x9E3779B97F4A7C15;
+    for (size_t i = 0; i < PATTERN_PERIOD; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        // Never 0 or 0xFF, what overruns write most often; 255 - x is never x.
+        uint8_t byte = (uint8_t)(1 + (state >> 32) % 254);
+        pattern->table[FILL_HASH_0][i] = byte;
+        pattern->table[FILL_HASH_1][i] = (uint8_t)(255 - byte);
+        pattern->table[FILL_ZERO][i] = 0;
+        pattern->table[FILL_ONES][i] = 0xFF;
+    }
+    if (os_protect(pattern, size, OS_ACCESS_READ) != 0)
+        return NULL;
+    return pattern;
+}
+
+// The pattern goes by the distance from SessionInfo, so that the same call finds the same bytes
+// wherever its buffer stands. `phase` is that distance, modulo the period.
+static void pattern_fill(const uint8_t *table, uint8_t *into, size_t size, size_t phase)
+{
+    while (size > 0) {
+        size_t part = PATTERN_PERIOD - phase < size ? PATTERN_PERIOD - phase : size;
+        memcpy(into, table + phase, part);
+        into += part;
+        size -= part;
+        phase = 0;
+    }
+}
+
+static size_t first_difference(const uint8_t *left, const uint8_t *right, size_t size)
+{
+    enum { CHUNK = 256 };
+    size_t at = 0;
+    while (size - at > CHUNK && memcmp(left + at, right + at, CHUNK) == 0)
+        at += CHUNK;
+    while (at < size && left[at] == right[at])
+        at++;
+    return at;
+}
+
+// One past the last byte that differs; 0 when none does.
+static size_t last_difference(const uint8_t *left, const uint8_t *right, size_t size)
+{
+    enum { CHUNK = 256 };
+    while (size > CHUNK && memcmp(left + size - CHUNK, right + size - CHUNK, CHUNK) == 0)
+        size -= CHUNK;
+    while (size > 0 && left[size - 1] == right[size - 1])
+        size--;
+    return size;
+}
+
+// The changed bytes among `size` at `bytes`, whose first stands `phase` into the pattern and at the
+// offset `offset` from SessionInfo.
+static struct extent pattern_changes(const uint8_t *table, const uint8_t *bytes, size_t size,
+                                     size_t phase, int64_t offset)
+{
+    size_t first = 0;
+    while (first < size) {
+        size_t at = (phase + first) % PATTERN_PERIOD;
+        size_t part = PATTERN_PERIOD - at < size - first ? PATTERN_PERIOD - at : size - first;
+        size_t equal = first_difference(bytes + first, table + at, part);
+        first += equal;
+        if (equal < part)
+            break;
+    }
+    if (first == size)
+        return extent_none();
+    size_t end = size;
+    while (end > first) {
+        size_t at = (phase + end - 1) % PATTERN_PERIOD + 1; // in the period, of the end
+        size_t part = at < end - first ? at : end - first;
+        size_t rest = last_difference(bytes + end - part, table + at - part, part);
+        end -= part - rest;
+        if (rest > 0)
+            break;
+    }
+    return (struct extent){offset + (int64_t)first, offset + (int64_t)end - 1};
+}
+
+// --- arenas
+
+static void arena_release(struct arena *arena, size_t page)
+{
+    if (arena->reserved != NULL)
+        os_release(arena->reserved, arena->capacity + 2 * page);
+    arena->reserved = NULL;
+    arena->capacity = 0;
+    arena->window = 0;
+}
+
+static int arena_reserve(struct arena *arena, size_t capacity, size_t page)
+{
+    arena_release(arena, page);
+    arena->reserved = os_reserve(capacity + 2 * page);
+    if (arena->reserved == NULL)
+        return -1;
+    arena->capacity = capacity;
+    return 0;
+}
+
+static uint8_t *arena_window(const struct arena *arena, size_t page)
+{
+    uint8_t *low = arena->reserved + page;
+    return arena->high ? low + arena->capacity - arena->window : low;
+}
+
+// Makes exactly `size` bytes, whole pages, accessible. The pages that stay so keep their content.
+static int arena_open(struct arena *arena, size_t size, size_t page)
+{
+    if (arena->reserved != NULL && size == arena->window)
+        return 0;
+    if (size > arena->capacity && arena_reserve(arena, 2 * size, page) != 0 &&
+        arena_reserve(arena, size, page) != 0)
+        return -1;
+    bool grows = size > arena->window;
+    size_t near = grows ? arena->window : size;
+    size_t far = grows ? size : arena->window;
+    uint8_t *low = arena->reserved + page;
+    uint8_t *part = arena->high ? low + arena->capacity - far : low + near;
+    if (os_protect(part, far - near, grows ? OS_ACCESS_ALL : OS_ACCESS_NONE) != 0)
+        return -1;
+    arena->window = size;
+    return 0;
+}
+
+// --- the cells
+
+static uint8_t *cell_page(const struct memory *memory, unsigned which)
+{
+    return memory->cells + ((size_t)which * 2 + 1) * memory->page;
+}
+
+static uint32_t *cell_of(const struct memory *memory, unsigned which)
+{
+    return (uint32_t *)(void *)(cell_page(memory, which) + memory->page - CELL_DISTANCE);
+}
+
+static void cell_restore(struct memory *memory, unsigned which)
+{
+    pattern_fill(memory->pattern->table[FILL_HASH_0], cell_page(memory, which), memory->page, 0);
+}
+
+// Whether bytes of a cell's page beside the cell were changed; they are put right.
+static bool cell_damaged(struct memory *memory, unsigned which)
+{
+    const uint8_t *table = memory->pattern->table[FILL_HASH_0];
+    size_t cell = memory->page - CELL_DISTANCE;
+    size_t behind = cell + sizeof(uint32_t);
+    uint8_t *page = cell_page(memory, which);
+    struct extent before = pattern_changes(table, page, cell, 0, 0);
+    struct extent after =
+        pattern_changes(table, page + behind, memory->page - behind, behind % PATTERN_PERIOD, 0);
+    if (extent_empty(before) && extent_empty(after))
+        return false;
+    cell_restore(memory, which);
+    return true;
+}
+
+static int cells_create(struct memory *memory)
+{
+    memory->cells = os_reserve(5 * memory->page);
+    if (memory->cells == NULL)
+        return -1;
+    for (unsigned which = 0; which < 2; which++) {
+        if (os_protect(cell_page(memory, which), memory->page, OS_ACCESS_ALL) != 0)
+            return -1;
+        cell_restore(memory, which);
+    }
+    return 0;
+}
+
+// --- the memory of one call
+
+struct memory *memory_create(const struct pattern *pattern)
+{
+    struct memory *memory = calloc(1, sizeof *memory);
+    if (memory == NULL)
+        return NULL;
+    memory->pattern = pattern;
+    memory->page = os_page_size();
+    memory->high.high = true;
+    memory->sparse_handle = -1;
+    if (cells_create(memory) != 0) {
+        memory_destroy(memory);
+        return NULL;
+    }
+    return memory;
+}
+
+void memory_destroy(struct memory *memory)
+{
+    memory_finish(memory);
+    arena_release(&memory->low, memory->page);
+    arena_release(&memory->high, memory->page);
+    if (memory->cells != NULL)
+        os_release(memory->cells, 5 * memory->page);
+    free(memory);
+}
+
+static int open_sparse(struct memory *memory, size_t size)
+{
+    struct arena *arena = &memory->sparse;
+    if (arena_reserve(arena, size, memory->page) != 0)
+        return -1;
+    arena->window = size;
+    memory->sparse_handle = os_sparse_map(arena_window(arena, memory->page), size);
+    if (memory->sparse_handle < 0)
+        arena_release(arena, memory->page);
+    return memory->sparse_handle < 0 ? -1 : 0;
+}
+
+// Opens the window for the buffer and decides where in it the buffer begins.
+static int open_window(struct memory *memory, const struct call *call)
+{
+    uint64_t wanted = call->offered + (uint64_t)CANARY_MIN * 2 + 32;
+    if (wanted > SIZE_MAX / 4)
+        return -1;
+    size_t size = round_up((size_t)wanted, memory->page);
+    bool high = call->placement == PLACE_END || call->placement == PLACE_EXACT;
+    struct arena *arena = high ? &memory->high : &memory->low;
+    if ((call->flags & CALL_SPARSE) != 0) {
+        arena = &memory->sparse;
+        if (open_sparse(memory, size) != 0)
+            return -1;
+    } else if (arena_open(arena, size, memory->page) != 0) {
+        return -1;
+    }
+    memory->window = arena_window(arena, memory->page);
+    memory->window_size = size;
+    size_t offset = 0;
+    if (call->placement == PLACE_MIDDLE)
+        offset = CANARY_MIN + call->misalignment;
+    else if (call->placement == PLACE_EXACT)
+        offset = size - call->offered;
+    else if (call->placement == PLACE_END)
+        offset = (size - call->offered) / 16 * 16;
+    memory->base = memory->window + offset;
+    return 0;
+}
+
+// The phase of the first byte of the window: the buffer's own is 0.
+static size_t window_phase(const struct memory *memory)
+{
+    size_t before = (size_t)(memory->base - memory->window) % PATTERN_PERIOD;
+    return (PATTERN_PERIOD - before) % PATTERN_PERIOD;
+}
+
+static void fill_window(const struct memory *memory, const struct call *call)
+{
+    const uint8_t *canary = memory->pattern->table[FILL_HASH_0];
+    size_t before = (size_t)(memory->base - memory->window);
+    size_t after = memory->window_size - before - call->offered;
+    pattern_fill(canary, memory->window, before, window_phase(memory));
+    pattern_fill(canary, memory->base + call->offered, after, call->offered % PATTERN_PERIOD);
+    // Sparse memory is zero already, and must not be touched.
+    if (memory->sparse_handle < 0)
+        pattern_fill(memory->pattern->table[call->fill], memory->base, call->offered, 0);
+}
+
+int memory_place(struct memory *memory, const struct call *call, struct arguments *arguments)
+{
+    memory_finish(memory);
+    if (call->placement != PLACE_NULL) {
+        if (open_window(memory, call) != 0) {
+            memory_finish(memory);
+            return -1;
+        }
+        fill_window(memory, call);
+    }
+    *cell_of(memory, 0) = call->offered;
+    *cell_of(memory, 1) = call->count_in;
+    arguments->size = (call->flags & CALL_SIZE_NULL) != 0 ? NULL : cell_of(memory, 0);
+    arguments->count = (call->flags & CALL_COUNT_NULL) != 0 ? NULL : cell_of(memory, 1);
+    arguments->buffer = memory->base;
+    return 0;
+}
+
+// What was changed in sparse memory: only what may have been touched is looked at, for looking
+// takes room too.
+static int sparse_changes(const struct memory *memory, uint32_t offered, struct extent *changes)
+{
+    const uint8_t *zero = memory->pattern->table[FILL_ZERO];
+    uint64_t begin = (uint64_t)(memory->base - memory->window);
+    uint64_t end = begin + offered;
+    uint64_t start = 0;
+    uint64_t stop = 0;
+    *changes = extent_none();
+    for (uint64_t at = begin; at < end; at = stop) {
+        int found = os_sparse_next(memory->sparse_handle, at, &start, &stop);
+        if (found <= 0)
+            return found;
+        start = start < begin ? begin : start;
+        stop = stop > end ? end : stop;
+        if (start >= stop)
+            return 0;
+        struct extent part = pattern_changes(zero, memory->window + start, (size_t)(stop - start),
+                                             0, (int64_t)(start - begin));
+        if (extent_empty(part))
+            continue;
+        if (extent_empty(*changes))
+            *changes = part;
+        changes->last = part.last;
+    }
+    return 0;
+}
+
+static int window_changes(const struct memory *memory, const struct call *call,
+                          struct outcome *outcome)
+{
+    const uint8_t *canary = memory->pattern->table[FILL_HASH_0];
+    size_t before = (size_t)(memory->base - memory->window);
+    size_t after = memory->window_size - before - call->offered;
+    outcome->before =
+        pattern_changes(canary, memory->window, before, window_phase(memory), -(int64_t)before);
+    outcome->after = pattern_changes(canary, memory->base + call->offered, after,
+                                     call->offered % PATTERN_PERIOD, call->offered);
+    if (memory->sparse_handle >= 0)
+        return sparse_changes(memory, call->offered, &outcome->inside);
+    outcome->inside =
+        pattern_changes(memory->pattern->table[call->fill], memory->base, call->offered, 0, 0);
+    return 0;
+}
+
+int memory_examine(struct memory *memory, const struct call *call, struct outcome *outcome)
+{
+    bool with_size = (call->flags & CALL_SIZE_NULL) == 0;
+    bool with_count = (call->flags & CALL_COUNT_NULL) == 0;
+    outcome->size_out = with_size ? *cell_of(memory, 0) : 0;
+    outcome->count_out = with_count ? *cell_of(memory, 1) : 0;
+    outcome->size_cell_damaged = cell_damaged(memory, 0);
+    outcome->count_cell_damaged = cell_damaged(memory, 1);
+    outcome->inside = outcome->before = outcome->after = extent_none();
+    outcome->byte_count = 0;
+    if (memory->window == NULL)
+        return 0;
+    if (window_changes(memory, call, outcome) != 0)
+        return -1;
+    if (outcome->status != 0)
+        return 0;
+    uint64_t bytes = outcome->size_out;
+    if (bytes < (uint64_t)(outcome->inside.last + 1))
+        bytes = (uint64_t)(outcome->inside.last + 1);
+    if (bytes > call->offered)
+        bytes = call->offered;
+    outcome->byte_count = bytes > BYTES_MAX ? BYTES_MAX : (uint32_t)bytes;
+    return 0;
+}
+
+void memory_finish(struct memory *memory)
+{
+    if (memory->sparse_handle >= 0)
+        os_sparse_close(memory->sparse_handle);
+    memory->sparse_handle = -1;
+    arena_release(&memory->sparse, memory->page);
+    if (memory->low.capacity > KEPT_MAX)
+        arena_release(&memory->low, memory->page);
+    if (memory->high.capacity > KEPT_MAX)
+        arena_release(&memory->high, memory->page);
+    memory->window = NULL;
+    memory->base = NULL;
+}

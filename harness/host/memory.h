@@ -1,0 +1,39 @@
+// The memory of a call: a buffer against inaccessible pages and amid canary bytes, filled with a
+// pattern, and the two ULONG cells. Kept from call to call, so that a sweep costs little more than
+// its calls. One per thread.
+#ifndef TCK_HOST_MEMORY_H
+#define TCK_HOST_MEMORY_H
+
+#include "harness/call.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The patterns that buffers are filled with and compared to: read-only, so that the library can't
+// change what it is measured by. Shared by all threads.
+struct pattern;
+struct pattern *pattern_create(void); // NULL when memory ran out
+
+struct memory;
+struct memory *memory_create(const struct pattern *pattern); // NULL when memory ran out
+void memory_destroy(struct memory *memory);
+
+// What to pass to the function.
+struct arguments {
+    uint32_t *size;  // or NULL
+    uint32_t *count; // or NULL
+    uint8_t *buffer; // or NULL
+};
+
+// Builds the memory that `call` describes. 0, or -1 when there is none of that size.
+int memory_place(struct memory *memory, const struct call *call, struct arguments *arguments);
+
+// Looks at it after the call: the cells, what was changed, how many bytes go to the kit. `outcome`
+// has its status; the bytes are at arguments->buffer until memory_finish. -1 when it can't be known
+// what was changed.
+int memory_examine(struct memory *memory, const struct call *call, struct outcome *outcome);
+
+// Ends the call's use of the memory and releases what is too large to be kept.
+void memory_finish(struct memory *memory);
+
+#endif

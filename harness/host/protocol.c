@@ -1,0 +1,298 @@
+// Encodes and decodes the frames between kit and host. Nothing here does I/O or allocates, and the
+// encoders may be called in a signal handler.
+#include "harness/host/protocol.h"
+
+#include <string.h>
+
+static uint8_t *put8(uint8_t *at, uint8_t value)
+{
+    *at = value;
+    return at + 1;
+}
+
+static uint8_t *put16(uint8_t *at, uint16_t value)
+{
+    return put8(put8(at, (uint8_t)value), (uint8_t)(value >> 8));
+}
+
+static uint8_t *put32(uint8_t *at, uint32_t value)
+{
+    return put16(put16(at, (uint16_t)value), (uint16_t)(value >> 16));
+}
+
+static uint8_t *put64(uint8_t *at, uint64_t value)
+{
+    return put32(put32(at, (uint32_t)value), (uint32_t)(value >> 32));
+}
+
+static uint8_t *put_text(uint8_t *at, const char *text, size_t size)
+{
+    // What lies behind the terminator is not ours to send.
+    size_t length = strnlen(text, size - 1);
+    memset(at, 0, size);
+    memcpy(at, text, length);
+    return at + size;
+}
+
+static uint8_t get8(const uint8_t **at)
+{
+    return *(*at)++;
+}
+
+static uint16_t get16(const uint8_t **at)
+{
+    uint16_t low = get8(at);
+    return (uint16_t)(low | get8(at) << 8);
+}
+
+static uint32_t get32(const uint8_t **at)
+{
+    uint32_t low = get16(at);
+    return low | (uint32_t)get16(at) << 16;
+}
+
+static uint64_t get64(const uint8_t **at)
+{
+    uint64_t low = get32(at);
+    return low | (uint64_t)get32(at) << 32;
+}
+
+// False when the text has no terminator.
+static bool get_text(const uint8_t **at, char *text, size_t size)
+{
+    memcpy(text, *at, size);
+    *at += size;
+    return memchr(text, '\0', size) != NULL;
+}
+
+// The most that a frame of that type may carry; -1 for a type that does not exist.
+static int64_t payload_max(uint16_t type)
+{
+    switch (type) {
+    case FRAME_HELLO:
+        return HELLO_SIZE;
+    case FRAME_CALLS:
+        return CALLS_HEADER_SIZE + (int64_t)CALLS_MAX * CALL_SIZE;
+    case FRAME_RESULT:
+        return OUTCOME_SIZE + (int64_t)BYTES_MAX;
+    case FRAME_FAULT:
+        return OUTCOME_SIZE;
+    case FRAME_DONE:
+    case FRAME_END:
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+int frame_header_encode(uint8_t *bytes, size_t size, const struct frame_header *header)
+{
+    if (size < FRAME_HEADER_SIZE || header->payload_size > payload_max(header->type))
+        return -1;
+    uint8_t *at = put32(bytes, PROTOCOL_MAGIC);
+    at = put64(at, header->nonce);
+    at = put16(at, header->type);
+    at = put16(at, PROTOCOL_VERSION);
+    at = put32(at, header->payload_size);
+    at = put32(at, 0); // reserved
+    return (int)(at - bytes);
+}
+
+int frame_header_decode(struct frame_header *header, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    if (size < FRAME_HEADER_SIZE || get32(&at) != PROTOCOL_MAGIC)
+        return -1;
+    header->nonce = get64(&at);
+    header->type = get16(&at);
+    uint16_t version = get16(&at);
+    header->payload_size = get32(&at);
+    uint32_t reserved = get32(&at);
+    if (version != PROTOCOL_VERSION || reserved != 0 ||
+        header->payload_size > payload_max(header->type))
+        return -1;
+    return (int)(at - bytes);
+}
+
+int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello)
+{
+    if (size < HELLO_SIZE)
+        return -1;
+    uint8_t *at = put8(bytes, hello->pointer_size);
+    at = put8(at, hello->long_align);
+    at = put8(at, hello->has_a);
+    at = put8(at, hello->has_w);
+    at = put32(at, hello->code_page);
+    at = put_text(at, hello->platform, sizeof hello->platform);
+    at = put_text(at, hello->error, sizeof hello->error);
+    return (int)(at - bytes);
+}
+
+int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
+{
+    if (size != HELLO_SIZE)
+        return -1;
+    const uint8_t *at = bytes;
+    hello->pointer_size = get8(&at);
+    hello->long_align = get8(&at);
+    hello->has_a = get8(&at);
+    hello->has_w = get8(&at);
+    hello->code_page = get32(&at);
+    bool platform_ends = get_text(&at, hello->platform, sizeof hello->platform);
+    bool error_ends = get_text(&at, hello->error, sizeof hello->error);
+    if ((hello->pointer_size != 8 && hello->pointer_size != 4) ||
+        (hello->long_align != 8 && hello->long_align != 4) || hello->has_a > 1 ||
+        hello->has_w > 1 || !platform_ends || !error_ends)
+        return -1;
+    return (int)(at - bytes);
+}
+
+int calls_header_encode(uint8_t *bytes, size_t size, uint32_t thread_count, uint32_t call_count)
+{
+    if (size < CALLS_HEADER_SIZE)
+        return -1;
+    uint8_t *at = put32(bytes, thread_count);
+    at = put32(at, call_count);
+    return (int)(at - bytes);
+}
+
+int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint8_t *bytes,
+                        size_t size)
+{
+    if (size < CALLS_HEADER_SIZE)
+        return -1;
+    const uint8_t *at = bytes;
+    *thread_count = get32(&at);
+    *call_count = get32(&at);
+    if (*thread_count < 1 || *thread_count > THREADS_MAX || *call_count > CALLS_MAX)
+        return -1;
+    return (int)(at - bytes);
+}
+
+static bool call_valid(const struct call *call)
+{
+    return call->charset <= CHARSET_W && call->placement <= PLACE_EXACT &&
+           call->fill <= FILL_ONES &&
+           call->flags <= (CALL_SIZE_NULL | CALL_COUNT_NULL | CALL_SPARSE) &&
+           call->misalignment <= 15;
+}
+
+int call_encode(uint8_t *bytes, size_t size, const struct call *call)
+{
+    if (size < CALL_SIZE || !call_valid(call))
+        return -1;
+    uint8_t *at = put8(bytes, call->charset);
+    at = put8(at, call->placement);
+    at = put8(at, call->fill);
+    at = put8(at, call->flags);
+    at = put32(at, call->offered);
+    at = put32(at, call->count_in);
+    at = put32(at, call->misalignment);
+    at = put32(at, 0); // reserved
+    return (int)(at - bytes);
+}
+
+int call_decode(struct call *call, const uint8_t *bytes, size_t size)
+{
+    if (size < CALL_SIZE)
+        return -1;
+    const uint8_t *at = bytes;
+    call->charset = get8(&at);
+    call->placement = get8(&at);
+    call->fill = get8(&at);
+    call->flags = get8(&at);
+    call->offered = get32(&at);
+    call->count_in = get32(&at);
+    call->misalignment = get32(&at);
+    if (get32(&at) != 0 || !call_valid(call))
+        return -1;
+    return (int)(at - bytes);
+}
+
+static uint8_t *put_extent(uint8_t *at, struct extent extent)
+{
+    at = put64(at, (uint64_t)extent.first);
+    return put64(at, (uint64_t)extent.last);
+}
+
+// False unless it is the one empty extent or lies within `lowest` to `highest`.
+static bool get_extent(const uint8_t **at, struct extent *extent, int64_t lowest, int64_t highest)
+{
+    extent->first = (int64_t)get64(at);
+    extent->last = (int64_t)get64(at);
+    if (extent_empty(*extent))
+        return extent->first == 0 && extent->last == -1;
+    return extent->first >= lowest && extent->last <= highest;
+}
+
+int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
+                   const struct outcome *outcome)
+{
+    if (size < OUTCOME_SIZE)
+        return -1;
+    uint8_t *at = put32(bytes, thread);
+    at = put32(at, index);
+    at = put8(at, outcome->kind);
+    at = put8(at, outcome->size_cell_damaged);
+    at = put8(at, outcome->count_cell_damaged);
+    at = put8(at, outcome->fault_has_address);
+    at = put32(at, outcome->status);
+    at = put32(at, outcome->size_out);
+    at = put32(at, outcome->count_out);
+    at = put_extent(at, outcome->inside);
+    at = put_extent(at, outcome->before);
+    at = put_extent(at, outcome->after);
+    at = put32(at, (uint32_t)outcome->signal_number);
+    at = put32(at, outcome->direction);
+    at = put64(at, outcome->fault_address);
+    at = put32(at, (uint32_t)outcome->exit_code);
+    at = put64(at, outcome->base);
+    at = put64(at, outcome->began_ns);
+    at = put64(at, outcome->ended_ns);
+    at = put32(at, outcome->byte_count);
+    return (int)(at - bytes);
+}
+
+// False when it is neither 0 nor 1.
+static bool get_bool(const uint8_t **at, bool *value)
+{
+    uint8_t byte = get8(at);
+    *value = byte == 1;
+    return byte <= 1;
+}
+
+int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
+                   size_t size)
+{
+    enum { SIGNAL_MAX = 128, GAP_MAX = 1 << 24 };
+    if (size < OUTCOME_SIZE)
+        return -1;
+    const uint8_t *at = bytes;
+    *thread = get32(&at);
+    *index = get32(&at);
+    outcome->kind = get8(&at);
+    bool valid = get_bool(&at, &outcome->size_cell_damaged);
+    valid &= get_bool(&at, &outcome->count_cell_damaged);
+    valid &= get_bool(&at, &outcome->fault_has_address);
+    outcome->status = get32(&at);
+    outcome->size_out = get32(&at);
+    outcome->count_out = get32(&at);
+    valid &= get_extent(&at, &outcome->inside, 0, (int64_t)UINT32_MAX - 1);
+    valid &= get_extent(&at, &outcome->before, -(int64_t)GAP_MAX, -1);
+    valid &= get_extent(&at, &outcome->after, 0, (int64_t)UINT32_MAX + GAP_MAX);
+    outcome->signal_number = (int32_t)get32(&at);
+    uint32_t direction = get32(&at);
+    outcome->direction = (uint8_t)direction;
+    outcome->fault_address = get64(&at);
+    outcome->exit_code = (int32_t)get32(&at);
+    outcome->base = get64(&at);
+    outcome->began_ns = get64(&at);
+    outcome->ended_ns = get64(&at);
+    outcome->byte_count = get32(&at);
+    if (!valid || *thread >= THREADS_MAX || *index >= CALLS_MAX ||
+        outcome->kind > OUTCOME_DAMAGED || direction > FAULT_EXECUTE ||
+        outcome->signal_number < 0 || outcome->signal_number > SIGNAL_MAX ||
+        outcome->ended_ns < outcome->began_ns || outcome->byte_count > BYTES_MAX)
+        return -1;
+    return (int)(at - bytes);
+}

@@ -1,0 +1,95 @@
+// The protocol between kit and host: frames over a byte stream, little-endian, fixed width,
+// versioned, every length checked on both sides. Encoding and decoding only, no I/O, no allocation:
+// the host programs and the kit share it, and tests feed it garbage.
+//
+//     frame := magic u32 | nonce u64 | type u16 | version u16 | payload size u32 | 0 u32 | payload
+//
+//     kit to host:  CALLS   thread count u32, call count u32, calls
+//                   END     nothing
+//     host to kit:  HELLO   once, after loading the library
+//                   RESULT  one per call, in order, as each ends
+//                   FAULT   in place of a RESULT; then the host dies
+//                   DONE    after the last RESULT of a batch
+//
+// The nonce is chosen by the kit, given to the host on its command line, and repeated in every
+// frame: what an implementation may happen to write into the channel is not mistaken for an answer.
+#ifndef TCK_PROTOCOL_H
+#define TCK_PROTOCOL_H
+
+#include "harness/call.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PROTOCOL_VERSION = 1,
+    PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
+    FRAME_HEADER_SIZE = 24,
+    CALLS_HEADER_SIZE = 8, // what stands in a CALLS payload before the calls
+    CALL_SIZE = 20,        // an encoded struct call
+    CALLS_MAX = 1 << 20,   // calls of one batch
+    THREADS_MAX = 64,      // each makes all calls of the batch
+    BYTES_MAX = 64 << 20,  // buffer bytes of one RESULT
+    PLATFORM_MAX = 64,     // texts in HELLO, with their terminators
+    TEXT_MAX = 1024,
+    HELLO_SIZE = 4 + 4 + PLATFORM_MAX + TEXT_MAX,
+};
+
+// What the host itself ends with, beside 0.
+enum host_exit {
+    HOST_EXIT_USAGE = 112,   // its command line or the kit's frames are wrong, or it has no memory
+    HOST_EXIT_CHANNEL = 113, // the library closed every descriptor of the channel
+    HOST_EXIT_THREAD = 114,  // the library ended a thread that called it
+};
+
+enum frame_type {
+    FRAME_HELLO = 1,
+    FRAME_CALLS = 2,
+    FRAME_RESULT = 3,
+    FRAME_FAULT = 4,
+    FRAME_DONE = 5,
+    FRAME_END = 6,
+};
+
+struct frame_header {
+    uint64_t nonce;
+    uint16_t type;
+    uint32_t payload_size;
+};
+
+// What a host says of itself and of the library, once, after loading it.
+struct hello {
+    uint8_t pointer_size; // 8 or 4
+    uint8_t long_align;   // alignment of a 64-bit integer in a structure: 8 or 4
+    uint8_t has_a;        // GetIScsiSessionListA is exported
+    uint8_t has_w;
+    uint32_t code_page;          // 65001 (UTF-8) on Unix; GetACP() on Windows
+    char platform[PLATFORM_MAX]; // "linux x86_64", "windows x86_64 (wine 8.0)"
+    char error[TEXT_MAX];        // why the library could not be loaded; "" when it was
+};
+
+// All of them: the number of bytes written to or read from `bytes`; -1 when `size` is too small to
+// write, or what is read is too short, too long, of another magic or version, or out of range (then
+// what was to be filled in may be so in part). The header's decoder also checks the payload's
+// length against what its type allows.
+int frame_header_encode(uint8_t *bytes, size_t size, const struct frame_header *header);
+int frame_header_decode(struct frame_header *header, const uint8_t *bytes, size_t size);
+int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello);
+int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size);
+
+// What stands before the calls in a CALLS payload.
+int calls_header_encode(uint8_t *bytes, size_t size, uint32_t thread_count, uint32_t call_count);
+int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint8_t *bytes,
+                        size_t size);
+int call_encode(uint8_t *bytes, size_t size, const struct call *call);
+int call_decode(struct call *call, const uint8_t *bytes, size_t size);
+
+// A RESULT or FAULT payload without the buffer's bytes, which follow it: `thread` and `index` say
+// which call of the batch it answers.
+enum { OUTCOME_SIZE = 4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 };
+int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
+                   const struct outcome *outcome);
+int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
+                   size_t size);
+
+#endif

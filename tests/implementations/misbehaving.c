@@ -1,0 +1,381 @@
+// An implementation that misbehaves as it is told by *SessionCount.
+#include "tests/implementations/misbehaving.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SUCCESS = 0, OUT_OF_MEMORY = 14, INSUFFICIENT = 122, DESCRIPTORS = 70000 };
+
+uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, void *buffer);
+uint32_t GetIScsiSessionListW(uint32_t *size, uint32_t *count, void *buffer);
+
+static void crash(void)
+{
+    *(volatile char *)16 = 1;
+}
+
+static void *crash_thread(void *argument)
+{
+    crash();
+    return argument;
+}
+
+static void exit_nine(int number)
+{
+    (void)number;
+    _exit(9);
+}
+
+// Descends until there is no more stack; the frame and the result keep the compiler from making a
+// loop of it.
+static int descend(uint64_t depth)
+{
+    volatile char frame[512];
+    frame[0] = (char)depth;
+    if (depth == UINT64_MAX)
+        return 0;
+    return descend(depth + 1) + frame[0];
+}
+
+static int is_socket(int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+static int find_socket(void)
+{
+    for (int descriptor = 3; descriptor < DESCRIPTORS; descriptor++) {
+        if (is_socket(descriptor))
+            return descriptor;
+    }
+    return -1;
+}
+
+static void close_range_of(int first, int last)
+{
+    for (int descriptor = first; descriptor <= last; descriptor++)
+        close(descriptor);
+}
+
+static void replace_channel(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, find_socket());
+    close(null);
+}
+
+static void unblock_channel(void)
+{
+    int channel = find_socket();
+    fcntl(channel, F_SETFL, fcntl(channel, F_GETFL) | O_NONBLOCK);
+}
+
+static void spray(void)
+{
+    static const char garbage[] = "garbage, garbage, garbage, and no end of it: garbage";
+    for (int descriptor = 3; descriptor < DESCRIPTORS; descriptor++) {
+        if (write(descriptor, garbage, sizeof garbage) < 0)
+            continue;
+    }
+}
+
+static void print_much(void)
+{
+    for (int i = 0; i < 100000; i++)
+        printf("%099d\n", i);
+    fflush(stdout);
+}
+
+static void start_daemon(void)
+{
+    if (fork() == 0) {
+        setsid();
+        sleep(600);
+        _exit(0);
+    }
+}
+
+static void eat_memory(void)
+{
+    void **last = NULL;
+    void **block = NULL;
+    while ((block = malloc(1 << 20)) != NULL) {
+        *block = (void *)last;
+        last = block;
+    }
+    abort();
+}
+
+static void crash_in_thread(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, crash_thread, NULL);
+    pthread_join(thread, NULL);
+}
+
+static void all_signals(void (*handler)(int))
+{
+    for (int number = 1; number < 32; number++)
+        signal(number, handler);
+}
+
+static void block_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+static void jump_nowhere(void)
+{
+    jmp_buf place;
+    memset(&place, 0x5A, sizeof place);
+    longjmp(place, 1);
+}
+
+static void overflow_without_alternate(void)
+{
+    stack_t off = {.ss_flags = SS_DISABLE};
+    sigaltstack(&off, NULL);
+    descend(0);
+}
+
+static void change_handlers(void)
+{
+    block_signals();
+    all_signals(SIG_DFL);
+    fclose(stdin);
+}
+
+// What ends the process, or should; false when `what` is none of these.
+static int end_somehow(enum misbehaviour what)
+{
+    switch (what) {
+    case WRITE_NULL:
+        // cppcheck-suppress nullPointer
+        *(volatile char *)0 = 1; // NOLINT(clang-analyzer-core.NullDereference)
+        return 1;
+    case WRITE_NONCANONICAL:
+        *(volatile char *)0x8000000000000000 = 1;
+        return 1;
+    case OVERFLOW_STACK:
+        return descend(0);
+    case OVERFLOW_STACK_WITHOUT_ALTERNATE:
+        overflow_without_alternate();
+        return 1;
+    case DIVIDE_BY_ZERO:
+        return raise(SIGFPE); // not every processor traps the division itself
+    case ILLEGAL_INSTRUCTION:
+        __builtin_trap();
+    case ABORT:
+        abort();
+    case EXIT:
+        exit(7);
+    case EXIT_HARD:
+        _exit(8);
+    case EXIT_THREAD:
+        pthread_exit(NULL);
+    case KILL_SELF:
+        return raise(SIGKILL);
+    case TERMINATE_SELF:
+        return raise(SIGTERM);
+    case HANG:
+        for (;;)
+            pause();
+    case SPIN:
+        for (volatile int on = 1; on != 0;) {
+        }
+        return 1;
+    case STOP_SELF:
+        return raise(SIGSTOP);
+    case SAY_AND_ABORT:
+        printf("about to abort\n");
+        abort();
+    case DAEMON_AND_EXIT:
+        start_daemon();
+        _exit(3);
+    case EAT_MEMORY:
+        eat_memory();
+        return 1;
+    case CRASH_IN_THREAD:
+        crash_in_thread();
+        return 1;
+    case JUMP_NOWHERE:
+        jump_nowhere();
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+// What changes signals and then crashes.
+static int crash_somehow(enum misbehaviour what)
+{
+    switch (what) {
+    case HANDLE_AND_CRASH:
+        all_signals(SIG_DFL);
+        break;
+    case IGNORE_AND_CRASH:
+        all_signals(SIG_IGN);
+        break;
+    case BLOCK_AND_CRASH:
+        block_signals();
+        break;
+    case CATCH_AND_EXIT:
+        all_signals(exit_nine);
+        break;
+    default:
+        return 0;
+    }
+    crash();
+    return 1;
+}
+
+// What is done to descriptors and processes; all of it returns.
+static int upset_host(enum misbehaviour what)
+{
+    switch (what) {
+    case CLOSE_SOME:
+        close_range_of(3, 63);
+        return 1;
+    case CLOSE_UP_TO_LIMIT:
+        close_range_of(3, (int)sysconf(_SC_OPEN_MAX) - 1);
+        return 1;
+    case CLOSE_ALL:
+        close_range_of(3, DESCRIPTORS);
+        return 1;
+    case CLOSE_CHANNEL:
+        close(find_socket());
+        return 1;
+    case REPLACE_CHANNEL:
+        replace_channel();
+        return 1;
+    case SHUT_CHANNEL_DOWN:
+        shutdown(find_socket(), SHUT_RDWR);
+        return 1;
+    case UNBLOCK_CHANNEL:
+        unblock_channel();
+        return 1;
+    case SPRAY:
+        spray();
+        return 1;
+    case PRINT_MUCH:
+        print_much();
+        return 1;
+    case DAEMON:
+        start_daemon();
+        return 1;
+    case FORK_AND_RETURN:
+        return fork() >= 0;
+    case CHANGE_HANDLERS:
+        change_handlers();
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static void flip(volatile uint8_t *byte)
+{
+    *byte = (uint8_t) ~*byte;
+}
+
+static void flip_all(uint8_t *bytes, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        flip(&bytes[i]);
+}
+
+static void write_wide(uint32_t *cell)
+{
+    uint64_t wide = 1;
+    memcpy(cell, &wide, sizeof wide);
+}
+
+static void call_buffer(void *buffer)
+{
+    void (*function)(void) = NULL;
+    memcpy(&function, &buffer, sizeof function);
+    function();
+}
+
+// What is done to the caller's memory. Returns the size to answer.
+static uint32_t touch(enum misbehaviour what, int32_t offset, uint32_t *size, uint32_t *count,
+                      uint8_t *buffer)
+{
+    switch (what) {
+    case FILL_ALL:
+        flip_all(buffer, *size);
+        return *size;
+    case CHANGE_AT:
+        flip(&buffer[offset]);
+        return 0;
+    case WRITE_AT:
+        *(volatile uint8_t *)&buffer[offset] = 0;
+        return 0;
+    case READ_AT:
+        return *(volatile uint8_t *)&buffer[offset] & 0U;
+    case EXECUTE_BUFFER:
+        call_buffer(buffer);
+        return 0;
+    case WIDE_SIZE:
+        write_wide(size);
+        return 1;
+    case WIDE_COUNT:
+        write_wide(count);
+        return 0;
+    case BEFORE_SIZE:
+        flip((uint8_t *)size - 1);
+        return 0;
+    case BEFORE_COUNT:
+        flip((uint8_t *)count - 1);
+        return 0;
+    case FAR_SIZE:
+        *((volatile uint8_t *)size + 16) = 0;
+        return 0;
+    case TOUCH_ENDS:
+        flip(&buffer[0]);
+        flip(&buffer[*size - 1]);
+        return 16;
+    case WRITE_SIZES:
+        *count = UINT32_MAX;
+        return UINT32_MAX;
+    case UNMAP_BUFFER:
+        munmap(buffer, (size_t)sysconf(_SC_PAGESIZE)); // with PLACE_START it is a page's begin
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static uint32_t answer(uint32_t *size, uint32_t *count, uint8_t *buffer)
+{
+    enum misbehaviour what = (enum misbehaviour)(*count & 0xFF);
+    int32_t offset = (int32_t)*count >> 8;
+    if (what == BEHAVE || end_somehow(what) || crash_somehow(what) || upset_host(what)) {
+        *size = 100;
+        return INSUFFICIENT;
+    }
+    *size = touch(what, offset, size, count, buffer);
+    return SUCCESS;
+}
+
+uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, void *buffer)
+{
+    return size == NULL || count == NULL ? OUT_OF_MEMORY : answer(size, count, buffer);
+}
+
+uint32_t GetIScsiSessionListW(uint32_t *size, uint32_t *count, void *buffer)
+{
+    return GetIScsiSessionListA(size, count, buffer);
+}

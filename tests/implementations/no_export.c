@@ -1,0 +1,7 @@
+// A library that can be loaded and exports neither function.
+int something_else(void);
+
+int something_else(void)
+{
+    return 0;
+}

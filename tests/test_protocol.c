@@ -1,0 +1,421 @@
+// The protocol's encoders and decoders: what goes in comes out, and nothing else gets through.
+#include "harness/host/protocol.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 200000 };
+
+// A generator of its own: the same bytes on every machine.
+static uint32_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
+    return (uint32_t)(*state >> 32);
+}
+
+static void fill_random(uint8_t *bytes, size_t size, uint64_t *state)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)next_random(state);
+}
+
+static struct outcome sample_outcome(void)
+{
+    return (struct outcome){.kind = OUTCOME_RETURNED,
+                            .status = 0xEFFF0013,
+                            .size_out = 0xFFFFFFFF,
+                            .count_out = 3,
+                            .size_cell_damaged = true,
+                            .fault_has_address = true,
+                            .inside = {0, 4294967294},
+                            .before = {-4096, -1},
+                            .after = {312, 320},
+                            .signal_number = 11,
+                            .direction = FAULT_EXECUTE,
+                            .fault_address = 0xFFFF0000FFFF0001,
+                            .exit_code = -1,
+                            .base = 0x7FFFFFFFF000,
+                            .began_ns = 5,
+                            .ended_ns = UINT64_MAX,
+                            .byte_count = BYTES_MAX};
+}
+
+static void assert_extent(struct extent left, struct extent right)
+{
+    ck_assert_int_eq(left.first, right.first);
+    ck_assert_int_eq(left.last, right.last);
+}
+
+START_TEST(header_round_trip)
+{
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    struct frame_header in = {0x0123456789ABCDEF, FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX};
+    struct frame_header out;
+    ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), FRAME_HEADER_SIZE);
+    ck_assert_int_eq(bytes[0], 'I');
+    ck_assert_int_eq(bytes[3], 'K');
+    ck_assert_int_eq(bytes[4], 0xEF);
+    ck_assert_int_eq(frame_header_decode(&out, bytes, sizeof bytes), FRAME_HEADER_SIZE);
+    ck_assert_uint_eq(out.nonce, in.nonce);
+    ck_assert_uint_eq(out.type, in.type);
+    ck_assert_uint_eq(out.payload_size, in.payload_size);
+}
+END_TEST
+
+START_TEST(header_limits)
+{
+    static const struct {
+        uint16_t type;
+        uint32_t largest;
+    } limits[] = {{FRAME_HELLO, HELLO_SIZE},
+                  {FRAME_CALLS, CALLS_HEADER_SIZE + CALLS_MAX * CALL_SIZE},
+                  {FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX},
+                  {FRAME_FAULT, OUTCOME_SIZE},
+                  {FRAME_DONE, 0},
+                  {FRAME_END, 0}};
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    struct frame_header out;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct frame_header in = {1, limits[i].type, limits[i].largest};
+        ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), FRAME_HEADER_SIZE);
+        // One more than the largest, put in by hand: the encoder does not make such a frame.
+        uint32_t more = limits[i].largest + 1;
+        for (int j = 0; j < 4; j++)
+            bytes[16 + j] = (uint8_t)(more >> 8 * j);
+        ck_assert_int_eq(frame_header_decode(&out, bytes, sizeof bytes), -1);
+        in.payload_size = more;
+        ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
+    }
+    struct frame_header unknown = {1, FRAME_END + 1, 0};
+    ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
+}
+END_TEST
+
+// Each byte of magic, type, version and the reserved word counts.
+START_TEST(header_damaged)
+{
+    static const int counted[] = {0, 1, 2, 3, 12, 13, 14, 15, 20, 21, 22, 23};
+    struct frame_header in = {7, FRAME_DONE, 0};
+    struct frame_header out;
+    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++) {
+        uint8_t bytes[FRAME_HEADER_SIZE];
+        frame_header_encode(bytes, sizeof bytes, &in);
+        bytes[counted[i]] ^= 0x80;
+        ck_assert_int_eq(frame_header_decode(&out, bytes, sizeof bytes), -1);
+    }
+}
+END_TEST
+
+START_TEST(hello_round_trip)
+{
+    uint8_t bytes[HELLO_SIZE];
+    struct hello in = {8, 4, 1, 0, 65001, "linux x86_64", ""};
+    struct hello out;
+    memset(in.error, 'e', sizeof in.error - 1);
+    ck_assert_int_eq(hello_encode(bytes, sizeof bytes, &in), HELLO_SIZE);
+    ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), HELLO_SIZE);
+    ck_assert_int_eq(out.pointer_size, 8);
+    ck_assert_int_eq(out.long_align, 4);
+    ck_assert_int_eq(out.has_a, 1);
+    ck_assert_int_eq(out.has_w, 0);
+    ck_assert_uint_eq(out.code_page, 65001);
+    ck_assert_str_eq(out.platform, in.platform);
+    ck_assert_str_eq(out.error, in.error);
+}
+END_TEST
+
+// A text without its terminator, a size that is no pointer's, a boolean that is none.
+START_TEST(hello_damaged)
+{
+    static const struct {
+        int at;
+        uint8_t value;
+    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}};
+    const struct hello in = {8, 8, 1, 1, 65001, "linux", "error"};
+    uint8_t bytes[HELLO_SIZE];
+    struct hello out;
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        hello_encode(bytes, sizeof bytes, &in);
+        bytes[damages[i].at] = damages[i].value;
+        ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
+    }
+    hello_encode(bytes, sizeof bytes, &in);
+    memset(bytes + 8, 'x', PLATFORM_MAX);
+    ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
+    hello_encode(bytes, sizeof bytes, &in);
+    memset(bytes + 8 + PLATFORM_MAX, 'x', TEXT_MAX);
+    ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
+}
+END_TEST
+
+START_TEST(call_round_trip)
+{
+    uint8_t bytes[CALL_SIZE];
+    struct call in = {CHARSET_W,  PLACE_EXACT, FILL_ONES, CALL_SIZE_NULL | CALL_SPARSE,
+                      UINT32_MAX, 0x80000000,  15};
+    struct call out;
+    ck_assert_int_eq(call_encode(bytes, sizeof bytes, &in), CALL_SIZE);
+    ck_assert_int_eq(call_decode(&out, bytes, sizeof bytes), CALL_SIZE);
+    ck_assert_int_eq(out.charset, in.charset);
+    ck_assert_int_eq(out.placement, in.placement);
+    ck_assert_int_eq(out.fill, in.fill);
+    ck_assert_int_eq(out.flags, in.flags);
+    ck_assert_uint_eq(out.offered, in.offered);
+    ck_assert_uint_eq(out.count_in, in.count_in);
+    ck_assert_uint_eq(out.misalignment, in.misalignment);
+}
+END_TEST
+
+START_TEST(call_out_of_range)
+{
+    static const struct call wrong[] = {{.charset = 2},
+                                        {.placement = PLACE_EXACT + 1},
+                                        {.fill = FILL_ONES + 1},
+                                        {.flags = 8},
+                                        {.placement = PLACE_MIDDLE, .misalignment = 16}};
+    uint8_t bytes[CALL_SIZE];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert_int_eq(call_encode(bytes, sizeof bytes, &wrong[i]), -1);
+}
+END_TEST
+
+START_TEST(calls_header_limits)
+{
+    static const uint32_t cases[][3] = {{0, 1, 0},
+                                        {1, 0, 1},
+                                        {1, CALLS_MAX, 1},
+                                        {1, CALLS_MAX + 1, 0},
+                                        {THREADS_MAX, 1, 1},
+                                        {THREADS_MAX + 1, 1, 0},
+                                        {UINT32_MAX, UINT32_MAX, 0}};
+    uint8_t bytes[CALLS_HEADER_SIZE];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t threads = 0;
+        uint32_t calls = 0;
+        calls_header_encode(bytes, sizeof bytes, cases[i][0], cases[i][1]);
+        int result = calls_header_decode(&threads, &calls, bytes, sizeof bytes);
+        ck_assert_int_eq(result, cases[i][2] ? CALLS_HEADER_SIZE : -1);
+    }
+}
+END_TEST
+
+START_TEST(outcome_round_trip)
+{
+    uint8_t bytes[OUTCOME_SIZE];
+    const struct outcome in = sample_outcome();
+    struct outcome out;
+    uint32_t thread = 0;
+    uint32_t index = 0;
+    ck_assert_int_eq(outcome_encode(bytes, sizeof bytes, 63, CALLS_MAX - 1, &in), OUTCOME_SIZE);
+    ck_assert_int_eq(outcome_decode(&out, &thread, &index, bytes, sizeof bytes), OUTCOME_SIZE);
+    ck_assert_uint_eq(thread, 63);
+    ck_assert_uint_eq(index, CALLS_MAX - 1);
+    ck_assert_uint_eq(out.kind, in.kind);
+    ck_assert_uint_eq(out.status, in.status);
+    ck_assert_uint_eq(out.size_out, in.size_out);
+    ck_assert_uint_eq(out.count_out, in.count_out);
+    ck_assert(out.size_cell_damaged && !out.count_cell_damaged && out.fault_has_address);
+    assert_extent(out.inside, in.inside);
+    assert_extent(out.before, in.before);
+    assert_extent(out.after, in.after);
+    ck_assert_int_eq(out.signal_number, 11);
+    ck_assert_int_eq(out.direction, FAULT_EXECUTE);
+    ck_assert_uint_eq(out.fault_address, in.fault_address);
+    ck_assert_int_eq(out.exit_code, -1);
+    ck_assert_uint_eq(out.base, in.base);
+    ck_assert_uint_eq(out.began_ns, in.began_ns);
+    ck_assert_uint_eq(out.ended_ns, in.ended_ns);
+    ck_assert_uint_eq(out.byte_count, in.byte_count);
+}
+END_TEST
+
+static void assert_refused(const struct outcome *outcome, uint32_t thread, uint32_t index)
+{
+    uint8_t bytes[OUTCOME_SIZE];
+    struct outcome out;
+    outcome_encode(bytes, sizeof bytes, thread, index, outcome);
+    ck_assert_int_eq(outcome_decode(&out, &thread, &index, bytes, sizeof bytes), -1);
+}
+
+START_TEST(outcome_out_of_range)
+{
+    struct outcome outcome = sample_outcome();
+    assert_refused(&outcome, THREADS_MAX, 0);
+    assert_refused(&outcome, 0, CALLS_MAX);
+    outcome.kind = OUTCOME_DAMAGED + 1;
+    assert_refused(&outcome, 0, 0);
+    outcome = sample_outcome();
+    outcome.byte_count = BYTES_MAX + 1;
+    assert_refused(&outcome, 0, 0);
+    outcome = sample_outcome();
+    outcome.direction = FAULT_EXECUTE + 1;
+    assert_refused(&outcome, 0, 0);
+    outcome = sample_outcome();
+    outcome.signal_number = -1;
+    assert_refused(&outcome, 0, 0);
+    outcome = sample_outcome();
+    outcome.began_ns = 2;
+    outcome.ended_ns = 1;
+    assert_refused(&outcome, 0, 0);
+}
+END_TEST
+
+// There is one empty extent, and each of the three has its place.
+START_TEST(extents_out_of_range)
+{
+    static const struct extent wrong[] = {
+        {1, 0}, {0, -2}, {5, 4}, {-1, 0}, {INT64_MAX, -1}, {INT64_MIN, INT64_MAX}, {0, INT64_MAX}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct outcome outcome = sample_outcome();
+        outcome.inside = wrong[i];
+        assert_refused(&outcome, 0, 0);
+        outcome = sample_outcome();
+        outcome.before = wrong[i];
+        assert_refused(&outcome, 0, 0);
+        outcome = sample_outcome();
+        outcome.after = wrong[i];
+        assert_refused(&outcome, 0, 0);
+    }
+}
+END_TEST
+
+// Whatever was cut short is refused; the allocation has exactly the length, for a sanitizer to see.
+START_TEST(truncations)
+{
+    uint8_t zero[HELLO_SIZE] = {0};
+    for (size_t size = 0; size < HELLO_SIZE; size++) {
+        uint8_t *bytes = malloc(size + (size == 0));
+        ck_assert_ptr_nonnull(bytes);
+        memcpy(bytes, zero, size);
+        struct frame_header header;
+        struct hello hello;
+        struct call call;
+        struct outcome outcome;
+        uint32_t first = 0;
+        uint32_t second = 0;
+        ck_assert_int_eq(hello_decode(&hello, bytes, size), -1);
+        ck_assert_int_eq(frame_header_decode(&header, bytes, size), -1);
+        int got = call_decode(&call, bytes, size);
+        ck_assert_int_eq(got, size < CALL_SIZE ? -1 : CALL_SIZE);
+        if (size < OUTCOME_SIZE)
+            ck_assert_int_eq(outcome_decode(&outcome, &first, &second, bytes, size), -1);
+        if (size < CALLS_HEADER_SIZE)
+            ck_assert_int_eq(calls_header_decode(&first, &second, bytes, size), -1);
+        free(bytes);
+    }
+    struct hello hello;
+    uint8_t longer[HELLO_SIZE + 1] = {8, 8};
+    ck_assert_int_eq(hello_decode(&hello, longer, sizeof longer), -1);
+}
+END_TEST
+
+START_TEST(encoders_need_room)
+{
+    uint8_t bytes[HELLO_SIZE];
+    const struct frame_header header = {1, FRAME_DONE, 0};
+    const struct hello hello = {8, 8, 1, 1, 65001, "", ""};
+    const struct call call = {0};
+    const struct outcome outcome = sample_outcome();
+    ck_assert_int_eq(frame_header_encode(bytes, FRAME_HEADER_SIZE - 1, &header), -1);
+    ck_assert_int_eq(hello_encode(bytes, HELLO_SIZE - 1, &hello), -1);
+    ck_assert_int_eq(call_encode(bytes, CALL_SIZE - 1, &call), -1);
+    ck_assert_int_eq(calls_header_encode(bytes, CALLS_HEADER_SIZE - 1, 1, 1), -1);
+    ck_assert_int_eq(outcome_encode(bytes, OUTCOME_SIZE - 1, 0, 0, &outcome), -1);
+}
+END_TEST
+
+static void check_outcome(const struct outcome *outcome, uint32_t thread, uint32_t index)
+{
+    ck_assert(outcome->kind <= OUTCOME_DAMAGED && outcome->direction <= FAULT_EXECUTE);
+    ck_assert(thread < THREADS_MAX && index < CALLS_MAX && outcome->byte_count <= BYTES_MAX);
+    ck_assert(outcome->began_ns <= outcome->ended_ns);
+    ck_assert(extent_empty(outcome->inside) || outcome->inside.first >= 0);
+    ck_assert(extent_empty(outcome->before) || outcome->before.last < 0);
+    ck_assert(extent_empty(outcome->after) || outcome->after.first >= 0);
+}
+
+// A valid outcome with a few bytes changed gets much further into the decoder than noise does.
+START_TEST(random_outcomes)
+{
+    uint64_t state = 1;
+    unsigned accepted = 0;
+    const struct outcome in = sample_outcome();
+    for (int i = 0; i < ROUNDS; i++) {
+        uint8_t bytes[OUTCOME_SIZE];
+        struct outcome out;
+        uint32_t thread = 0;
+        uint32_t index = 0;
+        outcome_encode(bytes, sizeof bytes, 0, 0, &in);
+        for (uint32_t changes = next_random(&state) % 4; changes > 0; changes--)
+            bytes[next_random(&state) % OUTCOME_SIZE] = (uint8_t)next_random(&state);
+        if (outcome_decode(&out, &thread, &index, bytes, sizeof bytes) < 0)
+            continue;
+        check_outcome(&out, thread, index);
+        accepted++;
+    }
+    ck_assert_uint_gt(accepted, 0);
+}
+END_TEST
+
+START_TEST(random_bytes)
+{
+    uint64_t state = 2;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint8_t bytes[OUTCOME_SIZE];
+        struct frame_header header;
+        struct call call;
+        struct outcome outcome;
+        uint32_t thread = 0;
+        uint32_t index = 0;
+        fill_random(bytes, sizeof bytes, &state);
+        if (i % 2 == 0) // else the magic alone refuses them all
+            memcpy(bytes, "ITCK", 4);
+        if (frame_header_decode(&header, bytes, sizeof bytes) > 0)
+            ck_assert(header.type >= FRAME_HELLO && header.type <= FRAME_END);
+        memset(bytes + 16, 0, 4);
+        bytes[0] %= 3;
+        bytes[1] %= 6;
+        bytes[2] %= 5;
+        bytes[3] %= 9;
+        if (call_decode(&call, bytes, sizeof bytes) > 0)
+            ck_assert(call.charset <= CHARSET_W && call.placement <= PLACE_EXACT &&
+                      call.fill <= FILL_ONES && call.flags <= 7 && call.misalignment <= 15);
+        if (outcome_decode(&outcome, &thread, &index, bytes, sizeof bytes) > 0)
+            check_outcome(&outcome, thread, index);
+    }
+}
+END_TEST
+
+static Suite *protocol_suite(void)
+{
+    Suite *suite = suite_create("protocol");
+    TCase *tests = tcase_create("protocol");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, header_round_trip);
+    tcase_add_test(tests, header_limits);
+    tcase_add_test(tests, header_damaged);
+    tcase_add_test(tests, hello_round_trip);
+    tcase_add_test(tests, hello_damaged);
+    tcase_add_test(tests, call_round_trip);
+    tcase_add_test(tests, call_out_of_range);
+    tcase_add_test(tests, calls_header_limits);
+    tcase_add_test(tests, outcome_round_trip);
+    tcase_add_test(tests, outcome_out_of_range);
+    tcase_add_test(tests, extents_out_of_range);
+    tcase_add_test(tests, truncations);
+    tcase_add_test(tests, encoders_need_room);
+    tcase_add_test(tests, random_outcomes);
+    tcase_add_test(tests, random_bytes);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(protocol_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
