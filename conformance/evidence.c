@@ -1,0 +1,172 @@
+// Shows a judge the records that are its business, decoded on demand.
+#include "conformance/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct evidence_store {
+    const struct transcript *transcript;
+    struct listing **listings; // by record; NULL until asked for
+    struct matching **matchings;
+    bool exhausted;
+};
+
+enum {
+    ERROR_SUCCESS = 0,
+    ERROR_INSUFFICIENT_BUFFER = 122,
+};
+
+struct evidence_store *evidence_store_create(const struct transcript *transcript)
+{
+    struct evidence_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return NULL;
+    store->transcript = transcript;
+    store->listings = calloc(transcript->record_count + 1, sizeof(struct listing *));
+    store->matchings = calloc(transcript->record_count + 1, sizeof(struct matching *));
+    if (store->listings == NULL || store->matchings == NULL) {
+        evidence_store_free(store);
+        return NULL;
+    }
+    return store;
+}
+
+void evidence_store_free(struct evidence_store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; i < store->transcript->record_count; i++) {
+        if (store->listings != NULL)
+            listing_free(store->listings[i]);
+        if (store->matchings != NULL)
+            matching_free(store->matchings[i]);
+    }
+    free(store->listings);
+    free(store->matchings);
+    free(store);
+}
+
+static bool names_set(const struct clause *clause, const char *set)
+{
+    for (const char *const *name = clause->probe_sets; *name != NULL; name++)
+        if (strcmp(*name, set) == 0)
+            return true;
+    return false;
+}
+
+const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
+                                   const char *set)
+{
+    const struct transcript *transcript = evidence->transcript;
+    const struct record *end = transcript->records + transcript->record_count;
+    const struct record *record = after == NULL ? transcript->records : after + 1;
+    for (; record < end; record++) {
+        if (record->call.charset != evidence->charset)
+            continue;
+        if (set != NULL ? strcmp(record->probe_set, set) == 0
+                        : names_set(evidence->clause, record->probe_set))
+            return record;
+    }
+    return NULL;
+}
+
+struct evidence evidence_of(const struct evidence *evidence, enum charset charset)
+{
+    struct evidence other = *evidence;
+    other.charset = charset;
+    return other;
+}
+
+const struct truth *evidence_first_truth(const struct evidence *evidence)
+{
+    return evidence->transcript->truths[0];
+}
+
+const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
+{
+    const struct transcript *transcript = evidence->transcript;
+    const struct truth *truth = transcript->truths[0];
+    for (size_t i = 1; i < transcript->truth_count; i++)
+        if (transcript->truths[i]->settled_ns <= record->outcome.began_ns)
+            truth = transcript->truths[i];
+    return truth;
+}
+
+bool evidence_required(const struct evidence *evidence, uint32_t *required)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, "query"); record != NULL;
+         record = evidence_next(evidence, record, "query")) {
+        if (!record_insufficient(record) || record->outcome.size_out <= record->call.offered)
+            continue;
+        *required = record->outcome.size_out;
+        return true;
+    }
+    return false;
+}
+
+const struct listing *evidence_listing(const struct evidence *evidence, const struct record *record)
+{
+    if (!record_succeeded(record))
+        return NULL;
+    struct evidence_store *store = evidence->store;
+    size_t index = (size_t)(record - store->transcript->records);
+    if (store->listings[index] == NULL) {
+        store->listings[index] =
+            listing_decode(record, evidence->abi, store->transcript->hello.code_page);
+        if (store->listings[index] == NULL)
+            store->exhausted = true;
+    }
+    return store->listings[index];
+}
+
+const struct matching *evidence_matching(const struct evidence *evidence,
+                                         const struct record *record)
+{
+    const struct listing *listing = evidence_listing(evidence, record);
+    if (listing == NULL)
+        return NULL;
+    struct evidence_store *store = evidence->store;
+    size_t index = (size_t)(record - store->transcript->records);
+    if (store->matchings[index] == NULL) {
+        store->matchings[index] = matching_create(listing, evidence_truth(evidence, record));
+        if (store->matchings[index] == NULL)
+            store->exhausted = true;
+    }
+    return store->matchings[index];
+}
+
+bool evidence_exhausted(const struct evidence *evidence)
+{
+    return evidence->store->exhausted;
+}
+
+bool record_returned(const struct record *record)
+{
+    return record->outcome.kind == OUTCOME_RETURNED;
+}
+
+bool record_succeeded(const struct record *record)
+{
+    return record_returned(record) && record->outcome.status == ERROR_SUCCESS;
+}
+
+bool record_insufficient(const struct record *record)
+{
+    return record_returned(record) && record->outcome.status == ERROR_INSUFFICIENT_BUFFER;
+}
+
+bool record_usual_count(const struct record *record, const struct abi *abi)
+{
+    return (record->call.flags & CALL_COUNT_NULL) == 0 &&
+           record->call.count_in == record->call.offered / abi->session_size;
+}
+
+bool record_plain(const struct record *record, const struct abi *abi)
+{
+    const struct call *call = &record->call;
+    bool aligned = call->placement == PLACE_END || call->placement == PLACE_START ||
+                   (call->placement == PLACE_MIDDLE && call->misalignment % 8 == 0) ||
+                   (call->placement == PLACE_EXACT && call->offered % 8 == 0);
+    return aligned && (call->flags & (CALL_SIZE_NULL | CALL_COUNT_NULL)) == 0 &&
+           record_usual_count(record, abi);
+}

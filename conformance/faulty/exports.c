@@ -1,0 +1,52 @@
+// What every faulty library exports. It is compiled once per library, with
+// -DFAULT_FUNCTION=fault_<name> and -DFAULT_IS_<name>, and hands each call to that fault's
+// function.
+#include "conformance/faulty/faulty.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+// The names, where they are the fault.
+#if defined FAULT_IS_only_a
+#define NAME_A GetIScsiSessionListA
+#define NAME_W GetIScsiSessionListWide
+#elif defined FAULT_IS_only_w
+#define NAME_A GetIScsiSessionListAnsi
+#define NAME_W GetIScsiSessionListW
+#elif defined FAULT_IS_names_of_the_prose
+#define NAME_A GetIScsiSessionListA
+#define NAME_W GetIscsiSessionListW
+#elif defined FAULT_IS_names_without_letter
+#define NAME_A GetIScsiSessionList
+#define NAME_W GetIScsiSessionListW
+#elif defined FAULT_IS_exports_nothing
+#define NAME_A SessionListA
+#define NAME_W SessionListW
+#else
+#define NAME_A GetIScsiSessionListA
+#define NAME_W GetIScsiSessionListW
+#endif
+
+// What isn't there can't be answered wrongly; the faults need not look.
+static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_t *session_count,
+                       void *session_info)
+{
+    struct faulty_call call = {charset, buffer_size, session_count, session_info};
+    if (!buffer_size || !session_count)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+iscsi_session_list_a NAME_A;
+iscsi_session_list_w NAME_W;
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL NAME_A(uint32_t *buffer_size, uint32_t *session_count,
+                                               iscsi_session_info_a *session_info)
+{
+    return answer(LIST_CHARSET_A, buffer_size, session_count, session_info);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL NAME_W(uint32_t *buffer_size, uint32_t *session_count,
+                                               iscsi_session_info_w *session_info)
+{
+    return answer(LIST_CHARSET_W, buffer_size, session_count, session_info);
+}

@@ -1,0 +1,19 @@
+// How much room the truth takes in the buffer, whatever the arrangement.
+#ifndef TCK_MEASURE_H
+#define TCK_MEASURE_H
+
+#include "conformance/abi.h"
+#include "emulator/truth.h"
+#include "harness/call.h"
+
+struct measure {
+    uint64_t least;  // bytes when equal strings are shared and nothing is padded
+    uint64_t whole;  // bytes when nothing is shared and nothing is padded
+    uint64_t pieces; // the structure array, each connection array, each string
+};
+
+// 0, or -1 when memory ran out. Char strings are taken for UTF-8.
+int measure_truth(struct measure *measure, const struct truth *truth, const struct abi *abi,
+                  enum charset charset);
+
+#endif

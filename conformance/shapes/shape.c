@@ -1,0 +1,218 @@
+// One writer for all shapes. As in the reference, one walk does the measuring and the writing.
+#include "conformance/shapes/shape.h"
+
+#include "session_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REMEMBERED = 16 }; // strings that the next ones may share
+
+struct writer {
+    const struct shape *shape;
+    const struct session_table *table;
+    enum list_charset charset;
+    unsigned char *base; // NULL: only measuring
+    size_t structures;   // offsets of what comes next
+    size_t connections;
+    size_t strings;
+    struct text remembered[REMEMBERED];
+    size_t remembered_at[REMEMBERED];
+    size_t remembered_count; // ever; the next one goes to this modulo REMEMBERED
+};
+
+// Takes `size` bytes off the area that begins at `*offset`.
+static size_t take(const struct writer *writer, size_t *offset, size_t size, size_t alignment)
+{
+    size_t aligned = writer->shape->padded ? 8 : alignment;
+    size_t at = (*offset + aligned - 1) / aligned * aligned;
+    *offset = at + size;
+    return at;
+}
+
+static void *place(const struct writer *writer, size_t offset)
+{
+    return writer->base ? writer->base + offset : NULL;
+}
+
+static bool recall(const struct writer *writer, struct text text, size_t *at)
+{
+    for (size_t i = 0; i < REMEMBERED && i < writer->remembered_count; i++) {
+        const struct text *other = &writer->remembered[i];
+        if (other->length != text.length || memcmp(other->bytes, text.bytes, text.length) != 0)
+            continue;
+        *at = writer->remembered_at[i];
+        return true;
+    }
+    return false;
+}
+
+static void *write_text(struct writer *writer, struct text text)
+{
+    bool wide = writer->charset == LIST_CHARSET_W;
+    size_t size = wide ? text_utf16_length(text) * 2 + 2 : text.length + 1;
+    size_t at = 0;
+    if (writer->shape->shared && recall(writer, text, &at))
+        return place(writer, at);
+    at = take(writer, &writer->strings, size, wide ? 2 : 1);
+    size_t slot = writer->remembered_count++ % REMEMBERED;
+    writer->remembered[slot] = text;
+    writer->remembered_at[slot] = at;
+    unsigned char *to = place(writer, at);
+    if (!to)
+        return NULL;
+    memset(to + size - (wide ? 2 : 1), 0, wide ? 2 : 1);
+    if (wide)
+        text_utf16_write(text, to);
+    else
+        memcpy(to, text.bytes, text.length);
+    return to;
+}
+
+// FNV-1a: a number that stays as long as what it is made from.
+static uint64_t hash(uint64_t state, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < size; i++)
+        state = (state ^ at[i]) * UINT64_C(0x100000001B3);
+    return state;
+}
+
+static struct iscsi_unique_id own_identifier(const struct table_session *session,
+                                             const struct table_connection *connection)
+{
+    uint64_t state = UINT64_C(0xCBF29CE484222325);
+    state = hash(state, session->isid, sizeof session->isid);
+    state = hash(state, session->tsid, sizeof session->tsid);
+    state = hash(state, session->initiator_name.bytes, session->initiator_name.length);
+    state = hash(state, session->target_node_name.bytes, session->target_node_name.length);
+    uint64_t specific =
+        connection ? (uint64_t)(connection->cid[0] << 8 | connection->cid[1]) + 1 : 0;
+    return (struct iscsi_unique_id){state, specific};
+}
+
+static void write_connection(struct writer *writer, const struct table_session *session,
+                             const struct table_connection *from, size_t at)
+{
+    iscsi_connection_info_a connection;
+    memset(&connection, 0, sizeof connection);
+    connection.connection_id =
+        (struct iscsi_unique_id){from->adapter_unique, from->adapter_specific};
+    if (writer->shape->own_identifiers)
+        connection.connection_id = own_identifier(session, from);
+    connection.initiator_address = write_text(writer, from->initiator_address);
+    connection.target_address = write_text(writer, from->target_address);
+    connection.initiator_socket = from->initiator_port;
+    connection.target_socket = from->target_port;
+    memcpy(connection.cid, from->cid, sizeof connection.cid);
+    if (writer->base)
+        memcpy(writer->base + at, &connection, sizeof connection);
+}
+
+static void *write_connections(struct writer *writer, const struct table_session *session)
+{
+    size_t *area = writer->shape->interleaved ? &writer->strings : &writer->connections;
+    size_t size = session->connection_count * sizeof(iscsi_connection_info_a);
+    if (size == 0)
+        return NULL;
+    size_t at = take(writer, area, size, 8);
+    for (uint32_t i = 0; i < session->connection_count; i++)
+        write_connection(writer, session,
+                         &writer->table->connections[session->first_connection + i],
+                         at + i * sizeof(iscsi_connection_info_a));
+    return place(writer, at);
+}
+
+static void write_session(struct writer *writer, const struct table_session *from)
+{
+    iscsi_session_info_a session;
+    memset(&session, 0, sizeof session);
+    session.session_id = (struct iscsi_unique_id){from->adapter_unique, from->adapter_specific};
+    if (writer->shape->own_identifiers)
+        session.session_id = own_identifier(from, NULL);
+    session.connections = write_connections(writer, from);
+    session.initiator_name = write_text(writer, from->initiator_name);
+    session.target_node_name = write_text(writer, from->target_node_name);
+    session.target_name = write_text(writer, from->target_name);
+    memcpy(session.isid, from->isid, sizeof session.isid);
+    for (size_t i = 0; i < sizeof session.tsid; i++)
+        session.tsid[i] = from->tsid[writer->shape->tsid_reversed ? 1 - i : i];
+    session.connection_count = from->connection_count;
+    if (writer->base)
+        memcpy(writer->base + writer->structures, &session, sizeof session);
+    writer->structures += sizeof session;
+}
+
+// Measures the list, and writes it where `base` isn't NULL.
+static size_t write_list(const struct shape *shape, const struct session_table *table,
+                         enum list_charset charset, unsigned char *base)
+{
+    struct writer writer = {.shape = shape, .table = table, .charset = charset, .base = base};
+    writer.connections = table->session_count * sizeof(iscsi_session_info_a);
+    writer.strings = writer.connections;
+    if (!shape->interleaved)
+        writer.strings += table->connection_count * sizeof(iscsi_connection_info_a);
+    for (size_t i = 0; i < table->session_count; i++) {
+        size_t index = shape->reversed ? table->session_count - 1 - i : i;
+        write_session(&writer, &table->sessions[index]);
+    }
+    return writer.strings;
+}
+
+// The list as far as it fits; the pointers in it may lead beyond the buffer.
+static void write_part(const struct shape *shape, const struct session_table *table,
+                       enum list_charset charset, unsigned char *base, size_t room, size_t required)
+{
+    unsigned char *whole = malloc(required + 1);
+    if (!whole)
+        return;
+    (void)write_list(shape, table, charset, whole);
+    memcpy(base, whole, room < required ? room : required);
+    free(whole);
+}
+
+static uint32_t answer_with(const struct shape *shape, const struct session_table *table,
+                            enum list_charset charset, uint32_t *size, uint32_t *count, void *info)
+{
+    size_t required = write_list(shape, table, charset, NULL);
+    bool few = shape->count_is_limit && *count < table->session_count;
+    if (required > UINT32_MAX)
+        return LIST_ISCSI_OUT_OF_RESOURCES;
+    if (required > *size || few || (required > 0 && !info)) {
+        if (shape->partial && info)
+            write_part(shape, table, charset, info, *size, required);
+        if (shape->counts_always)
+            *count = (uint32_t)table->session_count;
+        *size = (uint32_t)required;
+        return LIST_INSUFFICIENT_BUFFER;
+    }
+    if (required > 0)
+        (void)write_list(shape, table, charset, info);
+    *size = (uint32_t)required;
+    *count = (uint32_t)table->session_count;
+    return LIST_SUCCESS;
+}
+
+uint32_t shape_answer(const struct shape *shape, enum list_charset charset, uint32_t *size,
+                      uint32_t *count, void *info)
+{
+    if (shape->noisy) {
+        (void)printf("GetIScsiSessionList: %u bytes at %p\n", *size, info);
+        (void)fprintf(stderr, "GetIScsiSessionList: charset %d\n", (int)charset);
+    }
+    if (shape->slow)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    if (shape->strict && (uintptr_t)info % 8 != 0)
+        return LIST_NO_ACCESS;
+    if (shape->strict && !info && *size > 0)
+        return LIST_INVALID_PARAMETER;
+    struct session_table table;
+    uint32_t status = session_table_read(&table);
+    if (status != LIST_SUCCESS)
+        return status;
+    status = answer_with(shape, &table, charset, size, count, info);
+    session_table_free(&table);
+    return status;
+}

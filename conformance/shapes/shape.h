@@ -1,0 +1,27 @@
+// What a correct implementation may do otherwise than the reference: the kit must not call it
+// wrong.
+#ifndef TCK_SHAPE_H
+#define TCK_SHAPE_H
+
+#include "conformance/reference/list_writer.h"
+
+struct shape {
+    bool interleaved;     // each session's connections and strings together, behind the structures
+    bool shared;          // equal strings near each other stand once
+    bool padded;          // every piece aligned to 8
+    bool count_is_limit;  // *SessionCount on input below the number of sessions: insufficient
+    bool own_identifiers; // SessionId and ConnectionId of its own making
+    bool reversed;        // the last session first
+    bool partial;         // an insufficient buffer is filled as far as it goes
+    bool counts_always;   // *SessionCount is set on insufficient too
+    bool tsid_reversed;   // TSID with the bytes of the TSIH reversed
+    bool strict;          // refuses unaligned buffers, and sizes without a buffer
+    bool slow;
+    bool noisy;
+};
+
+// Answers a call in that shape. No argument but `info` may be NULL.
+uint32_t shape_answer(const struct shape *shape, enum list_charset charset, uint32_t *size,
+                      uint32_t *count, void *info);
+
+#endif
