@@ -1,0 +1,16 @@
+// Under which circumstances a call was made, where they are not those that the scenario brought up: what
+// probes write into the transcript and judges and reports read from it.
+#ifndef TCK_CIRCUMSTANCE_H
+#define TCK_CIRCUMSTANCE_H
+
+#define CIRCUMSTANCE_LOGIN "after a login"
+#define CIRCUMSTANCE_LOGOUT "after a logout"
+#define CIRCUMSTANCE_DROP "after a session's connection was lost"
+#define CIRCUMSTANCE_REINSTATEMENT "after the session was reinstated"
+#define CIRCUMSTANCE_CHANGING "while sessions come and go"
+#define CIRCUMSTANCE_SETTLED "after the changes stopped"
+// Of the source of sessions: "the source is damaged: ..." and what is wrong with it.
+#define CIRCUMSTANCE_DAMAGED "the source is damaged: "
+#define CIRCUMSTANCE_REPAIRED "after the source came back"
+
+#endif

@@ -1,0 +1,241 @@
+// The command `emulate`: a scenario is brought up for real, described so that a person can reach it
+// with other tools, and held until a signal ends it.
+#include "harness/command.h"
+
+#include "emulator/emulator.h"
+#include "emulator/session_table.h"
+#include "emulator/sweeper.h"
+#include "harness/paths.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPTION_CHECK = 0x400,
+    SHOWN_MAX = 100, // sessions and targets that are printed
+};
+
+static const char doc[] = "Brings a scenario's targets and sessions up, prints how to reach them, "
+                          "and holds them until Ctrl-C."
+                          "\v"
+                          "Examples:\n"
+                          "  iscsidsc-tck emulate single\n"
+                          "  iscsidsc-tck emulate ./my-scenario.yaml\n"
+                          "  iscsidsc-tck emulate --check ./my-scenario.yaml\n"
+                          "\n"
+                          "Exit status: 0 ended by SIGINT or SIGTERM, 2 the scenario is wrong, 3 "
+                          "it could not be brought up or "
+                          "held.\n";
+
+static const struct argp_option options[] = {
+    {"check", OPTION_CHECK, NULL, 0, "Only say whether the scenario is right; start nothing", 0},
+    {0},
+};
+
+struct arguments {
+    const char *scenario;
+    bool check;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_CHECK:
+        arguments->check = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->scenario != NULL)
+            argp_error(state, "%s: one scenario at a time", argument);
+        arguments->scenario = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->scenario == NULL)
+            argp_error(state,
+                       "which scenario? \"iscsidsc-tck list scenarios\" names those that ship");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+// ---- What is up
+// ------------------------------------------------------------------------------------
+
+static void print_counts(const struct scenario *scenario)
+{
+    const struct topology *topology = &scenario->topology;
+    printf("tgtd instances: %zu, targets: %zu, sessions: %zu\n", topology->instance_count,
+           topology->target_count, topology->session_count);
+}
+
+static void print_rest(size_t count, const char *what)
+{
+    if (count > SHOWN_MAX)
+        printf("  ... and %zu more %s\n", count - SHOWN_MAX, what);
+}
+
+// An IPv6 address needs brackets before a port.
+static void print_endpoint(const char *before, const char *address, uint16_t port)
+{
+    bool brackets = strchr(address, ':') != NULL;
+    printf("%s%s%s%s:%u", before, brackets ? "[" : "", address, brackets ? "]" : "", port);
+}
+
+static void print_instances(const struct emulator *emulator, const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->instance_count; i++) {
+        size_t count = 0;
+        const struct tgtd *tgtd = emulator_instance(emulator, i);
+        const struct tgtd_portal *portals = emulator_portals(emulator, i, &count);
+        printf("\nInstance %s (tgtd, process %ld)\n", tgtd_name(tgtd), (long)tgtd_pid(tgtd));
+        for (size_t j = 0; j < count; j++) {
+            print_endpoint("  portal   ", portals[j].address, portals[j].port);
+            print_endpoint("\n           iscsi-ls iscsi://", portals[j].address, portals[j].port);
+            putchar('\n');
+        }
+        printf("  manage   %s --lld iscsi --op show --mode target\n", tgtd_command(tgtd));
+    }
+}
+
+static void print_targets(const struct topology *topology)
+{
+    printf("\nTargets\n");
+    for (size_t i = 0; i < topology->target_count && i < SHOWN_MAX; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        printf("  %s (instance %s, %u %s)\n", target->name,
+               topology->instances[target->instance].name, target->lun_count,
+               target->lun_count == 1 ? "LUN" : "LUNs");
+    }
+    print_rest(topology->target_count, "targets");
+}
+
+static void print_session(const struct truth_session *session)
+{
+    printf("  %s -> %s\n    ISID ", session->initiator_name, session->target_node_name);
+    for (size_t i = 0; i < ISID_SIZE; i++)
+        printf("%02x", session->isid[i]);
+    printf(", TSIH on the wire %02x%02x", session->tsid[0], session->tsid[1]);
+    for (size_t i = 0; i < session->connection_count; i++) {
+        const struct truth_connection *connection = &session->connections[i];
+        printf(", CID %u ", connection->cid);
+        print_endpoint("", connection->initiator_address, connection->initiator_port);
+        print_endpoint(" -> ", connection->target_address, connection->target_port);
+    }
+    printf("%s\n", session->connection_count == 0 ? ", no connection" : "");
+}
+
+static void print_sessions(const struct truth *truth)
+{
+    printf("\nSessions\n");
+    for (size_t i = 0; i < truth->session_count && i < SHOWN_MAX; i++)
+        print_session(&truth->sessions[i]);
+    print_rest(truth->session_count, "sessions; the session table has them all");
+    if (truth->session_count == 0)
+        printf("  none\n");
+}
+
+static void print_all(const struct scenario *scenario, const struct emulator *emulator)
+{
+    printf("%s: %s\n", scenario->name, scenario->summary);
+    print_counts(scenario);
+    print_instances(emulator, &scenario->topology);
+    print_targets(&scenario->topology);
+    print_sessions(emulator_truth(emulator));
+    printf("\nSession table, for an implementation under test\n  export %s=%s\n",
+           SESSION_TABLE_VARIABLE, emulator_session_table(emulator));
+    printf("\nUp. Ctrl-C ends it.\n");
+}
+
+// ---- Holding it
+// ------------------------------------------------------------------------------------
+
+struct job {
+    const char *name; // of the command
+    struct scenario *scenario;
+};
+
+static bool never(void *argument)
+{
+    (void)argument;
+    return false;
+}
+
+// Ends only by a signal or by trouble; being told to end is what the user asked for.
+static int hold(struct supervisor *supervisor, struct failure *failure)
+{
+    if (supervisor_wait(supervisor, never, NULL, UINT_MAX, failure) == -1 &&
+        (failure->status == 128 + SIGINT || failure->status == 128 + SIGTERM)) {
+        *failure = (struct failure){0};
+        printf("Ending.\n");
+        return 0;
+    }
+    return -1;
+}
+
+static int work(void *argument, const char *folder)
+{
+    const struct job *job = argument;
+    struct supervisor *supervisor = NULL;
+    struct emulator *emulator = NULL;
+    struct failure failure = {0};
+    int status = STATUS_HELD;
+    if (supervisor_create(&supervisor, &failure) != 0 ||
+        emulator_start(&emulator, supervisor, &job->scenario->topology, folder, &failure) != 0)
+        goto out;
+    print_all(job->scenario, emulator);
+    // Whoever reads this from a pipe waits for it.
+    status = command_flush(job->name, status);
+    if (status == STATUS_HELD)
+        hold(supervisor, &failure);
+out:
+    if (failure.status != 0)
+        status = command_complain(job->name, &failure);
+    if (supervisor != NULL)
+        supervisor_tear_down(supervisor, true);
+    emulator_stop(emulator);
+    supervisor_destroy(supervisor);
+    fflush(stdout);
+    return status;
+}
+
+static int emulate(const struct arguments *arguments, struct job *job, struct failure *failure)
+{
+    char *folder = NULL;
+    int status = -1;
+    // A file can be checked even where the scenarios that ship are not to be found.
+    bool is_path = strchr(arguments->scenario, '/') != NULL;
+    if (!is_path && paths_scenarios(&folder, failure) != 0)
+        return -1;
+    if (scenario_find(&job->scenario, is_path ? "" : folder, arguments->scenario, failure) != 0)
+        goto out;
+    if (arguments->check) {
+        printf("%s: right. ", job->scenario->path);
+        print_counts(job->scenario);
+        status = command_flush(job->name, STATUS_HELD);
+        goto out;
+    }
+    fflush(NULL); // the worker must not inherit what is not yet written
+    status = sweeper_run(work, job, failure);
+out:
+    free(folder);
+    return status;
+}
+
+int command_emulate(int argc, char **argv)
+{
+    static const struct argp emulate_argp = {
+        .options = options, .parser = parse, .args_doc = "SCENARIO", .doc = doc};
+    struct arguments arguments = {0};
+    struct job job = {.name = argv[0]};
+    struct failure failure = {0};
+    if (argp_parse(&emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
+        return STATUS_USAGE;
+    int status = emulate(&arguments, &job, &failure);
+    if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
+        status = command_complain(argv[0], &failure);
+    scenario_free(job.scenario);
+    return status;
+}

@@ -1,0 +1,454 @@
+// The command `run`: checks everything that can be wrong with what the user gave, then has the run
+// made in a worker below the sweeper.
+#include "harness/command.h"
+
+#include "emulator/sweeper.h"
+#include "harness/paths.h"
+#include "harness/report.h"
+#include "harness/run.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum option_key {
+    OPTION_SET = 0x200,
+    OPTION_EFFORT,
+    OPTION_CHECK_XML,
+    OPTION_TRANSCRIPT,
+    OPTION_TIMEOUT,
+};
+
+static const char doc[] =
+    "Judges an implementation of GetIScsiSessionListA and GetIScsiSessionListW in scenarios, "
+    "against "
+    "real sessions."
+    "\v"
+    "The implementation learns the sessions from the file that the environment variable "
+    "ISCSIDSC_SESSION_TABLE names (docs/session-table.md). It is loaded in a process of its own: a "
+    "crash, a hang or an exit in it is a finding, not the end of the run.\n"
+    "\n"
+    "Examples:\n"
+    "  iscsidsc-tck run                               (judges the reference)\n"
+    "  iscsidsc-tck run -i ./libx.so --json x.json\n"
+    "  iscsidsc-tck run -i ./libx.so -s single -c SIZE -c BOUNDS-1\n"
+    "\n"
+    "Exit status: 0 every must clause held, 1 one was broken, 2 the command line or a scenario is "
+    "wrong, "
+    "3 the run can't be trusted.\n";
+
+static const struct argp_option options[] = {
+    {"implementation", 'i', "PATH", 0, "The shared library to judge; without it, the reference", 0},
+    {"scenario", 's', "NAME|FILE", 0, "Run in this scenario; may be repeated", 0},
+    {"set", OPTION_SET, "NAME", 0, "Run in a set of scenarios: standard (default), scale or all",
+     0},
+    {"effort", OPTION_EFFORT, "HOW", 0, "How many sizes are tried: quick, standard (default), full",
+     0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
+    {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
+     "Keep every call there, one file a scenario, for the command judge", 2},
+    {0},
+};
+
+struct arguments {
+    struct judging judging;
+    const char *implementation;
+    struct texts scenarios;
+    const char *set;
+    const char *effort;
+    const char *timeout;
+    const char *check_xml_file;
+    const char *transcript_folder;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'i':
+        arguments->implementation = argument;
+        return 0;
+    case 's':
+        return texts_add(&arguments->scenarios, argument);
+    case OPTION_SET:
+        arguments->set = argument;
+        return 0;
+    case OPTION_EFFORT:
+        arguments->effort = argument;
+        return 0;
+    case OPTION_TIMEOUT:
+        arguments->timeout = argument;
+        return 0;
+    case OPTION_CHECK_XML:
+        arguments->check_xml_file = argument;
+        return 0;
+    case OPTION_TRANSCRIPT:
+        arguments->transcript_folder = argument;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->judging;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state,
+                   "%s: run takes options only; an implementation is given with -i, a scenario "
+                   "with -s",
+                   argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+// ---- Checks before anything is started
+// -------------------------------------------------------------
+
+// What the kit's own program is: the host has the same class and machine.
+static int own_header(Elf64_Ehdr *header)
+{
+    int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return -1;
+    ssize_t size = read(descriptor, header, sizeof *header);
+    close(descriptor);
+    return size == (ssize_t)sizeof *header ? 0 : -1;
+}
+
+// The class, byte order, type and machine stand at the same places in both classes' headers.
+static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
+                     struct failure *failure)
+{
+    Elf64_Ehdr own;
+    const char *wrong = NULL;
+    if (own_header(&own) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "/proc/self/exe: %s; is /proc mounted?",
+                           strerror(errno));
+    if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
+        wrong = "is a Windows DLL or program";
+    else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        wrong = "is not an ELF shared library";
+    else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
+        wrong = header->e_ident[EI_CLASS] == ELFCLASS32
+                    ? "is a 32-bit library"
+                    : "is not a library of this machine's class";
+    else if (header->e_ident[EI_DATA] != own.e_ident[EI_DATA] || header->e_machine != own.e_machine)
+        wrong = "was built for another kind of machine";
+    else if (header->e_type != ET_DYN)
+        wrong = "is an ELF file but not a shared library";
+    if (wrong == NULL)
+        return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
+                       "(cc -shared -fPIC)",
+                       path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
+}
+
+// The absolute path of the implementation, malloc'ed.
+static int check_implementation(const char *path, char **absolute, struct failure *failure)
+{
+    static const char remedy[] = "give the path of a shared library that can be read";
+    Elf64_Ehdr header = {0};
+    struct stat status;
+    int result = -1;
+    // Not opened for waiting: a pipe of that name must not hang the kit.
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,
+                           strerror(errno), remedy);
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: not a regular file; %s", path,
+                    remedy);
+        goto out;
+    }
+    ssize_t size = read(descriptor, &header, sizeof header);
+    if (size < 0) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+        goto out;
+    }
+    if (check_elf(path, &header, (size_t)size, failure) != 0)
+        goto out;
+    *absolute = realpath(path, NULL);
+    if (*absolute == NULL)
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+    else
+        result = 0;
+out:
+    close(descriptor);
+    return result;
+}
+
+static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
+{
+    char *end;
+    errno = 0;
+    double seconds = strtod(text, &end);
+    // Written so that NaN is refused too; hexadecimal, "inf" and blanks are no seconds either.
+    if (errno != 0 || end == text || text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+        !(seconds >= 0.001 && seconds <= 3600))
+        return failure_set(failure, STATUS_USAGE,
+                           "--timeout %s: give seconds from 0.001 to 3600, such as 10 or 0.5",
+                           text);
+    *timeout_ms = (unsigned)(seconds * 1000 + 0.5);
+    return 0;
+}
+
+static int check_choice(const char *option, const char *value, const char *const *choices,
+                        const char *listed, struct failure *failure)
+{
+    for (size_t i = 0; choices[i] != NULL; i++)
+        if (strcmp(value, choices[i]) == 0)
+            return 0;
+    return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
+}
+
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int result = mkdir(path, 0777);
+        *slash = '/';
+        if (result != 0 && errno != EEXIST)
+            return -1;
+    }
+    return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
+}
+
+static int check_transcript_folder(const char *folder, struct failure *failure)
+{
+    struct stat status;
+    char *path = strdup(folder);
+    if (path == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int result = path[0] == '\0' ? -1 : make_folders(path);
+    if (path[0] == '\0')
+        errno = ENOENT;
+    free(path);
+    if (result == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        result = -1;
+    }
+    if (result != 0 || access(folder, W_OK | X_OK) != 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--transcript %s: %s; name a folder that can be made or written to",
+                           folder, strerror(errno));
+    return 0;
+}
+
+static int check_check_xml(const struct arguments *arguments, struct failure *failure)
+{
+    const char *path = arguments->check_xml_file;
+    const struct judging *judging = &arguments->judging;
+    if (path == NULL)
+        return 0;
+    if (strcmp(path, "-") == 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml -: Check writes to a file only; give its name");
+    if ((judging->json_file != NULL && strcmp(judging->json_file, path) == 0) ||
+        (judging->tap_file != NULL && strcmp(judging->tap_file, path) == 0))
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml %s: another report goes there; give each a file of its own",
+                           path);
+    return command_check_output("--check-xml", path, failure);
+}
+
+static int check_options(const struct arguments *arguments, struct failure *failure)
+{
+    static const char *const efforts[] = {"quick", "standard", "full", NULL};
+    static const char *const sets[] = {"standard", "scale", "all", NULL};
+    if (arguments->set != NULL && arguments->scenarios.count > 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--set %s: --scenario names what to run already; give one of the two",
+                           arguments->set);
+    if (arguments->set != NULL &&
+        check_choice("--set", arguments->set, sets, "standard, scale or all", failure) != 0)
+        return -1;
+    if (check_choice("--effort", arguments->effort, efforts, "quick, standard or full", failure) !=
+        0)
+        return -1;
+    if (judging_check(&arguments->judging, failure) != 0)
+        return -1;
+    return check_check_xml(arguments, failure);
+}
+
+// ---- The job
+// ---------------------------------------------------------------------------------------
+
+struct job {
+    const struct arguments *arguments;
+    const char *name; // of the command, for messages
+    struct run_options options;
+    char *implementation;
+    char *host_program;
+    const struct clause **clauses;
+    struct scenario **scenarios;
+    size_t scenario_count;
+    char *command; // that repeats this run
+};
+
+static int check_distinct(const struct job *job, struct failure *failure)
+{
+    for (size_t i = 0; i < job->scenario_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(job->scenarios[i]->name, job->scenarios[j]->name) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "--scenario %s: a scenario named \"%s\" is given already (%s); "
+                                   "results are told apart by name: leave one out or rename it",
+                                   job->arguments->scenarios.items[i], job->scenarios[i]->name,
+                                   job->scenarios[j]->path);
+    return 0;
+}
+
+static int load_scenarios(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    char *folder = NULL;
+    int result = -1;
+    if (paths_scenarios(&folder, failure) != 0)
+        return -1;
+    if (arguments->scenarios.count == 0) {
+        const char *set = arguments->set == NULL ? "standard" : arguments->set;
+        result = scenario_load_set(&job->scenarios, &job->scenario_count, folder, set, failure);
+        goto out;
+    }
+    job->scenarios = calloc(arguments->scenarios.count, sizeof(struct scenario *));
+    if (job->scenarios == NULL) {
+        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        goto out;
+    }
+    for (size_t i = 0; i < arguments->scenarios.count; i++) {
+        const char *name = arguments->scenarios.items[i];
+        if (scenario_find(&job->scenarios[i], folder, name, failure) != 0)
+            goto out;
+        job->scenario_count++;
+    }
+    result = check_distinct(job, failure);
+out:
+    free(folder);
+    return result;
+}
+
+// What the user would type for the same run without its scenarios and clauses, which the report
+// adds.
+static char *describe_command(const struct arguments *arguments, const char *name)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fputs(name, stream);
+    if (arguments->implementation != NULL)
+        command_append(stream, "-i", arguments->implementation);
+    if (strcmp(arguments->effort, "standard") != 0)
+        command_append(stream, "--effort", arguments->effort);
+    if (strcmp(arguments->judging.profile, "documented") != 0)
+        command_append(stream, "--profile", arguments->judging.profile);
+    if (arguments->judging.strict)
+        command_append(stream, "--strict", NULL);
+    if (strcmp(arguments->timeout, "10") != 0)
+        command_append(stream, "--timeout", arguments->timeout);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int find_implementation(struct job *job, struct failure *failure)
+{
+    if (job->arguments->implementation == NULL)
+        return paths_reference(&job->implementation, failure);
+    return check_implementation(job->arguments->implementation, &job->implementation, failure);
+}
+
+static int prepare(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (check_options(arguments, failure) != 0 ||
+        check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
+        judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count, failure) !=
+            0 ||
+        find_implementation(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
+        load_scenarios(job, failure) != 0)
+        return -1;
+    // Last, as the only one that changes something.
+    if (arguments->transcript_folder != NULL &&
+        check_transcript_folder(arguments->transcript_folder, failure) != 0)
+        return -1;
+    job->command = describe_command(arguments, job->name);
+    if (job->command == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    job->options.implementation = job->implementation;
+    job->options.is_reference = arguments->implementation == NULL;
+    job->options.host_program = job->host_program;
+    job->options.scenarios = job->scenarios;
+    job->options.scenario_count = job->scenario_count;
+    job->options.clauses = job->clauses;
+    job->options.effort = arguments->effort;
+    job->options.profile = arguments->judging.profile;
+    job->options.strict = arguments->judging.strict;
+    job->options.transcript_folder = arguments->transcript_folder;
+    job->options.check_xml_file = arguments->check_xml_file;
+    return 0;
+}
+
+static int work(void *argument, const char *folder)
+{
+    const struct job *job = argument;
+    const struct judging *judging = &job->arguments->judging;
+    struct reporter reporter = {0};
+    struct result result = {0};
+    if (report_terminal(&reporter, judging_stream(judging), judging_terminal(judging),
+                        job->command) != 0) {
+        const struct failure failure = {STATUS_UNTRUSTED, "out of memory"};
+        return command_complain(job->name, &failure);
+    }
+    int status = run(&job->options, folder, &reporter, &result);
+    status = judging_write(judging, job->name, &result, status);
+    report_terminal_free(&reporter);
+    result_free(&result);
+    return status;
+}
+
+static void job_free(struct job *job)
+{
+    for (size_t i = 0; i < job->scenario_count; i++)
+        scenario_free(job->scenarios[i]);
+    free(job->scenarios);
+    free(job->clauses);
+    free(job->implementation);
+    free(job->host_program);
+    free(job->command);
+}
+
+int command_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
+    static const struct argp run_argp = {
+        .options = options, .parser = parse, .doc = doc, .children = children};
+    struct arguments arguments = {.effort = "standard", .timeout = "10"};
+    struct job job = {.arguments = &arguments, .name = argv[0]};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&run_argp, argc, argv, 0, NULL, &arguments) != 0)
+        goto out;
+    if (prepare(&job, &failure) != 0) {
+        status = command_complain(argv[0], &failure);
+        goto out;
+    }
+    fflush(NULL); // the worker must not inherit what is not yet written
+    status = sweeper_run(work, &job, &failure);
+    if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
+        status = command_complain(argv[0], &failure);
+out:
+    job_free(&job);
+    texts_free(&arguments.scenarios);
+    texts_free(&arguments.judging.clause_names);
+    return status;
+}

@@ -1,0 +1,289 @@
+// Which calls are made for which purpose.
+#include "harness/probes.h"
+
+#include "conformance/abi.h"
+#include "conformance/listing.h"
+#include "harness/call_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GENEROUS = 4096,          // bytes beyond what is required
+    SWEEP_ALL = 4096,         // up to here every size is tried (--effort standard)
+    SWEEP_ALL_FULL = 65536,   // and with --effort full
+    SWEEP_BEYOND = 64,        // how far past the size required
+    SWEEP_SAMPLE = 2000,      // sizes drawn where not all are tried
+    SWEEP_SAMPLE_QUICK = 64,  // and with --effort quick
+    SWEEP_BOUNDARIES_QUICK = 64,
+    REPEATS = 5,
+    REPEATED = 250,           // of each call of "repeat", in a row
+    ENDURANCE = 2500,         // four times over
+};
+
+static int run_query(struct probing *probing)
+{
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    call_list_add_usual(&calls, probing, 0, PLACE_END);
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    size_t first = probing->transcript->record_count;
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    for (size_t i = first; i < probing->transcript->record_count; i++) {
+        const struct outcome *outcome = &probing->transcript->records[i].outcome;
+        enum { INSUFFICIENT = 122, ABSURD = 1 << 30 };
+        if (outcome->kind != OUTCOME_RETURNED || outcome->status != INSUFFICIENT ||
+            outcome->size_out == 0 || outcome->size_out > ABSURD)
+            continue;
+        probing->required = outcome->size_out;
+        break;
+    }
+    return 0;
+}
+
+static int run_null(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t required = probing->required;
+    const uint32_t sizes[] = {1, 64, required > 0 ? required - 1 : 1, required > 0 ? required : 1,
+                              required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_NULL);
+    return call_list_make(probing, &calls);
+}
+
+static int run_fetch(struct probing *probing)
+{
+    static const enum placement placements[] = {PLACE_END, PLACE_START, PLACE_MIDDLE};
+    struct call_list calls = {0};
+    for (size_t i = 0; i < sizeof placements / sizeof placements[0]; i++) {
+        call_list_add_usual(&calls, probing, probing->required, placements[i]);
+        call_list_add_usual(&calls, probing, probing->required + GENEROUS, placements[i]);
+    }
+    call_list_add_usual(&calls, probing, probing->required * 2 + 1, PLACE_END);
+    return call_list_make(probing, &calls);
+}
+
+static int run_short(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t required = probing->required;
+    const uint32_t sizes[] = {0, 1, probing->structure_size - 1, probing->structure_size,
+                              required / 2, required > 1 ? required - 2 : 0,
+                              required > 0 ? required - 1 : 0};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (sizes[i] >= required && sizes[i] > 0)
+            continue;
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_END);
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_MIDDLE);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_repeat(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (int i = 0; i < REPEATS; i++) {
+        call_list_add_usual(&calls, probing, 0, PLACE_END);
+        if (probing->required > 0)
+            call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
+        call_list_add_usual(&calls, probing, probing->required, PLACE_END);
+        call_list_add_usual(&calls, probing, probing->required + GENEROUS, PLACE_END);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+    const struct call *a = left;
+    const struct call *b = right;
+    return (a->offered > b->offered) - (a->offered < b->offered);
+}
+
+static void add_around(const struct probing *probing, struct call_list *calls, uint64_t size)
+{
+    for (uint64_t offered = size > 0 ? size - 1 : 0; offered <= size + 1; offered++)
+        if (offered <= probing->required + SWEEP_BEYOND)
+            call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
+}
+
+// The ends of all pieces of a list that was fetched before, and one byte either side of each.
+static void add_boundaries(const struct probing *probing, struct call_list *calls, const struct abi *abi)
+{
+    const struct transcript *transcript = probing->transcript;
+    const struct record *record = NULL;
+    for (size_t i = 0; i < transcript->record_count && record == NULL; i++) {
+        const struct record *candidate = &transcript->records[i];
+        if (candidate->call.charset == probing->charset && candidate->outcome.status == 0 &&
+            candidate->outcome.kind == OUTCOME_RETURNED && candidate->bytes != NULL)
+            record = candidate;
+    }
+    if (record == NULL)
+        return;
+    struct listing *listing = listing_decode(record, abi, transcript->hello.code_page);
+    struct piece *pieces = NULL;
+    long count = listing != NULL ? listing_pieces(listing, abi, &pieces) : -1;
+    if (count < 0)
+        calls->out_of_memory = true;
+    for (size_t i = 1; listing != NULL && i <= listing->session_count; i++)
+        add_around(probing, calls, i * abi->session_size);
+    long step = strcmp(probing->effort, "quick") == 0 && count > SWEEP_BOUNDARIES_QUICK
+                    ? count / SWEEP_BOUNDARIES_QUICK
+                    : 1;
+    for (long i = 0; i < count; i += step)
+        add_around(probing, calls, pieces[i].offset + pieces[i].size);
+    free(pieces);
+    listing_free(listing);
+}
+
+// Sizes drawn by a generator of our own, so that a run can be repeated anywhere (splitmix64).
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t value = (*state += 0x9E3779B97F4A7C15);
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+    return value ^ (value >> 31);
+}
+
+static void add_sample(const struct probing *probing, struct call_list *calls)
+{
+    uint64_t state = probing->required;
+    int sample = strcmp(probing->effort, "quick") == 0 ? SWEEP_SAMPLE_QUICK : SWEEP_SAMPLE;
+    for (int i = 0; i < sample; i++)
+        call_list_add_usual(calls, probing, (uint32_t)(draw(&state) % ((uint64_t)probing->required + SWEEP_BEYOND)),
+            PLACE_END);
+    for (uint64_t power = 1; power <= (uint64_t)probing->required * 2; power *= 2)
+        call_list_add_usual(calls, probing, (uint32_t)power, PLACE_END);
+    for (uint32_t beyond = 0; beyond <= SWEEP_BEYOND; beyond++)
+        call_list_add_usual(calls, probing, probing->required + beyond, PLACE_END);
+    add_around(probing, calls, probing->required);
+}
+
+// Ascending, each size once.
+static void sort_sizes(struct call_list *calls)
+{
+    if (calls->count == 0)
+        return;
+    qsort(calls->calls, calls->count, sizeof *calls->calls, compare_sizes);
+    size_t kept = 1;
+    for (size_t i = 1; i < calls->count; i++)
+        if (calls->calls[i].offered != calls->calls[kept - 1].offered)
+            calls->calls[kept++] = calls->calls[i];
+    calls->count = kept;
+}
+
+static int run_sweep(struct probing *probing)
+{
+    struct call_list calls = {0};
+    bool quick = strcmp(probing->effort, "quick") == 0;
+    uint32_t all = strcmp(probing->effort, "full") == 0 ? SWEEP_ALL_FULL : SWEEP_ALL;
+    if (!quick && probing->required <= all) {
+        for (uint32_t size = 0; size <= probing->required + SWEEP_BEYOND; size++)
+            call_list_add_usual(&calls, probing, size, PLACE_END);
+    } else {
+        call_list_add_usual(&calls, probing, 0, PLACE_END);
+        const struct abi *abi = abi_of(probing->transcript->hello.pointer_size);
+        if (abi != NULL)
+            add_boundaries(probing, &calls, abi);
+        add_sample(probing, &calls);
+        sort_sizes(&calls);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_counts(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t n = (uint32_t)probing->truth->session_count;
+    const uint32_t counts[] = {0, 1, n > 0 ? n - 1 : 0, n, n + 1, 0x7FFFFFFF, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        struct call sufficient = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+        sufficient.count_in = counts[i];
+        call_list_add(&calls, sufficient);
+        sufficient.offered = probing->required;
+        call_list_add(&calls, sufficient);
+        struct call query = call_usual(probing, 0, PLACE_NULL);
+        query.count_in = counts[i];
+        call_list_add(&calls, query);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_fills(struct probing *probing)
+{
+    static const enum fill fills[] = {FILL_HASH_0, FILL_HASH_1, FILL_ZERO, FILL_ONES};
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {probing->required / 2, probing->required, probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (size_t j = 0; j < sizeof fills / sizeof fills[0]; j++) {
+            struct call call = call_usual(probing, sizes[i], PLACE_END);
+            call.fill = (uint8_t)fills[j];
+            call_list_add(&calls, call);
+        }
+    return call_list_make(probing, &calls);
+}
+
+static int run_offsets(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (uint32_t misalignment = 1; misalignment < 16; misalignment++) {
+        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_MIDDLE);
+        call.misalignment = misalignment;
+        call_list_add(&calls, call);
+        call.offered = probing->required / 2;
+        call.count_in = call.offered / probing->structure_size;
+        call_list_add(&calls, call);
+    }
+    call_list_add_usual(&calls, probing, probing->required + 1, PLACE_EXACT);
+    call_list_add_usual(&calls, probing, probing->required + 3, PLACE_EXACT);
+    return call_list_make(probing, &calls);
+}
+
+static int run_large(struct probing *probing)
+{
+    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    struct call_list calls = {0};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_START);
+        call.flags = CALL_SPARSE;
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+const struct probe_set probe_sets[] = {
+    {"query", "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
+     run_query},
+    {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
+     run_null},
+    {"fetch", "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
+              "between canary bytes; and twice the size required",
+     run_fetch},
+    {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
+     run_short},
+    {"repeat", "nothing, one byte less than required, the size required, 4,096 more: five times in turn, then 250 "
+               "times each",
+     run_repeat},
+    {"sweep", "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
+              "--effort full); beyond that the end of each structure, array and string and one byte "
+              "either side, powers of two, and 2,000 sizes drawn by a seeded generator",
+     run_sweep},
+    {"counts", "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
+               "sufficient buffers and in queries",
+     run_counts},
+    {"fills", "half the size required, the size required and 4,096 more, in buffers of noise, other "
+              "noise, zeros and ones",
+     run_fills},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
+    {NULL, NULL, NULL},
+};
+
+const struct probe_set *probe_set_find(const char *name)
+{
+    for (const struct probe_set *set = probe_sets; set->name != NULL; set++)
+        if (strcmp(set->name, name) == 0)
+            return set;
+    return NULL;
+}

@@ -1,0 +1,38 @@
+// The sets of probes: which calls are made for which purpose. A set is named by the clauses that need
+// it, and run once per scenario and charset however many need it.
+#ifndef TCK_PROBES_H
+#define TCK_PROBES_H
+
+#include "emulator/emulator.h"
+#include "harness/host.h"
+#include "harness/transcript.h"
+
+struct probing {
+    struct host *host;
+    struct emulator *emulator; // for the sets that change the topology
+    struct transcript *transcript;
+    const struct truth *truth;
+    enum charset charset;
+    const char *effort;
+    uint32_t required;   // what the first queries said is required; the truth's own estimate where they
+                         // said nothing of use
+    uint32_t structure_size; // of an ISCSI_SESSION_INFO in the host
+    const char *set;     // the set under way
+    const char *circumstance; // of the calls to come (see circumstance.h); NULL: nothing has happened
+    struct failure *failure;
+};
+
+struct probe_set {
+    const char *name;
+    const char *sentence; // what is called, for `explain`
+    // Makes its calls into the transcript. 0, or -1 with probing->failure (the run can't be trusted).
+    int (*run)(struct probing *probing);
+};
+
+// In the order in which they are run; ended by an entry whose name is NULL. The first is "query", always
+// run: it finds what the others build on.
+extern const struct probe_set probe_sets[];
+
+const struct probe_set *probe_set_find(const char *name);
+
+#endif

@@ -1,0 +1,64 @@
+// The transcript: every call of one scenario with what came of it, and the truth it is judged
+// against. It is all that a judge sees. Written to a file, it can be judged again elsewhere.
+#ifndef TCK_TRANSCRIPT_H
+#define TCK_TRANSCRIPT_H
+
+#include "emulator/failure.h"
+#include "emulator/truth.h"
+#include "harness/call.h"
+#include "harness/host/protocol.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct record {
+    const char
+        *probe_set; // the name of the set of probes it belongs to; static text where the calls
+                    // were made, owned by the transcript where it was loaded from a file
+    struct call call;
+    struct outcome outcome;
+    uint8_t *bytes; // outcome.byte_count of them; owned by the transcript
+    char *said;     // what the library printed last, where the call did not return; NULL: nothing
+};
+
+struct transcript {
+    char *kit_version;
+    char *implementation; // as given by the user
+    char *scenario;       // name
+    char *scenario_digest;
+    char *scenario_summary;
+    struct hello hello; // the host's and the library's facts
+    size_t truth_count;
+    struct truth **truths; // by rising generation; at least one
+    size_t record_count;
+    size_t record_capacity;
+    struct record *records; // in the order in which the calls were made
+    size_t set_name_count;  // loaded from a file only: the names that records' probe_set point to
+    char **set_names;
+};
+
+// A new one with nothing in it but the given texts (copied); NULL when memory ran out.
+struct transcript *transcript_create(const char *implementation, const char *scenario,
+                                     const char *scenario_digest, const char *scenario_summary);
+// NULL is allowed.
+void transcript_free(struct transcript *transcript);
+
+// Takes a copy of `truth`. 0, or -1 when memory ran out.
+int transcript_add_truth(struct transcript *transcript, const struct truth *truth);
+
+// Takes over `bytes`; `probe_set` must be static text. 0, or -1 when memory ran out (`bytes` is
+// freed then too).
+int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,
+                   const struct outcome *outcome, uint8_t *bytes);
+
+// Writes it as JSON Lines: a head, then one line a truth, one a call, an end with their number. The
+// format is described in docs/transcript.md. The file appears whole, by rename, or not at all. 0,
+// or -1 with `failure` (STATUS_UNTRUSTED).
+int transcript_save(const struct transcript *transcript, const char *path, struct failure *failure);
+
+// Reads one, checking everything: a file that was cut short, edited out of range or of another
+// version is -1 with `failure` (STATUS_USAGE) that names file and line. The caller owns
+// `*transcript`.
+int transcript_load(struct transcript **transcript, const char *path, struct failure *failure);
+
+#endif

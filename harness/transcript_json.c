@@ -1,0 +1,809 @@
+// The transcript as a file: JSON Lines, described in docs/transcript.md. What is read is checked as
+// if an enemy had written it: everything behind the loader may rely on every range that is stated
+// in the headers.
+#include "harness/transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FORMAT_VERSION = 1,
+    SET_NAMES_MAX = 256,
+    LINE_MAX_SIZE =
+        2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
+};
+
+// How the numbers of call.h are spelled in the file; the index is the number.
+static const char *const charset_names[] = {"A", "W", NULL};
+static const char *const placement_names[] = {"null", "end", "start", "middle", "exact", NULL};
+static const char *const fill_names[] = {"hash-0", "hash-1", "zero", "ones", NULL};
+static const char *const flag_names[] = {"size-null", "count-null", "sparse", NULL}; // by bit
+static const char *const kind_names[] = {"returned",  "fault",   "ended", "hung",
+                                         "not-tried", "damaged", NULL};
+static const char *const direction_names[] = {"unknown", "read", "write", "execute", NULL};
+
+static const char hex_digits[] = "0123456789abcdef";
+
+// ---- Texts, numbers and bytes to JSON
+// --------------------------------------------------------------
+
+static char *to_hex(const uint8_t *bytes, size_t size)
+{
+    char *text = malloc(size * 2 + 1);
+    if (text == NULL)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = hex_digits[bytes[i] >> 4];
+        text[2 * i + 1] = hex_digits[bytes[i] & 15];
+    }
+    text[2 * size] = '\0';
+    return text;
+}
+
+static json_t *hex_to_json(const uint8_t *bytes, size_t size)
+{
+    char *text = to_hex(bytes, size);
+    json_t *value = text == NULL ? NULL : json_stringn_nocheck(text, size * 2);
+    free(text);
+    return value;
+}
+
+// Paths and what a library prints need not be UTF-8; JSON must. So that nothing of them is lost,
+// such a text is written as {"hex": "..."}.
+static json_t *text_to_json(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value != NULL)
+        return value;
+    return json_pack("{s:o}", "hex", hex_to_json((const uint8_t *)text, strlen(text)));
+}
+
+// 64 bits do not fit into every JSON reader's numbers.
+static json_t *u64_to_json(uint64_t number)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, number);
+    return json_string(text);
+}
+
+static json_t *flags_to_json(unsigned flags)
+{
+    json_t *array = json_array();
+    for (size_t bit = 0; array != NULL && flag_names[bit] != NULL; bit++) {
+        if ((flags >> bit & 1) != 0 && json_array_append_new(array, json_string(flag_names[bit]))) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static json_t *extent_to_json(struct extent extent)
+{
+    return json_pack("[I,I]", (json_int_t)extent.first, (json_int_t)extent.last);
+}
+
+// ---- A transcript to lines
+// -------------------------------------------------------------------------
+
+static json_t *head_to_json(const struct transcript *transcript)
+{
+    const struct hello *hello = &transcript->hello;
+    json_t *facts =
+        json_pack("{s:i, s:i, s:b, s:b, s:I, s:o, s:o}", "pointer_size", hello->pointer_size,
+                  "long_align", hello->long_align, "has_a", hello->has_a, "has_w", hello->has_w,
+                  "code_page", (json_int_t)hello->code_page, "platform",
+                  text_to_json(hello->platform), "error", text_to_json(hello->error));
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "transcript", "version",
+                     FORMAT_VERSION, "kit_version", text_to_json(transcript->kit_version),
+                     "implementation", text_to_json(transcript->implementation), "scenario",
+                     text_to_json(transcript->scenario), "scenario_digest",
+                     text_to_json(transcript->scenario_digest), "scenario_summary",
+                     text_to_json(transcript->scenario_summary), "host", facts);
+}
+
+static json_t *call_to_json(const struct call *call)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "charset", charset_names[call->charset],
+                     "placement", placement_names[call->placement], "fill", fill_names[call->fill],
+                     "flags", flags_to_json(call->flags), "offered", (json_int_t)call->offered,
+                     "count_in", (json_int_t)call->count_in, "misalignment",
+                     (json_int_t)call->misalignment);
+}
+
+static json_t *outcome_to_json(const struct outcome *outcome)
+{
+    return json_pack(
+        "{s:s, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:I, s:s, s:b, s:o, s:I, s:o, s:o, s:o, "
+        "s:I}",
+        "kind", kind_names[outcome->kind], "status", (json_int_t)outcome->status, "size_out",
+        (json_int_t)outcome->size_out, "count_out", (json_int_t)outcome->count_out,
+        "size_cell_damaged", outcome->size_cell_damaged, "count_cell_damaged",
+        outcome->count_cell_damaged, "inside", extent_to_json(outcome->inside), "before",
+        extent_to_json(outcome->before), "after", extent_to_json(outcome->after), "signal",
+        (json_int_t)outcome->signal_number, "direction", direction_names[outcome->direction],
+        "fault_has_address", outcome->fault_has_address, "fault_address",
+        u64_to_json(outcome->fault_address), "exit_code", (json_int_t)outcome->exit_code, "base",
+        u64_to_json(outcome->base), "began_ns", u64_to_json(outcome->began_ns), "ended_ns",
+        u64_to_json(outcome->ended_ns), "byte_count", (json_int_t)outcome->byte_count);
+}
+
+static json_t *record_to_json(const struct record *record)
+{
+    json_t *line = json_pack("{s:s, s:o, s:o, s:o, s:o}", "type", "call", "set",
+                             text_to_json(record->probe_set), "call", call_to_json(&record->call),
+                             "outcome", outcome_to_json(&record->outcome), "bytes",
+                             hex_to_json(record->bytes, record->outcome.byte_count));
+    if (line != NULL && record->said != NULL &&
+        json_object_set_new(line, "said", text_to_json(record->said)) != 0) {
+        json_decref(line);
+        return NULL;
+    }
+    return line;
+}
+
+// Writes and releases `line`; NULL stands for memory that ran out while it was made.
+static int write_line(FILE *stream, json_t *line)
+{
+    if (line == NULL) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int result = json_dumpf(line, stream, JSON_COMPACT);
+    json_decref(line);
+    return result != 0 || putc('\n', stream) == EOF ? -1 : 0;
+}
+
+static int write_lines(FILE *stream, const struct transcript *transcript)
+{
+    if (write_line(stream, head_to_json(transcript)) != 0)
+        return -1;
+    for (size_t i = 0; i < transcript->truth_count; i++) {
+        json_t *truth = truth_to_json(transcript->truths[i]);
+        if (write_line(stream, json_pack("{s:s, s:o}", "type", "truth", "truth", truth)) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < transcript->record_count; i++)
+        if (write_line(stream, record_to_json(&transcript->records[i])) != 0)
+            return -1;
+    return write_line(stream, json_pack("{s:s, s:I, s:I}", "type", "end", "truths",
+                                        (json_int_t)transcript->truth_count, "calls",
+                                        (json_int_t)transcript->record_count));
+}
+
+static int write_file(const struct transcript *transcript, const char *path)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return -1;
+    FILE *stream = fdopen(descriptor, "w");
+    if (stream == NULL) {
+        close(descriptor);
+        return -1;
+    }
+    int result = write_lines(stream, transcript);
+    int cause = errno; // fclose may hide it
+    if (fclose(stream) != 0 && result == 0)
+        return -1;
+    errno = cause;
+    return result;
+}
+
+int transcript_save(const struct transcript *transcript, const char *path, struct failure *failure)
+{
+    char *partial = NULL;
+    int result = -1;
+    if (transcript->truth_count == 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "transcript %s: there is no truth to judge it against", path);
+    if (asprintf(&partial, "%s.%ld.partial", path, (long)getpid()) < 0) {
+        partial = NULL;
+        failure_set(failure, STATUS_UNTRUSTED, "transcript %s: out of memory", path);
+        goto out;
+    }
+    if (write_file(transcript, partial) != 0 || rename(partial, path) != 0) {
+        int cause = errno;
+        if (cause != EEXIST) // someone else's then
+            unlink(partial);
+        failure_set(
+            failure, STATUS_UNTRUSTED,
+            "transcript %s: cannot be written: %s; is the folder there, writable and not full?",
+            path, strerror(cause));
+        goto out;
+    }
+    result = 0;
+out:
+    free(partial);
+    return result;
+}
+
+// ---- Lines to a transcript
+// -------------------------------------------------------------------------
+
+struct reading {
+    const char *path;
+    size_t line;
+    FILE *stream;
+    char *bytes; // the present line, without its newline
+    size_t size;
+    size_t capacity;
+    struct transcript *transcript;
+    struct failure *failure;
+};
+
+static int refuse(const struct reading *reading, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int refuse(const struct reading *reading, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return failure_set(reading->failure, STATUS_USAGE, "%s:%zu: %s", reading->path, reading->line,
+                       text);
+}
+
+static int refuse_memory(const struct reading *reading)
+{
+    return failure_set(reading->failure, STATUS_UNTRUSTED, "%s:%zu: out of memory", reading->path,
+                       reading->line);
+}
+
+static int grow_line(struct reading *reading)
+{
+    if (reading->bytes != NULL && reading->size < reading->capacity)
+        return 0;
+    if (reading->capacity >= LINE_MAX_SIZE) {
+        refuse(reading, "longer than any line of a transcript; this is no transcript");
+        return -1;
+    }
+    size_t capacity = reading->capacity == 0 ? 4096 : reading->capacity * 2;
+    char *bytes = realloc(reading->bytes, capacity);
+    if (bytes == NULL) {
+        refuse_memory(reading);
+        return -1;
+    }
+    reading->bytes = bytes;
+    reading->capacity = capacity;
+    return 0;
+}
+
+// 1 with the next line, 0 at the end of the file, -1 with the failure.
+static int read_line(struct reading *reading)
+{
+    reading->size = 0;
+    reading->line++;
+    for (;;) {
+        int byte = getc_unlocked(reading->stream);
+        if (byte == '\n')
+            return 1;
+        if (byte == EOF && ferror(reading->stream))
+            return refuse(reading, "cannot be read: %s", strerror(errno));
+        if (byte == EOF && reading->size > 0)
+            return refuse(reading,
+                          "the file ends within this line; it was cut short: record it anew");
+        if (byte == EOF)
+            return 0;
+        if (grow_line(reading) != 0)
+            return -1;
+        reading->bytes[reading->size++] = (char)byte;
+    }
+}
+
+// The next line as a JSON object, released by the caller; NULL with the failure.
+static json_t *read_object(struct reading *reading)
+{
+    int result = read_line(reading);
+    if (result < 0)
+        return NULL;
+    if (result == 0) {
+        refuse(reading, "the file ends before its \"end\" line; it was cut short: record it anew");
+        return NULL;
+    }
+    json_error_t error;
+    json_t *object = json_loadb(reading->bytes, reading->size, JSON_REJECT_DUPLICATES, &error);
+    if (object == NULL)
+        refuse(reading, "not JSON: column %d: %s", error.column, error.text);
+    return object;
+}
+
+static const char *object_type(const json_t *object)
+{
+    const char *type = json_string_value(json_object_get(object, "type"));
+    return type == NULL ? "" : type;
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+// Decodes 2 * `size` digits into `bytes`.
+static int from_hex(uint8_t *bytes, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_value(text[2 * i]);
+        int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
+        if (low < 0)
+            return -1;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return 0;
+}
+
+// The text that text_to_json wrote, malloc'ed; NULL with the failure.
+static char *load_text(const struct reading *reading, const json_t *value, const char *name)
+{
+    if (json_is_string(value)) {
+        char *text = strdup(json_string_value(value));
+        if (text == NULL)
+            refuse_memory(reading);
+        return text;
+    }
+    const char *hex = json_string_value(json_object_get(value, "hex"));
+    size_t size = hex == NULL ? 0 : strlen(hex);
+    if (hex == NULL || json_object_size(value) != 1 || size % 2 != 0) {
+        refuse(reading, "\"%s\" is neither a text nor {\"hex\": \"...\"} with whole bytes", name);
+        return NULL;
+    }
+    char *text = malloc(size / 2 + 1);
+    if (text == NULL) {
+        refuse_memory(reading);
+        return NULL;
+    }
+    text[size / 2] = '\0';
+    if (from_hex((uint8_t *)text, hex, size / 2) != 0 || strlen(text) != size / 2) {
+        refuse(reading, "\"%s\" holds something else than hex digits of a text", name);
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int load_short_text(const struct reading *reading, const json_t *value, const char *name,
+                           char *buffer, size_t size)
+{
+    char *text = load_text(reading, value, name);
+    if (text == NULL)
+        return -1;
+    size_t length = strlen(text);
+    if (length < size)
+        memcpy(buffer, text, length + 1);
+    free(text);
+    return length < size ? 0 : refuse(reading, "\"%s\" is longer than %zu bytes", name, size - 1);
+}
+
+static int load_number(const struct reading *reading, json_int_t number, const char *name,
+                       uint32_t *value)
+{
+    if (number < 0 || number > UINT32_MAX)
+        return refuse(reading, "\"%s\" is %lld; it must be from 0 to %u", name, (long long)number,
+                      UINT32_MAX);
+    *value = (uint32_t)number;
+    return 0;
+}
+
+static int load_signed(const struct reading *reading, json_int_t number, const char *name,
+                       int32_t *value)
+{
+    if (number < INT32_MIN || number > INT32_MAX)
+        return refuse(reading, "\"%s\" is %lld; it must fit into 32 bits", name, (long long)number);
+    *value = (int32_t)number;
+    return 0;
+}
+
+static int load_u64(const struct reading *reading, const char *text, const char *name,
+                    uint64_t *value)
+{
+    uint8_t bytes[8];
+    if (strlen(text) != 16 || from_hex(bytes, text, sizeof bytes) != 0)
+        return refuse(reading, "\"%s\" is \"%.40s\"; it must be 16 lower-case hex digits", name,
+                      text);
+    *value = 0;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        *value = *value << 8 | bytes[i];
+    return 0;
+}
+
+static int load_name(const struct reading *reading, const char *const *names, const char *text,
+                     const char *name, uint8_t *value)
+{
+    for (uint8_t i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *value = i;
+            return 0;
+        }
+    }
+    return refuse(reading, "\"%s\" is \"%.40s\", which this kit does not know", name, text);
+}
+
+static int load_flags(const struct reading *reading, const json_t *array, uint8_t *flags)
+{
+    if (!json_is_array(array))
+        return refuse(reading, "\"flags\" is not a list");
+    *flags = 0;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *text = json_string_value(json_array_get(array, i));
+        uint8_t bit = 0;
+        if (load_name(reading, flag_names, text == NULL ? "" : text, "flags", &bit) != 0)
+            return -1;
+        *flags = (uint8_t)(*flags | 1U << bit);
+    }
+    return 0;
+}
+
+// An extent that is not empty must lie within [low, high].
+static int load_extent(const struct reading *reading, const json_t *value, const char *name,
+                       int64_t low, int64_t high, struct extent *extent)
+{
+    json_int_t first = 0;
+    json_int_t last = -1;
+    // jansson's unpacking takes a value that is not const, though it changes nothing.
+    if (json_unpack((json_t *)value, "[I,I!]", &first, &last) != 0)
+        return refuse(reading, "\"%s\" is not a pair of numbers", name);
+    *extent = (struct extent){first, last};
+    if (!extent_empty(*extent) && (first < low || last > high))
+        return refuse(reading, "\"%s\" is %lld to %lld, which is not where it can be", name,
+                      (long long)first, (long long)last);
+    return 0;
+}
+
+static int load_call(const struct reading *reading, json_t *object, struct call *call)
+{
+    const char *charset;
+    const char *placement;
+    const char *fill;
+    const json_t *flags;
+    json_int_t offered;
+    json_int_t count_in;
+    json_int_t misalignment;
+    json_error_t error;
+    if (json_unpack_ex(object, &error, 0, "{s:s, s:s, s:s, s:o, s:I, s:I, s:I !}", "charset",
+                       &charset, "placement", &placement, "fill", &fill, "flags", &flags, "offered",
+                       &offered, "count_in", &count_in, "misalignment", &misalignment) != 0)
+        return refuse(reading, "\"call\": %s", error.text);
+    if (load_name(reading, charset_names, charset, "charset", &call->charset) != 0 ||
+        load_name(reading, placement_names, placement, "placement", &call->placement) != 0 ||
+        load_name(reading, fill_names, fill, "fill", &call->fill) != 0 ||
+        load_flags(reading, flags, &call->flags) != 0 ||
+        load_number(reading, offered, "offered", &call->offered) != 0 ||
+        load_number(reading, count_in, "count_in", &call->count_in) != 0 ||
+        load_number(reading, misalignment, "misalignment", &call->misalignment) != 0)
+        return -1;
+    if (call->misalignment > 15)
+        return refuse(reading, "\"misalignment\" is %u; it must be from 0 to 15",
+                      call->misalignment);
+    return 0;
+}
+
+// What json_unpack gives of an outcome, before it is checked.
+struct raw_outcome {
+    const char *kind;
+    const char *direction;
+    const char *fault_address;
+    const char *base;
+    const char *began;
+    const char *ended;
+    json_int_t status;
+    json_int_t size_out;
+    json_int_t count_out;
+    json_int_t signal_number;
+    json_int_t exit_code;
+    json_int_t byte_count;
+    const json_t *inside;
+    const json_t *before;
+    const json_t *after;
+    int size_cell_damaged;
+    int count_cell_damaged;
+    int fault_has_address;
+};
+
+static int unpack_outcome(const struct reading *reading, json_t *object, struct raw_outcome *raw)
+{
+    json_error_t error;
+    if (json_unpack_ex(object, &error, 0,
+                       "{s:s, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:I, s:s, s:b, s:s, s:I, "
+                       "s:s, s:s, s:s, s:I !}",
+                       "kind", &raw->kind, "status", &raw->status, "size_out", &raw->size_out,
+                       "count_out", &raw->count_out, "size_cell_damaged", &raw->size_cell_damaged,
+                       "count_cell_damaged", &raw->count_cell_damaged, "inside", &raw->inside,
+                       "before", &raw->before, "after", &raw->after, "signal", &raw->signal_number,
+                       "direction", &raw->direction, "fault_has_address", &raw->fault_has_address,
+                       "fault_address", &raw->fault_address, "exit_code", &raw->exit_code, "base",
+                       &raw->base, "began_ns", &raw->began, "ended_ns", &raw->ended, "byte_count",
+                       &raw->byte_count) != 0)
+        return refuse(reading, "\"outcome\": %s", error.text);
+    return 0;
+}
+
+static int load_extents(const struct reading *reading, const struct raw_outcome *raw,
+                        const struct call *call, struct outcome *outcome)
+{
+    int64_t end = call->offered;
+    if (load_extent(reading, raw->inside, "inside", 0, end - 1, &outcome->inside) != 0 ||
+        load_extent(reading, raw->before, "before", INT64_MIN, -1, &outcome->before) != 0)
+        return -1;
+    return load_extent(reading, raw->after, "after", end, INT64_MAX, &outcome->after);
+}
+
+static int load_outcome(const struct reading *reading, json_t *object, const struct call *call,
+                        struct outcome *outcome)
+{
+    struct raw_outcome raw;
+    if (unpack_outcome(reading, object, &raw) != 0)
+        return -1;
+    outcome->size_cell_damaged = raw.size_cell_damaged != 0;
+    outcome->count_cell_damaged = raw.count_cell_damaged != 0;
+    outcome->fault_has_address = raw.fault_has_address != 0;
+    if (load_name(reading, kind_names, raw.kind, "kind", &outcome->kind) != 0 ||
+        load_name(reading, direction_names, raw.direction, "direction", &outcome->direction) != 0 ||
+        load_number(reading, raw.status, "status", &outcome->status) != 0 ||
+        load_number(reading, raw.size_out, "size_out", &outcome->size_out) != 0 ||
+        load_number(reading, raw.count_out, "count_out", &outcome->count_out) != 0 ||
+        load_number(reading, raw.byte_count, "byte_count", &outcome->byte_count) != 0 ||
+        load_signed(reading, raw.signal_number, "signal", &outcome->signal_number) != 0 ||
+        load_signed(reading, raw.exit_code, "exit_code", &outcome->exit_code) != 0 ||
+        load_u64(reading, raw.fault_address, "fault_address", &outcome->fault_address) != 0 ||
+        load_u64(reading, raw.base, "base", &outcome->base) != 0 ||
+        load_u64(reading, raw.began, "began_ns", &outcome->began_ns) != 0 ||
+        load_u64(reading, raw.ended, "ended_ns", &outcome->ended_ns) != 0)
+        return -1;
+    return load_extents(reading, &raw, call, outcome);
+}
+
+static int load_bytes(const struct reading *reading, const char *hex, const struct call *call,
+                      const struct outcome *outcome, uint8_t **bytes)
+{
+    uint32_t count = outcome->byte_count;
+    *bytes = NULL;
+    if (strlen(hex) != (size_t)count * 2)
+        return refuse(reading, "\"byte_count\" is %u, \"bytes\" holds %zu hex digits", count,
+                      strlen(hex));
+    if (count > BYTES_MAX || count > call->offered ||
+        (count > 0 && (outcome->kind != OUTCOME_RETURNED || call->placement == PLACE_NULL)))
+        return refuse(reading, "\"byte_count\" is %u, more than this call can have", count);
+    if (count == 0)
+        return 0;
+    *bytes = malloc(count);
+    if (*bytes == NULL)
+        return refuse_memory(reading);
+    if (from_hex(*bytes, hex, count) != 0) {
+        free(*bytes);
+        *bytes = NULL;
+        return refuse(reading, "\"bytes\" holds something else than lower-case hex digits");
+    }
+    return 0;
+}
+
+// The transcript's own copy of a set's name; NULL with the failure.
+static const char *intern(const struct reading *reading, const json_t *value)
+{
+    struct transcript *transcript = reading->transcript;
+    char *name = load_text(reading, value, "set");
+    if (name == NULL)
+        return NULL;
+    for (size_t i = 0; i < transcript->set_name_count; i++) {
+        if (strcmp(transcript->set_names[i], name) == 0) {
+            free(name);
+            return transcript->set_names[i];
+        }
+    }
+    if (transcript->set_name_count == 0)
+        transcript->set_names = calloc(SET_NAMES_MAX, sizeof(char *));
+    if (transcript->set_names == NULL || transcript->set_name_count == SET_NAMES_MAX) {
+        if (transcript->set_names == NULL)
+            refuse_memory(reading);
+        else
+            refuse(reading, "more than %d sets of probes; this is no transcript", SET_NAMES_MAX);
+        free(name);
+        return NULL;
+    }
+    transcript->set_names[transcript->set_name_count++] = name;
+    return name;
+}
+
+static int load_record(const struct reading *reading, json_t *line)
+{
+    const char *type;
+    const char *hex;
+    const json_t *set;
+    const json_t *said = NULL;
+    json_t *call_object;
+    json_t *outcome_object;
+    json_error_t error;
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:o, s:o, s:o, s:s, s?o !}", "type", &type, "set",
+                       &set, "call", &call_object, "outcome", &outcome_object, "bytes", &hex,
+                       "said", &said) != 0)
+        return refuse(reading, "%s", error.text);
+    struct call call = {0};
+    struct outcome outcome = {0};
+    uint8_t *bytes = NULL;
+    const char *name = intern(reading, set);
+    if (name == NULL || load_call(reading, call_object, &call) != 0 ||
+        load_outcome(reading, outcome_object, &call, &outcome) != 0 ||
+        load_bytes(reading, hex, &call, &outcome, &bytes) != 0)
+        return -1;
+    if (transcript_add(reading->transcript, name, &call, &outcome, bytes) != 0)
+        return refuse_memory(reading);
+    if (said == NULL)
+        return 0;
+    struct record *record = &reading->transcript->records[reading->transcript->record_count - 1];
+    record->said = load_text(reading, said, "said");
+    return record->said == NULL ? -1 : 0;
+}
+
+static int load_truth(const struct reading *reading, const json_t *line)
+{
+    struct transcript *transcript = reading->transcript;
+    struct failure cause = {0};
+    struct truth *truth = NULL;
+    if (json_object_size(line) != 2)
+        return refuse(reading, "a \"truth\" line holds \"type\" and \"truth\", nothing else");
+    if (truth_from_json(&truth, json_object_get(line, "truth"), &cause) != 0)
+        return refuse(reading, "\"truth\": %s", cause.text);
+    int result = 0;
+    if (transcript->truth_count > 0 &&
+        truth->generation <= transcript->truths[transcript->truth_count - 1]->generation)
+        result = refuse(reading, "\"truth\": its generation is not above the one before");
+    else if (transcript_add_truth(transcript, truth) != 0)
+        result = refuse_memory(reading);
+    truth_free(truth);
+    return result;
+}
+
+static int load_host(const struct reading *reading, json_t *object, struct hello *hello)
+{
+    json_int_t pointer_size;
+    json_int_t long_align;
+    json_int_t code_page;
+    int has_a;
+    int has_w;
+    const json_t *platform;
+    const json_t *loading;
+    json_error_t error;
+    if (json_unpack_ex(object, &error, 0, "{s:I, s:I, s:b, s:b, s:I, s:o, s:o !}", "pointer_size",
+                       &pointer_size, "long_align", &long_align, "has_a", &has_a, "has_w", &has_w,
+                       "code_page", &code_page, "platform", &platform, "error", &loading) != 0)
+        return refuse(reading, "\"host\": %s", error.text);
+    if ((pointer_size != 4 && pointer_size != 8) || (long_align != 4 && long_align != 8))
+        return refuse(reading,
+                      "\"host\": pointers of %lld bytes, 64-bit integers aligned to %lld; "
+                      "each must be 4 or 8",
+                      (long long)pointer_size, (long long)long_align);
+    hello->pointer_size = (uint8_t)pointer_size;
+    hello->long_align = (uint8_t)long_align;
+    hello->has_a = has_a != 0;
+    hello->has_w = has_w != 0;
+    if (load_number(reading, code_page, "code_page", &hello->code_page) != 0 ||
+        load_short_text(reading, platform, "platform", hello->platform, sizeof hello->platform) !=
+            0)
+        return -1;
+    return load_short_text(reading, loading, "error", hello->error, sizeof hello->error);
+}
+
+// Is this a transcript at all, and of this version? Only then are its other fields looked at.
+static int check_kind(const struct reading *reading, const json_t *line)
+{
+    const json_t *version = json_object_get(line, "version");
+    if (strcmp(object_type(line), "transcript") != 0)
+        return refuse(reading, "does not begin as a transcript; give files made with "
+                               "'iscsidsc-tck run --transcript'");
+    if (!json_is_integer(version) || json_integer_value(version) != FORMAT_VERSION)
+        return refuse(reading,
+                      "not of version %d, the one this kit (%s) reads; use a kit that is "
+                      "as new as the transcript",
+                      FORMAT_VERSION, TCK_VERSION);
+    return 0;
+}
+
+static int load_head(struct reading *reading, json_t *line)
+{
+    const char *type;
+    json_int_t version;
+    const json_t *texts[5];
+    json_t *host;
+    json_error_t error;
+    if (check_kind(reading, line) != 0)
+        return -1;
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o !}", "type", &type,
+                       "version", &version, "kit_version", &texts[0], "implementation", &texts[1],
+                       "scenario", &texts[2], "scenario_digest", &texts[3], "scenario_summary",
+                       &texts[4], "host", &host) != 0)
+        return refuse(reading, "%s", error.text);
+    struct transcript *transcript = calloc(1, sizeof *transcript);
+    if (transcript == NULL)
+        return refuse_memory(reading);
+    reading->transcript = transcript;
+    if ((transcript->kit_version = load_text(reading, texts[0], "kit_version")) == NULL ||
+        (transcript->implementation = load_text(reading, texts[1], "implementation")) == NULL ||
+        (transcript->scenario = load_text(reading, texts[2], "scenario")) == NULL ||
+        (transcript->scenario_digest = load_text(reading, texts[3], "scenario_digest")) == NULL ||
+        (transcript->scenario_summary = load_text(reading, texts[4], "scenario_summary")) == NULL)
+        return -1;
+    return load_host(reading, host, &transcript->hello);
+}
+
+// The end line, and that nothing follows.
+static int load_end(struct reading *reading, json_t *line)
+{
+    const struct transcript *transcript = reading->transcript;
+    const char *type;
+    json_int_t truths;
+    json_int_t calls;
+    json_error_t error;
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:I, s:I !}", "type", &type, "truths", &truths,
+                       "calls", &calls) != 0)
+        return refuse(reading, "%s", error.text);
+    if (truths < 0 || (uintmax_t)truths != transcript->truth_count || calls < 0 ||
+        (uintmax_t)calls != transcript->record_count)
+        return refuse(reading,
+                      "speaks of %lld truths and %lld calls, but there are %zu and %zu: "
+                      "lines are missing or added; record it anew",
+                      (long long)truths, (long long)calls, transcript->truth_count,
+                      transcript->record_count);
+    if (transcript->truth_count == 0)
+        return refuse(reading, "there is no \"truth\" line to judge against");
+    int next = read_line(reading);
+    return next <= 0 ? next : refuse(reading, "something follows the \"end\" line");
+}
+
+// One line after the head: 1 at the end line, 0 when there is more, -1 with the failure.
+static int load_line(struct reading *reading)
+{
+    json_t *line = read_object(reading);
+    if (line == NULL)
+        return -1;
+    const char *type = object_type(line);
+    int result;
+    if (strcmp(type, "call") == 0)
+        result = load_record(reading, line);
+    else if (strcmp(type, "truth") == 0 && reading->transcript->record_count == 0)
+        result = load_truth(reading, line);
+    else if (strcmp(type, "end") == 0)
+        result = load_end(reading, line) == 0 ? 1 : -1;
+    else
+        result = refuse(reading, "a line of type \"%.40s\" does not belong here", type);
+    json_decref(line);
+    return result;
+}
+
+static int load_lines(struct reading *reading)
+{
+    json_t *line = read_object(reading);
+    int result = line == NULL ? -1 : load_head(reading, line);
+    json_decref(line);
+    while (result == 0)
+        result = load_line(reading);
+    return result < 0 ? -1 : 0;
+}
+
+int transcript_load(struct transcript **transcript, const char *path, struct failure *failure)
+{
+    struct reading reading = {.path = path, .failure = failure};
+    *transcript = NULL;
+    reading.stream = fopen(path, "re");
+    if (reading.stream == NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "transcript %s: cannot be opened: %s; give a file made with "
+                           "'iscsidsc-tck run --transcript'",
+                           path, strerror(errno));
+    int result = load_lines(&reading);
+    fclose(reading.stream);
+    free(reading.bytes);
+    if (result == 0)
+        *transcript = reading.transcript;
+    else
+        transcript_free(reading.transcript);
+    return result;
+}
