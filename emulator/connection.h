@@ -23,21 +23,21 @@ enum connection_state {
 };
 
 struct connection_options {
-    // Those of the session, as it was logged in with.
+    // Names and ISID are those of the session, as it was logged in with; the alias, too: tgtd shows
+    // that of any of a session's connections.
     const char *initiator_name;
     const char *target_name;
-    const char *alias; // tgtd shows the alias of any of a session's connections: send the same
+    const char *alias;
+    const char *address; // portal, numeric; IPv6 without brackets
+    uint16_t port;
     uint8_t isid[6];
     // As on the wire. tgtd sends its number unconverted: these are the bytes of a
     // tgtd_connection.tsih as it stands in memory, on a machine of either byte order.
     uint8_t tsih[2];
-
     // Any that the session has not yet. With one that it has, the login is a reinstatement, which
     // asks the target to end the old connection; tgtd does not, and lists both: end the old one
-    // here.
+    // with connection_close.
     uint16_t cid;
-    const char *address; // portal, numeric; IPv6 without brackets
-    uint16_t port;
 
     // Called from the loop after each change of state, as the last thing that is done with the
     // connection in that turn: it may destroy it. May be NULL.

@@ -371,7 +371,7 @@ static void session_changed(struct initiator_session *initiator, void *argument)
 
 // ---- logging in ----
 
-// Whom a login offers to prove its identity to; see reinstate_with.
+// What a login offers to prove itself with where nobody asks for that; see reinstate.
 static const struct initiator_secret unasked_secret = {"iscsidsc-tck", "not-asked-for"};
 
 static void place_session(struct emulator_session *session)
@@ -807,7 +807,6 @@ int emulator_login(struct emulator *emulator, size_t *session, struct failure *f
                            "a session can't be added: the scenario has no target");
     struct topology_session plan = further_plan(emulator->topology);
     make_isid(emulator, plan.isid);
-    // One descriptor for each session that there ever was: logouts give theirs back.
     if (raise_descriptor_limit(emulator_truth(emulator)->session_count + 1, failure) != 0)
         return -1;
     struct emulator_session *added = add_session(emulator, NULL);

@@ -275,6 +275,14 @@ static int poll_update(struct initiator_session *session)
 
 static int session_follow(struct initiator_session *session);
 
+static void session_serve(struct initiator_session *session, int revents)
+{
+    if (iscsi_service(session->context, revents) == 0 || session->event != EVENT_NONE)
+        return;
+    session_note_error(session, "%s", iscsi_get_error(session->context));
+    session->event = EVENT_FAILED;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct initiator_session *session = poll->data;
@@ -282,12 +290,13 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         session_drop(session);
         return;
     }
-    int revents = ((events & UV_READABLE) ? POLLIN : 0) | ((events & UV_WRITABLE) ? POLLOUT : 0);
     session->event = EVENT_NONE;
-    if (iscsi_service(session->context, revents) != 0 && session->event == EVENT_NONE) {
-        session_note_error(session, "%s", iscsi_get_error(session->context));
-        session->event = EVENT_FAILED;
-    }
+    session_serve(session,
+                  ((events & UV_READABLE) ? POLLIN : 0) | ((events & UV_WRITABLE) ? POLLOUT : 0));
+    // What follows from it, the login after the connect, can be sent at once: to wait until the
+    // socket says so would cost every login a turn of the loop and three system calls.
+    if (session->event == EVENT_NONE && (iscsi_which_events(session->context) & POLLOUT) != 0)
+        session_serve(session, POLLOUT);
     if (session->event == EVENT_REDIRECTED && session_follow(session) != 0)
         session->event = EVENT_FAILED;
     if (session->event == EVENT_LOGGED_OUT) {

@@ -56,8 +56,7 @@ static void session_print(FILE *stream, const struct truth_session *session)
     }
 }
 
-// The whole table as text, malloc'ed; NULL with `failure`.
-static char *table_text(const struct truth *truth, size_t *size, struct failure *failure)
+char *session_table_text(const struct truth *truth, size_t *size, struct failure *failure)
 {
     char *text = NULL;
     FILE *stream = open_memstream(&text, size);
@@ -105,7 +104,7 @@ int session_table_write(const char *path, const struct truth *truth, struct fail
     int fd = -1;
     char *beside = NULL; // the new file's path; NULL again when there is none to remove
     size_t size = 0;
-    char *text = table_text(truth, &size, failure);
+    char *text = session_table_text(truth, &size, failure);
     if (text == NULL)
         return -1;
     if (asprintf(&beside, "%s.XXXXXX", path) < 0) {

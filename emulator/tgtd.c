@@ -2,6 +2,7 @@
 #include "emulator/tgtd.h"
 
 #include "emulator/heartbeat.h"
+#include "emulator/management.h"
 #include "emulator/process.h"
 
 #include <arpa/inet.h>
@@ -51,6 +52,8 @@ struct tgtd {
     struct heartbeat *heartbeat; // NULL until it has started
     pid_t pid;
     bool started; // until then its end is for tgtd_start to see
+    char *path;   // of the management socket
+    bool direct;  // it answers on that as it answers tgtadm
     size_t asked; // how much it had logged when it was last asked something
 };
 
@@ -253,9 +256,32 @@ int tgtd_allow_initiator(struct tgtd *tgtd, unsigned tid, const char *name, stru
     return manage(tgtd, arguments, what, failure);
 }
 
+// Asks without tgtadm, where that can be. 0 with `*output`; 1: tgtadm is to be asked; -1 with
+// `failure`.
+static int ask_directly(struct tgtd *tgtd, const struct management_request *request, char **output,
+                        struct failure *failure)
+{
+    *output = NULL;
+    if (!tgtd->direct)
+        return 1;
+    tgtd->asked = process_printed(tgtd->process);
+    return management_ask(tgtd->supervisor, tgtd->path, request, ANSWER_TIMEOUT_MS, output,
+                          failure);
+}
+
 int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, unsigned connection,
                            struct failure *failure)
 {
+    const struct management_request request = {.mode = MANAGEMENT_CONNECTION,
+                                               .operation = MANAGEMENT_DELETE,
+                                               .tid = (int)tid,
+                                               .session = session,
+                                               .connection = connection};
+    char *output = NULL;
+    int asked = ask_directly(tgtd, &request, &output, failure);
+    free(output);
+    if (asked <= 0)
+        return asked;
     char what[128];
     snprintf(what, sizeof what, "connection %u of session %u of target %u cannot be closed",
              connection, session, tid);
@@ -783,6 +809,10 @@ static int prepare(struct tgtd *tgtd, const char *folder, struct failure *failur
         tgtd->socket = NULL;
     if (memory_ran_out(tgtd->socket, failure))
         return -1;
+    if (asprintf(&tgtd->path, "%s.0", tgtd->socket) < 0)
+        tgtd->path = NULL;
+    if (memory_ran_out(tgtd->path, failure))
+        return -1;
     if (strlen(tgtd->socket) > longest)
         return failure_set(
             failure, STATUS_UNTRUSTED,
@@ -813,9 +843,27 @@ static void on_silent(void *argument)
 
 static int start_heartbeat(struct tgtd *tgtd, struct failure *failure)
 {
-    char path[sizeof((struct sockaddr_un *)0)->sun_path + 16];
-    snprintf(path, sizeof path, "%s.0", tgtd->socket);
-    return heartbeat_start(&tgtd->heartbeat, tgtd->supervisor, path, on_silent, tgtd, failure);
+    return heartbeat_start(&tgtd->heartbeat, tgtd->supervisor, tgtd->path, on_silent, tgtd,
+                           failure);
+}
+
+// Does it answer a request made here as it answers one of tgtadm's? Another version's may not; then
+// tgtadm does it all.
+static int try_direct(struct tgtd *tgtd, struct failure *failure)
+{
+    const struct management_request request = {
+        .mode = MANAGEMENT_SYSTEM, .operation = MANAGEMENT_SHOW, .tid = MANAGEMENT_NO_TID};
+    char *direct = NULL;
+    char *text = NULL;
+    int result =
+        management_ask(tgtd->supervisor, tgtd->path, &request, ANSWER_TIMEOUT_MS, &direct, failure);
+    int status = 0;
+    if (result == 0)
+        result = ask(tgtd, show_system, ANSWER_TIMEOUT_MS, &text, &status, failure);
+    tgtd->direct = result == 0 && status == 0 && strcmp(direct, text) == 0;
+    free(direct);
+    free(text);
+    return result < 0 ? -1 : 0;
 }
 
 int tgtd_start(struct tgtd **result, struct supervisor *supervisor, const char *folder,
@@ -832,7 +880,7 @@ int tgtd_start(struct tgtd **result, struct supervisor *supervisor, const char *
     tgtd->name = strdup(name);
     if (memory_ran_out(tgtd->name, failure) || prepare(tgtd, folder, failure) != 0 ||
         bring_up(tgtd, portals, portal_count, failure) != 0 ||
-        start_heartbeat(tgtd, failure) != 0) {
+        start_heartbeat(tgtd, failure) != 0 || try_direct(tgtd, failure) != 0) {
         tgtd_stop(tgtd);
         return -1;
     }
@@ -856,6 +904,7 @@ void tgtd_stop(struct tgtd *tgtd)
     free(tgtd->admin);
     free(tgtd->folder);
     free(tgtd->socket);
+    free(tgtd->path);
     free(tgtd->variable);
     free(tgtd->command);
     free(tgtd);
@@ -1219,11 +1268,15 @@ static int read_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_ac
 int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *account,
                          struct failure *failure)
 {
+    const struct management_request request = {
+        .mode = MANAGEMENT_CONNECTION, .operation = MANAGEMENT_SHOW, .tid = (int)tid};
     struct number id = number(tid);
     const char *const arguments[] = {"--op", "show", "--mode", "conn", "--tid", id.text, NULL};
     char *text = NULL;
     memset(account, 0, sizeof *account);
-    int result = show(tgtd, arguments, "the list of connections", &text, failure);
+    int result = ask_directly(tgtd, &request, &text, failure);
+    if (result > 0)
+        result = show(tgtd, arguments, "the list of connections", &text, failure);
     struct lines lines = {.rest = text != NULL && text[0] != '\0' ? text : NULL};
     while (result == 0) {
         struct listed listed = {0, 0, "", ""};

@@ -1,5 +1,6 @@
 // A tgtd instance: one child process with its management socket in a private folder and portals on
-// free loopback ports; and the management commands to it, made with tgtadm.
+// free loopback ports; and the management commands to it, made with tgtadm, or, what changes under
+// running calls need, on its management socket directly.
 #ifndef TCK_TGTD_H
 #define TCK_TGTD_H
 
@@ -90,7 +91,7 @@ int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *a
 
 // CHAP. An account belongs to the instance; a target asks initiators for one of those bound to it
 // as incoming, and proves itself with the one bound as outgoing where the initiator asks for that.
-// Texts of 1 to 200 bytes: what tgtadm itself takes is not more.
+// Texts of 1 to 200 bytes.
 int tgtd_new_account(struct tgtd *tgtd, const char *user, const char *password,
                      struct failure *failure);
 int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool outgoing,

@@ -5,8 +5,8 @@
 
 #include <arpa/inet.h>
 #include <check.h>
-#include <linux/tcp.h> // the library's own lacks tcpi_bytes_acked
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,12 +250,18 @@ static int duplicate_socket(const struct initiator_session *session)
     return -1;
 }
 
+// The kernel's tcpi_bytes_sent. Its header and the library's, which lacks the member, don't go
+// together.
 static uint64_t bytes_sent(int fd)
 {
-    struct tcp_info info = {0};
+    struct {
+        uint8_t before[200];
+        uint64_t bytes_sent;
+    } info = {0};
     socklen_t size = sizeof info;
     ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
-    return info.tcpi_bytes_sent;
+    ck_assert_uint_eq(size, sizeof info);
+    return info.bytes_sent;
 }
 
 // The logout has a digest behind its header when that was agreed upon, and only then.
@@ -473,7 +479,38 @@ START_TEST(test_end_beside_another)
     await(has_ended, ended);
     struct initiator_session *next = log_in(&site.options);
     initiator_destroy(ended);
-    log_out(next);
+    struct tgtd_account account;
+    ck_assert_int_eq(tgtd_get_account(site.tgtd, 1, &account, NULL), 0);
+    ck_assert_uint_eq(account.connection_count, 1);
+    initiator_expect_drop(next);
+    ck_assert_int_eq(tgtd_delete_connection(site.tgtd, 1, account.connections[0].tsih, 0, NULL), 0);
+    tgtd_account_free(&account);
+    await(has_ended, next);
+    ck_assert_int_eq(initiator_state(next), INITIATOR_RECOVERING);
+    initiator_destroy(next);
+    tgtd_stop(site.tgtd);
+}
+END_TEST
+
+// The same ISID again. Beginning in the security stage it reinstates: the old session's connection
+// is closed. Beginning in the operational stage, as libiscsi does without a secret, it makes tgtd
+// hold two sessions of one ISID.
+START_TEST(test_same_isid)
+{
+    struct site site;
+    open_site(&site, "one", "127.0.0.1");
+    if (_i == 1)
+        site.options.secret = (struct initiator_secret){"user", "secret-of-user"};
+    struct initiator_session *old = log_in(&site.options);
+    initiator_expect_drop(old);
+    struct initiator_session *new = log_in(&site.options);
+    if (_i == 1) {
+        await(has_ended, old);
+        ck_assert_int_eq(initiator_state(old), INITIATOR_RECOVERING);
+    }
+    assert_connections(&site, _i == 1 ? 1 : 2);
+    initiator_destroy(old);
+    log_out(new);
     tgtd_stop(site.tgtd);
 }
 END_TEST
@@ -497,6 +534,7 @@ int main(void)
                         (int)(sizeof addresses / sizeof *addresses));
     tcase_add_test(tests, test_drop);
     tcase_add_test(tests, test_end_beside_another);
+    tcase_add_loop_test(tests, test_same_isid, 0, 2);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
