@@ -147,21 +147,25 @@ static void judge_settled(const struct evidence *evidence, struct verdict *verdi
     }
 }
 
+// Each time a query and then the fetch of what it asked for: nothing happens between the two.
 static void judge_dropped(const struct evidence *evidence, struct verdict *verdict)
 {
     static const char *const circumstances[] = {CIRCUMSTANCE_DROP, CIRCUMSTANCE_REINSTATEMENT};
     for (size_t i = 0; i < sizeof circumstances / sizeof circumstances[0]; i++) {
-        const struct record *fetch = NULL;
-        for (const struct record *record = next_under(evidence, NULL, circumstances[i]); record != NULL;
-             record = next_under(evidence, record, circumstances[i]))
-            fetch = record; // a query, then the fetch
-        if (fetch == NULL) {
+        size_t fetches = 0;
+        for (const struct record *record = next_under(evidence, NULL, circumstances[i]);
+             record != NULL; record = next_under(evidence, record, circumstances[i])) {
+            if (record->call.placement == PLACE_NULL)
+                continue;
+            fetches++;
+            if (!returned_with(record, record_succeeded, "0 (ERROR_SUCCESS)", verdict) ||
+                !list_is_present(evidence, record, verdict))
+                return;
+        }
+        if (fetches == 0) {
             verdict_error(verdict, "nothing was called %s", circumstances[i]);
             return;
         }
-        if (!returned_with(fetch, record_succeeded, "0 (ERROR_SUCCESS)", verdict) ||
-            !list_is_present(evidence, fetch, verdict))
-            return;
     }
 }
 

@@ -11,8 +11,9 @@
 #include <strings.h>
 
 const struct clause_group *const clause_groups[] = {
-    &group_status,  &group_size,    &group_count, &group_bounds, &group_layout,
-    &group_content, &group_charset, &group_empty, &group_export, NULL,
+    &group_status, &group_size,   &group_count,  &group_bounds,  &group_layout,
+    &group_content, &group_charset, &group_stable, &group_change, &group_threads,
+    &group_args,   &group_empty,  &group_export, &group_fault,   NULL,
 };
 
 const struct clause *clause_find(const char *id)
@@ -52,7 +53,8 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
 
 struct traits traits_of_truth(const struct truth *truth)
 {
-    struct traits traits = {0};
+    // Whether it was the smallest of its run is known by what was called.
+    struct traits traits = {.smallest = truth->session_count > 0};
     for (size_t i = 0; i < truth->session_count; i++) {
         const struct truth_session *session = &truth->sessions[i];
         traits_add(&traits, session->initiator_name, session->target_node_name,
@@ -90,7 +92,7 @@ const char *verdict_kind_name(enum verdict_kind kind)
 }
 
 static const char UNTRIED[] =
-    "%zu of its calls were not made, because too many before them did not return";
+    "calls that it needs were not made, because too many before them did not return";
 
 static bool exported(const struct evidence *evidence)
 {
@@ -148,7 +150,7 @@ static bool can_judge(const struct evidence *evidence, struct verdict *verdict, 
             return false;
         }
         if (*untried - before == count) {
-            verdict_block(verdict, BLOCKED_BY_ANY, UNTRIED, count);
+            verdict_block(verdict, BLOCKED_BY_ANY, "%s", UNTRIED);
             return false;
         }
     }
@@ -183,6 +185,6 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     // What was not tried can't have been seen to hold, nor be blamed on one clause.
     if (untried > 0 && (verdict->kind == VERDICT_PASS ||
                         (verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL)))
-        verdict_block(verdict, BLOCKED_BY_ANY, UNTRIED, untried);
+        verdict_block(verdict, BLOCKED_BY_ANY, "%s", UNTRIED);
     apply_level(clause, options, verdict);
 }

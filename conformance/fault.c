@@ -55,8 +55,9 @@ static void judge_repaired(const struct evidence *evidence, struct verdict *verd
         tried++;
         if (fail_unless_returned(record, verdict))
             return;
-        if (!record_returned(record))
-            continue;
+        if (!record_returned(record) ||
+            (record->call.placement == PLACE_NULL && record_insufficient(record)))
+            continue; // a query, answered
         const struct listing *listing = evidence_listing(evidence, record);
         if (listing != NULL &&
             listing_is_truth(listing, evidence_truth(evidence, record), why, sizeof why))

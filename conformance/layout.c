@@ -58,28 +58,46 @@ static void visit_texts(const struct listing *listing, const struct record *reco
     }
 }
 
+// What else lies in the room of the claimed structures; false when nothing does or memory ran out.
+static bool find_intruder(const struct evidence *evidence, const struct listing *listing,
+                          struct piece *intruder, struct verdict *verdict)
+{
+    struct piece *pieces = NULL;
+    long count = listing_pieces(listing, evidence->abi, &pieces);
+    bool found = false;
+    if (count < 0)
+        verdict_error(verdict, "memory ran out");
+    for (long i = 0; i < count && !found; i++) {
+        *intruder = pieces[i];
+        found = pieces[i].kind != PIECE_STRUCTURES &&
+                pieces[i].offset < (uint64_t)listing->claimed * evidence->abi->session_size;
+    }
+    free(pieces);
+    return found;
+}
+
 static void judge_structures_of(const struct evidence *evidence, const struct record *record,
                                 const struct listing *listing, struct verdict *verdict)
 {
-    if (listing->session_count < listing->claimed) {
+    struct piece intruder;
+    if (listing->session_count < listing->claimed)
         verdict_fail(verdict, record, "%u structures claimed, %zu within the bytes retrieved",
                      listing->claimed, listing->session_count);
-    } else {
-        for (size_t i = 0; i < listing->session_count; i++) {
-            const struct listed_session *session = &listing->sessions[i];
-            if (session->initiator_name.inside || session->target_node_name.inside ||
-                session->target_name.inside)
-                continue;
+    else if (find_intruder(evidence, listing, &intruder, verdict))
+        verdict_fail(verdict, record, "%s of session %zu is at SessionInfo + %llu, among the structures",
+                     intruder.member, intruder.session, (unsigned long long)intruder.offset);
+    for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const struct listed_session *session = &listing->sessions[i];
+        if (!session->initiator_name.inside && !session->target_node_name.inside &&
+            !session->target_name.inside)
             verdict_fail(verdict, record,
                          "no structure at SessionInfo + %u, where number %zu belongs: none of its "
                          "three names points into the buffer",
                          session->offset, i);
-            break;
-        }
     }
     if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "structures of %u bytes one behind the other from SessionInfo on",
-                       evidence->abi->session_size);
+        verdict_expect(verdict, "%u structures of %u bytes one behind the other from SessionInfo on",
+                       listing->claimed, evidence->abi->session_size);
 }
 
 static void judge_structures(const struct evidence *evidence, struct verdict *verdict)

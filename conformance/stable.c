@@ -232,8 +232,6 @@ static void judge_leak(const struct evidence *evidence, struct verdict *verdict)
 
 static const char *changed_state(const struct process_state *before, const struct process_state *after)
 {
-    if (before->descriptor_set != after->descriptor_set && after->descriptors < before->descriptors)
-        return "descriptors of the caller's were closed";
     if (before->caller_descriptors != after->caller_descriptors)
         return "descriptors of the caller's were closed or point elsewhere";
     if (before->signal_mask != after->signal_mask)

@@ -147,6 +147,8 @@ static const char *const sets_sufficient[] = {"fetch", "repeat", "sweep", NULL};
 static const char *const sets_insufficient[] = {"query", "short", "sweep", NULL};
 static const char *const sets_all[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
                                        "counts", "fills", "offsets", NULL};
+static const char *const sets_codes[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
+                                         "counts", "fills", "offsets", "args",  "damage", NULL};
 static const char *const sets_repeat[] = {"repeat", NULL};
 
 static const struct clause clauses[] = {
@@ -183,7 +185,7 @@ static const struct clause clauses[] = {
             "thing or nothing.",
      .passing = "0, 122, 87, 0xEFFF0013",
      .failing = "0x8007007A, 0xFFFFFFFF, 0xC0000023",
-     .probe_sets = sets_all,
+     .probe_sets = sets_codes,
      .judge = judge_other_codes},
     {.id = "STATUS-4",
      .level = LEVEL_MUST,

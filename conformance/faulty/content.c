@@ -619,7 +619,7 @@ uint32_t fault_lost_connection_remembered(struct faulty_call *call)
     return faulty_sessions_changed(call, old_connection);
 }
 
-// --- CONTENT-10: canonical addresses ---
+// --- CONTENT-10: canonical addresses (and one that is another address: CONTENT-7) ---
 
 static bool is_ipv4(struct text text)
 {
@@ -629,7 +629,7 @@ static bool is_ipv4(struct text text)
 static struct text mapped(struct faulty_table *table, struct text text)
 {
     if (!is_ipv4(text))
-        return faulty_print(table, "%.*s%%0", (int)text.length, text.bytes);
+        return text;
     return faulty_print(table, "::ffff:%.*s", (int)text.length, text.bytes);
 }
 

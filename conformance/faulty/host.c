@@ -2,6 +2,8 @@
 // must be survived by the kit, and said clearly.
 #include "conformance/faulty/faulty.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -55,4 +57,34 @@ uint32_t fault_closes_descriptors(struct faulty_call *call)
 uint32_t fault_exports_nothing(struct faulty_call *call)
 {
     return faulty_correct(call);
+}
+
+// As a library does that makes a daemon of itself.
+uint32_t fault_closes_all_descriptors(struct faulty_call *call)
+{
+    closefrom(3);
+    return faulty_correct(call);
+}
+
+// A thread that calls it ends instead of returning.
+uint32_t fault_ends_thread(struct faulty_call *call)
+{
+    (void)call;
+    pthread_exit(NULL);
+}
+
+uint32_t fault_kills_process(struct faulty_call *call)
+{
+    (void)kill(getpid(), SIGKILL);
+    return faulty_correct(call);
+}
+
+// Ends up as a fault without a stack to handle it on, unless that was thought of. Through a pointer:
+// the compiler refuses it otherwise, or makes a loop of it.
+uint32_t fault_recurses(struct faulty_call *call)
+{
+    static uint32_t (*volatile again)(struct faulty_call *) = fault_recurses;
+    volatile uint32_t frame[1024];
+    frame[0] = again(call);
+    return frame[0];
 }
