@@ -36,6 +36,8 @@ enum call_flag {
     CALL_COUNT_NULL = 2, // SessionCount is NULL
     CALL_SPARSE = 4, // the buffer is sparse memory, zero-filled whatever `fill` says: for sizes far
                      // beyond memory
+    CALL_MEASURE = 8, // the host process's state is measured before and after the call or the whole
+                      // repetition; only where one thread alone makes calls
 };
 
 struct call {
@@ -46,7 +48,12 @@ struct call {
     uint32_t offered;  // *BufferSize on input; but for PLACE_NULL that many bytes are really there
     uint32_t count_in; // *SessionCount on input
     uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
+    uint32_t
+        repeat; // how often in a row it is made, with the same buffer at the same place, filled
+                // anew each time; 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped
 };
+
+#define CALL_WITHOUT_END UINT32_MAX
 
 enum outcome_kind {
     OUTCOME_RETURNED, // the call returned
@@ -73,6 +80,20 @@ struct extent {
     int64_t last;
 };
 
+// What a call could leave behind in its process, or change of what is its caller's. Digests are of
+// no meaning but that they are equal or not, within one host process.
+struct process_state {
+    uint64_t memory_bytes; // private memory in use, without the host's own buffers
+    uint32_t descriptors;  // open ones
+    uint32_t threads;
+    uint64_t caller_descriptors; // the host's own, open before the call: their numbers and files
+    uint64_t signal_mask;
+    uint64_t signal_handlers; // all dispositions
+    uint64_t directory;       // device and inode of the working directory
+    uint32_t umask;
+    uint64_t floating_point; // the modes (rounding, masks, precision), not the exception flags
+};
+
 struct outcome {
     uint8_t kind; // enum outcome_kind
     // With OUTCOME_RETURNED:
@@ -93,8 +114,17 @@ struct outcome {
     int32_t exit_code; // -1: ended by signal_number (SIGKILL, SIGTERM and others that are no fault)
     // With any but OUTCOME_NOT_TRIED:
     uint64_t base; // the address passed as SessionInfo (also where only the host knows it: 0 then)
-    uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call
-    uint64_t ended_ns;
+    uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call; of several, from
+    uint64_t ended_ns; // the first one's begin to the last one's end
+    // With OUTCOME_RETURNED this may stand for several calls in a row with the identical answer:
+    // status, sizes, damage, extents, bytes. Of all other kinds it is one.
+    uint32_t repeats;        // at least 1
+    uint64_t first_ended_ns; // the end of the first and the begin of the last of them; of a single
+    uint64_t last_began_ns;  // one, the same as ended_ns and began_ns
+    // CALL_MEASURE: with the last outcome of the call or its repetition, if that returned.
+    bool has_state;
+    struct process_state state_before;
+    struct process_state state_after;
     // The buffer's first bytes after the call, with OUTCOME_RETURNED: on status 0 as many as
     // size_out says, or as were changed if that is more, but never more than offered or than the
     // host's cap of 64 MiB; on any other status none (`inside` says whether it was written to).
@@ -105,6 +135,14 @@ struct outcome {
 static inline struct extent extent_none(void)
 {
     return (struct extent){0, -1};
+}
+
+// Says that the outcome is that of one call alone.
+static inline void outcome_single(struct outcome *outcome)
+{
+    outcome->repeats = 1;
+    outcome->first_ended_ns = outcome->ended_ns;
+    outcome->last_began_ns = outcome->began_ns;
 }
 
 static inline bool extent_empty(struct extent extent)

@@ -25,7 +25,8 @@ struct call call_usual(const struct probing *probing, uint32_t offered, enum pla
                          .placement = (uint8_t)placement,
                          .fill = FILL_HASH_0,
                          .offered = offered,
-                         .count_in = offered / probing->structure_size};
+                         .count_in = offered / probing->structure_size,
+                         .repeat = 1};
 }
 
 void call_list_add_usual(struct call_list *list, const struct probing *probing, uint32_t offered,
@@ -51,8 +52,10 @@ static void receive(void *argument, size_t index, unsigned thread, const struct 
         receiving->out_of_memory = true;
         return;
     }
-    (void)thread;
     struct record *record = &transcript->records[transcript->record_count - 1];
+    record->thread = thread;
+    record->threads = receiving->threads;
+    record->circumstance = probing->circumstance;
     const char *said = host_said(probing->host);
     if (outcome->kind != OUTCOME_RETURNED && outcome->kind != OUTCOME_NOT_TRIED && said[0] != '\0')
         record->said = strdup(said);
@@ -60,13 +63,31 @@ static void receive(void *argument, size_t index, unsigned thread, const struct 
 
 int call_list_make(struct probing *probing, struct call_list *list)
 {
-    struct receiving receiving = {.probing = probing, .calls = list->calls};
+    return call_list_make_while(probing, list, 1, NULL);
+}
+
+int call_list_make_while(struct probing *probing, struct call_list *list, unsigned threads,
+                         int (*meanwhile)(struct probing *probing))
+{
+    struct receiving receiving = {.probing = probing, .calls = list->calls, .threads = threads};
     int result = -1;
-    if (list->out_of_memory)
+    if (list->out_of_memory) {
         failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out while calls were planned");
-    else
-        result = host_calls(probing->host, list->calls, list->count, receive, &receiving,
-                            probing->failure);
+        goto out;
+    }
+    if (host_begin(probing->host, list->calls, list->count, threads, receive, &receiving,
+                   probing->failure) != 0)
+        goto out;
+    result = meanwhile != NULL ? meanwhile(probing) : 0;
+    if (meanwhile != NULL)
+        host_stop_calls(probing->host);
+    // The calls refer to the list and to this frame: they end before these do, whatever happened.
+    if (host_finish(probing->host, probing->failure) != 0)
+        result = -1;
+    if (result == 0 && receiving.out_of_memory)
+        result = failure_set(probing->failure, STATUS_UNTRUSTED,
+                             "memory ran out while answers were recorded");
+out:
     free(list->calls);
     return result;
 }

@@ -3,6 +3,7 @@
 #ifndef TCK_CIRCUMSTANCE_H
 #define TCK_CIRCUMSTANCE_H
 
+#define CIRCUMSTANCE_MORE "with a session more"
 #define CIRCUMSTANCE_LOGIN "after a login"
 #define CIRCUMSTANCE_LOGOUT "after a logout"
 #define CIRCUMSTANCE_DROP "after a session's connection was lost"

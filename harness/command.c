@@ -65,17 +65,33 @@ enum option_key {
     OPTION_STRICT,
     OPTION_JSON,
     OPTION_TAP,
+    OPTION_JUNIT,
+    OPTION_HTML,
     OPTION_COLOR,
+    OPTION_BASELINE,
+    OPTION_WAIVERS,
 };
 
 static const struct argp_option judging_options[] = {
     {"clause", 'c', "ID", 0, "Judge this clause, or the clauses of this group; may be repeated", 1},
     {"profile", OPTION_PROFILE, "NAME", 0,
      "documented (default): judge all of it; windows: tolerate what callers report of Windows", 1},
-    {"strict", OPTION_STRICT, NULL, 0, "Count should clauses as must", 1},
+    {"strict", OPTION_STRICT, NULL, 0,
+     "Count should clauses as must, and waivers that are expired or unused as failures", 1},
+    {0},
+};
+
+static const struct argp_option reporting_options[] = {
+    {"baseline", OPTION_BASELINE, "FILE", 0,
+     "Hold it against an earlier result (JSON): only new failures count", 1},
+    {"waivers", OPTION_WAIVERS, "FILE", 0, "Failures that don't count, with their reasons (YAML)",
+     1},
     {"json", OPTION_JSON, "FILE", 0, "Write the complete result as JSON (- is standard output)", 2},
     {"tap", OPTION_TAP, "FILE", 0, "Write the result in the Test Anything Protocol", 2},
+    {"junit", OPTION_JUNIT, "FILE", 0, "Write the result as JUnit XML", 2},
+    {"html", OPTION_HTML, "FILE", 0, "Write the result as one HTML page with pictures", 2},
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never", 2},
+    {"quiet", 'q', NULL, 0, "Only what does not hold, and the verdict", 2},
     {0},
 };
 
@@ -91,17 +107,44 @@ static error_t parse_judging(int key, char *argument, struct argp_state *state)
     case OPTION_STRICT:
         judging->strict = true;
         return 0;
+    case ARGP_KEY_INIT:
+        judging->profile = "documented";
+        state->child_inputs[0] = judging;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_reporting(int key, char *argument, struct argp_state *state)
+{
+    struct judging *judging = state->input;
+    switch (key) {
+    case OPTION_BASELINE:
+        judging->baseline_file = argument;
+        return 0;
+    case OPTION_WAIVERS:
+        judging->waivers_file = argument;
+        return 0;
+    case 'q':
+        judging->quiet = true;
+        return 0;
     case OPTION_JSON:
         judging->json_file = argument;
         return 0;
     case OPTION_TAP:
         judging->tap_file = argument;
         return 0;
+    case OPTION_JUNIT:
+        judging->junit_file = argument;
+        return 0;
+    case OPTION_HTML:
+        judging->html_file = argument;
+        return 0;
     case OPTION_COLOR:
         judging->color = argument;
         return 0;
     case ARGP_KEY_INIT:
-        judging->profile = "documented";
         judging->color = "auto";
         return 0;
     default:
@@ -109,7 +152,10 @@ static error_t parse_judging(int key, char *argument, struct argp_state *state)
     }
 }
 
-const struct argp judging_argp = {.options = judging_options, .parser = parse_judging};
+const struct argp reporting_argp = {.options = reporting_options, .parser = parse_reporting};
+static const struct argp_child judging_children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
+const struct argp judging_argp = {
+    .options = judging_options, .parser = parse_judging, .children = judging_children};
 
 // The names of all profiles, once each, in `text`.
 static void list_profiles(char *text, size_t size)
@@ -125,6 +171,40 @@ static void list_profiles(char *text, size_t size)
     }
 }
 
+enum { FILES = 4 };
+
+// A file that was asked for and who writes it.
+struct file {
+    const char *option;
+    const char *path; // NULL: not asked for
+    int (*write)(const struct result *result, const char *path, struct failure *failure);
+};
+
+static void list_files(const struct judging *judging, struct file files[static FILES])
+{
+    files[0] = (struct file){"--json", judging->json_file, report_json_write};
+    files[1] = (struct file){"--tap", judging->tap_file, report_tap_write};
+    files[2] = (struct file){"--junit", judging->junit_file, report_junit_write};
+    files[3] = (struct file){"--html", judging->html_file, report_html_write};
+}
+
+static int check_files(const struct judging *judging, struct failure *failure)
+{
+    struct file files[FILES];
+    list_files(judging, files);
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t j = i + 1; j < FILES; j++)
+            if (files[i].path != NULL && files[j].path != NULL &&
+                strcmp(files[i].path, files[j].path) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "%s and %s both name %s; give each a file of its own",
+                                   files[i].option, files[j].option, files[i].path);
+    for (size_t i = 0; i < FILES; i++)
+        if (command_check_output(files[i].option, files[i].path, failure) != 0)
+            return -1;
+    return 0;
+}
+
 int judging_check(const struct judging *judging, struct failure *failure)
 {
     char profiles[256];
@@ -136,14 +216,7 @@ int judging_check(const struct judging *judging, struct failure *failure)
         strcmp(judging->color, "never") != 0)
         return failure_set(failure, STATUS_USAGE, "--color %s: give auto, always or never",
                            judging->color);
-    if (judging->json_file != NULL && judging->tap_file != NULL &&
-        strcmp(judging->json_file, judging->tap_file) == 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--json and --tap both name %s; give each a file of its own",
-                           judging->json_file);
-    if (command_check_output("--json", judging->json_file, failure) != 0)
-        return -1;
-    return command_check_output("--tap", judging->tap_file, failure);
+    return check_files(judging, failure);
 }
 
 // ---- Clauses by name
@@ -294,33 +367,166 @@ static bool takes_standard_output(const char *path)
 
 FILE *judging_stream(const struct judging *judging)
 {
-    bool taken =
-        takes_standard_output(judging->json_file) || takes_standard_output(judging->tap_file);
+    struct file files[FILES];
+    bool taken = false;
+    list_files(judging, files);
+    for (size_t i = 0; i < FILES; i++)
+        taken = taken || takes_standard_output(files[i].path);
     return taken ? stderr : stdout;
 }
 
 bool judging_terminal(const struct judging *judging)
 {
     const char *terminal = getenv("TERM");
+    return isatty(fileno(judging_stream(judging))) == 1 && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+bool judging_colour(const struct judging *judging)
+{
     const char *no_color = getenv("NO_COLOR");
     if (strcmp(judging->color, "auto") != 0)
         return strcmp(judging->color, "always") == 0;
-    return isatty(fileno(judging_stream(judging))) == 1 && terminal != NULL &&
-           strcmp(terminal, "dumb") != 0 && (no_color == NULL || no_color[0] == '\0');
+    return judging_terminal(judging) && (no_color == NULL || no_color[0] == '\0');
+}
+
+// ---- What is excused
+
+int judging_excuses(const struct judging *judging, struct excuses *excuses,
+                    struct failure *failure)
+{
+    *excuses = (struct excuses){0};
+    if (judging->waivers_file != NULL &&
+        waivers_load(&excuses->waivers, judging->waivers_file, day_today(), failure) != 0)
+        return -1;
+    return judging->baseline_file == NULL
+               ? 0
+               : baseline_load(&excuses->baseline, judging->baseline_file, failure);
+}
+
+void excuses_free(struct excuses *excuses)
+{
+    waivers_free(excuses->waivers);
+    baseline_free(excuses->baseline);
+    *excuses = (struct excuses){0};
+}
+
+int judging_report(struct judging_report *report, const struct judging *judging,
+                   const struct excuses *excuses, struct result *result, const char *command)
+{
+    const struct terminal_style style = {.terminal = judging_terminal(judging),
+                                         .colour = judging_colour(judging),
+                                         .quiet = judging->quiet,
+                                         .verbose = judging->verbose};
+    *report = (struct judging_report){
+        .regression = {.waivers = excuses->waivers, .baseline = excuses->baseline, .result = result},
+    };
+    if (report_terminal_styled(&report->terminal, judging_stream(judging), &style, command) != 0)
+        return -1;
+    report->regression.next = &report->terminal;
+    regression_reporter(&report->reporter, &report->regression);
+    return 0;
+}
+
+void judging_report_free(struct judging_report *report)
+{
+    report_terminal_free(&report->terminal);
+}
+
+int command_worse(int one, int other)
+{
+    static const int ladder[] = {STATUS_USAGE, STATUS_UNTRUSTED, STATUS_BROKEN};
+    if (one >= 128 || other >= 128)
+        return one >= 128 ? one : other;
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
+        if (one == ladder[i] || other == ladder[i])
+            return ladder[i];
+    return STATUS_HELD;
 }
 
 int judging_write(const struct judging *judging, const char *name, const struct result *result,
                   int status)
 {
-    struct failure json = {0};
-    struct failure tap = {0};
+    struct file files[FILES];
+    bool written = true;
     fflush(judging_stream(judging));
-    if (judging->json_file != NULL && report_json_write(result, judging->json_file, &json) != 0)
-        command_complain(name, &json);
-    if (judging->tap_file != NULL && report_tap_write(result, judging->tap_file, &tap) != 0)
-        command_complain(name, &tap);
-    bool written = json.status == 0 && tap.status == 0;
+    list_files(judging, files);
+    for (size_t i = 0; i < FILES; i++) {
+        struct failure failure = {0};
+        if (files[i].path == NULL || files[i].write(result, files[i].path, &failure) == 0)
+            continue;
+        command_complain(name, &failure);
+        written = false;
+    }
     return command_flush(name, written || status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED);
+}
+
+// "results/x.xml" as "results/x-2.xml".
+static char *number_path(const char *path, size_t number)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    size_t stem = dot == NULL || dot == name ? strlen(path) : (size_t)(dot - path);
+    char *numbered = NULL;
+    if (asprintf(&numbered, "%.*s-%zu%s", (int)stem, path, number, path + stem) < 0)
+        return NULL;
+    return numbered;
+}
+
+static int write_numbered(const struct file *file, const struct result *result, size_t number,
+                          struct failure *failure)
+{
+    if (takes_standard_output(file->path))
+        return file->write(result, file->path, failure);
+    char *path = number_path(file->path, number);
+    if (path == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int status = file->write(result, path, failure);
+    free(path);
+    return status;
+}
+
+static int compare_results(const struct judging *judging, const struct result *results,
+                           size_t count, struct comparison *comparison)
+{
+    const struct result **list = calloc(count, sizeof(struct result *));
+    const char **names = calloc(count, sizeof(char *));
+    int status = -1;
+    if (list == NULL || names == NULL)
+        goto out;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = &results[i];
+        names[i] = results[i].implementation == NULL ? "?" : results[i].implementation;
+    }
+    status = comparison_make(comparison, list, count);
+    if (status == 0)
+        report_comparison(judging_stream(judging), comparison, names, judging_colour(judging));
+out:
+    free(list);
+    free(names);
+    return status;
+}
+
+int judging_write_several(const struct judging *judging, const char *name,
+                          const struct result *results, size_t count, int status)
+{
+    struct file files[FILES];
+    struct comparison comparison = {0};
+    struct failure failure = {0};
+    list_files(judging, files);
+    if (compare_results(judging, results, count, &comparison) != 0)
+        failure_set(&failure, STATUS_UNTRUSTED, "out of memory");
+    fflush(judging_stream(judging));
+    if (judging->json_file != NULL)
+        report_json_several(results, count, status, &comparison, judging->json_file, &failure);
+    for (size_t i = 1; i < FILES; i++)
+        for (size_t j = 0; files[i].path != NULL && j < count; j++)
+            write_numbered(&files[i], &results[j], j + 1, &failure);
+    comparison_free(&comparison);
+    if (failure.status != 0)
+        status = command_worse(status, command_complain(name, &failure));
+    return command_flush(name, status);
 }
 
 // In single quotes where a shell would see more than one plain word.

@@ -50,6 +50,7 @@ struct job {
     struct transcript **transcripts;
     size_t transcript_count;
     struct result result;
+    struct excuses excuses;
 };
 
 // One result speaks of one implementation, and of each scenario once.
@@ -116,21 +117,6 @@ static int judge(struct job *job, struct failure *failure)
     return 0;
 }
 
-static void tell(const struct reporter *reporter, const struct result *result)
-{
-    if (reporter->run_begins != NULL)
-        reporter->run_begins(reporter->argument, result);
-    for (size_t i = 0; i < result->scenario_count; i++) {
-        const struct scenario_result *scenario = &result->scenarios[i];
-        if (reporter->scenario_begins != NULL)
-            reporter->scenario_begins(reporter->argument, result, scenario);
-        if (reporter->scenario_ends != NULL)
-            reporter->scenario_ends(reporter->argument, result, scenario);
-    }
-    if (reporter->run_ends != NULL)
-        reporter->run_ends(reporter->argument, result);
-}
-
 // How the run can be repeated: with the same implementation, if it is where it was.
 static char *describe_command(const char *implementation)
 {
@@ -148,20 +134,21 @@ static char *describe_command(const char *implementation)
     return text;
 }
 
-static int report(const struct job *job, struct failure *failure)
+static int report(struct job *job, struct failure *failure)
 {
     const struct judging *judging = &job->arguments->judging;
-    struct reporter reporter = {0};
+    struct judging_report reports;
     char *command = describe_command(job->result.implementation);
-    if (command == NULL || report_terminal(&reporter, judging_stream(judging),
-                                           judging_terminal(judging), command) != 0) {
+    if (command == NULL ||
+        judging_report(&reports, judging, &job->excuses, &job->result, command) != 0) {
         free(command);
         failure_set(failure, STATUS_UNTRUSTED, "out of memory");
         return command_complain(job->name, failure);
     }
-    tell(&reporter, &job->result);
+    regression_tell(&reports.reporter, &job->result);
+    job->result.command = command;
     int status = judging_write(judging, job->name, &job->result, result_exit_status(&job->result));
-    report_terminal_free(&reporter);
+    judging_report_free(&reports);
     free(command);
     return status;
 }
@@ -169,6 +156,7 @@ static int report(const struct job *job, struct failure *failure)
 static void job_free(struct job *job)
 {
     result_free(&job->result);
+    excuses_free(&job->excuses);
     for (size_t i = 0; i < job->transcript_count; i++)
         transcript_free(job->transcripts[i]);
     free(job->transcripts);
@@ -187,6 +175,7 @@ int command_judge(int argc, char **argv)
     if (argp_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
+        judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
         judging_clauses(&arguments.judging, &job.clauses, &job.clause_count, &failure) != 0 ||
         load(&job, &failure) != 0 || judge(&job, &failure) != 0)
         status = command_complain(argv[0], &failure);

@@ -3,6 +3,7 @@
 #include "harness/command.h"
 
 #include "emulator/sweeper.h"
+#include "harness/jobs.h"
 #include "harness/paths.h"
 #include "harness/report.h"
 #include "harness/run.h"
@@ -21,6 +22,7 @@ enum option_key {
     OPTION_CHECK_XML,
     OPTION_TRANSCRIPT,
     OPTION_TIMEOUT,
+    OPTION_SHARD,
 };
 
 static const char doc[] =
@@ -36,19 +38,27 @@ static const char doc[] =
     "  iscsidsc-tck run                               (judges the reference)\n"
     "  iscsidsc-tck run -i ./libx.so --json x.json\n"
     "  iscsidsc-tck run -i ./libx.so -s single -c SIZE -c BOUNDS-1\n"
+    "  iscsidsc-tck run -i ./libx.so -j 2 --baseline last.json\n"
+    "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
+    "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
     "\n"
     "Exit status: 0 every must clause held, 1 one was broken, 2 the command line or a scenario is "
     "wrong, "
     "3 the run can't be trusted.\n";
 
 static const struct argp_option options[] = {
-    {"implementation", 'i', "PATH", 0, "The shared library to judge; without it, the reference", 0},
+    {"implementation", 'i', "PATH", 0,
+     "The shared library to judge; without it, the reference; may be repeated, to compare them", 0},
     {"scenario", 's', "NAME|FILE", 0, "Run in this scenario; may be repeated", 0},
     {"set", OPTION_SET, "NAME", 0, "Run in a set of scenarios: standard (default), scale or all",
      0},
     {"effort", OPTION_EFFORT, "HOW", 0, "How many sizes are tried: quick, standard (default), full",
      0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
+    {"shard", OPTION_SHARD, "I/N", 0,
+     "Only this machine's part of the run; the command merge joins the results", 0},
+    {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
     {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
     {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
      "Keep every call there, one file a scenario, for the command judge", 2},
@@ -57,8 +67,10 @@ static const struct argp_option options[] = {
 
 struct arguments {
     struct judging judging;
-    const char *implementation;
+    struct texts implementations;
     struct texts scenarios;
+    const char *jobs;
+    const char *shard;
     const char *set;
     const char *effort;
     const char *timeout;
@@ -71,7 +83,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case 'i':
-        arguments->implementation = argument;
+        return texts_add(&arguments->implementations, argument);
+    case 'j':
+        arguments->jobs = argument;
+        return 0;
+    case OPTION_SHARD:
+        arguments->shard = argument;
+        return 0;
+    case 'v':
+        arguments->judging.verbose = true;
         return 0;
     case 's':
         return texts_add(&arguments->scenarios, argument);
@@ -198,6 +218,20 @@ static int check_timeout(const char *text, unsigned *timeout_ms, struct failure 
     return 0;
 }
 
+static int check_jobs(const char *text, unsigned *jobs, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
+        number > JOBS_MAX)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: give how many scenarios may run side by side, from 1 to %d",
+                           text, JOBS_MAX);
+    *jobs = (unsigned)number;
+    return 0;
+}
+
 static int check_choice(const char *option, const char *value, const char *const *choices,
                         const char *listed, struct failure *failure)
 {
@@ -283,12 +317,16 @@ struct job {
     const struct arguments *arguments;
     const char *name; // of the command, for messages
     struct run_options options;
-    char *implementation;
+    size_t count; // of implementations, at least 1
+    char **implementations;
+    char (*digests)[17]; // of each
+    char **commands;     // that repeats the run of each
+    unsigned jobs;
+    struct excuses excuses;
     char *host_program;
     const struct clause **clauses;
     struct scenario **scenarios;
     size_t scenario_count;
-    char *command; // that repeats this run
 };
 
 static int check_distinct(const struct job *job, struct failure *failure)
@@ -335,7 +373,8 @@ out:
 
 // What the user would type for the same run without its scenarios and clauses, which the report
 // adds.
-static char *describe_command(const struct arguments *arguments, const char *name)
+static char *describe_command(const struct arguments *arguments, const char *name,
+                              const char *implementation)
 {
     char *text = NULL;
     size_t size = 0;
@@ -343,8 +382,8 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     if (stream == NULL)
         return NULL;
     fputs(name, stream);
-    if (arguments->implementation != NULL)
-        command_append(stream, "-i", arguments->implementation);
+    if (implementation != NULL)
+        command_append(stream, "-i", implementation);
     if (strcmp(arguments->effort, "standard") != 0)
         command_append(stream, "--effort", arguments->effort);
     if (strcmp(arguments->judging.profile, "documented") != 0)
@@ -360,11 +399,64 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     return text;
 }
 
-static int find_implementation(struct job *job, struct failure *failure)
+static int find_implementation(struct job *job, const char *given, size_t index,
+                               struct failure *failure)
 {
-    if (job->arguments->implementation == NULL)
-        return paths_reference(&job->implementation, failure);
-    return check_implementation(job->arguments->implementation, &job->implementation, failure);
+    char **found = &job->implementations[index];
+    int status =
+        given == NULL ? paths_reference(found, failure) : check_implementation(given, found, failure);
+    if (status != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
+        return -1;
+    job->commands[index] = describe_command(job->arguments, job->name, given);
+    if (job->commands[index] == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return 0;
+}
+
+static int find_implementations(struct job *job, struct failure *failure)
+{
+    const struct texts *given = &job->arguments->implementations;
+    size_t count = given->count == 0 ? 1 : given->count;
+    job->implementations = calloc(count, sizeof(char *));
+    job->digests = calloc(count, sizeof *job->digests);
+    job->commands = calloc(count, sizeof(char *));
+    if (job->implementations == NULL || job->digests == NULL || job->commands == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    job->count = count;
+    for (size_t i = 0; i < count; i++)
+        if (find_implementation(job, given->count == 0 ? NULL : given->items[i], i, failure) != 0)
+            return -1;
+    return 0;
+}
+
+// Several implementations side by side leave some options without a meaning.
+static int check_several(const struct arguments *arguments, struct failure *failure)
+{
+    static const char remedy[] = "give one --implementation at a time with it";
+    if (arguments->implementations.count < 2)
+        return 0;
+    if (arguments->shard != NULL)
+        return failure_set(failure, STATUS_USAGE, "--shard %s: %s", arguments->shard, remedy);
+    if (arguments->transcript_folder != NULL)
+        return failure_set(failure, STATUS_USAGE, "--transcript %s: %s",
+                           arguments->transcript_folder, remedy);
+    if (arguments->check_xml_file != NULL)
+        return failure_set(failure, STATUS_USAGE, "--check-xml %s: %s", arguments->check_xml_file,
+                           remedy);
+    return 0;
+}
+
+static int check_parallel(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (check_jobs(arguments->jobs, &job->jobs, failure) != 0)
+        return -1;
+    if (job->jobs > 1 && arguments->check_xml_file != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml %s: Check writes of one process only; leave --jobs out",
+                           arguments->check_xml_file);
+    return arguments->shard == NULL ? 0
+                                    : shard_parse(&job->options.shard, arguments->shard, failure);
 }
 
 static int prepare(struct job *job, struct failure *failure)
@@ -374,18 +466,16 @@ static int prepare(struct job *job, struct failure *failure)
         check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count, failure) !=
             0 ||
-        find_implementation(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
+        check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
+        judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
+        find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
         load_scenarios(job, failure) != 0)
         return -1;
     // Last, as the only one that changes something.
     if (arguments->transcript_folder != NULL &&
         check_transcript_folder(arguments->transcript_folder, failure) != 0)
         return -1;
-    job->command = describe_command(arguments, job->name);
-    if (job->command == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    job->options.implementation = job->implementation;
-    job->options.is_reference = arguments->implementation == NULL;
+    job->options.is_reference = arguments->implementations.count == 0;
     job->options.host_program = job->host_program;
     job->options.scenarios = job->scenarios;
     job->options.scenario_count = job->scenario_count;
@@ -398,22 +488,57 @@ static int prepare(struct job *job, struct failure *failure)
     return 0;
 }
 
+// One implementation's run, with the report for people.
+static int run_one(const struct job *job, size_t index, const char *folder, struct result *result)
+{
+    struct judging_report report;
+    struct run_options run_options = job->options;
+    run_options.implementation = job->implementations[index];
+    run_options.implementation_digest = job->digests[index];
+    if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
+                       job->commands[index]) != 0) {
+        failure_set(&result->failure, STATUS_UNTRUSTED, "out of memory");
+        return command_complain(job->name, &result->failure);
+    }
+    int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
+                               : run(&run_options, folder, &report.reporter, result);
+    result->command = job->commands[index];
+    judging_report_free(&report);
+    return status;
+}
+
+static int work_single(const struct job *job, const char *folder)
+{
+    struct result result = {0};
+    int status = run_one(job, 0, folder, &result);
+    status = judging_write(&job->arguments->judging, job->name, &result, status);
+    result_free(&result);
+    return status;
+}
+
+// One after the other, so that none disturbs another's times.
+static int work_several(const struct job *job, const char *folder)
+{
+    struct result *results = calloc(job->count, sizeof *results);
+    const struct failure no_memory = {STATUS_UNTRUSTED, "out of memory"};
+    int status = STATUS_HELD;
+    if (results == NULL)
+        return command_complain(job->name, &no_memory);
+    for (size_t i = 0; i < job->count && status < 128; i++)
+        status = command_worse(status, run_one(job, i, folder, &results[i]));
+    if (status < 128)
+        status = judging_write_several(&job->arguments->judging, job->name, results, job->count,
+                                       status);
+    for (size_t i = 0; i < job->count; i++)
+        result_free(&results[i]);
+    free(results);
+    return status;
+}
+
 static int work(void *argument, const char *folder)
 {
     const struct job *job = argument;
-    const struct judging *judging = &job->arguments->judging;
-    struct reporter reporter = {0};
-    struct result result = {0};
-    if (report_terminal(&reporter, judging_stream(judging), judging_terminal(judging),
-                        job->command) != 0) {
-        const struct failure failure = {STATUS_UNTRUSTED, "out of memory"};
-        return command_complain(job->name, &failure);
-    }
-    int status = run(&job->options, folder, &reporter, &result);
-    status = judging_write(judging, job->name, &result, status);
-    report_terminal_free(&reporter);
-    result_free(&result);
-    return status;
+    return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 
 static void job_free(struct job *job)
@@ -422,9 +547,15 @@ static void job_free(struct job *job)
         scenario_free(job->scenarios[i]);
     free(job->scenarios);
     free(job->clauses);
-    free(job->implementation);
+    for (size_t i = 0; i < job->count; i++) {
+        free(job->implementations[i]);
+        free(job->commands[i]);
+    }
+    free(job->implementations);
+    free(job->digests);
+    free(job->commands);
     free(job->host_program);
-    free(job->command);
+    excuses_free(&job->excuses);
 }
 
 int command_run(int argc, char **argv)
@@ -432,7 +563,7 @@ int command_run(int argc, char **argv)
     static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
     static const struct argp run_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
-    struct arguments arguments = {.effort = "standard", .timeout = "10"};
+    struct arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
@@ -448,6 +579,7 @@ int command_run(int argc, char **argv)
         status = command_complain(argv[0], &failure);
 out:
     job_free(&job);
+    texts_free(&arguments.implementations);
     texts_free(&arguments.scenarios);
     texts_free(&arguments.judging.clause_names);
     return status;

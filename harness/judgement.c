@@ -229,7 +229,8 @@ static int keep_bytes(struct scenario_result *scenario, const struct transcript 
     if (*bytes == NULL)
         return -1;
     memcpy(*bytes, record->bytes, size);
-    scenario->kept[scenario->kept_count++] = (struct kept_bytes){.index = index, .bytes = *bytes};
+    scenario->kept[scenario->kept_count++] =
+        (struct kept_bytes){.index = index, .size = size, .bytes = *bytes};
     *left -= size;
     return 0;
 }
@@ -294,9 +295,47 @@ static int keep_sweep(struct scenario_result *scenario, const struct transcript 
     return 0;
 }
 
+// The first that was answered as it should be, of the sets that every run makes the same calls of.
+static void keep_observed(struct scenario_result *scenario, const struct transcript *transcript)
+{
+    for (size_t i = transcript->record_count; i-- > 0;) {
+        const struct record *record = &transcript->records[i];
+        struct observation *observed = &scenario->observed[record->call.charset == CHARSET_W];
+        if (strcmp(record->probe_set, "query") == 0 && record_insufficient(record)) {
+            observed->has_required = true;
+            observed->required = record->outcome.size_out;
+        } else if (strcmp(record->probe_set, "fetch") == 0 && record_succeeded(record)) {
+            observed->has_returned = true;
+            observed->returned = record->outcome.size_out;
+        }
+    }
+}
+
+// The transcript's own text goes with it.
+static int keep_circumstance(struct scenario_result *scenario, struct record *record)
+{
+    record->circumstance = scenario_result_own(scenario, record->circumstance);
+    return record->circumstance == NULL ? -1 : 0;
+}
+
+static int keep_circumstances(struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (scenario->checks[i].verdict.record != NULL &&
+            scenario->checks[i].evidence.circumstance != NULL &&
+            keep_circumstance(scenario, &scenario->checks[i].evidence) != 0)
+            return -1;
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        if (scenario->lists[charset].circumstance != NULL &&
+            keep_circumstance(scenario, &scenario->lists[charset]) != 0)
+            return -1;
+    return 0;
+}
+
 int judgement_keep(struct scenario_result *scenario, const struct transcript *transcript)
 {
     size_t left = KEPT_BYTES_TOTAL_MAX;
+    keep_observed(scenario, transcript);
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
         if (keep_list(scenario, transcript, (enum charset)charset, &left) != 0 ||
             keep_sweep(scenario, transcript, (enum charset)charset) != 0)
@@ -308,5 +347,5 @@ int judgement_keep(struct scenario_result *scenario, const struct transcript *tr
                        &check->evidence.bytes) != 0)
             return -1;
     }
-    return 0;
+    return keep_circumstances(scenario);
 }

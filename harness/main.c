@@ -11,7 +11,8 @@ struct command {
 
 static const struct command commands[] = {
     {"run", command_run},     {"list", command_list},       {"explain", command_explain},
-    {"judge", command_judge}, {"emulate", command_emulate},
+    {"judge", command_judge}, {"emulate", command_emulate}, {"diff", command_diff},
+    {"merge", command_merge},
 };
 
 static const char doc[] =
@@ -27,6 +28,8 @@ static const char doc[] =
     "  explain CLAUSE       what a clause demands, why, and how it is tried\n"
     "  judge TRANSCRIPT...  judge recorded calls again, without an implementation\n"
     "  emulate SCENARIO     hold a scenario's targets and sessions up\n"
+    "  diff OLD NEW         what changed between two results\n"
+    "  merge RESULT...      join the results of shards\n"
     "Each of them answers --help.\n"
     "\n"
     "Examples:\n"
@@ -58,14 +61,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (choice->command == NULL)
             argp_error(
                 state,
-                "%s: no such command; the commands are run, list, explain, judge and emulate",
+                "%s: no such command; the commands are run, list, explain, judge, emulate, diff "
+                "and merge",
                 argument);
         // All that follows is the command's own.
         choice->at = state->next - 1;
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which command? run, list, explain, judge or emulate");
+        argp_error(state, "which command? run, list, explain, judge, emulate, diff or merge");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -4,6 +4,7 @@
 #include "conformance/abi.h"
 #include "conformance/listing.h"
 #include "harness/call_list.h"
+#include "harness/probes_change.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,57 @@ static int run_repeat(struct probing *probing)
         call_list_add_usual(&calls, probing, probing->required, PLACE_END);
         call_list_add_usual(&calls, probing, probing->required + GENEROUS, PLACE_END);
     }
+    const uint32_t sizes[] = {0, probing->required > 0 ? probing->required - 1 : 0,
+                              probing->required, probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_END);
+        call.repeat = REPEATED;
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_args(struct probing *probing)
+{
+    struct call_list calls = {0};
+    static const unsigned flags[] = {CALL_SIZE_NULL, CALL_COUNT_NULL,
+                                     CALL_SIZE_NULL | CALL_COUNT_NULL};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+        call.flags = (uint8_t)flags[i];
+        call_list_add(&calls, call);
+        call = call_usual(probing, 0, PLACE_NULL);
+        call.flags = (uint8_t)flags[i];
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_state(struct probing *probing)
+{
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {0, probing->required / 2, probing->required,
+                              probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_END);
+        call.flags = CALL_MEASURE;
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_endure(struct probing *probing)
+{
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {probing->required + GENEROUS, probing->required / 2};
+    // Fetches and failures in turn, measured after each half.
+    for (int half = 0; half < 2; half++)
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            struct call call = call_usual(probing, sizes[i], PLACE_END);
+            call.repeat = ENDURANCE;
+            call.flags = i == 1 ? CALL_MEASURE : 0;
+            call_list_add(&calls, call);
+        }
     return call_list_make(probing, &calls);
 }
 
@@ -276,7 +328,29 @@ const struct probe_set probe_sets[] = {
               "noise, zeros and ones",
      run_fills},
     {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
+    {"args", "BufferSize NULL, SessionCount NULL, both, and all three", run_args},
+    {"state", "a query, half the size required, the size required, and 4,096 more; the process's "
+              "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
+              "before and after",
+     run_state},
+    {"endure", "2,500 fetches, 2,500 failures, and the same again: 10,000 calls; the process's memory, "
+               "descriptors and threads after each half",
+     run_endure},
     {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
+    {"threads", "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
+                "come and go",
+     probe_threads},
+    {"steps", "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
+              "new size; the logout of that session, a fetch with the size from before; a session's "
+              "connection lost, and the session reinstated, a query and a fetch after each",
+     probe_steps},
+    {"changing", "fetches and queries without pause while sessions log in and out, lose their connection "
+                 "and are reinstated; then, with the changes stopped and a session more than at first, two "
+                 "rounds of query and fetch",
+     probe_changing},
+    {"damage", "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
+               "way there is; and after each, with it back",
+     probe_damage},
     {NULL, NULL, NULL},
 };
 

@@ -10,6 +10,8 @@
 struct probing {
     struct host *host;
     struct emulator *emulator; // for the sets that change the topology
+    struct supervisor *supervisor;
+    struct damage_growth *growth; // of the session table, while it grows
     struct transcript *transcript;
     const struct truth *truth;
     enum charset charset;

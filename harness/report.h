@@ -2,6 +2,7 @@
 #ifndef TCK_REPORT_H
 #define TCK_REPORT_H
 
+#include "harness/diff.h"
 #include "harness/result.h"
 
 #include <jansson.h>
@@ -13,6 +14,16 @@
 // for a shell where needed), to which scenario and clause are added; NULL: nothing to repeat is
 // shown. Returns 0, or -1 when memory ran out. Freed with report_terminal_free.
 int report_terminal(struct reporter *reporter, FILE *stream, bool terminal, const char *command);
+// How it is to look.
+struct terminal_style {
+    bool terminal; // lines can be redrawn: a progress line
+    bool colour;
+    bool quiet;   // only what does not hold, and the verdict
+    bool verbose; // every call
+};
+// The same with every choice made by the caller.
+int report_terminal_styled(struct reporter *reporter, FILE *stream,
+                           const struct terminal_style *style, const char *command);
 void report_terminal_free(struct reporter *reporter);
 
 // The complete record as one JSON object (new reference; NULL when memory ran out), and into a
@@ -20,6 +31,12 @@ void report_terminal_free(struct reporter *reporter);
 enum { REPORT_JSON_VERSION = 1 };
 json_t *report_json(const struct result *result);
 int report_json_write(const struct result *result, const char *path, struct failure *failure);
+
+// Several implementations' results in one object: {"schema_version", "kit", "exit_status",
+// "implementations": [as above], "differences"}.
+int report_json_several(const struct result *results, size_t count, int exit_status,
+                        const struct comparison *comparison, const char *path,
+                        struct failure *failure);
 
 // TAP, for readers of version 13 and of 14: scenarios as subtests, skips and known deviations as
 // directives with their reasons.
@@ -42,6 +59,22 @@ void report_describe_call(const struct record *record, char *text, size_t size);
 // "SIGSEGV writing at SessionInfo + 312 (1 byte past the end)".
 void report_describe_outcome(const struct record *record, char *text, size_t size);
 
+// Every call of a transcript with its outcome, a line each. Malloc'ed, freed by the caller; NULL when
+// memory ran out.
+char *report_calls(const struct transcript *transcript);
+
+// What waivers and a baseline came to, for people; nothing where there are none. `colour`: as a
+// terminal takes it.
+void report_regression(FILE *stream, const struct result *result, bool colour);
+
+// What differs between two results, for people: a section for each kind of difference. With
+// `known`, also what failed and still does.
+void report_diff(FILE *stream, const struct diff *diff, bool known, bool colour);
+
+// Where implementations differ from each other, a column for each. `names`: theirs.
+void report_comparison(FILE *stream, const struct comparison *comparison, const char *const *names,
+                       bool colour);
+
 // Below: what the reports share among themselves.
 
 // Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
@@ -61,6 +94,11 @@ enum report_escape {
 };
 char *report_escape(const char *text, enum report_escape how);
 
+// How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
+// Malloc'ed, freed by the caller; NULL when memory ran out.
+char *report_repeat(const char *command, const struct scenario_result *scenario,
+                    const struct check *check);
+
 // Adds to the string in `text` of `size` bytes, cutting what does not fit.
 void report_append(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -71,6 +109,9 @@ void report_append(char *text, size_t size, const char *format, ...)
 // (STATUS_USAGE where the path can't be opened, STATUS_UNTRUSTED where the report can't be written
 // to its end).
 typedef int report_writer(FILE *stream, const struct result *result);
+typedef int report_document(FILE *stream, const void *document);
+int report_write_document(const char *path, report_document *write, const void *document,
+                          struct failure *failure);
 int report_write(const char *path, report_writer *write, const struct result *result,
                  struct failure *failure);
 

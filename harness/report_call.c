@@ -293,6 +293,41 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
     }
 }
 
+// All calls.
+
+static void print_record(FILE *stream, const struct record *record, size_t number)
+{
+    char call[768];
+    char outcome[1024];
+    report_describe_call(record, call, sizeof call);
+    report_describe_outcome(record, outcome, sizeof outcome);
+    fprintf(stream, "%6zu %-8s ", number, record->probe_set);
+    if (record->threads > 1)
+        fprintf(stream, "thread %u of %u: ", record->thread + 1, record->threads);
+    fprintf(stream, "%s", call);
+    if (record->circumstance != NULL)
+        fprintf(stream, ", %s", record->circumstance);
+    fprintf(stream, ": %s", outcome);
+    if (record->outcome.repeats > 1)
+        fprintf(stream, ", %" PRIu32 " times", record->outcome.repeats);
+    fputc('\n', stream);
+}
+
+char *report_calls(const struct transcript *transcript)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    for (size_t i = 0; i < transcript->record_count; i++)
+        print_record(stream, &transcript->records[i], i + 1);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 // Foreign text.
 
 // The length of the UTF-8 character at `at` and its code point; 0 when it is none (a string's end
@@ -381,14 +416,69 @@ char *report_escape(const char *text, enum report_escape how)
     return escaped;
 }
 
+// Repeating.
+
+// How -s finds the scenario again: by its name if it is one that ships, which the file's place
+// tells, else by its path.
+static const char *scenario_argument(const struct scenario_result *scenario)
+{
+    const char *path = scenario->path;
+    const char *name = scenario->name == NULL ? "" : scenario->name;
+    if (path == NULL || path[0] == '\0')
+        return name;
+    char shipped[512];
+    int length = snprintf(shipped, sizeof shipped, "scenarios/%s.yaml", name);
+    size_t path_length = strlen(path);
+    if (length < 0 || (size_t)length >= sizeof shipped || path_length < (size_t)length)
+        return path;
+    const char *tail = path + (path_length - (size_t)length);
+    return strcmp(tail, shipped) == 0 && (tail == path || tail[-1] == '/') ? name : path;
+}
+
+static void print_shell_word(FILE *stream, const char *text)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "_-+=:,./@%";
+    if (text[0] != '\0' && text[strspn(text, safe)] == '\0') {
+        fputs(text, stream);
+        return;
+    }
+    fputc('\'', stream);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\'')
+            fputs("'\\''", stream);
+        else
+            fputc(*at, stream);
+    }
+    fputc('\'', stream);
+}
+
+char *report_repeat(const char *command, const struct scenario_result *scenario,
+                    const struct check *check)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fprintf(stream, "%s -s ", command);
+    print_shell_word(stream, scenario_argument(scenario));
+    fprintf(stream, " -c %s", check->clause->id);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 // Files.
 
 // Writes all of it into `stream` and closes that (but for standard output). `name` is for messages.
-static int write_stream(FILE *stream, const char *name, report_writer *write,
-                        const struct result *result, struct failure *failure)
+static int write_stream(FILE *stream, const char *name, report_document *write,
+                        const void *document, struct failure *failure)
 {
     errno = 0;
-    int status = write(stream, result);
+    int status = write(stream, document);
     int error = errno;
     if (status == 0 && fflush(stream) != 0)
         error = errno;
@@ -414,16 +504,16 @@ static int refuse_path(const char *path, int error, struct failure *failure)
 }
 
 // What stands at the path already and is no regular file: nothing may take its place.
-static int write_in_place(const char *path, report_writer *write, const struct result *result,
+static int write_in_place(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
     FILE *stream = fopen(path, "we");
     if (stream == NULL)
         return refuse_path(path, errno, failure);
-    return write_stream(stream, path, write, result, failure);
+    return write_stream(stream, path, write, document, failure);
 }
 
-static int write_beside(const char *path, report_writer *write, const struct result *result,
+static int write_beside(const char *path, report_document *write, const void *document,
                         struct failure *failure)
 {
     char *partial = NULL;
@@ -441,7 +531,7 @@ static int write_beside(const char *path, report_writer *write, const struct res
         refuse_path(path, errno, failure);
         goto out;
     }
-    status = write_stream(stream, path, write, result, failure);
+    status = write_stream(stream, path, write, document, failure);
     if (status == 0 && rename(partial, path) != 0)
         status = refuse_path(path, errno, failure);
     if (status != 0)
@@ -451,21 +541,39 @@ out:
     return status;
 }
 
-int report_write(const char *path, report_writer *write, const struct result *result,
-                 struct failure *failure)
+int report_write_document(const char *path, report_document *write, const void *document,
+                          struct failure *failure)
 {
     if (strcmp(path, "-") == 0)
-        return write_stream(stdout, "(standard output)", write, result, failure);
+        return write_stream(stdout, "(standard output)", write, document, failure);
     struct stat there;
     if (stat(path, &there) != 0)
-        return write_beside(path, write, result, failure);
+        return write_beside(path, write, document, failure);
     if (!S_ISREG(there.st_mode))
-        return write_in_place(path, write, result, failure);
+        return write_in_place(path, write, document, failure);
     // A symbolic link stays one: the file that it leads to is replaced.
     char *real = realpath(path, NULL);
     if (real == NULL)
         return refuse_path(path, errno, failure);
-    int status = write_beside(real, write, result, failure);
+    int status = write_beside(real, write, document, failure);
     free(real);
     return status;
+}
+
+struct written {
+    report_writer *write;
+    const struct result *result;
+};
+
+static int write_result(FILE *stream, const void *document)
+{
+    const struct written *written = document;
+    return written->write(stream, written->result);
+}
+
+int report_write(const char *path, report_writer *write, const struct result *result,
+                 struct failure *failure)
+{
+    const struct written written = {write, result};
+    return report_write_document(path, write_result, &written, failure);
 }

@@ -181,7 +181,9 @@ static void write_skipped(struct junit *junit, const struct check *check)
     const struct deviation *known = check_deviation(check, junit->result->profile);
     char message[2 * sizeof verdict->got];
     message[0] = '\0';
-    if (verdict->kind == VERDICT_KNOWN && known != NULL)
+    if (verdict->kind == VERDICT_KNOWN && check->excuse.text != NULL)
+        report_append(message, sizeof message, "known: %s", check->excuse.text);
+    else if (verdict->kind == VERDICT_KNOWN && known != NULL)
         report_append(message, sizeof message, "known: %s (%s)", known->what, known->source);
     else
         report_append(message, sizeof message, "%s%s",

@@ -79,6 +79,8 @@ static int print_directive(FILE *stream, const struct check *check, const char *
     if (verdict->kind != VERDICT_SKIP && verdict->kind != VERDICT_KNOWN)
         return 0;
     fprintf(stream, " # SKIP %s", verdict->kind == VERDICT_KNOWN ? "known: " : "");
+    if (verdict->kind == VERDICT_KNOWN && check->excuse.text != NULL)
+        return print_text(stream, check->excuse.text);
     if (verdict->kind == VERDICT_KNOWN && known != NULL) {
         if (print_text(stream, known->what) != 0)
             return -1;

@@ -16,12 +16,15 @@ enum {
     CLAUSES_MAX = 12,      // clauses named in a list
     SAID_LINES_MAX = 8,    // last lines shown of what the library printed
     REDRAW_NS = 100000000, // the progress line is redrawn no faster
+    TIME_LEFT_AFTER_NS = 1000000000, // before, there is nothing to tell the time left from
 };
 
 struct terminal_report {
     FILE *stream;
     bool terminal; // lines can be redrawn
     bool colour;
+    bool quiet;
+    uint64_t began_ns; // of the run
     char *command; // NULL: nothing to repeat is shown
     bool drawn;    // a progress line stands there
     uint64_t drawn_ns;
@@ -232,7 +235,8 @@ static bool same_note(const struct check *one, const struct check *other)
 
 static bool same_deviation(const struct check *one, const struct check *other)
 {
-    return same_clause(one, other) && same_text(one->verdict.deviation, other->verdict.deviation);
+    return same_clause(one, other) && same_text(one->excuse.text, other->excuse.text) &&
+           same_text(one->verdict.deviation, other->verdict.deviation);
 }
 
 // Which checks a walk comes to, and where it is.
@@ -343,59 +347,17 @@ static void print_clauses(const struct terminal_report *report, const struct res
 
 // Blocks at the end.
 
-static bool shell_needs_quotes(const char *text)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "_-+=:,./@%";
-    return text[0] == '\0' || text[strspn(text, safe)] != '\0';
-}
-
-static void print_shell_word(const struct terminal_report *report, const char *text)
-{
-    if (!shell_needs_quotes(text)) {
-        fputs(text, report->stream);
-        return;
-    }
-    char *escaped = report_escape(text, ESCAPE_CONTROLS);
-    fputc('\'', report->stream);
-    for (const char *at = escaped; at != NULL && *at != '\0'; at++) {
-        if (*at == '\'')
-            fputs("'\\''", report->stream);
-        else
-            fputc(*at, report->stream);
-    }
-    fputc('\'', report->stream);
-    free(escaped);
-}
-
-// How -s finds the scenario again: by its name if it is one that ships, which the file's place
-// tells, else by its path.
-static const char *scenario_argument(const struct scenario_result *scenario)
-{
-    const char *path = scenario->path;
-    const char *name = scenario->name == NULL ? "" : scenario->name;
-    if (path == NULL || path[0] == '\0')
-        return name;
-    char shipped[512];
-    int length = snprintf(shipped, sizeof shipped, "scenarios/%s.yaml", name);
-    size_t path_length = strlen(path);
-    if (length < 0 || (size_t)length >= sizeof shipped || path_length < (size_t)length)
-        return path;
-    const char *tail = path + (path_length - (size_t)length);
-    return strcmp(tail, shipped) == 0 && (tail == path || tail[-1] == '/') ? name : path;
-}
-
 // Not wrapped: it is there to be copied.
 static void print_repeat(const struct terminal_report *report,
                          const struct scenario_result *scenario, const struct check *check)
 {
     if (report->command == NULL)
         return;
+    char *repeat = report_repeat(report->command, scenario, check);
     print_label(report, "repeat");
-    print_safe(report, report->command);
-    fputs(" -s ", report->stream);
-    print_shell_word(report, scenario_argument(scenario));
-    fprintf(report->stream, " -c %s\n", check->clause->id);
+    print_safe(report, repeat == NULL ? "(out of memory)" : repeat);
+    fputc('\n', report->stream);
+    free(repeat);
 }
 
 static void print_heading(const struct terminal_report *report, const struct check *check,
@@ -508,7 +470,12 @@ static void print_known(const struct terminal_report *report, const struct resul
         const struct deviation *known = check_deviation(check, result->profile);
         fprintf(report->stream, "%s%sknown%s %-12s ", first ? "\n" : "", paint(report, CYAN),
                 plain(report), check->clause->id);
-        print_safe(report, known == NULL ? check->verdict.got : known->what);
+        if (check->excuse.text != NULL)
+            known = NULL;
+        if (check->excuse.text != NULL)
+            print_safe(report, check->excuse.text);
+        else
+            print_safe(report, known == NULL ? check->verdict.got : known->what);
         if (known != NULL) {
             fputs(" (", report->stream);
             print_safe(report, known->source);
@@ -580,11 +547,17 @@ static void print_verdict(const struct terminal_report *report, const struct res
     case STATUS_HELD:
         fprintf(stream, "%sHeld%s: every %sclause%s", paint(report, GREEN), plain(report),
                 tally->of[VERDICT_WARN] > 0 ? "must " : "",
-                tally->of[VERDICT_KNOWN] > 0 ? ", known deviations tolerated" : "");
+                tally->of[VERDICT_KNOWN] > 0 ? ", apart from what is known" : "");
         break;
     case STATUS_BROKEN:
-        fprintf(stream, "%sBROKEN%s: what does not hold: ", paint(report, RED), plain(report));
-        print_clauses(report, result, VERDICT_FAIL, NULL, NULL);
+        fprintf(stream, "%sBROKEN%s: ", paint(report, RED), plain(report));
+        if (tally->of[VERDICT_FAIL] > 0) {
+            fputs("what does not hold: ", stream);
+            print_clauses(report, result, VERDICT_FAIL, NULL, NULL);
+        } else {
+            fputs("every clause holds, but waivers are expired or unused, and --strict was given",
+                  stream);
+        }
         break;
     case STATUS_USAGE:
         fprintf(stream, "%sSTOPPED%s: what was given is wrong", paint(report, RED), plain(report));
@@ -646,6 +619,9 @@ static void begin_run(void *argument, const struct result *result)
         if (wide > report->name_width && wide <= NARROWEST)
             report->name_width = wide;
     }
+    report->began_ns = now_ns();
+    if (report->quiet)
+        return;
     fprintf(report->stream, "iscsidsc-tck %s: ", TCK_VERSION);
     print_safe(report, result->implementation);
     fprintf(report->stream, "%s\n%zu scenario%s, %zu checks, effort %s, profile %s%s\n\n",
@@ -653,7 +629,22 @@ static void begin_run(void *argument, const struct result *result)
             plural(result->scenario_count), tally.planned,
             result->effort == NULL ? "?" : result->effort,
             result->profile == NULL ? "?" : result->profile, result->strict ? ", strict" : "");
+    if (result->plan.shard > 0)
+        fprintf(report->stream, "Shard %u of %u; `iscsidsc-tck merge` joins their results.\n\n",
+                result->plan.shard, result->plan.shard_count);
     fflush(report->stream);
+}
+
+// By the checks judged so far; the largest scenarios come last, so that it is a guess, and a low one.
+static void append_time_left(const struct terminal_report *report, const struct tally *tally,
+                             char *text, size_t size)
+{
+    uint64_t gone = now_ns() - report->began_ns;
+    if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
+        return;
+    double left = (double)gone / 1e9 * (double)(tally->planned - tally->judged) /
+                  (double)tally->judged;
+    report_append(text, size, ", about %.0f s left", left < 1 ? 1 : left);
 }
 
 static void draw_progress(struct terminal_report *report, const struct result *result,
@@ -666,6 +657,7 @@ static void draw_progress(struct terminal_report *report, const struct result *r
     report_append(text, sizeof text, "[%zu/%zu] %s: %s  %zu/%zu checks, %llu calls", number,
                   result->scenario_count, scenario->name == NULL ? "" : scenario->name, doing,
                   tally.judged, tally.planned, calls);
+    append_time_left(report, &tally, text, sizeof text);
     char *escaped = report_escape(text, ESCAPE_CONTROLS);
     if (escaped == NULL)
         return;
@@ -721,6 +713,9 @@ static void print_scenario_word(const struct terminal_report *report,
     } else if (tally->of[VERDICT_WARN] > 0) {
         word = "warn";
         colour = YELLOW;
+    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged) {
+        word = "skip"; // nothing of it was tried, which is no success
+        colour = YELLOW;
     }
     fprintf(report->stream, "%s%-4s%s ", paint(report, colour), word, plain(report));
 }
@@ -732,6 +727,8 @@ static void end_scenario(void *argument, const struct result *result,
     struct tally tally = result_tally(result, scenario);
     const char *name = scenario->name == NULL ? "" : scenario->name;
     size_t wide = columns(name, strlen(name));
+    if (report->quiet)
+        return;
     clear_progress(report);
     print_scenario_word(report, scenario, &tally);
     print_safe(report, name);
@@ -757,14 +754,35 @@ static void end_run(void *argument, const struct result *result)
     if (!result_complete(result))
         fprintf(report->stream, "\n%sThis run was not completed%s: the reason is at the end.\n",
                 paint(report, RED), plain(report));
-    print_notes(report, result);
-    print_skips(report, result);
-    print_known(report, result);
-    print_blocks(report, result, VERDICT_WARN);
+    if (!report->quiet) {
+        print_notes(report, result);
+        print_skips(report, result);
+        print_known(report, result);
+        print_blocks(report, result, VERDICT_WARN);
+    }
+    if (!report->quiet || (result->strict && result_waivers_fail(result)))
+        report_regression(report->stream, result, report->colour);
     print_blocks(report, result, VERDICT_ERROR);
     print_blocks(report, result, VERDICT_FAIL);
     print_summary(report, result);
     fflush(report->stream);
+}
+
+static void print_calls(void *argument, const struct scenario_result *scenario, const char *calls)
+{
+    struct terminal_report *report = argument;
+    clear_progress(report);
+    fputs("\nThe calls in scenario ", report->stream);
+    print_safe(report, scenario->name);
+    fputs(":\n", report->stream);
+    while (*calls != '\0') {
+        size_t length = strcspn(calls, "\n");
+        char *line = strndup(calls, length);
+        print_safe(report, line);
+        fputc('\n', report->stream);
+        free(line);
+        calls += length + (calls[length] == '\n');
+    }
 }
 
 static bool colour_wanted(void)
@@ -781,12 +799,21 @@ static bool can_redraw(void)
 
 int report_terminal(struct reporter *reporter, FILE *stream, bool terminal, const char *command)
 {
+    bool redrawn = terminal && can_redraw();
+    const struct terminal_style style = {.terminal = redrawn, .colour = redrawn && colour_wanted()};
+    return report_terminal_styled(reporter, stream, &style, command);
+}
+
+int report_terminal_styled(struct reporter *reporter, FILE *stream,
+                           const struct terminal_style *style, const char *command)
+{
     struct terminal_report *report = calloc(1, sizeof *report);
     if (report == NULL)
         return -1;
     report->stream = stream;
-    report->terminal = terminal && can_redraw();
-    report->colour = report->terminal && colour_wanted();
+    report->terminal = style->terminal && !style->quiet;
+    report->colour = style->colour;
+    report->quiet = style->quiet;
     if (command != NULL && (report->command = strdup(command)) == NULL) {
         free(report);
         return -1;
@@ -796,6 +823,7 @@ int report_terminal(struct reporter *reporter, FILE *stream, bool terminal, cons
         .run_begins = begin_run,
         .scenario_begins = begin_scenario,
         .progress = progress,
+        .calls_made = style->verbose ? print_calls : NULL,
         .scenario_ends = end_scenario,
         .run_ends = end_run,
     };

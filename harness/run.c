@@ -4,11 +4,13 @@
 // itself does not fork.
 #include "harness/run.h"
 
-#include "emulator/emulator.h"
 #include "conformance/measure.h"
+#include "emulator/emulator.h"
+#include "harness/circumstance.h"
 #include "harness/host.h"
 #include "harness/judgement.h"
 #include "harness/probes.h"
+#include "harness/report.h"
 
 #include <check.h>
 #include <limits.h>
@@ -24,6 +26,7 @@ struct running {
     const struct reporter *reporter;
     struct result *result;
     struct supervisor *supervisor;
+    size_t *sources; // for each scenario of the result, which one of the options it is
     // The scenario whose checks are being judged.
     size_t entered; // SIZE_MAX: none yet
     struct transcript *transcript;
@@ -99,8 +102,21 @@ static struct traits traits_of_topology(const struct topology *topology)
     return traits;
 }
 
+// The scenario with the fewest sessions that has any; SIZE_MAX: none has.
+static size_t find_smallest(const struct run_options *options)
+{
+    size_t smallest = SIZE_MAX;
+    for (size_t i = 0; i < options->scenario_count; i++) {
+        size_t count = options->scenarios[i]->topology.session_count;
+        if (count > 0 && (smallest == SIZE_MAX ||
+                          count < options->scenarios[smallest]->topology.session_count))
+            smallest = i;
+    }
+    return smallest;
+}
+
 static int plan_scenario(const struct run_options *options, const struct scenario *scenario,
-                         struct scenario_result *result)
+                         bool smallest, struct scenario_result *result)
 {
     *result = (struct scenario_result){
         .name = strdup(scenario->name),
@@ -113,10 +129,28 @@ static int plan_scenario(const struct run_options *options, const struct scenari
         result->digest == NULL)
         return -1;
     struct traits traits = traits_of_topology(&scenario->topology);
+    traits.smallest = smallest;
     return judgement_plan(result, options->clauses, options->clause_count, &traits, check_selects);
 }
 
-static int plan(const struct run_options *options, struct result *result)
+// Leaves in the result what is this run's to do; `sources` says where it stands in the options.
+static void keep_own(const struct run_options *options, struct result *result, size_t *sources)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < result->scenario_count; i++) {
+        if (!shard_has(&result->plan, i) || (options->mine != NULL && !options->mine[i])) {
+            scenario_result_clear(&result->scenarios[i]);
+            continue;
+        }
+        result->scenarios[kept] = result->scenarios[i];
+        if (sources != NULL)
+            sources[kept] = i;
+        kept++;
+    }
+    result->scenario_count = kept;
+}
+
+int run_plan(const struct run_options *options, struct result *result, size_t *sources)
 {
     *result = (struct result){
         .implementation = strdup(options->implementation),
@@ -128,11 +162,18 @@ static int plan(const struct run_options *options, struct result *result)
     };
     if (result->implementation == NULL || result->scenarios == NULL)
         goto failed;
+    size_t smallest = find_smallest(options);
     for (size_t i = 0; i < options->scenario_count; i++) {
         result->scenario_count++;
-        if (plan_scenario(options, options->scenarios[i], &result->scenarios[i]) != 0)
+        if (plan_scenario(options, options->scenarios[i], i == smallest, &result->scenarios[i]) != 0)
             goto failed;
     }
+    if (options->implementation_digest != NULL)
+        snprintf(result->implementation_digest, sizeof result->implementation_digest, "%s",
+                 options->implementation_digest);
+    if (shard_plan(result, &options->shard, &result->failure) != 0)
+        return -1;
+    keep_own(options, result, sources);
     return 0;
 failed:
     return failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
@@ -217,6 +258,7 @@ static int probe(struct running *running, struct scenario_result *scenario, stru
         struct probing probing = {
             .host = host,
             .emulator = emulator,
+            .supervisor = running->supervisor,
             .transcript = running->transcript,
             .truth = emulator_truth(emulator),
             .charset = (enum charset)charset,
@@ -285,6 +327,30 @@ static void leave_scenario(struct running *running)
     running->transcript = NULL;
 }
 
+static bool is_changing(const struct record *record)
+{
+    return record->circumstance != NULL && record->threads == 1 &&
+           strcmp(record->circumstance, CIRCUMSTANCE_CHANGING) == 0;
+}
+
+// How much was called while sessions came and went, for the report.
+static void count_changes(const struct transcript *transcript, struct scenario_result *scenario)
+{
+    const struct record *before = NULL;
+    scenario->generations = transcript->truth_count;
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (!is_changing(record)) {
+            before = NULL;
+            continue;
+        }
+        scenario->changing_calls += record->outcome.repeats;
+        scenario->changing_ns += record->outcome.ended_ns - (before != NULL ? before->outcome.ended_ns
+                                                                            : record->outcome.began_ns);
+        before = record;
+    }
+}
+
 static int enter_scenario(struct running *running, size_t index)
 {
     struct scenario_result *scenario = &running->result->scenarios[index];
@@ -299,11 +365,12 @@ static int enter_scenario(struct running *running, size_t index)
                                             scenario->digest, scenario->summary);
     if (running->transcript == NULL)
         return failure_set(&running->result->failure, STATUS_UNTRUSTED, "memory ran out");
-    if (record(running, scenario, running->options->scenarios[index]) != 0)
+    if (record(running, scenario, running->options->scenarios[running->sources[index]]) != 0)
         return -1;
     running->calls += scenario->call_count;
     for (size_t i = 0; i < running->transcript->record_count; i++)
         running->hangs += running->transcript->records[i].outcome.kind == OUTCOME_HUNG;
+    count_changes(running->transcript, scenario);
     running->store = evidence_store_create(running->transcript);
     if (running->store == NULL)
         return failure_set(&running->result->failure, STATUS_UNTRUSTED, "memory ran out");
@@ -314,6 +381,9 @@ static int enter_scenario(struct running *running, size_t index)
 static void end_scenario(struct running *running, struct scenario_result *scenario,
                          const struct judge_options *options)
 {
+    char *calls = running->reporter->calls_made != NULL && running->transcript != NULL
+                      ? report_calls(running->transcript)
+                      : NULL;
     if (running->transcript != NULL &&
         (judgement_prove_skips(scenario, running->transcript, running->store, options) != 0 ||
          judgement_keep(scenario, running->transcript) != 0))
@@ -321,6 +391,9 @@ static void end_scenario(struct running *running, struct scenario_result *scenar
     else
         scenario->finished = true;
     leave_scenario(running);
+    if (calls != NULL)
+        running->reporter->calls_made(running->reporter->argument, scenario, calls);
+    free(calls);
     if (running->reporter->scenario_ends != NULL)
         running->reporter->scenario_ends(running->reporter->argument, running->result, scenario);
 }
@@ -454,10 +527,16 @@ int run(const struct run_options *options, const char *folder, const struct repo
         .folder = folder,
         .reporter = reporter,
         .result = result,
+        .sources = calloc(options->scenario_count, sizeof *running.sources),
         .entered = SIZE_MAX,
+        .hangs = options->hangs,
     };
     uint64_t began = now_ns();
-    if (plan(options, result) != 0)
+    if (running.sources == NULL) {
+        failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
+        goto out;
+    }
+    if (run_plan(options, result, running.sources) != 0)
         goto out;
     if (supervisor_create(&running.supervisor, &result->failure) != 0)
         goto out;
@@ -469,6 +548,8 @@ int run(const struct run_options *options, const char *folder, const struct repo
 out:
     leave_scenario(&running);
     supervisor_destroy(running.supervisor);
+    free(running.sources);
+    result->hangs = running.hangs;
     result->duration_ns = now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);

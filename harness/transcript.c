@@ -34,11 +34,11 @@ void transcript_free(struct transcript *transcript)
         free(transcript->records[i].bytes);
         free(transcript->records[i].said);
     }
-    for (size_t i = 0; i < transcript->set_name_count; i++)
-        free(transcript->set_names[i]);
+    for (size_t i = 0; i < transcript->name_count; i++)
+        free(transcript->names[i]);
     free(transcript->truths);
     free(transcript->records);
-    free(transcript->set_names);
+    free(transcript->names);
     free(transcript->kit_version);
     free(transcript->implementation);
     free(transcript->scenario);
@@ -82,7 +82,32 @@ int transcript_add(struct transcript *transcript, const char *probe_set, const s
         free(bytes);
         return -1;
     }
-    transcript->records[transcript->record_count++] =
-        (struct record){.probe_set = probe_set, .call = *call, .outcome = *outcome, .bytes = bytes};
+    struct record *record = &transcript->records[transcript->record_count++];
+    *record = (struct record){
+        .probe_set = probe_set, .threads = 1, .call = *call, .outcome = *outcome, .bytes = bytes};
+    if (outcome->repeats == 0)
+        outcome_single(&record->outcome);
     return 0;
+}
+
+struct record *transcript_last(struct transcript *transcript)
+{
+    return transcript->record_count == 0 ? NULL
+                                         : &transcript->records[transcript->record_count - 1];
+}
+
+const char *transcript_intern(struct transcript *transcript, const char *text)
+{
+    for (size_t i = 0; i < transcript->name_count; i++) {
+        if (strcmp(transcript->names[i], text) == 0)
+            return transcript->names[i];
+    }
+    if (transcript->names == NULL)
+        transcript->names = calloc(TRANSCRIPT_NAMES_MAX, sizeof(char *));
+    if (transcript->names == NULL || transcript->name_count == TRANSCRIPT_NAMES_MAX)
+        return NULL;
+    char *copy = strdup(text);
+    if (copy != NULL)
+        transcript->names[transcript->name_count++] = copy;
+    return copy;
 }

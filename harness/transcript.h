@@ -15,6 +15,10 @@ struct record {
     const char
         *probe_set; // the name of the set of probes it belongs to; static text where the calls
                     // were made, owned by the transcript where it was loaded from a file
+    const char *circumstance; // see circumstance.h; kept as probe_set is; NULL: as the scenario
+                              // brought it up
+    unsigned thread;  // which of the threads that made calls at the same time made this one: from 0
+    unsigned threads; // how many there were: 1 when it was alone
     struct call call;
     struct outcome outcome;
     uint8_t *bytes; // outcome.byte_count of them; owned by the transcript
@@ -33,8 +37,9 @@ struct transcript {
     size_t record_count;
     size_t record_capacity;
     struct record *records; // in the order in which the calls were made
-    size_t set_name_count;  // loaded from a file only: the names that records' probe_set point to
-    char **set_names;
+    size_t
+        name_count; // the texts that records' probe_set and circumstance point to, where they are
+    char **names;   // not static: all of those loaded from a file
 };
 
 // A new one with nothing in it but the given texts (copied); NULL when memory ran out.
@@ -46,10 +51,20 @@ void transcript_free(struct transcript *transcript);
 // Takes a copy of `truth`. 0, or -1 when memory ran out.
 int transcript_add_truth(struct transcript *transcript, const struct truth *truth);
 
-// Takes over `bytes`; `probe_set` must be static text. 0, or -1 when memory ran out (`bytes` is
-// freed then too).
+// Takes over `bytes`; `probe_set` must be static text. What the outcome says of repetitions may be
+// left zero: it is one call's then. The record is of thread 0 of 1 and without a circumstance; see
+// transcript_last. 0, or -1 when memory ran out (`bytes` is freed then too).
 int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,
                    const struct outcome *outcome, uint8_t *bytes);
+
+// The record added last, to say more of it; NULL when there is none. Valid until the next one is
+// added.
+struct record *transcript_last(struct transcript *transcript);
+
+// The transcript's own copy of a text, the same one for equal texts: for a circumstance that is not
+// static. At most TRANSCRIPT_NAMES_MAX different ones. NULL when there are more or memory ran out.
+enum { TRANSCRIPT_NAMES_MAX = 1024 };
+const char *transcript_intern(struct transcript *transcript, const char *text);
 
 // Writes it as JSON Lines: a head, then one line a truth, one a call, an end with their number. The
 // format is described in docs/transcript.md. The file appears whole, by rename, or not at all. 0,

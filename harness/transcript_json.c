@@ -15,7 +15,6 @@
 
 enum {
     FORMAT_VERSION = 1,
-    SET_NAMES_MAX = 256,
     LINE_MAX_SIZE =
         2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
 };
@@ -24,7 +23,8 @@ enum {
 static const char *const charset_names[] = {"A", "W", NULL};
 static const char *const placement_names[] = {"null", "end", "start", "middle", "exact", NULL};
 static const char *const fill_names[] = {"hash-0", "hash-1", "zero", "ones", NULL};
-static const char *const flag_names[] = {"size-null", "count-null", "sparse", NULL}; // by bit
+static const char *const flag_names[] = {"size-null", "count-null", "sparse", "measure",
+                                         NULL}; // by bit
 static const char *const kind_names[] = {"returned",  "fault",   "ended", "hung",
                                          "not-tried", "damaged", NULL};
 static const char *const direction_names[] = {"unknown", "read", "write", "execute", NULL};
@@ -109,18 +109,44 @@ static json_t *head_to_json(const struct transcript *transcript)
                      text_to_json(transcript->scenario_summary), "host", facts);
 }
 
+// Adds a member; takes over `value`. `object` comes back, or NULL when memory ran out anywhere.
+static json_t *with(json_t *object, const char *name, json_t *value)
+{
+    if (object != NULL && json_object_set_new(object, name, value) == 0)
+        return object;
+    if (object == NULL) // json_object_set_new releases it also when it fails
+        json_decref(value);
+    json_decref(object);
+    return NULL;
+}
+
+// What says nothing is left out: of calls that were made once, alone, where nothing had happened.
 static json_t *call_to_json(const struct call *call)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "charset", charset_names[call->charset],
-                     "placement", placement_names[call->placement], "fill", fill_names[call->fill],
-                     "flags", flags_to_json(call->flags), "offered", (json_int_t)call->offered,
-                     "count_in", (json_int_t)call->count_in, "misalignment",
-                     (json_int_t)call->misalignment);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "charset", charset_names[call->charset], "placement",
+        placement_names[call->placement], "fill", fill_names[call->fill], "flags",
+        flags_to_json(call->flags), "offered", (json_int_t)call->offered, "count_in",
+        (json_int_t)call->count_in, "misalignment", (json_int_t)call->misalignment);
+    if (call->repeat != 0)
+        object = with(object, "repeat", json_integer((json_int_t)call->repeat));
+    return object;
+}
+
+static json_t *state_to_json(const struct process_state *state)
+{
+    return json_pack(
+        "{s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o}", "memory_bytes",
+        u64_to_json(state->memory_bytes), "descriptors", (json_int_t)state->descriptors, "threads",
+        (json_int_t)state->threads, "caller_descriptors", u64_to_json(state->caller_descriptors),
+        "signal_mask", u64_to_json(state->signal_mask), "signal_handlers",
+        u64_to_json(state->signal_handlers), "directory", u64_to_json(state->directory), "umask",
+        (json_int_t)state->umask, "floating_point", u64_to_json(state->floating_point));
 }
 
 static json_t *outcome_to_json(const struct outcome *outcome)
 {
-    return json_pack(
+    json_t *object = json_pack(
         "{s:s, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:I, s:s, s:b, s:o, s:I, s:o, s:o, s:o, "
         "s:I}",
         "kind", kind_names[outcome->kind], "status", (json_int_t)outcome->status, "size_out",
@@ -133,6 +159,16 @@ static json_t *outcome_to_json(const struct outcome *outcome)
         u64_to_json(outcome->fault_address), "exit_code", (json_int_t)outcome->exit_code, "base",
         u64_to_json(outcome->base), "began_ns", u64_to_json(outcome->began_ns), "ended_ns",
         u64_to_json(outcome->ended_ns), "byte_count", (json_int_t)outcome->byte_count);
+    if (outcome->repeats > 1) {
+        object = with(object, "repeats", json_integer((json_int_t)outcome->repeats));
+        object = with(object, "first_ended_ns", u64_to_json(outcome->first_ended_ns));
+        object = with(object, "last_began_ns", u64_to_json(outcome->last_began_ns));
+    }
+    if (outcome->has_state) {
+        object = with(object, "state_before", state_to_json(&outcome->state_before));
+        object = with(object, "state_after", state_to_json(&outcome->state_after));
+    }
+    return object;
 }
 
 static json_t *record_to_json(const struct record *record)
@@ -141,11 +177,14 @@ static json_t *record_to_json(const struct record *record)
                              text_to_json(record->probe_set), "call", call_to_json(&record->call),
                              "outcome", outcome_to_json(&record->outcome), "bytes",
                              hex_to_json(record->bytes, record->outcome.byte_count));
-    if (line != NULL && record->said != NULL &&
-        json_object_set_new(line, "said", text_to_json(record->said)) != 0) {
-        json_decref(line);
-        return NULL;
+    if (record->circumstance != NULL)
+        line = with(line, "circumstance", text_to_json(record->circumstance));
+    if (record->threads > 1) {
+        line = with(line, "thread", json_integer((json_int_t)record->thread));
+        line = with(line, "threads", json_integer((json_int_t)record->threads));
     }
+    if (record->said != NULL)
+        line = with(line, "said", text_to_json(record->said));
     return line;
 }
 
@@ -468,10 +507,12 @@ static int load_call(const struct reading *reading, json_t *object, struct call 
     json_int_t offered;
     json_int_t count_in;
     json_int_t misalignment;
+    json_int_t repeat = 0;
     json_error_t error;
-    if (json_unpack_ex(object, &error, 0, "{s:s, s:s, s:s, s:o, s:I, s:I, s:I !}", "charset",
+    if (json_unpack_ex(object, &error, 0, "{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s?I !}", "charset",
                        &charset, "placement", &placement, "fill", &fill, "flags", &flags, "offered",
-                       &offered, "count_in", &count_in, "misalignment", &misalignment) != 0)
+                       &offered, "count_in", &count_in, "misalignment", &misalignment, "repeat",
+                       &repeat) != 0)
         return refuse(reading, "\"call\": %s", error.text);
     if (load_name(reading, charset_names, charset, "charset", &call->charset) != 0 ||
         load_name(reading, placement_names, placement, "placement", &call->placement) != 0 ||
@@ -479,7 +520,8 @@ static int load_call(const struct reading *reading, json_t *object, struct call 
         load_flags(reading, flags, &call->flags) != 0 ||
         load_number(reading, offered, "offered", &call->offered) != 0 ||
         load_number(reading, count_in, "count_in", &call->count_in) != 0 ||
-        load_number(reading, misalignment, "misalignment", &call->misalignment) != 0)
+        load_number(reading, misalignment, "misalignment", &call->misalignment) != 0 ||
+        load_number(reading, repeat, "repeat", &call->repeat) != 0)
         return -1;
     if (call->misalignment > 15)
         return refuse(reading, "\"misalignment\" is %u; it must be from 0 to 15",
@@ -507,6 +549,12 @@ struct raw_outcome {
     int size_cell_damaged;
     int count_cell_damaged;
     int fault_has_address;
+    // What may be absent:
+    const json_t *repeats;
+    const char *first_ended;
+    const char *last_began;
+    json_t *state_before;
+    json_t *state_after;
 };
 
 static int unpack_outcome(const struct reading *reading, json_t *object, struct raw_outcome *raw)
@@ -514,7 +562,7 @@ static int unpack_outcome(const struct reading *reading, json_t *object, struct 
     json_error_t error;
     if (json_unpack_ex(object, &error, 0,
                        "{s:s, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:I, s:s, s:b, s:s, s:I, "
-                       "s:s, s:s, s:s, s:I !}",
+                       "s:s, s:s, s:s, s:I, s?o, s?s, s?s, s?o, s?o !}",
                        "kind", &raw->kind, "status", &raw->status, "size_out", &raw->size_out,
                        "count_out", &raw->count_out, "size_cell_damaged", &raw->size_cell_damaged,
                        "count_cell_damaged", &raw->count_cell_damaged, "inside", &raw->inside,
@@ -522,7 +570,9 @@ static int unpack_outcome(const struct reading *reading, json_t *object, struct 
                        "direction", &raw->direction, "fault_has_address", &raw->fault_has_address,
                        "fault_address", &raw->fault_address, "exit_code", &raw->exit_code, "base",
                        &raw->base, "began_ns", &raw->began, "ended_ns", &raw->ended, "byte_count",
-                       &raw->byte_count) != 0)
+                       &raw->byte_count, "repeats", &raw->repeats, "first_ended_ns",
+                       &raw->first_ended, "last_began_ns", &raw->last_began, "state_before",
+                       &raw->state_before, "state_after", &raw->state_after) != 0)
         return refuse(reading, "\"outcome\": %s", error.text);
     return 0;
 }
@@ -537,10 +587,85 @@ static int load_extents(const struct reading *reading, const struct raw_outcome 
     return load_extent(reading, raw->after, "after", end, INT64_MAX, &outcome->after);
 }
 
+// What is said of several calls with one answer; all of it or nothing is there.
+static int load_repeats(const struct reading *reading, const struct raw_outcome *raw,
+                        const struct call *call, struct outcome *outcome)
+{
+    outcome_single(outcome);
+    if (raw->repeats == NULL && raw->first_ended == NULL && raw->last_began == NULL)
+        return 0;
+    if (!json_is_integer(raw->repeats) || raw->first_ended == NULL || raw->last_began == NULL)
+        return refuse(reading,
+                      "\"repeats\", \"first_ended_ns\" and \"last_began_ns\" go together, the "
+                      "first of them a number");
+    if (load_number(reading, json_integer_value(raw->repeats), "repeats", &outcome->repeats) != 0 ||
+        load_u64(reading, raw->first_ended, "first_ended_ns", &outcome->first_ended_ns) != 0 ||
+        load_u64(reading, raw->last_began, "last_began_ns", &outcome->last_began_ns) != 0)
+        return -1;
+    if (outcome->kind != OUTCOME_RETURNED || outcome->repeats < 2 ||
+        outcome->repeats > call->repeat)
+        return refuse(reading, "\"repeats\" is %u, which this call can't have", outcome->repeats);
+    if (outcome->first_ended_ns < outcome->began_ns ||
+        outcome->last_began_ns < outcome->first_ended_ns ||
+        outcome->ended_ns < outcome->last_began_ns)
+        return refuse(reading,
+                      "the times of the first and the last of \"repeats\" calls are not in "
+                      "order");
+    return 0;
+}
+
+static int load_state(const struct reading *reading, json_t *object, const char *name,
+                      struct process_state *state)
+{
+    json_int_t descriptors;
+    json_int_t threads;
+    json_int_t umask;
+    const char *memory;
+    const char *callers;
+    const char *mask;
+    const char *handlers;
+    const char *directory;
+    const char *floating_point;
+    json_error_t error;
+    if (json_unpack_ex(object, &error, 0, "{s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:s !}",
+                       "memory_bytes", &memory, "descriptors", &descriptors, "threads", &threads,
+                       "caller_descriptors", &callers, "signal_mask", &mask, "signal_handlers",
+                       &handlers, "directory", &directory, "umask", &umask, "floating_point",
+                       &floating_point) != 0)
+        return refuse(reading, "\"%s\": %s", name, error.text);
+    if (load_u64(reading, memory, "memory_bytes", &state->memory_bytes) != 0 ||
+        load_number(reading, descriptors, "descriptors", &state->descriptors) != 0 ||
+        load_number(reading, threads, "threads", &state->threads) != 0 ||
+        load_u64(reading, callers, "caller_descriptors", &state->caller_descriptors) != 0 ||
+        load_u64(reading, mask, "signal_mask", &state->signal_mask) != 0 ||
+        load_u64(reading, handlers, "signal_handlers", &state->signal_handlers) != 0 ||
+        load_u64(reading, directory, "directory", &state->directory) != 0 ||
+        load_number(reading, umask, "umask", &state->umask) != 0)
+        return -1;
+    return load_u64(reading, floating_point, "floating_point", &state->floating_point);
+}
+
+// Both, or none.
+static int load_states(const struct reading *reading, const struct raw_outcome *raw,
+                       const struct call *call, struct outcome *outcome)
+{
+    outcome->has_state = raw->state_before != NULL;
+    if (raw->state_before == NULL && raw->state_after == NULL)
+        return 0;
+    if (raw->state_before == NULL || raw->state_after == NULL ||
+        outcome->kind != OUTCOME_RETURNED || (call->flags & CALL_MEASURE) == 0)
+        return refuse(reading,
+                      "\"state_before\" and \"state_after\" go together, with a measured call "
+                      "that returned");
+    if (load_state(reading, raw->state_before, "state_before", &outcome->state_before) != 0)
+        return -1;
+    return load_state(reading, raw->state_after, "state_after", &outcome->state_after);
+}
+
 static int load_outcome(const struct reading *reading, json_t *object, const struct call *call,
                         struct outcome *outcome)
 {
-    struct raw_outcome raw;
+    struct raw_outcome raw = {0};
     if (unpack_outcome(reading, object, &raw) != 0)
         return -1;
     outcome->size_cell_damaged = raw.size_cell_damaged != 0;
@@ -558,6 +683,9 @@ static int load_outcome(const struct reading *reading, json_t *object, const str
         load_u64(reading, raw.base, "base", &outcome->base) != 0 ||
         load_u64(reading, raw.began, "began_ns", &outcome->began_ns) != 0 ||
         load_u64(reading, raw.ended, "ended_ns", &outcome->ended_ns) != 0)
+        return -1;
+    if (load_repeats(reading, &raw, call, outcome) != 0 ||
+        load_states(reading, &raw, call, outcome) != 0)
         return -1;
     return load_extents(reading, &raw, call, outcome);
 }
@@ -586,31 +714,46 @@ static int load_bytes(const struct reading *reading, const char *hex, const stru
     return 0;
 }
 
-// The transcript's own copy of a set's name; NULL with the failure.
-static const char *intern(const struct reading *reading, const json_t *value)
+// The transcript's own copy of a text that many records have; NULL with the failure.
+static const char *load_shared_text(const struct reading *reading, const json_t *value,
+                                    const char *name)
 {
-    struct transcript *transcript = reading->transcript;
-    char *name = load_text(reading, value, "set");
-    if (name == NULL)
+    char *text = load_text(reading, value, name);
+    if (text == NULL)
         return NULL;
-    for (size_t i = 0; i < transcript->set_name_count; i++) {
-        if (strcmp(transcript->set_names[i], name) == 0) {
-            free(name);
-            return transcript->set_names[i];
-        }
+    const char *shared = transcript_intern(reading->transcript, text);
+    free(text);
+    if (shared != NULL)
+        return shared;
+    if (reading->transcript->name_count == TRANSCRIPT_NAMES_MAX)
+        refuse(reading, "more than %d sets of probes and circumstances; this is no transcript",
+               TRANSCRIPT_NAMES_MAX);
+    else
+        refuse_memory(reading);
+    return NULL;
+}
+
+// What a line says of its call beside the call itself, where it says it.
+static int load_surroundings(const struct reading *reading, const json_t *circumstance,
+                             const json_t *said, json_int_t thread, json_int_t threads)
+{
+    struct record *record = transcript_last(reading->transcript);
+    if (threads < 1 || threads > THREADS_MAX || thread < 0 || thread >= threads)
+        return refuse(reading,
+                      "\"thread\" is %lld of %lld \"threads\"; there are 1 to %d, numbered "
+                      "from 0",
+                      (long long)thread, (long long)threads, THREADS_MAX);
+    record->thread = (unsigned)thread;
+    record->threads = (unsigned)threads;
+    if (circumstance != NULL) {
+        record->circumstance = load_shared_text(reading, circumstance, "circumstance");
+        if (record->circumstance == NULL)
+            return -1;
     }
-    if (transcript->set_name_count == 0)
-        transcript->set_names = calloc(SET_NAMES_MAX, sizeof(char *));
-    if (transcript->set_names == NULL || transcript->set_name_count == SET_NAMES_MAX) {
-        if (transcript->set_names == NULL)
-            refuse_memory(reading);
-        else
-            refuse(reading, "more than %d sets of probes; this is no transcript", SET_NAMES_MAX);
-        free(name);
-        return NULL;
-    }
-    transcript->set_names[transcript->set_name_count++] = name;
-    return name;
+    if (said == NULL)
+        return 0;
+    record->said = load_text(reading, said, "said");
+    return record->said == NULL ? -1 : 0;
 }
 
 static int load_record(const struct reading *reading, json_t *line)
@@ -618,29 +761,29 @@ static int load_record(const struct reading *reading, json_t *line)
     const char *type;
     const char *hex;
     const json_t *set;
+    const json_t *circumstance = NULL;
     const json_t *said = NULL;
+    json_int_t thread = 0;
+    json_int_t threads = 1;
     json_t *call_object;
     json_t *outcome_object;
     json_error_t error;
-    if (json_unpack_ex(line, &error, 0, "{s:s, s:o, s:o, s:o, s:s, s?o !}", "type", &type, "set",
-                       &set, "call", &call_object, "outcome", &outcome_object, "bytes", &hex,
-                       "said", &said) != 0)
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:o, s:o, s:o, s:s, s?o, s?I, s?I, s?o !}", "type",
+                       &type, "set", &set, "call", &call_object, "outcome", &outcome_object,
+                       "bytes", &hex, "circumstance", &circumstance, "thread", &thread, "threads",
+                       &threads, "said", &said) != 0)
         return refuse(reading, "%s", error.text);
     struct call call = {0};
     struct outcome outcome = {0};
     uint8_t *bytes = NULL;
-    const char *name = intern(reading, set);
+    const char *name = load_shared_text(reading, set, "set");
     if (name == NULL || load_call(reading, call_object, &call) != 0 ||
         load_outcome(reading, outcome_object, &call, &outcome) != 0 ||
         load_bytes(reading, hex, &call, &outcome, &bytes) != 0)
         return -1;
     if (transcript_add(reading->transcript, name, &call, &outcome, bytes) != 0)
         return refuse_memory(reading);
-    if (said == NULL)
-        return 0;
-    struct record *record = &reading->transcript->records[reading->transcript->record_count - 1];
-    record->said = load_text(reading, said, "said");
-    return record->said == NULL ? -1 : 0;
+    return load_surroundings(reading, circumstance, said, thread, threads);
 }
 
 static int load_truth(const struct reading *reading, const json_t *line)

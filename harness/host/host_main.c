@@ -9,6 +9,7 @@
 #include "harness/host/protocol.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,18 +20,40 @@ struct host {
     uint64_t nonce;
     session_list_function functions[2]; // by enum charset; NULL: not exported
     const struct pattern *pattern;
+    struct os_state *state;
     struct worker
         *workers; // THREADS_MAX; they stay where they are, for fault handlers refer to them
+    // The batch under way:
+    unsigned thread_count;
+    size_t calls_size; // bytes of memory that its calls take, and the frame they came in
+    size_t payload_size;
+    atomic_bool stopping; // no further calls
+    atomic_bool ending;   // the kit has sent its END
 };
 
 // One thread's part of a batch.
 struct worker {
-    const struct host *host;
+    struct host *host;
     const struct call *calls;
     uint32_t call_count;
     struct memory *memory;
     struct os_trap trap;
+    uint64_t looked_ns; // when it last looked whether the kit wants a stop
     bool finished;
+};
+
+// A call that is made once or several times in a row.
+struct repetition {
+    struct worker *worker;
+    const struct call *call;
+    struct arguments arguments;
+    uint32_t wanted;
+    uint32_t made;
+    bool measured;
+    struct process_state before;
+    struct outcome sent;   // the RESULT that is told of more calls by MORE
+    struct outcome unsent; // those calls: repeats 0 when there are none
+    uint64_t sent_ns;      // when the kit last heard of it
 };
 
 static _Noreturn void give_up(const char *text, int exit_code)
@@ -52,45 +75,177 @@ static void send_frame(const struct host *host, uint16_t type, const uint8_t *pa
         give_up("the channel to the kit can't be written to", HOST_EXIT_CHANNEL);
 }
 
-static void send_result(const struct worker *worker, const struct outcome *outcome,
-                        const uint8_t *bytes)
+static void send_outcome(const struct worker *worker, uint16_t type, const struct outcome *outcome,
+                         const uint8_t *bytes)
 {
     uint8_t payload[OUTCOME_SIZE];
     if (outcome_encode(payload, sizeof payload, worker->trap.thread, worker->trap.index, outcome) <
         0)
         give_up("an outcome does not fit the protocol", HOST_EXIT_USAGE);
-    send_frame(worker->host, FRAME_RESULT, payload, sizeof payload, bytes, outcome->byte_count);
+    if (os_channel_mend(worker->host->channel) != 0)
+        give_up("the library closed every descriptor, the channel to the kit too",
+                HOST_EXIT_CHANNEL);
+    send_frame(worker->host, type, payload, sizeof payload, bytes,
+               bytes == NULL ? 0 : outcome->byte_count);
 }
 
 static void refuse_call(const struct worker *worker)
 {
     struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
     outcome.inside = outcome.before = outcome.after = extent_none();
-    send_result(worker, &outcome, NULL);
+    outcome_single(&outcome);
+    send_outcome(worker, FRAME_RESULT, &outcome, NULL);
+}
+
+// Whether the kit has asked for an end of the batch. Looks into the channel now and then.
+static bool stopping(struct worker *worker, uint64_t now_ns)
+{
+    enum { LOOK_EVERY_NS = 1000000 };
+    struct host *host = worker->host;
+    if (atomic_load(&host->stopping))
+        return true;
+    if (now_ns - worker->looked_ns < LOOK_EVERY_NS)
+        return false;
+    worker->looked_ns = now_ns;
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    struct frame_header header;
+    if (os_channel_mend(host->channel) != 0)
+        return false; // found out when there is something to be sent
+    int taken = os_channel_take(host->channel, bytes, sizeof bytes);
+    if (taken == 0)
+        return false;
+    if (taken < 0)
+        os_end(0); // the kit is gone
+    if (frame_header_decode(&header, bytes, sizeof bytes) < 0 || header.nonce != host->nonce ||
+        (header.type != FRAME_STOP && header.type != FRAME_END))
+        give_up("the kit sent a frame amid the calls that the protocol does not know",
+                HOST_EXIT_USAGE);
+    if (header.type == FRAME_END)
+        atomic_store(&host->ending, true);
+    atomic_store(&host->stopping, true);
+    return true;
+}
+
+static void send_unsent(struct repetition *repetition)
+{
+    struct worker *worker = repetition->worker;
+    if (repetition->unsent.repeats == 0)
+        return;
+    send_outcome(worker, FRAME_MORE, &repetition->unsent, NULL);
+    repetition->sent_ns = repetition->unsent.ended_ns;
+    repetition->unsent.repeats = 0;
+    worker->trap.unsent = 0;
+}
+
+// Counts one more call that had the same answer.
+static void add_unsent(struct repetition *repetition, const struct outcome *outcome)
+{
+    struct outcome *unsent = &repetition->unsent;
+    if (unsent->repeats == 0) {
+        *unsent = *outcome;
+    } else {
+        unsent->repeats++;
+        unsent->last_began_ns = outcome->began_ns;
+        unsent->ended_ns = outcome->ended_ns;
+        unsent->has_state = outcome->has_state;
+        unsent->state_before = outcome->state_before;
+        unsent->state_after = outcome->state_after;
+    }
+    repetition->worker->trap.unsent = unsent->repeats;
+}
+
+// Tells the kit of a call that has ended: at once when the answer is a new one, else when it is
+// time to, or the last.
+static void report(struct repetition *repetition, const struct outcome *outcome, bool last)
+{
+    const uint64_t silence_ns = (uint64_t)MORE_EVERY_MS * 1000000;
+    struct worker *worker = repetition->worker;
+    bool repeated = repetition->wanted > 1;
+    if (repetition->made > 1 && memory_same(worker->memory, &repetition->sent, outcome)) {
+        add_unsent(repetition, outcome);
+        if (last || outcome->ended_ns - repetition->sent_ns >= silence_ns)
+            send_unsent(repetition);
+        return;
+    }
+    send_unsent(repetition);
+    send_outcome(worker, FRAME_RESULT, outcome, repetition->arguments.buffer);
+    if (!repeated)
+        return;
+    repetition->sent = *outcome;
+    repetition->sent_ns = outcome->ended_ns;
+    memory_keep(worker->memory, outcome);
+}
+
+static void read_state(const struct repetition *repetition, struct process_state *state)
+{
+    const struct worker *worker = repetition->worker;
+    os_state_read(worker->host->state, state);
+    uint64_t own =
+        memory_footprint(worker->memory) + worker->host->calls_size + worker->host->payload_size;
+    state->memory_bytes -= own < state->memory_bytes ? own : state->memory_bytes;
+}
+
+// The call itself. Returns whether it was the last of its repetition.
+static bool call_function(struct repetition *repetition, session_list_function function,
+                          struct outcome *outcome)
+{
+    struct worker *worker = repetition->worker;
+    const struct arguments *arguments = &repetition->arguments;
+    *outcome = (struct outcome){.kind = OUTCOME_RETURNED};
+    outcome->base = worker->trap.base = (uint64_t)(uintptr_t)arguments->buffer;
+    outcome->began_ns = worker->trap.began_ns = os_now_ns();
+    outcome->status = function(arguments->size, arguments->count, arguments->buffer);
+    outcome->ended_ns = os_now_ns();
+    outcome_single(outcome);
+    if (!os_is_the_host())
+        os_end(0); // a child that the library forked
+    bool last = ++repetition->made == repetition->wanted || stopping(worker, outcome->ended_ns);
+    if (repetition->measured && last) {
+        outcome->has_state = true;
+        outcome->state_before = repetition->before;
+        read_state(repetition, &outcome->state_after);
+        os_state_restore(worker->host->state);
+    }
+    if (memory_examine(worker->memory, repetition->call, outcome) != 0)
+        give_up("the library closed the file behind its sparse buffer", HOST_EXIT_CHANNEL);
+    return last;
+}
+
+static void repeat_call(struct repetition *repetition, session_list_function function)
+{
+    struct worker *worker = repetition->worker;
+    os_trap_arm(&worker->trap);
+    if (repetition->measured) {
+        os_state_prepare(worker->host->state, worker->host->channel);
+        read_state(repetition, &repetition->before);
+    }
+    for (bool last = false; !last;) {
+        struct outcome outcome;
+        // What was measured before must not be put right before it is measured again.
+        if (repetition->made > 0 && !repetition->measured)
+            os_trap_arm(&worker->trap);
+        last = call_function(repetition, function, &outcome);
+        report(repetition, &outcome, last);
+        if (!last && memory_refill(worker->memory, repetition->call) != 0)
+            give_up("the library closed the file behind its sparse buffer", HOST_EXIT_CHANNEL);
+    }
 }
 
 static void make_call(struct worker *worker, const struct call *call)
 {
     session_list_function function = worker->host->functions[call->charset];
-    struct arguments arguments;
-    if (function == NULL || memory_place(worker->memory, call, &arguments) != 0) {
+    struct repetition repetition = {.worker = worker,
+                                    .call = call,
+                                    .wanted = call->repeat > 1 ? call->repeat : 1,
+                                    .measured = (call->flags & CALL_MEASURE) != 0 &&
+                                                worker->host->thread_count == 1};
+    worker->trap.unsent = 0;
+    if (function == NULL || memory_place(worker->memory, call, &repetition.arguments) != 0 ||
+        (call->repeat > 1 && memory_keep_room(worker->memory, call) != 0)) {
         refuse_call(worker);
         return;
     }
-    struct outcome outcome = {.kind = OUTCOME_RETURNED};
-    outcome.base = worker->trap.base = (uint64_t)(uintptr_t)arguments.buffer;
-    os_trap_arm(&worker->trap);
-    outcome.began_ns = worker->trap.began_ns = os_now_ns();
-    outcome.status = function(arguments.size, arguments.count, arguments.buffer);
-    outcome.ended_ns = os_now_ns();
-    if (!os_is_the_host())
-        os_end(0); // a child that the library forked
-    if (os_channel_mend(worker->host->channel) != 0)
-        give_up("the library closed every descriptor, the channel to the kit too",
-                HOST_EXIT_CHANNEL);
-    if (memory_examine(worker->memory, call, &outcome) != 0)
-        give_up("the library closed the file behind its sparse buffer", HOST_EXIT_CHANNEL);
-    send_result(worker, &outcome, arguments.buffer);
+    repeat_call(&repetition, function);
     memory_finish(worker->memory);
 }
 
@@ -99,7 +254,7 @@ static void worker_run(void *argument)
     struct worker *worker = argument;
     if (os_trap_create(&worker->trap) != 0)
         give_up("no memory for a signal stack", HOST_EXIT_USAGE);
-    for (uint32_t i = 0; i < worker->call_count; i++) {
+    for (uint32_t i = 0; i < worker->call_count && !stopping(worker, os_now_ns()); i++) {
         worker->trap.index = i;
         make_call(worker, &worker->calls[i]);
     }
@@ -107,13 +262,14 @@ static void worker_run(void *argument)
     worker->finished = true;
 }
 
-static int worker_prepare(struct worker *worker, const struct host *host, unsigned thread,
+static int worker_prepare(struct worker *worker, struct host *host, unsigned thread,
                           const struct call *calls, uint32_t call_count)
 {
     worker->host = host;
     worker->finished = false;
     worker->calls = calls;
     worker->call_count = call_count;
+    worker->looked_ns = 0;
     worker->trap.channel = host->channel;
     worker->trap.nonce = host->nonce;
     worker->trap.thread = thread;
@@ -122,11 +278,13 @@ static int worker_prepare(struct worker *worker, const struct host *host, unsign
     return worker->memory == NULL ? -1 : 0;
 }
 
-static void run_batch(const struct host *host, unsigned thread_count, const struct call *calls,
+static void run_batch(struct host *host, unsigned thread_count, const struct call *calls,
                       uint32_t call_count)
 {
     struct worker *workers = host->workers;
     void *arguments[THREADS_MAX] = {NULL};
+    host->thread_count = thread_count;
+    atomic_store(&host->stopping, false);
     for (unsigned i = 0; i < thread_count; i++) {
         arguments[i] = &workers[i];
         if (worker_prepare(&workers[i], host, i, calls, call_count) != 0)
@@ -147,14 +305,24 @@ static void run_batch(const struct host *host, unsigned thread_count, const stru
     send_frame(host, FRAME_DONE, NULL, 0, NULL, 0);
 }
 
-static void serve_calls(const struct host *host, const uint8_t *payload, size_t size)
+static void *pages_take(size_t size, size_t *rounded)
+{
+    size_t page = os_page_size();
+    *rounded = (size + page - 1) / page * page;
+    void *memory = os_reserve(*rounded);
+    return memory != NULL && os_protect(memory, *rounded, OS_ACCESS_ALL) == 0 ? memory : NULL;
+}
+
+// The kit's request is kept in pages of its own: what the library leaves behind in the heap is
+// measured.
+static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
 {
     uint32_t thread_count = 0;
     uint32_t call_count = 0;
     int at = calls_header_decode(&thread_count, &call_count, payload, size);
     if (at < 0 || size - (size_t)at != (size_t)call_count * CALL_SIZE)
         give_up("the kit sent calls that the protocol does not know", HOST_EXIT_USAGE);
-    struct call *calls = calloc((size_t)call_count + 1, sizeof *calls);
+    struct call *calls = pages_take(((size_t)call_count + 1) * sizeof *calls, &host->calls_size);
     if (calls == NULL)
         give_up("no memory for the calls of a batch", HOST_EXIT_USAGE);
     for (uint32_t i = 0; i < call_count; i++) {
@@ -163,11 +331,11 @@ static void serve_calls(const struct host *host, const uint8_t *payload, size_t 
         at += CALL_SIZE;
     }
     run_batch(host, thread_count, calls, call_count);
-    free(calls);
+    os_release(calls, host->calls_size);
 }
 
 // Serves one frame; false at the end.
-static bool serve_frame(const struct host *host)
+static bool serve_frame(struct host *host)
 {
     uint8_t bytes[FRAME_HEADER_SIZE];
     struct frame_header header;
@@ -179,14 +347,18 @@ static bool serve_frame(const struct host *host)
         give_up("the kit sent a frame that the protocol does not know", HOST_EXIT_USAGE);
     if (header.type == FRAME_END)
         return false;
+    if (header.type == FRAME_STOP)
+        return true; // its batch had ended by itself
     if (header.type != FRAME_CALLS)
         give_up("the kit sent a frame that is not for a host", HOST_EXIT_USAGE);
-    uint8_t *payload = malloc((size_t)header.payload_size + 1);
+    size_t taken = 0;
+    uint8_t *payload = pages_take((size_t)header.payload_size + 1, &taken);
     if (payload == NULL || os_channel_read(host->channel, payload, header.payload_size) != 0)
         give_up("the kit's frame could not be read", HOST_EXIT_USAGE);
+    host->payload_size = taken;
     serve_calls(host, payload, header.payload_size);
-    free(payload);
-    return true;
+    os_release(payload, taken);
+    return !atomic_load(&host->ending);
 }
 
 // Loads the library and says hello; false when it could not be loaded (the hello says why).
@@ -233,10 +405,11 @@ int main(int count, char **arguments)
     host.channel = os_channel_open(arguments[1]);
     if (host.channel == NULL)
         give_up("CHANNEL is not a socket that was handed down", HOST_EXIT_USAGE);
+    host.state = os_state_create();
     host.pattern = pattern_create();
     host.workers = calloc(THREADS_MAX, sizeof *host.workers);
-    if (host.pattern == NULL || host.workers == NULL)
-        give_up("no memory for patterns and threads", HOST_EXIT_USAGE);
+    if (host.state == NULL || host.pattern == NULL || host.workers == NULL)
+        give_up("no memory for patterns, threads and measurements", HOST_EXIT_USAGE);
     if (load_library(&host, arguments[3])) {
         while (serve_frame(&host)) {
         }

@@ -46,6 +46,9 @@ struct os_channel;
 struct os_channel *os_channel_open(const char *text); // as on the command line; NULL: no such thing
 // Reads exactly `size` bytes. 0; 1 at the stream's end; -1.
 int os_channel_read(struct os_channel *channel, void *into, size_t size);
+// The same, but only if they are all there by now: 1 when they were, 0 when not, -1 at the stream's
+// end or when it can't be read.
+int os_channel_take(struct os_channel *channel, void *into, size_t size);
 // Writes two pieces as one, not mixed with those of other threads. 0 or -1.
 int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
                      const void *second, size_t second_size);
@@ -76,6 +79,8 @@ struct os_trap {
     uint32_t index; // of the call under way, or the next one
     uint64_t base;
     uint64_t began_ns;
+    uint32_t
+        unsent;  // calls of the repetition under way that ended and that the kit does not know of
     void *stack; // that the handler runs on: the thread's own may be used up
     size_t stack_size;
     bool armed; // once at least
@@ -84,6 +89,18 @@ int os_trap_create(struct os_trap *trap); // by the thread that uses it; `trap` 
 void os_trap_destroy(struct os_trap *trap);
 // Before each call: puts right what an earlier one may have changed of handlers, mask and stack.
 void os_trap_arm(struct os_trap *trap);
+
+// What a call may change of its process, seen from outside. Only while one thread alone makes
+// calls.
+struct os_state;
+struct os_state *os_state_create(void); // before the library is loaded; NULL when it can't be had
+// Makes ready for a measured call, after os_trap_arm: brings about what a library could change and
+// would otherwise find as it would leave it (a blocked signal, handlers, open descriptors, ...).
+void os_state_prepare(struct os_state *state, const struct os_channel *channel);
+// Measures, without leaving a trace that the next measurement would find.
+void os_state_read(struct os_state *state, struct process_state *result);
+// Puts back what was there before os_state_prepare, whatever the library made of it.
+void os_state_restore(struct os_state *state);
 
 // Runs `work` on `count` threads at once, with arguments[0] to arguments[count - 1], and waits for
 // all. -1 when they could not all be started: the process must be ended then, at once.

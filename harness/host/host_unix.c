@@ -1,5 +1,5 @@
 // The host program's Unix half: pages, descriptors, signals, threads, the dynamic loader.
-#include "harness/host/host_os.h"
+#include "harness/host/host_unix.h"
 #include "harness/host/protocol.h"
 
 #include <dlfcn.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -49,6 +50,8 @@ void os_begin(void)
         limit.rlim_cur = STACK_SANE;
         setrlimit(RLIMIT_STACK, &limit);
     }
+    // With huge pages, memory in use would grow by 2 MiB at once for a byte.
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     // What the library prints by stdio must be out when it dies.
     setvbuf(stdout, NULL, _IOLBF, 0);
 }
@@ -144,10 +147,7 @@ static bool is_channel(const struct os_channel *channel, int descriptor)
            status.st_ino == channel->inode;
 }
 
-// A duplicate under a number that libraries hardly reach: above the limit that they see, where the
-// hard limit leaves room; else a high one; else any that is not among the first. -1 when there is
-// none.
-static int duplicate_high(int descriptor, unsigned distance)
+int unix_duplicate_high(int descriptor, unsigned distance)
 {
     enum { HIGH = 900, LOWEST = 64, ROOM = 256, SANE_MAX = 65536 };
     struct rlimit limit;
@@ -166,8 +166,6 @@ static int duplicate_high(int descriptor, unsigned distance)
     return copy;
 }
 
-enum { CHANNEL_DISTANCE = 3, SPARE_DISTANCE = 57, SPARSE_DISTANCE = 91 };
-
 struct os_channel *os_channel_open(const char *text)
 {
     char *end = NULL;
@@ -184,8 +182,8 @@ struct os_channel *os_channel_open(const char *text)
     channel->device = status.st_dev;
     channel->inode = status.st_ino;
     atomic_flag_clear(&channel->busy);
-    channel->descriptor = duplicate_high((int)number, CHANNEL_DISTANCE);
-    channel->spare = duplicate_high((int)number, SPARE_DISTANCE);
+    channel->descriptor = unix_duplicate_high((int)number, CHANNEL_DISTANCE);
+    channel->spare = unix_duplicate_high((int)number, SPARE_DISTANCE);
     if (channel->descriptor < 0 || channel->spare < 0) {
         free(channel); // the descriptors go with the process, which ends now
         return NULL;
@@ -218,6 +216,18 @@ int os_channel_read(struct os_channel *channel, void *into, size_t size)
             return -1;
     }
     return 0;
+}
+
+int os_channel_take(struct os_channel *channel, void *into, size_t size)
+{
+    lock(channel);
+    ssize_t there = recv(channel->descriptor, into, size, MSG_PEEK | MSG_DONTWAIT);
+    bool failed = there < 0 && errno != EAGAIN && errno != EINTR;
+    bool whole = there == (ssize_t)size;
+    if (whole)
+        there = recv(channel->descriptor, into, size, MSG_DONTWAIT);
+    unlock(channel);
+    return whole ? 1 : there == 0 || failed ? -1 : 0;
 }
 
 // Without a lock; may be called in a signal handler.
@@ -267,8 +277,14 @@ static int mend(struct os_channel *channel)
         return -1;
     // Not dup3 onto the old number: something of the library's may stand there by now.
     channel->descriptor = channel->spare;
-    channel->spare = duplicate_high(channel->descriptor, SPARE_DISTANCE);
+    channel->spare = unix_duplicate_high(channel->descriptor, SPARE_DISTANCE);
     return 0;
+}
+
+void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2])
+{
+    descriptors[0] = channel->descriptor;
+    descriptors[1] = channel->spare;
 }
 
 int os_channel_mend(struct os_channel *channel)
@@ -310,7 +326,7 @@ int os_sparse_map(void *memory, size_t size)
     int low = memfd_create("iscsidsc-tck-sparse", MFD_CLOEXEC);
     if (low < 0)
         return -1;
-    int file = duplicate_high(low, SPARSE_DISTANCE);
+    int file = unix_duplicate_high(low, SPARSE_DISTANCE);
     close(low);
     if (file < 0)
         return -1;
@@ -402,6 +418,10 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     outcome->base = trap->base;
     outcome->began_ns = trap->began_ns;
     outcome->ended_ns = os_now_ns();
+    outcome_single(outcome);
+    outcome->repeats += trap->unsent;
+    if (trap->unsent > 0) // when exactly they were made is lost
+        outcome->first_ended_ns = outcome->last_began_ns = outcome->began_ns;
     // A signal that was sent (si_code not above 0) has no address, nor has an access that the
     // processor refuses by the look of the address alone (SI_KERNEL).
     bool by_memory = signal_number == SIGSEGV || signal_number == SIGBUS;

@@ -24,6 +24,7 @@ struct arena {
     uint8_t *reserved;
     size_t capacity; // bytes between the outermost two pages
     size_t window;   // bytes of them accessible
+    size_t touched;  // the most that was ever in use: pages that were taken stay so
     bool high;       // the window is at the high end
 };
 
@@ -32,6 +33,7 @@ struct memory {
     size_t page;
     struct arena low;  // PLACE_START, PLACE_MIDDLE
     struct arena high; // PLACE_END, PLACE_EXACT
+    struct arena kept; // the bytes of an earlier answer
     uint8_t *cells;    // inaccessible, size's, inaccessible, count's, inaccessible
 
     // The call under way:
@@ -144,6 +146,7 @@ static void arena_release(struct arena *arena, size_t page)
     arena->reserved = NULL;
     arena->capacity = 0;
     arena->window = 0;
+    arena->touched = 0;
 }
 
 static int arena_reserve(struct arena *arena, size_t capacity, size_t page)
@@ -154,6 +157,12 @@ static int arena_reserve(struct arena *arena, size_t capacity, size_t page)
         return -1;
     arena->capacity = capacity;
     return 0;
+}
+
+static void arena_touch(struct arena *arena, size_t size)
+{
+    if (arena->touched < size)
+        arena->touched = size;
 }
 
 static uint8_t *arena_window(const struct arena *arena, size_t page)
@@ -250,6 +259,7 @@ void memory_destroy(struct memory *memory)
     memory_finish(memory);
     arena_release(&memory->low, memory->page);
     arena_release(&memory->high, memory->page);
+    arena_release(&memory->kept, memory->page);
     if (memory->cells != NULL)
         os_release(memory->cells, 5 * memory->page);
     free(memory);
@@ -280,8 +290,10 @@ static int open_window(struct memory *memory, const struct call *call)
         arena = &memory->sparse;
         if (open_sparse(memory, size) != 0)
             return -1;
-    } else if (arena_open(arena, size, memory->page) != 0) {
-        return -1;
+    } else {
+        if (arena_open(arena, size, memory->page) != 0)
+            return -1;
+        arena_touch(arena, size);
     }
     memory->window = arena_window(arena, memory->page);
     memory->window_size = size;
@@ -315,6 +327,12 @@ static void fill_window(const struct memory *memory, const struct call *call)
         pattern_fill(memory->pattern->table[call->fill], memory->base, call->offered, 0);
 }
 
+static void fill_cells(const struct memory *memory, const struct call *call)
+{
+    *cell_of(memory, 0) = call->offered;
+    *cell_of(memory, 1) = call->count_in;
+}
+
 int memory_place(struct memory *memory, const struct call *call, struct arguments *arguments)
 {
     memory_finish(memory);
@@ -325,11 +343,35 @@ int memory_place(struct memory *memory, const struct call *call, struct argument
         }
         fill_window(memory, call);
     }
-    *cell_of(memory, 0) = call->offered;
-    *cell_of(memory, 1) = call->count_in;
+    fill_cells(memory, call);
     arguments->size = (call->flags & CALL_SIZE_NULL) != 0 ? NULL : cell_of(memory, 0);
     arguments->count = (call->flags & CALL_COUNT_NULL) != 0 ? NULL : cell_of(memory, 1);
     arguments->buffer = memory->base;
+    return 0;
+}
+
+// Makes zeroes of all that was touched.
+static int clear_sparse(const struct memory *memory)
+{
+    uint64_t start = 0;
+    uint64_t stop = 0;
+    for (uint64_t at = 0; at < memory->window_size; at = stop) {
+        int found = os_sparse_next(memory->sparse_handle, at, &start, &stop);
+        if (found <= 0)
+            return found;
+        memset(memory->window + start, 0, (size_t)(stop - start));
+    }
+    return 0;
+}
+
+int memory_refill(struct memory *memory, const struct call *call)
+{
+    fill_cells(memory, call);
+    if (memory->window == NULL)
+        return 0;
+    if (memory->sparse_handle >= 0 && clear_sparse(memory) != 0)
+        return -1;
+    fill_window(memory, call);
     return 0;
 }
 
@@ -404,6 +446,47 @@ int memory_examine(struct memory *memory, const struct call *call, struct outcom
     return 0;
 }
 
+int memory_keep_room(struct memory *memory, const struct call *call)
+{
+    size_t most = call->placement == PLACE_NULL ? 0 : call->offered;
+    if (most > BYTES_MAX)
+        most = BYTES_MAX;
+    return arena_open(&memory->kept, round_up(most + 1, memory->page), memory->page);
+}
+
+void memory_keep(struct memory *memory, const struct outcome *outcome)
+{
+    if (outcome->byte_count == 0)
+        return;
+    memcpy(arena_window(&memory->kept, memory->page), memory->base, outcome->byte_count);
+    arena_touch(&memory->kept, round_up(outcome->byte_count, memory->page));
+}
+
+static bool same_extent(struct extent left, struct extent right)
+{
+    return left.first == right.first && left.last == right.last;
+}
+
+bool memory_same(const struct memory *memory, const struct outcome *kept,
+                 const struct outcome *outcome)
+{
+    return kept->status == outcome->status && kept->size_out == outcome->size_out &&
+           kept->count_out == outcome->count_out &&
+           kept->size_cell_damaged == outcome->size_cell_damaged &&
+           kept->count_cell_damaged == outcome->count_cell_damaged &&
+           same_extent(kept->inside, outcome->inside) &&
+           same_extent(kept->before, outcome->before) && same_extent(kept->after, outcome->after) &&
+           kept->byte_count == outcome->byte_count &&
+           (outcome->byte_count == 0 || memcmp(arena_window(&memory->kept, memory->page),
+                                               memory->base, outcome->byte_count) == 0);
+}
+
+uint64_t memory_footprint(const struct memory *memory)
+{
+    return (uint64_t)memory->low.touched + memory->high.touched + memory->kept.touched +
+           2 * memory->page; // the cells
+}
+
 void memory_finish(struct memory *memory)
 {
     if (memory->sparse_handle >= 0)
@@ -414,6 +497,8 @@ void memory_finish(struct memory *memory)
         arena_release(&memory->low, memory->page);
     if (memory->high.capacity > KEPT_MAX)
         arena_release(&memory->high, memory->page);
+    if (memory->kept.capacity > KEPT_MAX)
+        arena_release(&memory->kept, memory->page);
     memory->window = NULL;
     memory->base = NULL;
 }

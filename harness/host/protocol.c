@@ -76,9 +76,11 @@ static int64_t payload_max(uint16_t type)
     case FRAME_RESULT:
         return OUTCOME_SIZE + (int64_t)BYTES_MAX;
     case FRAME_FAULT:
+    case FRAME_MORE:
         return OUTCOME_SIZE;
     case FRAME_DONE:
     case FRAME_END:
+    case FRAME_STOP:
         return 0;
     default:
         return -1;
@@ -173,7 +175,7 @@ static bool call_valid(const struct call *call)
 {
     return call->charset <= CHARSET_W && call->placement <= PLACE_EXACT &&
            call->fill <= FILL_ONES &&
-           call->flags <= (CALL_SIZE_NULL | CALL_COUNT_NULL | CALL_SPARSE) &&
+           call->flags <= (CALL_SIZE_NULL | CALL_COUNT_NULL | CALL_SPARSE | CALL_MEASURE) &&
            call->misalignment <= 15;
 }
 
@@ -188,7 +190,7 @@ int call_encode(uint8_t *bytes, size_t size, const struct call *call)
     at = put32(at, call->offered);
     at = put32(at, call->count_in);
     at = put32(at, call->misalignment);
-    at = put32(at, 0); // reserved
+    at = put32(at, call->repeat);
     return (int)(at - bytes);
 }
 
@@ -204,7 +206,8 @@ int call_decode(struct call *call, const uint8_t *bytes, size_t size)
     call->offered = get32(&at);
     call->count_in = get32(&at);
     call->misalignment = get32(&at);
-    if (get32(&at) != 0 || !call_valid(call))
+    call->repeat = get32(&at);
+    if (!call_valid(call))
         return -1;
     return (int)(at - bytes);
 }
@@ -223,6 +226,32 @@ static bool get_extent(const uint8_t **at, struct extent *extent, int64_t lowest
     if (extent_empty(*extent))
         return extent->first == 0 && extent->last == -1;
     return extent->first >= lowest && extent->last <= highest;
+}
+
+static uint8_t *put_state(uint8_t *at, const struct process_state *state)
+{
+    at = put64(at, state->memory_bytes);
+    at = put32(at, state->descriptors);
+    at = put32(at, state->threads);
+    at = put64(at, state->caller_descriptors);
+    at = put64(at, state->signal_mask);
+    at = put64(at, state->signal_handlers);
+    at = put64(at, state->directory);
+    at = put32(at, state->umask);
+    return put64(at, state->floating_point);
+}
+
+static void get_state(const uint8_t **at, struct process_state *state)
+{
+    state->memory_bytes = get64(at);
+    state->descriptors = get32(at);
+    state->threads = get32(at);
+    state->caller_descriptors = get64(at);
+    state->signal_mask = get64(at);
+    state->signal_handlers = get64(at);
+    state->directory = get64(at);
+    state->umask = get32(at);
+    state->floating_point = get64(at);
 }
 
 int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
@@ -250,6 +279,12 @@ int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
     at = put64(at, outcome->began_ns);
     at = put64(at, outcome->ended_ns);
     at = put32(at, outcome->byte_count);
+    at = put32(at, outcome->repeats);
+    at = put64(at, outcome->first_ended_ns);
+    at = put64(at, outcome->last_began_ns);
+    at = put32(at, outcome->has_state);
+    at = put_state(at, &outcome->state_before);
+    at = put_state(at, &outcome->state_after);
     return (int)(at - bytes);
 }
 
@@ -259,6 +294,19 @@ static bool get_bool(const uint8_t **at, bool *value)
     uint8_t byte = get8(at);
     *value = byte == 1;
     return byte <= 1;
+}
+
+// Whether what it says of repetitions can be so.
+static bool repeats_valid(const struct outcome *outcome)
+{
+    if (outcome->ended_ns < outcome->began_ns || outcome->repeats < 1)
+        return false;
+    if (outcome->repeats == 1)
+        return outcome->first_ended_ns == outcome->ended_ns &&
+               outcome->last_began_ns == outcome->began_ns;
+    return outcome->began_ns <= outcome->first_ended_ns &&
+           outcome->first_ended_ns <= outcome->last_began_ns &&
+           outcome->last_began_ns <= outcome->ended_ns;
 }
 
 int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
@@ -289,10 +337,17 @@ int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, c
     outcome->began_ns = get64(&at);
     outcome->ended_ns = get64(&at);
     outcome->byte_count = get32(&at);
-    if (!valid || *thread >= THREADS_MAX || *index >= CALLS_MAX ||
-        outcome->kind > OUTCOME_DAMAGED || direction > FAULT_EXECUTE ||
+    outcome->repeats = get32(&at);
+    outcome->first_ended_ns = get64(&at);
+    outcome->last_began_ns = get64(&at);
+    uint32_t has_state = get32(&at);
+    outcome->has_state = has_state == 1;
+    get_state(&at, &outcome->state_before);
+    get_state(&at, &outcome->state_after);
+    if (!valid || has_state > 1 || !repeats_valid(outcome) || *thread >= THREADS_MAX ||
+        *index >= CALLS_MAX || outcome->kind > OUTCOME_DAMAGED || direction > FAULT_EXECUTE ||
         outcome->signal_number < 0 || outcome->signal_number > SIGNAL_MAX ||
-        outcome->ended_ns < outcome->began_ns || outcome->byte_count > BYTES_MAX)
+        outcome->byte_count > BYTES_MAX)
         return -1;
     return (int)(at - bytes);
 }

@@ -5,11 +5,17 @@
 //     frame := magic u32 | nonce u64 | type u16 | version u16 | payload size u32 | 0 u32 | payload
 //
 //     kit to host:  CALLS   thread count u32, call count u32, calls
-//                   END     nothing
+//                   STOP    nothing: end the batch after the calls that are under way
+//                   END     nothing: end
 //     host to kit:  HELLO   once, after loading the library
-//                   RESULT  one per call, in order, as each ends
-//                   FAULT   in place of a RESULT; then the host dies
-//                   DONE    after the last RESULT of a batch
+//                   RESULT  one per call, in order, as each ends; of a call that is repeated, one
+//                           whenever the answer differs from the one before
+//                   MORE    the RESULT before it, of that thread, stands for so many calls more:
+//                           when a repetition's answers change or end, and every MORE_EVERY_MS
+//                   FAULT   in place of a RESULT or MORE; then the host dies
+//                   DONE    after the last RESULT or MORE of a batch
+//
+// A STOP may cross the DONE of the batch that it was meant for: between batches it means nothing.
 //
 // The nonce is chosen by the kit, given to the host on its command line, and repeated in every
 // frame: what an implementation may happen to write into the channel is not mistaken for an answer.
@@ -22,7 +28,7 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 1,
+    PROTOCOL_VERSION = 2,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8, // what stands in a CALLS payload before the calls
@@ -30,6 +36,7 @@ enum {
     CALLS_MAX = 1 << 20,   // calls of one batch
     THREADS_MAX = 64,      // each makes all calls of the batch
     BYTES_MAX = 64 << 20,  // buffer bytes of one RESULT
+    MORE_EVERY_MS = 100,   // a thread is silent for no longer than this, or than a call takes
     PLATFORM_MAX = 64,     // texts in HELLO, with their terminators
     TEXT_MAX = 1024,
     HELLO_SIZE = 4 + 4 + PLATFORM_MAX + TEXT_MAX,
@@ -49,6 +56,8 @@ enum frame_type {
     FRAME_FAULT = 4,
     FRAME_DONE = 5,
     FRAME_END = 6,
+    FRAME_MORE = 7,
+    FRAME_STOP = 8,
 };
 
 struct frame_header {
@@ -84,9 +93,15 @@ int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint
 int call_encode(uint8_t *bytes, size_t size, const struct call *call);
 int call_decode(struct call *call, const uint8_t *bytes, size_t size);
 
-// A RESULT or FAULT payload without the buffer's bytes, which follow it: `thread` and `index` say
-// which call of the batch it answers.
-enum { OUTCOME_SIZE = 4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 };
+// A RESULT, MORE or FAULT payload without the buffer's bytes, which follow it in a RESULT: `thread`
+// and `index` say which call of the batch it answers. In MORE, `repeats` and the times are those of
+// the calls that come to the RESULT's, byte_count is still the RESULT's, and `has_state` is that of
+// the last. In FAULT, `repeats` counts also the calls that a MORE would have told of.
+enum {
+    STATE_SIZE = 8 + 4 + 4 + 8 + 8 + 8 + 8 + 4 + 8,
+    OUTCOME_SIZE =
+        4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 + 4 + 2 * 8 + 4 + 2 * STATE_SIZE,
+};
 int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
                    const struct outcome *outcome);
 int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,

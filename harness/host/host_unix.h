@@ -1,0 +1,24 @@
+// What the files of the host program's Unix half share.
+#ifndef TCK_HOST_UNIX_H
+#define TCK_HOST_UNIX_H
+
+#include "harness/host/host_os.h"
+
+// Distances above the limit that libraries see; each descriptor of the host's own has one.
+enum {
+    CHANNEL_DISTANCE = 3,
+    DIRECTORY_DISTANCE = 29,
+    SPARE_DISTANCE = 57,
+    SPARSE_DISTANCE = 91,
+    PROC_DISTANCE = 131,
+};
+
+// A duplicate under a number that libraries hardly reach: above the limit that they see, where the
+// hard limit leaves room; else a high one; else any that is not among the first. -1 when there is
+// none.
+int unix_duplicate_high(int descriptor, unsigned distance);
+
+// The two descriptors of the channel.
+void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2]);
+
+#endif

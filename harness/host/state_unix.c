@@ -1,0 +1,389 @@
+// What a call may leave behind in its process or change of it, measured from outside: memory,
+// descriptors, threads, signals, working directory, umask, floating-point modes. By system calls
+// and on the stack only: what measures must not show in what is measured.
+#include "harness/host/host_unix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    STANDARD_COUNT = 3, // standard input, output and error
+    CHANNEL_COUNT = 2,
+    MARKER_COUNT = 4,
+    OWN_COUNT = STANDARD_COUNT + CHANNEL_COUNT + MARKER_COUNT,
+    SIGNAL_END = 65, // one past the last signal
+    UNUSUAL_UMASK = 0027,
+    TEXT_SIZE = 4096, // more than any of the files in /proc that are read here
+};
+
+// Where the markers stand: among the numbers that a library closes which closes too many.
+static const int marker_numbers[MARKER_COUNT] = {3, 7, 31, 63};
+
+// Signals that get a handler while a call is measured.
+static const int handled_signals[] = {SIGUSR1, SIGPIPE};
+
+struct os_state {
+    int own[OWN_COUNT]; // the descriptors that are the caller's, -1 where there is none
+    int directory;      // the working directory, to come back to
+    // As it was before the measurement was prepared:
+    sigset_t mask;
+    mode_t umask;
+    uint64_t floating_point;
+    struct sigaction handlers[SIGNAL_END];
+    bool handler_known[SIGNAL_END];
+};
+
+// --- digests
+
+static uint64_t digest_begin(void)
+{
+    return 0xCBF29CE484222325; // FNV-1a's
+}
+
+static uint64_t digest_number(uint64_t digest, uint64_t number)
+{
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        digest = (digest ^ (number >> shift & 0xFF)) * 0x100000001B3;
+    return digest;
+}
+
+// --- files in /proc
+
+// Opens it also when the library has used up all descriptors, if the hard limit allows.
+static int open_proc(const char *path, int flags)
+{
+    enum { ROOM = 512 };
+    int file = open(path, flags | O_RDONLY | O_CLOEXEC);
+    struct rlimit limit;
+    if (file >= 0 || errno != EMFILE || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return file;
+    struct rlimit raised = {limit.rlim_cur + ROOM, limit.rlim_max};
+    if (raised.rlim_cur > limit.rlim_max || setrlimit(RLIMIT_NOFILE, &raised) != 0)
+        return -1;
+    file = open(path, flags | O_RDONLY | O_CLOEXEC);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return file;
+}
+
+// Reads a small file whole, as a string; "" when it can't be.
+static void read_proc(const char *path, char text[TEXT_SIZE])
+{
+    size_t used = 0;
+    int file = open_proc(path, 0);
+    while (file >= 0 && used < TEXT_SIZE - 1) {
+        ssize_t count = read(file, text + used, TEXT_SIZE - 1 - used);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            break;
+        used += (size_t)count;
+    }
+    text[used] = '\0';
+    if (file >= 0)
+        close(file);
+}
+
+// The number behind "\nNAME:"; 0 when there is none.
+static uint64_t field(const char *text, const char *name, int base)
+{
+    const char *at = strstr(text, name);
+    return at == NULL ? 0 : strtoull(at + strlen(name), NULL, base);
+}
+
+// Anonymous memory, in use or swapped out. Not what is mapped of files: how much of that is private
+// depends on who else maps it. The status file's numbers come late by a few pages, so they are
+// second choice.
+static uint64_t memory_in_use(const char *status)
+{
+    enum { KIB = 1024 };
+    char text[TEXT_SIZE];
+    read_proc("/proc/self/smaps_rollup", text);
+    if (strstr(text, "\nAnonymous:") != NULL)
+        return (field(text, "\nAnonymous:", 10) + field(text, "\nSwap:", 10)) * KIB;
+    return (field(status, "\nRssAnon:", 10) + field(status, "\nVmSwap:", 10)) * KIB;
+}
+
+// --- descriptors
+
+// A file of the host's own under that number, unless something else stands there. Each is another
+// file, so that one put in its place is told from it.
+static void place_marker(int number)
+{
+    if (fcntl(number, F_GETFD) >= 0)
+        return;
+    int file = memfd_create("iscsidsc-tck-marker", MFD_CLOEXEC);
+    if (file < 0 || file == number)
+        return;
+    dup3(file, number, O_CLOEXEC);
+    close(file);
+}
+
+static void place_markers(void)
+{
+    for (size_t i = 0; i < MARKER_COUNT; i++)
+        place_marker(marker_numbers[i]);
+}
+
+static uint64_t digest_descriptor(uint64_t digest, int descriptor)
+{
+    struct stat status;
+    if (descriptor < 0 || fstat(descriptor, &status) != 0)
+        return digest_number(digest, 0);
+    digest = digest_number(digest, (uint64_t)descriptor);
+    digest = digest_number(digest, status.st_dev);
+    return digest_number(digest, status.st_ino);
+}
+
+static uint32_t count_one_by_one(void)
+{
+    enum { HIGHEST = 65536 + 512 };
+    uint32_t count = 0;
+    for (int number = 0; number < HIGHEST; number++)
+        count += fcntl(number, F_GETFD) >= 0;
+    return count;
+}
+
+// What SYS_getdents64 writes.
+struct entry {
+    uint64_t inode;
+    int64_t next;
+    uint16_t size;
+    uint8_t type;
+    char name[];
+};
+
+static uint32_t count_descriptors(void)
+{
+    int folder = open_proc("/proc/self/fd", O_DIRECTORY);
+    if (folder < 0)
+        return count_one_by_one();
+    uint32_t count = 0;
+    for (;;) {
+        _Alignas(struct entry) char bytes[TEXT_SIZE];
+        long got = syscall(SYS_getdents64, folder, bytes, sizeof bytes);
+        if (got <= 0)
+            break;
+        for (long at = 0; at < got;) {
+            const struct entry *entry = (const struct entry *)(const void *)(bytes + at);
+            count += entry->name[0] != '.';
+            at += entry->size;
+        }
+    }
+    close(folder);
+    return count > 0 ? count - 1 : 0; // the folder's own
+}
+
+// --- signals
+
+static void block_one_more(int signal_number)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal_number);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+// Only the signals that there are: what lies behind them in a set is not defined.
+static uint64_t signals_in(const sigset_t *set)
+{
+    uint64_t mask = 0;
+    for (int number = 1; number < SIGNAL_END; number++)
+        mask |= (uint64_t)(sigismember(set, number) == 1) << (number - 1);
+    return mask;
+}
+
+static uint64_t signal_mask(void)
+{
+    sigset_t set;
+    pthread_sigmask(SIG_BLOCK, NULL, &set);
+    return signals_in(&set);
+}
+
+// What of a disposition has an effect: to put a default back is no change, whatever flags the C
+// library's way of doing so leaves.
+static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
+{
+    bool called = action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
+    unsigned children = SA_NOCLDSTOP | SA_NOCLDWAIT;
+    unsigned known = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | (unsigned)SA_RESETHAND;
+    unsigned flags = (unsigned)action->sa_flags & (called ? known | children : children);
+    digest = digest_number(digest, (uint64_t)(uintptr_t)action->sa_sigaction);
+    digest = digest_number(digest, flags);
+    return digest_number(digest, called ? signals_in(&action->sa_mask) : 0);
+}
+
+static uint64_t digest_handlers(void)
+{
+    uint64_t digest = digest_begin();
+    for (int number = 1; number < SIGNAL_END; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0)
+            digest = digest_handler(digest, &action);
+    }
+    return digest;
+}
+
+static void ignore_quietly(int signal_number)
+{
+    (void)signal_number;
+}
+
+static void save_handlers(struct os_state *state)
+{
+    for (int number = 1; number < SIGNAL_END; number++)
+        state->handler_known[number] = sigaction(number, NULL, &state->handlers[number]) == 0;
+}
+
+static void restore_handlers(const struct os_state *state)
+{
+    for (int number = 1; number < SIGNAL_END; number++) {
+        struct sigaction now;
+        if (state->handler_known[number] && sigaction(number, NULL, &now) == 0 &&
+            digest_handler(0, &now) != digest_handler(0, &state->handlers[number]))
+            sigaction(number, &state->handlers[number], NULL);
+    }
+}
+
+// --- floating point
+
+#if defined(__x86_64__) || (defined(__i386__) && defined(__SSE__))
+enum { EXCEPTION_FLAGS = 0x3F, X87_SHIFT = 32 };
+
+static uint64_t floating_point_mode(void)
+{
+    uint32_t sse = 0;
+    uint16_t x87 = 0;
+    __asm__ volatile("stmxcsr %0" : "=m"(sse));
+    __asm__ volatile("fnstcw %0" : "=m"(x87));
+    return (sse & ~(uint32_t)EXCEPTION_FLAGS) | (uint64_t)x87 << X87_SHIFT;
+}
+
+static void set_floating_point_mode(uint64_t mode)
+{
+    uint32_t sse = (uint32_t)mode;
+    uint16_t x87 = (uint16_t)(mode >> X87_SHIFT);
+    __asm__ volatile("fnclex\n\tfldcw %0" : : "m"(x87));
+    __asm__ volatile("ldmxcsr %0" : : "m"(sse));
+}
+#elif defined(__aarch64__)
+static uint64_t floating_point_mode(void)
+{
+    uint64_t mode = 0;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+}
+
+static void set_floating_point_mode(uint64_t mode)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+}
+#else
+static uint64_t floating_point_mode(void)
+{
+    return 0;
+}
+
+static void set_floating_point_mode(uint64_t mode)
+{
+    (void)mode;
+}
+#endif
+
+// --- the whole
+
+static uint64_t working_directory(void)
+{
+    struct stat status;
+    if (stat(".", &status) != 0)
+        return 0;
+    return digest_number(digest_number(digest_begin(), status.st_dev), status.st_ino);
+}
+
+static void keep_directory(struct os_state *state)
+{
+    int low = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (low < 0)
+        return;
+    state->directory = unix_duplicate_high(low, DIRECTORY_DISTANCE);
+    close(low);
+}
+
+struct os_state *os_state_create(void)
+{
+    struct os_state *state = calloc(1, sizeof *state);
+    if (state == NULL)
+        return NULL;
+    state->directory = -1;
+    keep_directory(state);
+    place_markers();
+    return state;
+}
+
+static void list_own(struct os_state *state, const struct os_channel *channel)
+{
+    int *at = state->own;
+    for (int number = 0; number < STANDARD_COUNT; number++)
+        *at++ = number;
+    unix_channel_descriptors(channel, at);
+    at += CHANNEL_COUNT;
+    for (size_t i = 0; i < MARKER_COUNT; i++)
+        *at++ = marker_numbers[i];
+}
+
+void os_state_prepare(struct os_state *state, const struct os_channel *channel)
+{
+    pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
+    save_handlers(state);
+    state->umask = umask(UNUSUAL_UMASK);
+    state->floating_point = floating_point_mode();
+    struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)
+        sigaction(handled_signals[i], &action, NULL);
+    block_one_more(SIGUSR2);
+    place_markers();
+    list_own(state, channel);
+    // The first time takes memory of its own: the stack's pages, and the kernel's for /proc.
+    struct process_state unused;
+    os_state_read(state, &unused);
+}
+
+void os_state_read(struct os_state *state, struct process_state *result)
+{
+    char status[TEXT_SIZE];
+    memset(result, 0, sizeof *result);
+    result->floating_point = floating_point_mode();
+    result->signal_mask = signal_mask();
+    result->signal_handlers = digest_handlers();
+    result->directory = working_directory();
+    result->caller_descriptors = digest_begin();
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        result->caller_descriptors = digest_descriptor(result->caller_descriptors, state->own[i]);
+    result->descriptors = count_descriptors();
+    read_proc("/proc/self/status", status);
+    result->threads = (uint32_t)field(status, "\nThreads:", 10);
+    result->umask = (uint32_t)field(status, "\nUmask:", 8);
+    result->memory_bytes = memory_in_use(status);
+}
+
+void os_state_restore(struct os_state *state)
+{
+    set_floating_point_mode(state->floating_point);
+    umask(state->umask);
+    restore_handlers(state);
+    pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
+    // Nothing can be done when there is no way back; the next call finds the place it is at.
+    int result = state->directory >= 0 ? fchdir(state->directory) : -1;
+    (void)result;
+    place_markers();
+}

@@ -1,0 +1,317 @@
+// Calls while things happen.
+#include "harness/probes_change.h"
+
+#include "emulator/damage.h"
+#include "harness/call_list.h"
+#include "harness/circumstance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GENEROUS = 65536,     // room for the sessions that come
+    CHANGE_ROUNDS = 3,    // of ten changes or so each
+    CHANGE_ROUNDS_QUICK = 1,
+    CHANGE_ROUNDS_FULL = 10,
+    THREAD_ROUNDS = 10,
+    THREAD_REPEATS = 4,   // fetches in a row
+    MANY = 1 << 16,       // more calls than are made before the changes are over
+    DAMAGES = 160,        // tried of those there are, spread evenly
+    DAMAGES_QUICK = 24,
+    GROWTH_STEP = 1 << 16, // bytes by which a growing table grows at a time
+    GROWTH_STEPS = 64,
+};
+
+static int rounds_of(const struct probing *probing)
+{
+    if (strcmp(probing->effort, "quick") == 0)
+        return CHANGE_ROUNDS_QUICK;
+    return strcmp(probing->effort, "full") == 0 ? CHANGE_ROUNDS_FULL : CHANGE_ROUNDS;
+}
+
+// A query now: the size that it says is required, 0 if there is nothing to report. `*size` stays what
+// the first queries said where the answer is of no use.
+static int ask(struct probing *probing, uint32_t *size)
+{
+    enum { INSUFFICIENT = 122 };
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    *size = probing->required;
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    const struct transcript *transcript = probing->transcript;
+    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
+    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
+        outcome->size_out > 0 && outcome->size_out < 1U << 30)
+        *size = outcome->size_out;
+    else if (outcome->kind == OUTCOME_RETURNED && outcome->status == 0)
+        *size = 0;
+    return 0;
+}
+
+// A fetch now; `*size` becomes what the answer says where it is insufficient.
+static int fetch(struct probing *probing, uint32_t *size)
+{
+    enum { INSUFFICIENT = 122 };
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, *size, PLACE_END);
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    const struct transcript *transcript = probing->transcript;
+    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
+    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
+        outcome->size_out < 1U << 30)
+        *size = outcome->size_out;
+    return 0;
+}
+
+// Takes over the generations of the truth that have come since.
+static int record_truths(struct probing *probing)
+{
+    struct transcript *transcript = probing->transcript;
+    for (size_t i = transcript->truth_count; i < emulator_generation_count(probing->emulator); i++)
+        if (transcript_add_truth(transcript, emulator_generation(probing->emulator, i)) != 0)
+            return failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
+    return 0;
+}
+
+static int query_and_fetch(struct probing *probing, const char *circumstance)
+{
+    uint32_t size = 0;
+    probing->circumstance = circumstance;
+    if (ask(probing, &size) != 0)
+        return -1;
+    return fetch(probing, &size);
+}
+
+static int step_login(struct probing *probing, uint32_t *size, size_t *session)
+{
+    probing->circumstance = CIRCUMSTANCE_MORE;
+    if (ask(probing, size) != 0 ||
+        emulator_login(probing->emulator, session, probing->failure) != 0)
+        return -1;
+    probing->circumstance = CIRCUMSTANCE_LOGIN;
+    if (fetch(probing, size) != 0)
+        return -1;
+    return fetch(probing, size);
+}
+
+static int step_loss(struct probing *probing, enum emulator_side side)
+{
+    size_t session = 0;
+    struct emulator *emulator = probing->emulator;
+    // It is listed once with its connection: what is remembered of it shows after.
+    if (emulator_login(emulator, &session, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_MORE) != 0 ||
+        emulator_drop(emulator, session, side, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_DROP) != 0 ||
+        emulator_reinstate(emulator, session, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_REINSTATEMENT) != 0)
+        return -1;
+    return emulator_logout(emulator, session, probing->failure);
+}
+
+int probe_steps(struct probing *probing)
+{
+    uint32_t size = 0;
+    size_t first = 0;
+    size_t second = 0;
+    struct emulator *emulator = probing->emulator;
+    // The one that goes is not the last one, so that the other moves up in the list.
+    if (emulator_login(emulator, &first, probing->failure) != 0 ||
+        step_login(probing, &size, &second) != 0 ||
+        emulator_logout(emulator, first, probing->failure) != 0)
+        return -1;
+    probing->circumstance = CIRCUMSTANCE_LOGOUT;
+    if (fetch(probing, &size) != 0 || emulator_logout(emulator, second, probing->failure) != 0 ||
+        step_loss(probing, EMULATOR_TARGET) != 0 || step_loss(probing, EMULATOR_INITIATOR) != 0)
+        return -1;
+    return record_truths(probing);
+}
+
+// Some ten changes; the topology is as before after them.
+static int change_round(struct probing *probing)
+{
+    struct emulator *emulator = probing->emulator;
+    struct failure *failure = probing->failure;
+    size_t first = 0;
+    size_t second = 0;
+    if (emulator_login(emulator, &first, failure) != 0 ||
+        emulator_login(emulator, &second, failure) != 0 ||
+        emulator_logout(emulator, first, failure) != 0 ||
+        emulator_login(emulator, &first, failure) != 0 ||
+        emulator_drop(emulator, second, EMULATOR_TARGET, failure) != 0 ||
+        emulator_reinstate(emulator, second, failure) != 0 ||
+        emulator_drop(emulator, first, EMULATOR_INITIATOR, failure) != 0 ||
+        emulator_logout(emulator, second, failure) != 0 ||
+        emulator_reinstate(emulator, first, failure) != 0)
+        return -1;
+    return emulator_logout(emulator, first, failure);
+}
+
+static int change(struct probing *probing)
+{
+    int rounds = rounds_of(probing);
+    for (int i = 0; i < rounds; i++)
+        if (change_round(probing) != 0)
+            return -1;
+    return 0;
+}
+
+// Fetches in a large buffer and in one of the size required before, and queries, over and over.
+static void add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat)
+{
+    struct call generous = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+    generous.repeat = repeat;
+    call_list_add(calls, generous);
+    call_list_add_usual(calls, probing, probing->required, PLACE_END);
+    call_list_add_usual(calls, probing, 0, PLACE_NULL);
+}
+
+int probe_changing(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (int i = 0; i < MANY; i += THREAD_REPEATS + 2)
+        add_mixture(probing, &calls, THREAD_REPEATS);
+    probing->circumstance = CIRCUMSTANCE_CHANGING;
+    if (call_list_make_while(probing, &calls, 1, change) != 0)
+        return -1;
+    // Not what it was before the changes: an answer from then must not do.
+    size_t session = 0;
+    if (emulator_login(probing->emulator, &session, probing->failure) != 0)
+        return -1;
+    for (int round = 0; round < 2; round++)
+        if (query_and_fetch(probing, CIRCUMSTANCE_SETTLED) != 0)
+            return -1;
+    if (emulator_logout(probing->emulator, session, probing->failure) != 0)
+        return -1;
+    return record_truths(probing);
+}
+
+int probe_threads(struct probing *probing)
+{
+    static const unsigned threads[] = {2, 8, 32};
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        struct call_list calls = {0};
+        for (int round = 0; round < THREAD_ROUNDS; round++) {
+            add_mixture(probing, &calls, THREAD_REPEATS);
+            if (probing->required > 0)
+                call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
+        }
+        probing->circumstance = NULL;
+        if (call_list_make_while(probing, &calls, threads[i], NULL) != 0)
+            return -1;
+    }
+    struct call_list calls = {0};
+    for (int i = 0; i < MANY / 8; i += THREAD_REPEATS + 2)
+        add_mixture(probing, &calls, THREAD_REPEATS);
+    probing->circumstance = CIRCUMSTANCE_CHANGING;
+    if (call_list_make_while(probing, &calls, 8, change_round) != 0)
+        return -1;
+    return record_truths(probing);
+}
+
+// ---- Damage ----------------------------------------------------------------------------------------
+
+static void add_all_ways(struct probing *probing, struct call_list *calls)
+{
+    call_list_add_usual(calls, probing, 0, PLACE_NULL);
+    call_list_add_usual(calls, probing, probing->required, PLACE_END);
+    call_list_add_usual(calls, probing, probing->required + GENEROUS, PLACE_MIDDLE);
+}
+
+static int call_all_ways(struct probing *probing, const char *circumstance)
+{
+    struct call_list calls = {0};
+    add_all_ways(probing, &calls);
+    probing->circumstance = circumstance;
+    return call_list_make(probing, &calls);
+}
+
+// "the source is damaged: SENTENCE", kept by the transcript; NULL when memory ran out.
+static const char *damaged(struct probing *probing, const char *sentence)
+{
+    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DAMAGED];
+    snprintf(text, sizeof text, "%s%s", CIRCUMSTANCE_DAMAGED, sentence);
+    const char *kept = transcript_intern(probing->transcript, text);
+    if (kept == NULL)
+        failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
+    return kept;
+}
+
+static int repair(struct probing *probing)
+{
+    if (damage_repair(emulator_session_table(probing->emulator), probing->truth,
+                      probing->failure) != 0)
+        return -1;
+    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED);
+}
+
+static int probe_one_damage(struct probing *probing, size_t index)
+{
+    char sentence[DAMAGE_SENTENCE_SIZE];
+    int applied = damage_apply(emulator_session_table(probing->emulator), probing->truth, index,
+                               sentence, sizeof sentence, probing->failure);
+    if (applied != 0)
+        return applied < 0 ? -1 : 0; // what can't be tried here is not tried
+    const char *circumstance = damaged(probing, sentence);
+    if (circumstance == NULL || call_all_ways(probing, circumstance) != 0)
+        return -1;
+    return repair(probing);
+}
+
+// Lets the table grow until it is as large as it may become.
+static int grow(struct probing *probing)
+{
+    int result = 0;
+    for (int i = 0; i < GROWTH_STEPS && result == 0; i++) {
+        result = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
+        // One turn of the loop, so that answers are taken in meanwhile.
+        if (result == 0)
+            uv_run(supervisor_loop(probing->supervisor), UV_RUN_NOWAIT);
+    }
+    return result < 0 ? -1 : 0;
+}
+
+static int probe_growth(struct probing *probing)
+{
+    struct damage_growth *growth = NULL;
+    if (damage_grow_begin(&growth, emulator_session_table(probing->emulator), probing->truth,
+                          probing->failure) != 0)
+        return -1;
+    probing->growth = growth;
+    struct call_list calls = {0};
+    for (int i = 0; i < GROWTH_STEPS; i++)
+        add_all_ways(probing, &calls);
+    probing->circumstance = damaged(probing, "the table has no end and grows while it is read");
+    int result = probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    damage_grow_end(growth);
+    probing->growth = NULL;
+    return repair(probing) != 0 ? -1 : result;
+}
+
+static int probe_unset(struct probing *probing)
+{
+    const char *circumstance = damaged(probing, "the environment variable is not set");
+    if (circumstance == NULL ||
+        host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
+        call_all_ways(probing, circumstance) != 0 ||
+        host_set_session_table(probing->host, emulator_session_table(probing->emulator),
+                               probing->failure) != 0)
+        return -1;
+    return 0;
+}
+
+int probe_damage(struct probing *probing)
+{
+    size_t count = damage_count(probing->truth);
+    size_t most = strcmp(probing->effort, "quick") == 0 ? DAMAGES_QUICK : DAMAGES;
+    size_t step = strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
+    for (size_t i = 0; i < count; i += step)
+        if (probe_one_damage(probing, i) != 0)
+            return -1;
+    if (probe_growth(probing) != 0)
+        return -1;
+    return probe_unset(probing);
+}
