@@ -38,7 +38,28 @@ static struct outcome sample_outcome(void)
                             .base = 0x7FFFFFFFF000,
                             .began_ns = 5,
                             .ended_ns = UINT64_MAX,
+                            .repeats = UINT32_MAX,
+                            .first_ended_ns = 6,
+                            .last_began_ns = UINT64_MAX - 1,
+                            .has_state = true,
+                            .state_before = {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                            .state_after = {UINT64_MAX, UINT32_MAX, 0, UINT64_MAX, UINT64_MAX - 1,
+                                            UINT64_MAX - 2, UINT64_MAX - 3, UINT32_MAX - 1,
+                                            UINT64_MAX - 4},
                             .byte_count = BYTES_MAX};
+}
+
+static void assert_state(const struct process_state *left, const struct process_state *right)
+{
+    ck_assert_uint_eq(left->memory_bytes, right->memory_bytes);
+    ck_assert_uint_eq(left->descriptors, right->descriptors);
+    ck_assert_uint_eq(left->threads, right->threads);
+    ck_assert_uint_eq(left->caller_descriptors, right->caller_descriptors);
+    ck_assert_uint_eq(left->signal_mask, right->signal_mask);
+    ck_assert_uint_eq(left->signal_handlers, right->signal_handlers);
+    ck_assert_uint_eq(left->directory, right->directory);
+    ck_assert_uint_eq(left->umask, right->umask);
+    ck_assert_uint_eq(left->floating_point, right->floating_point);
 }
 
 static void assert_extent(struct extent left, struct extent right)
@@ -72,7 +93,9 @@ START_TEST(header_limits)
                   {FRAME_CALLS, CALLS_HEADER_SIZE + CALLS_MAX * CALL_SIZE},
                   {FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX},
                   {FRAME_FAULT, OUTCOME_SIZE},
+                  {FRAME_MORE, OUTCOME_SIZE},
                   {FRAME_DONE, 0},
+                  {FRAME_STOP, 0},
                   {FRAME_END, 0}};
     uint8_t bytes[FRAME_HEADER_SIZE];
     struct frame_header out;
@@ -87,7 +110,7 @@ START_TEST(header_limits)
         in.payload_size = more;
         ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
     }
-    struct frame_header unknown = {1, FRAME_END + 1, 0};
+    struct frame_header unknown = {1, FRAME_STOP + 1, 0};
     ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
 }
 END_TEST
@@ -152,8 +175,14 @@ END_TEST
 START_TEST(call_round_trip)
 {
     uint8_t bytes[CALL_SIZE];
-    struct call in = {CHARSET_W,  PLACE_EXACT, FILL_ONES, CALL_SIZE_NULL | CALL_SPARSE,
-                      UINT32_MAX, 0x80000000,  15};
+    struct call in = {.charset = CHARSET_W,
+                      .placement = PLACE_EXACT,
+                      .fill = FILL_ONES,
+                      .flags = CALL_SIZE_NULL | CALL_SPARSE | CALL_MEASURE,
+                      .offered = UINT32_MAX,
+                      .count_in = 0x80000000,
+                      .misalignment = 15,
+                      .repeat = CALL_WITHOUT_END};
     struct call out;
     ck_assert_int_eq(call_encode(bytes, sizeof bytes, &in), CALL_SIZE);
     ck_assert_int_eq(call_decode(&out, bytes, sizeof bytes), CALL_SIZE);
@@ -164,6 +193,7 @@ START_TEST(call_round_trip)
     ck_assert_uint_eq(out.offered, in.offered);
     ck_assert_uint_eq(out.count_in, in.count_in);
     ck_assert_uint_eq(out.misalignment, in.misalignment);
+    ck_assert_uint_eq(out.repeat, in.repeat);
 }
 END_TEST
 
@@ -172,7 +202,7 @@ START_TEST(call_out_of_range)
     static const struct call wrong[] = {{.charset = 2},
                                         {.placement = PLACE_EXACT + 1},
                                         {.fill = FILL_ONES + 1},
-                                        {.flags = 8},
+                                        {.flags = 16},
                                         {.placement = PLACE_MIDDLE, .misalignment = 16}};
     uint8_t bytes[CALL_SIZE];
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -227,6 +257,12 @@ START_TEST(outcome_round_trip)
     ck_assert_uint_eq(out.began_ns, in.began_ns);
     ck_assert_uint_eq(out.ended_ns, in.ended_ns);
     ck_assert_uint_eq(out.byte_count, in.byte_count);
+    ck_assert_uint_eq(out.repeats, in.repeats);
+    ck_assert_uint_eq(out.first_ended_ns, in.first_ended_ns);
+    ck_assert_uint_eq(out.last_began_ns, in.last_began_ns);
+    ck_assert(out.has_state);
+    assert_state(&out.state_before, &in.state_before);
+    assert_state(&out.state_after, &in.state_after);
 }
 END_TEST
 
@@ -258,6 +294,34 @@ START_TEST(outcome_out_of_range)
     outcome.began_ns = 2;
     outcome.ended_ns = 1;
     assert_refused(&outcome, 0, 0);
+}
+END_TEST
+
+// One call, or several in a row whose first and last are in order.
+START_TEST(repeats_out_of_range)
+{
+    static const struct {
+        uint32_t repeats;
+        uint64_t times[4]; // began, first ended, last began, ended
+        bool valid;
+    } cases[] = {{0, {1, 4, 1, 4}, false}, {1, {1, 4, 1, 4}, true},  {1, {1, 2, 3, 4}, false},
+                 {2, {1, 2, 3, 4}, true},  {2, {1, 1, 1, 1}, true},  {2, {2, 1, 3, 4}, false},
+                 {2, {1, 3, 2, 4}, false}, {2, {1, 2, 5, 4}, false}, {1, {4, 1, 4, 1}, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t bytes[OUTCOME_SIZE];
+        struct outcome out;
+        uint32_t thread = 0;
+        uint32_t index = 0;
+        struct outcome in = sample_outcome();
+        in.repeats = cases[i].repeats;
+        in.began_ns = cases[i].times[0];
+        in.first_ended_ns = cases[i].times[1];
+        in.last_began_ns = cases[i].times[2];
+        in.ended_ns = cases[i].times[3];
+        outcome_encode(bytes, sizeof bytes, 0, 0, &in);
+        ck_assert_int_eq(outcome_decode(&out, &thread, &index, bytes, sizeof bytes),
+                         cases[i].valid ? OUTCOME_SIZE : -1);
+    }
 }
 END_TEST
 
@@ -329,7 +393,9 @@ static void check_outcome(const struct outcome *outcome, uint32_t thread, uint32
 {
     ck_assert(outcome->kind <= OUTCOME_DAMAGED && outcome->direction <= FAULT_EXECUTE);
     ck_assert(thread < THREADS_MAX && index < CALLS_MAX && outcome->byte_count <= BYTES_MAX);
-    ck_assert(outcome->began_ns <= outcome->ended_ns);
+    ck_assert(outcome->began_ns <= outcome->ended_ns && outcome->repeats >= 1);
+    ck_assert(outcome->began_ns <= outcome->first_ended_ns);
+    ck_assert(outcome->last_began_ns <= outcome->ended_ns);
     ck_assert(extent_empty(outcome->inside) || outcome->inside.first >= 0);
     ck_assert(extent_empty(outcome->before) || outcome->before.last < 0);
     ck_assert(extent_empty(outcome->after) || outcome->after.first >= 0);
@@ -372,15 +438,15 @@ START_TEST(random_bytes)
         if (i % 2 == 0) // else the magic alone refuses them all
             memcpy(bytes, "ITCK", 4);
         if (frame_header_decode(&header, bytes, sizeof bytes) > 0)
-            ck_assert(header.type >= FRAME_HELLO && header.type <= FRAME_END);
+            ck_assert(header.type >= FRAME_HELLO && header.type <= FRAME_STOP);
         memset(bytes + 16, 0, 4);
         bytes[0] %= 3;
         bytes[1] %= 6;
         bytes[2] %= 5;
-        bytes[3] %= 9;
+        bytes[3] %= 17;
         if (call_decode(&call, bytes, sizeof bytes) > 0)
             ck_assert(call.charset <= CHARSET_W && call.placement <= PLACE_EXACT &&
-                      call.fill <= FILL_ONES && call.flags <= 7 && call.misalignment <= 15);
+                      call.fill <= FILL_ONES && call.flags <= 15 && call.misalignment <= 15);
         if (outcome_decode(&outcome, &thread, &index, bytes, sizeof bytes) > 0)
             check_outcome(&outcome, thread, index);
     }
@@ -402,6 +468,7 @@ static Suite *protocol_suite(void)
     tcase_add_test(tests, calls_header_limits);
     tcase_add_test(tests, outcome_round_trip);
     tcase_add_test(tests, outcome_out_of_range);
+    tcase_add_test(tests, repeats_out_of_range);
     tcase_add_test(tests, extents_out_of_range);
     tcase_add_test(tests, truncations);
     tcase_add_test(tests, encoders_need_room);

@@ -115,6 +115,41 @@ static void say_last(struct transcript *transcript, const char *text)
     ck_assert_ptr_nonnull(record->said);
 }
 
+// Calls made several times in a row, by several threads, and measured ones.
+static void add_repeated(struct transcript *transcript)
+{
+    struct call call = {.placement = PLACE_END, .offered = 64, .repeat = CALL_WITHOUT_END};
+    struct outcome outcome = plain_outcome(OUTCOME_RETURNED);
+    outcome.status = 122;
+    outcome.repeats = UINT32_MAX;
+    outcome.began_ns = 1000;
+    outcome.first_ended_ns = 2000;
+    outcome.last_began_ns = 3000;
+    ck_assert_int_eq(transcript_add(transcript, "threads", &call, &outcome, NULL), 0);
+    char made_up[] = "the source is damaged: \xFF\xFE";
+    struct record *record = transcript_last(transcript);
+    record->circumstance = transcript_intern(transcript, made_up);
+    ck_assert_ptr_nonnull(record->circumstance);
+    ck_assert_ptr_ne(record->circumstance, made_up);
+    ck_assert_ptr_eq(record->circumstance, transcript_intern(transcript, record->circumstance));
+    record->thread = 63;
+    record->threads = 64;
+
+    call = (struct call){.placement = PLACE_NULL, .flags = CALL_MEASURE, .repeat = 1};
+    outcome = plain_outcome(OUTCOME_RETURNED);
+    outcome.has_state = true;
+    outcome.state_before = (struct process_state){1, 2, 3, 4, 5, 6, 7, 8, 9};
+    outcome.state_after = (struct process_state){UINT64_MAX,     UINT32_MAX,     UINT32_MAX - 1,
+                                                 UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX - 3,
+                                                 UINT64_MAX - 4, 0777,           UINT64_MAX - 5};
+    ck_assert_int_eq(transcript_add(transcript, "state", &call, &outcome, NULL), 0);
+    record = transcript_last(transcript);
+    record->circumstance = "after a login";
+    ck_assert_uint_eq(record->outcome.repeats, 1);
+    ck_assert_uint_eq(record->outcome.last_began_ns, record->outcome.began_ns);
+    ck_assert_uint_eq(record->threads, 1);
+}
+
 static void add_unreturned(struct transcript *transcript)
 {
     for (int kind = OUTCOME_FAULT; kind <= OUTCOME_DAMAGED; kind++) {
@@ -154,6 +189,7 @@ static struct transcript *sample(void)
     add_truth(transcript, 7);
     add_returned(transcript);
     add_unreturned(transcript);
+    add_repeated(transcript);
     return transcript;
 }
 
@@ -170,7 +206,24 @@ static bool same_call(const struct call *one, const struct call *other)
     return one->charset == other->charset && one->placement == other->placement &&
            one->fill == other->fill && one->flags == other->flags &&
            one->offered == other->offered && one->count_in == other->count_in &&
-           one->misalignment == other->misalignment;
+           one->misalignment == other->misalignment && one->repeat == other->repeat;
+}
+
+static bool same_state(const struct process_state *one, const struct process_state *other)
+{
+    return one->memory_bytes == other->memory_bytes && one->descriptors == other->descriptors &&
+           one->threads == other->threads && one->caller_descriptors == other->caller_descriptors &&
+           one->signal_mask == other->signal_mask &&
+           one->signal_handlers == other->signal_handlers && one->directory == other->directory &&
+           one->umask == other->umask && one->floating_point == other->floating_point;
+}
+
+static bool same_repeats(const struct outcome *one, const struct outcome *other)
+{
+    return one->repeats == other->repeats && one->first_ended_ns == other->first_ended_ns &&
+           one->last_began_ns == other->last_began_ns && one->has_state == other->has_state &&
+           same_state(&one->state_before, &other->state_before) &&
+           same_state(&one->state_after, &other->state_after);
 }
 
 static bool same_outcome(const struct outcome *one, const struct outcome *other)
@@ -185,7 +238,8 @@ static bool same_outcome(const struct outcome *one, const struct outcome *other)
            one->fault_has_address == other->fault_has_address &&
            one->fault_address == other->fault_address && one->exit_code == other->exit_code &&
            one->base == other->base && one->began_ns == other->began_ns &&
-           one->ended_ns == other->ended_ns && one->byte_count == other->byte_count;
+           one->ended_ns == other->ended_ns && one->byte_count == other->byte_count &&
+           same_repeats(one, other);
 }
 
 static void assert_same_records(const struct transcript *one, const struct transcript *other)
@@ -198,6 +252,9 @@ static void assert_same_records(const struct transcript *one, const struct trans
         ck_assert_msg(same_call(&left->call, &right->call), "call %zu differs", i);
         ck_assert_msg(same_outcome(&left->outcome, &right->outcome), "outcome %zu differs", i);
         ck_assert_pstr_eq(left->said, right->said);
+        ck_assert_pstr_eq(left->circumstance, right->circumstance);
+        ck_assert_uint_eq(left->thread, right->thread);
+        ck_assert_uint_eq(left->threads, right->threads);
         if (left->outcome.byte_count > 0)
             ck_assert_mem_eq(left->bytes, right->bytes, left->outcome.byte_count);
         else
@@ -414,11 +471,29 @@ static const struct edit edits[] = {
     {"\"set\":\"sweep\"", "\"set\":7", "set"},
     {"\"set\":\"sweep\"", "\"sets\":\"sweep\"", ""},
     {"\"generation\":7", "\"generation\":1", "generation"},
+    {"\"repeat\":4294967295", "\"repeat\":4294967296", "repeat"},
+    {"\"repeat\":4294967295", "\"repeat\":4294967294", "repeats"},
+    {"\"repeats\":4294967295", "\"repeats\":1", "repeats"},
+    {"\"repeats\":4294967295", "\"repeats\":\"2\"", "repeats"},
+    {"\"repeats\":4294967295,", "", "repeats"},
+    {"\"first_ended_ns\":\"00000000000007d0\"", "\"first_ended_ns\":\"0000000000000bb9\"",
+     "not in order"},
+    {"\"first_ended_ns\":\"00000000000007d0\"", "\"first_ended_ns\":\"00000000000003e7\"",
+     "not in order"},
+    {",\"last_began_ns\":\"0000000000000bb8\"", "", "go together"},
+    {"\"state_before\":{", "\"state_beside\":{", "outcome"},
+    {"\"flags\":[\"measure\"]", "\"flags\":[]", "measured call"},
+    {"\"umask\":8", "\"umask\":-8", "umask"},
+    {"\"memory_bytes\":\"0", "\"memory_bytes\":\"", "memory_bytes"},
+    {"\"thread\":63", "\"thread\":64", "thread"},
+    {"\"threads\":64", "\"threads\":65", "thread"},
+    {"\"threads\":64", "\"threads\":\"64\"", ""},
+    {"\"circumstance\":\"after a login\"", "\"circumstance\":null", "circumstance"},
     {"\"type\":\"call\"", "\"type\":\"truth\"", ""},
-    {"\"calls\":8", "\"calls\":9", "lines are missing or added"},
+    {"\"calls\":10", "\"calls\":11", "lines are missing or added"},
     {"\"truths\":2", "\"truths\":-2", "lines are missing or added"},
-    {"\"calls\":8}\n", "\"calls\":8}\n{}\n", "something follows"},
-    {"\"calls\":8}\n", "\"calls\":8}\n\n", "something follows"},
+    {"\"calls\":10}\n", "\"calls\":10}\n{}\n", "something follows"},
+    {"\"calls\":10}\n", "\"calls\":10}\n\n", "something follows"},
 };
 
 START_TEST(an_edited_field_is_refused_by_name)

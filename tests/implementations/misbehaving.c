@@ -5,12 +5,14 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SUCCESS = 0, OUT_OF_MEMORY = 14, INSUFFICIENT = 122, DESCRIPTORS = 70000 };
@@ -358,11 +360,131 @@ static uint32_t touch(enum misbehaviour what, int32_t offset, uint32_t *size, ui
     }
 }
 
+static atomic_int calls_counted;
+
+static void sleep_for(int32_t milliseconds)
+{
+    struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    nanosleep(&pause, NULL);
+}
+
+// What goes wrong at one call of many; 1 when it was not this one.
+static int count_calls(enum misbehaviour what, int32_t offset)
+{
+    if (what != CRASH_AT && what != EXIT_AT && what != HANG_AT)
+        return 0;
+    if (atomic_fetch_add(&calls_counted, 1) != offset)
+        return 1;
+    if (what == CRASH_AT)
+        crash();
+    if (what == EXIT_AT)
+        exit(7);
+    for (;;)
+        pause();
+}
+
+static void *sleep_for_ever(void *argument)
+{
+    for (;;)
+        pause();
+    return argument;
+}
+
+static void leave_thread(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, sleep_for_ever, NULL) == 0)
+        pthread_detach(thread);
+}
+
+static void leave_memory(int32_t size)
+{
+    void *volatile block = malloc((size_t)size); // nobody frees it
+    if (block != NULL)
+        memset(block, 1, (size_t)size);
+}
+
+static void replace_descriptor(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, 7);
+    close(null);
+}
+
+static void unblock_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void change_rounding(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x6000);
+#endif
+}
+
+// What a call leaves behind or changes of its process; 0 when `what` is none of these.
+static int leave_or_change(enum misbehaviour what, int32_t offset)
+{
+    switch (what) {
+    case SLOW:
+        sleep_for(offset);
+        return 1;
+    case LEAVE_MEMORY:
+        leave_memory(offset);
+        return 1;
+    case LEAVE_DESCRIPTOR:
+        return open("/dev/null", O_RDONLY | O_CLOEXEC) >= -1;
+    case LEAVE_THREAD:
+        leave_thread();
+        return 1;
+    case CHANGE_DESCRIPTOR:
+        replace_descriptor();
+        return 1;
+    case CHANGE_MASK:
+        unblock_signals();
+        return 1;
+    case CHANGE_HANDLER:
+        return signal(SIGPIPE, SIG_DFL) != SIG_ERR;
+    case CHANGE_DIRECTORY:
+        return chdir("/proc") >= -1;
+    case CHANGE_UMASK:
+        umask(0);
+        return 1;
+    case CHANGE_ROUNDING:
+        change_rounding();
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static uint32_t tell_table(uint32_t *size)
+{
+    const char *table = getenv("ISCSIDSC_SESSION_TABLE");
+    *size = table == NULL ? 1000 : (uint32_t)strlen(table);
+    return INSUFFICIENT;
+}
+
+static uint32_t count_up(uint32_t *size, uint8_t *buffer, int32_t every)
+{
+    *size = 1;
+    *buffer = (uint8_t)(atomic_fetch_add(&calls_counted, 1) / every);
+    return SUCCESS;
+}
+
 static uint32_t answer(uint32_t *size, uint32_t *count, uint8_t *buffer)
 {
     enum misbehaviour what = (enum misbehaviour)(*count & 0xFF);
     int32_t offset = (int32_t)*count >> 8;
-    if (what == BEHAVE || end_somehow(what) || crash_somehow(what) || upset_host(what)) {
+    if (what == TELL_TABLE)
+        return tell_table(size);
+    if (what == COUNT_UP)
+        return count_up(size, buffer, offset);
+    if (what == BEHAVE || end_somehow(what) || crash_somehow(what) || upset_host(what) ||
+        count_calls(what, offset) || leave_or_change(what, offset)) {
         *size = 100;
         return INSUFFICIENT;
     }

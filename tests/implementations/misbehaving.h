@@ -56,6 +56,22 @@ enum misbehaviour {
     TOUCH_ENDS,   // the first and the last byte, success with size 16
     WRITE_SIZES,  // answers *BufferSize and *SessionCount with 0xFFFFFFFF and success
     UNMAP_BUFFER,
+    // These count the calls made of them, in all threads:
+    COUNT_UP,   // success; the buffer's first byte tells how often `offset` calls were made so far
+    CRASH_AT,   // behaves, but crashes in call number `offset` (from 0)
+    EXIT_AT,    // exit(7) in it
+    HANG_AT,    // does not come back from it
+    SLOW,       // behaves, after `offset` milliseconds
+    TELL_TABLE, // insufficient; the size is the length of ISCSIDSC_SESSION_TABLE's value, or 1000
+    LEAVE_MEMORY, // `offset` bytes of it, each call
+    LEAVE_DESCRIPTOR,
+    LEAVE_THREAD,
+    CHANGE_DESCRIPTOR, // puts another file in the place of number 7
+    CHANGE_MASK,       // blocks nothing
+    CHANGE_HANDLER,    // of SIGPIPE
+    CHANGE_DIRECTORY,
+    CHANGE_UMASK,
+    CHANGE_ROUNDING,
 };
 
 static inline uint32_t misbehave(enum misbehaviour what, int32_t offset)

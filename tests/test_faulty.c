@@ -1,0 +1,445 @@
+// The proof that the judge is not blind: every faulty implementation of conformance/faulty is run,
+// and its own clause has to catch it. Prints the matrix of which clauses each one trips, and holds
+// docs/faults.md to it; `test_faulty --write docs/faults.md` makes that page anew.
+#include "conformance/clause.h"
+#include "tests/kit.h"
+
+#include <check.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIDE_BY_SIDE = 3, // kits at once: they wait a lot
+    END_MS = 240000,
+};
+
+#define DOCUMENT TCK_SOURCE_DIR "/docs/faults.md"
+
+struct fault {
+    const char *name;
+    const char *clause;   // "": none; test_survival has those
+    const char *charsets; // in which it is wrong
+    const char *sentence;
+};
+
+static const struct fault faults[] = {
+#define FAULT(name, group, clause, charsets, sentence) {#name, clause, charsets, sentence},
+#include "conformance/faulty/faults.def"
+#undef FAULT
+};
+
+enum { FAULT_COUNT = sizeof faults / sizeof faults[0] };
+
+// What came of a fault. One whose clause this kit does not have, or that has none, is not run.
+struct fault_run {
+    bool made;
+    int status;
+    char *said;
+    json_t *result;
+    int strict_status; // of its own clause alone, under --strict; -1 where that is a must anyway
+};
+
+static struct fault_run runs[FAULT_COUNT];
+
+// ---- Running them
+
+struct job {
+    size_t fault;
+    bool strict;
+};
+
+static void start_job(struct kit *kit, const struct place *place, struct job job)
+{
+    const struct fault *fault = &faults[job.fault];
+    char *library = kit_faulty(fault->name);
+    char *json = place_path(place, fault->name);
+    if (job.strict) {
+        const char *const arguments[] = {"run",      "-i",    library, "-s",          "mixed",
+                                         "-s",       "empty", "-c",    fault->clause, "--strict",
+                                         "--effort", "quick", NULL};
+        kit_start(kit, place, arguments);
+    } else {
+        const char *const arguments[] = {"run", "-i",    library,  "-s", "mixed",
+                                         "-s",  "empty", "--json", json, NULL};
+        kit_start(kit, place, arguments);
+    }
+    free(library);
+    free(json);
+}
+
+static void end_job(struct kit *kit, const struct place *place, struct job job)
+{
+    struct fault_run *run = &runs[job.fault];
+    kit_wait(kit);
+    if (job.strict) {
+        run->strict_status = kit->status;
+    } else {
+        char *json = place_path(place, faults[job.fault].name);
+        run->made = true;
+        run->status = kit->status;
+        run->said = strdup(kit->said);
+        ck_assert_ptr_nonnull(run->said);
+        if (kit->status < 2)
+            run->result = kit_load_json(json);
+        free(json);
+    }
+    kit_free(kit);
+}
+
+// The next job, in order: each fault, and where its clause is a should once more under --strict.
+static bool next_job(struct job *job)
+{
+    const struct clause *clause = clause_find(faults[job->fault].clause);
+    if (clause != NULL && clause->level == LEVEL_SHOULD && !job->strict) {
+        job->strict = true;
+        return true;
+    }
+    job->strict = false;
+    do
+        job->fault++;
+    while (job->fault < FAULT_COUNT && clause_find(faults[job->fault].clause) == NULL);
+    return job->fault < FAULT_COUNT;
+}
+
+// The one of the kits that ended.
+static size_t await_one(const struct kit *kits, size_t count)
+{
+    struct pollfd watched[SIDE_BY_SIDE];
+    for (size_t i = 0; i < count; i++)
+        watched[i] = (struct pollfd){.fd = kits[i].ended, .events = POLLIN};
+    ck_assert_msg(poll(watched, (nfds_t)count, END_MS) > 0, "no run ended by itself");
+    size_t ended = 0;
+    while (watched[ended].revents == 0)
+        ended++;
+    return ended;
+}
+
+static void run_all(void)
+{
+    struct place place;
+    struct kit kits[SIDE_BY_SIDE];
+    struct job jobs[SIDE_BY_SIDE];
+    size_t running = 0;
+    struct job job = {0};
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        runs[i].strict_status = -1;
+    place_open(&place);
+    bool more = clause_find(faults[0].clause) != NULL || next_job(&job);
+    while (more || running > 0) {
+        for (; more && running < SIDE_BY_SIDE; more = next_job(&job)) {
+            start_job(&kits[running], &place, job);
+            jobs[running++] = job;
+        }
+        size_t ended = await_one(kits, running);
+        end_job(&kits[ended], &place, jobs[ended]);
+        running--;
+        kits[ended] = kits[running];
+        jobs[ended] = jobs[running];
+    }
+    place_close(&place);
+}
+
+static void free_all(void)
+{
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        free(runs[i].said);
+        json_decref(runs[i].result);
+    }
+}
+
+// ---- What was tripped
+
+enum { IN_A = 1, IN_W = 2, IN_BOTH = IN_A | IN_W, FAILED = 4, WARNED = 8 };
+
+static unsigned charset_bits(const char *charset)
+{
+    return (strchr(charset, 'A') != NULL ? IN_A : 0U) | (strchr(charset, 'W') != NULL ? IN_W : 0U);
+}
+
+// In which charsets a clause failed or warned, and which of the two.
+static unsigned tripped(const struct fault_run *run, const char *clause)
+{
+    unsigned bits = 0;
+    size_t i = 0;
+    size_t j = 0;
+    json_t *scenario = NULL;
+    json_t *check = NULL;
+    json_array_foreach(json_object_get(run->result, "scenarios"), i, scenario)
+    {
+        json_array_foreach(json_object_get(scenario, "checks"), j, check)
+        {
+            const char *verdict = json_string_value(json_object_get(check, "verdict"));
+            const char *id = json_string_value(json_object_get(check, "clause"));
+            bool failed = strcmp(verdict, "fail") == 0;
+            if (strcmp(id, clause) == 0 && (failed || strcmp(verdict, "warn") == 0))
+                bits |= charset_bits(json_string_value(json_object_get(check, "charset"))) |
+                        (failed ? FAILED : WARNED);
+        }
+    }
+    return bits;
+}
+
+// In which charsets a fault's clause has to catch it, as far as it is judged there.
+static unsigned expected_bits(const struct fault *fault, const struct clause *clause)
+{
+    unsigned bits = charset_bits(fault->charsets);
+    if (clause->charsets == JUDGED_TOGETHER)
+        return IN_BOTH;
+    return clause->charsets == JUDGED_WIDE ? bits & IN_W : bits;
+}
+
+typedef void clause_visitor(const struct clause *clause, void *argument);
+
+static void for_each_clause(clause_visitor *visit, void *argument)
+{
+    for (size_t i = 0; clause_groups[i] != NULL; i++)
+        for (size_t j = 0; j < clause_groups[i]->count; j++)
+            visit(&clause_groups[i]->clauses[j], argument);
+}
+
+// ---- The page
+
+struct writing {
+    FILE *stream;
+    size_t fault;
+    size_t count;
+};
+
+static void write_tripped(const struct clause *clause, void *argument)
+{
+    struct writing *writing = argument;
+    unsigned bits = tripped(&runs[writing->fault], clause->id);
+    if (bits == 0 || strcmp(clause->id, faults[writing->fault].clause) == 0)
+        return;
+    const char *only = "";
+    if (clause->charsets == JUDGED_EACH && (bits & IN_BOTH) != IN_BOTH)
+        only = (bits & IN_A) != 0 ? " (A)" : " (W)";
+    fprintf(writing->stream, "%s%s%s", writing->count++ == 0 ? "" : ", ", clause->id, only);
+}
+
+static void write_proofs(const struct clause *clause, void *argument)
+{
+    struct writing *writing = argument;
+    size_t count = 0;
+    fprintf(writing->stream, "| %s | %s | ", clause->id, level_name(clause->level));
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        if (strcmp(faults[i].clause, clause->id) == 0)
+            fprintf(writing->stream, "%s`%s`", count++ == 0 ? "" : ", ", faults[i].name);
+    if (count == 0)
+        fputs(clause->level == LEVEL_NOTE ? "never judged" : "none", writing->stream);
+    fputs(" |\n", writing->stream);
+}
+
+static const char opening[] =
+    "# Faulty implementations\n"
+    "\n"
+    "Each is a library of its own, `lib/libfaulty-NAME.so` in a build folder, and wrong in one "
+    "way; "
+    "the\ncode is in `conformance/faulty/`. They prove that each clause can fail: a test runs them "
+    "all and fails\nwhen one is not caught by its own clause. One mistake often breaks other "
+    "clauses, "
+    "too.\n"
+    "\n"
+    "This page was made from a run, in the scenarios `mixed` and `empty`, and the test holds all "
+    "but "
+    "the\nlast column to what it sees: what is read out of a damaged list varies with ports and "
+    "addresses. To make\nit anew: `build/default/tests/test_faulty --write docs/faults.md`.\n"
+    "\n";
+
+static char *make_page(void)
+{
+    char *page = NULL;
+    size_t size = 0;
+    struct writing writing = {.stream = open_memstream(&page, &size)};
+    ck_assert_ptr_nonnull(writing.stream);
+    fputs(opening, writing.stream);
+    fputs("| name | what is wrong | in | its clause | also trips |\n|---|---|---|---|---|\n",
+          writing.stream);
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        const struct fault *fault = &faults[i];
+        if (!runs[i].made)
+            continue;
+        fprintf(writing.stream, "| `%s` | %s | %s | %s | ", fault->name, fault->sentence,
+                strcmp(fault->charsets, "AW") == 0 ? "A, W" : fault->charsets, fault->clause);
+        writing.fault = i;
+        writing.count = 0;
+        for_each_clause(write_tripped, &writing);
+        fputs(" |\n", writing.stream);
+    }
+    fputs("\n## What proves each clause\n\n| clause | level | proved by |\n|---|---|---|\n",
+          writing.stream);
+    for_each_clause(write_proofs, &writing);
+    fputs(
+        "\n## What the kit has to survive\n\nNo clause is theirs; a test of its own runs them.\n\n"
+        "| name | what it does |\n|---|---|\n",
+        writing.stream);
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        if (faults[i].clause[0] == '\0')
+            fprintf(writing.stream, "| `%s` | %s |\n", faults[i].name, faults[i].sentence);
+    ck_assert_int_eq(fclose(writing.stream), 0);
+    return page;
+}
+
+// The file to write the page to, NULL where the tests are to be made.
+static const char *page_wanted;
+
+START_TEST(write_the_page)
+{
+    char *page = make_page();
+    FILE *file = fopen(page_wanted, "w");
+    ck_assert_msg(file != NULL, "%s: %s", page_wanted, strerror(errno));
+    ck_assert_int_ge(fputs(page, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    free(page);
+}
+END_TEST
+
+static char *read_page(const char *path)
+{
+    char *page = NULL;
+    size_t size = 0;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return NULL;
+    if (getdelim(&page, &size, '\0', file) < 0) {
+        free(page);
+        page = NULL;
+    }
+    fclose(file);
+    return page;
+}
+
+// ---- The tests
+
+static void print_matrix(void)
+{
+    size_t made = 0;
+    puts("fault: its own clause; what else it trips");
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        if (!runs[i].made)
+            continue;
+        struct writing writing = {.stream = stdout, .fault = i};
+        printf("%s: %s; ", faults[i].name, faults[i].clause);
+        for_each_clause(write_tripped, &writing);
+        putchar('\n');
+        made++;
+    }
+    printf("%zu faulty implementations were run\n", made);
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        if (!runs[i].made && faults[i].clause[0] != '\0')
+            printf("%s: not run, as this kit has no clause %s\n", faults[i].name, faults[i].clause);
+    fflush(stdout);
+}
+
+START_TEST(is_caught_by_its_clause)
+{
+    const struct fault *fault = &faults[_i];
+    const struct fault_run *run = &runs[_i];
+    if (!run->made)
+        return;
+    const struct clause *clause = clause_find(fault->clause);
+    ck_assert_msg(run->status < 2, "%s: exit status %d; it said:\n%s", fault->name, run->status,
+                  run->said);
+    unsigned bits = tripped(run, fault->clause);
+    unsigned wanted = expected_bits(fault, clause);
+    ck_assert_msg((bits & wanted) == wanted, "%s: %s did not trip in %s; it said:\n%s", fault->name,
+                  fault->clause, fault->charsets, run->said);
+    ck_assert_msg((bits & IN_BOTH & ~wanted) == 0, "%s: %s tripped in a charset other than %s",
+                  fault->name, fault->clause, fault->charsets);
+    ck_assert_msg((bits & (clause->level == LEVEL_MUST ? FAILED : WARNED)) != 0,
+                  "%s: the verdict is not that of a %s", fault->name, level_name(clause->level));
+
+    json_t *tally = json_object_get(run->result, "tally");
+    bool broken = json_integer_value(json_object_get(tally, "fail")) > 0;
+    ck_assert_msg(run->status == (broken ? 1 : 0), "%s: exit status %d", fault->name, run->status);
+    ck_assert_int_eq(json_integer_value(json_object_get(run->result, "exit_status")), run->status);
+
+    char block[64];
+    snprintf(block, sizeof block, "\n%s  %s  ", clause->level == LEVEL_MUST ? "FAIL" : "warn",
+             clause->id);
+    ck_assert_msg(strstr(run->said, block) != NULL, "%s: no block names %s:\n%s", fault->name,
+                  clause->id, run->said);
+    ck_assert_msg(clause->level == LEVEL_MUST || run->strict_status == 1,
+                  "%s: exit status %d under --strict", fault->name, run->strict_status);
+}
+END_TEST
+
+static void expect_proof(const struct clause *clause, void *argument)
+{
+    (void)argument;
+    bool proved = clause->level == LEVEL_NOTE;
+    for (size_t i = 0; i < FAULT_COUNT && !proved; i++)
+        proved = runs[i].made && tripped(&runs[i], clause->id) != 0;
+    ck_assert_msg(proved, "%s: no faulty implementation trips it", clause->id);
+}
+
+START_TEST(every_clause_can_fail)
+{
+    for_each_clause(expect_proof, NULL);
+}
+END_TEST
+
+// How much of a line has to be the same in every run: not the last column, as what is read out of a
+// list that is damaged depends on ports and addresses.
+static size_t lasting_length(const char *line)
+{
+    enum { LASTING_COLUMNS = 5 };
+    size_t length = 0;
+    for (unsigned bars = 0; line[length] != '\0' && line[length] != '\n'; length++) {
+        bars += line[length] == '|';
+        if (bars == LASTING_COLUMNS)
+            break;
+    }
+    return length;
+}
+
+START_TEST(the_page_is_up_to_date)
+{
+    char *made = make_page();
+    char *shipped = read_page(DOCUMENT);
+    ck_assert_msg(shipped != NULL, "%s: %s", DOCUMENT, strerror(errno));
+    const char *one = made;
+    const char *other = shipped;
+    for (size_t line = 1; *one != '\0' || *other != '\0'; line++) {
+        size_t length = lasting_length(one);
+        size_t other_length = lasting_length(other);
+        ck_assert_msg(length == other_length && strncmp(one, other, length) == 0,
+                      "%s:%zu: has \"%.*s\", where the run gave \"%.*s\"; make it anew with "
+                      "test_faulty --write %s",
+                      DOCUMENT, line, (int)other_length, other, (int)length, one, DOCUMENT);
+        one += strcspn(one, "\n");
+        one += *one != '\0';
+        other += strcspn(other, "\n");
+        other += *other != '\0';
+    }
+    free(made);
+    free(shipped);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    Suite *suite = suite_create("faulty");
+    TCase *tests = tcase_create("faulty");
+    tcase_add_unchecked_fixture(tests, run_all, NULL);
+    tcase_set_timeout(tests, 120);
+    if (argc == 3 && strcmp(argv[1], "--write") == 0) {
+        page_wanted = argv[2];
+        tcase_add_test(tests, write_the_page);
+    } else {
+        tcase_add_loop_test(tests, is_caught_by_its_clause, 0, FAULT_COUNT);
+        tcase_add_test(tests, every_clause_can_fail);
+        tcase_add_test(tests, the_page_is_up_to_date);
+    }
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    print_matrix();
+    free_all();
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
