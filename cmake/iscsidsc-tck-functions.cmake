@@ -23,9 +23,13 @@
 # Relative files are taken from the current source folder, a relative OUTPUT from the current binary
 # folder. docs/ci.md has examples.
 
-# Ends the configuration, naming the function.
+# Ends the configuration, naming the function; the arguments are one sentence.
 function(_iscsidsc_tck_refuse)
-    string(CONCAT words ${ARGN})
+    set(words "")
+    math(EXPR last "${ARGC} - 1")
+    foreach(index RANGE ${last})
+        string(APPEND words "${ARGV${index}}") # not ARGN, which a semicolon would take apart
+    endforeach()
     message(FATAL_ERROR "iscsidsc_tck_add_test: ${words}")
 endfunction()
 
@@ -86,11 +90,13 @@ endfunction()
 
 function(_iscsidsc_tck_check_arguments)
     if(DEFINED given_UNPARSED_ARGUMENTS)
-        _iscsidsc_tck_refuse("${given_UNPARSED_ARGUMENTS}: no such argument; the head of "
+        list(JOIN given_UNPARSED_ARGUMENTS " " words)
+        _iscsidsc_tck_refuse("${words}: no such argument; the head of "
                              "${CMAKE_CURRENT_FUNCTION_LIST_FILE} names all")
     endif()
     if(DEFINED given_KEYWORDS_MISSING_VALUES)
-        _iscsidsc_tck_refuse("${given_KEYWORDS_MISSING_VALUES}: nothing is given after it")
+        list(JOIN given_KEYWORDS_MISSING_VALUES ", " words)
+        _iscsidsc_tck_refuse("${words}: nothing is given after it")
     endif()
     if(given_TARGET STREQUAL "" AND given_LIBRARY STREQUAL "" OR
        NOT given_TARGET STREQUAL "" AND NOT given_LIBRARY STREQUAL "")

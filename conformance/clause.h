@@ -43,9 +43,12 @@ struct verdict {
 };
 
 #define BLOCKED_BY_ANY "*"
-#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1" // no query was answered with a size
-#define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6" // no fetch succeeded
-#define BLOCKED_BY_LIST "STATUS-1, CONTENT-1" // no list had a session in it that exists
+// No query was answered with a size.
+#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1"
+// No fetch succeeded.
+#define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
+// No list had a session in it that exists.
+#define BLOCKED_BY_LIST "STATUS-1, CONTENT-1, CHANGE-1, CHANGE-5"
 
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {

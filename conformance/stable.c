@@ -265,7 +265,7 @@ static void judge_caller_state(const struct evidence *evidence, struct verdict *
         return;
     }
     if (measured == 0)
-        verdict_block(verdict, BLOCKED_BY_SUCCESS, "no measured call returned");
+        verdict_block(verdict, BLOCKED_BY_ANY, "no measured call returned");
 }
 
 static const char *const sets_repeat[] = {"repeat", NULL};

@@ -10,7 +10,7 @@
 
 enum {
     DIFFERENCES_SHOWN = 3, // sessions whose two accounts are printed
-    ACCOUNT_TEXT_SIZE = 1024,
+    ACCOUNT_TEXT_SIZE = 2048,
     TSIH_COUNT = UINT16_MAX + 1,
 };
 
@@ -19,6 +19,11 @@ enum {
 void account_make_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
 {
     snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "%zu", number);
+}
+
+void account_make_aside_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
+{
+    snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "aside-%zu", number);
 }
 
 void account_describe_session(const struct emulator_session *session, char *text, size_t size)
@@ -70,7 +75,9 @@ static bool same_address(const char *one, const char *other)
 
 struct comparison {
     const struct emulator_sessions *sessions;
-    const struct tgtd_connection **seen; // of each session, what the target's side has
+    size_t *places;                      // where in `seen` each session's connections begin
+    const struct tgtd_connection **seen; // of each connection, the first of a session first, what
+                                         // the target's side has
     char *buffer;
     size_t size;
     FILE *text; // of the differences, into `buffer`
@@ -81,7 +88,15 @@ static int comparison_begin(struct comparison *comparison, const struct emulator
                             struct failure *failure)
 {
     *comparison = (struct comparison){.sessions = sessions};
-    comparison->seen = calloc(sessions->count + 1, sizeof(const struct tgtd_connection *));
+    comparison->places = calloc(sessions->count + 1, sizeof *comparison->places);
+    if (comparison->places == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    size_t count = 0;
+    for (size_t i = 0; i < sessions->count; i++) {
+        comparison->places[i] = count;
+        count += 1 + sessions->items[i]->further_count;
+    }
+    comparison->seen = calloc(count + 1, sizeof(const struct tgtd_connection *));
     comparison->text = open_memstream(&comparison->buffer, &comparison->size);
     if (comparison->seen == NULL || comparison->text == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -94,6 +109,14 @@ static void comparison_end(struct comparison *comparison)
         fclose(comparison->text);
     free(comparison->buffer);
     free(comparison->seen);
+    free(comparison->places);
+}
+
+// What the target's side has of the session with that index: its first connection, then the
+// further ones.
+static const struct tgtd_connection **seen_of(const struct comparison *comparison, size_t index)
+{
+    return &comparison->seen[comparison->places[index]];
 }
 
 // What came of it: 0 and the TSIHs taken over, or -1 with the differences.
@@ -108,8 +131,9 @@ static int comparison_result(struct comparison *comparison, struct failure *fail
                            comparison->differences > DIFFERENCES_SHOWN ? "; the first ones" : "",
                            comparison->buffer);
     for (size_t i = 0; i < comparison->sessions->count; i++) {
-        if (comparison->seen[i] != NULL)
-            comparison->sessions->items[i]->tsih = comparison->seen[i]->tsih;
+        const struct tgtd_connection *first = *seen_of(comparison, i);
+        if (first != NULL)
+            comparison->sessions->items[i]->tsih = first->tsih;
     }
     return 0;
 }
@@ -122,6 +146,18 @@ static void describe_target_side(const struct tgtd_connection *connection, char 
         snprintf(text, size, "alias \"%s\", initiator %s, tid %u, from %s, CID %u, TSIH %u",
                  connection->initiator_alias, connection->initiator_name, connection->tid,
                  connection->initiator_address, connection->cid, connection->tsih);
+}
+
+// Appends a further connection that is there.
+static void describe_further(const struct emulator_connection *further, char *text, size_t size)
+{
+    size_t used = strlen(text);
+    if (further->connection == NULL || used + 1 >= size)
+        return;
+    const struct initiator_endpoint *local = connection_local(further->connection);
+    const struct initiator_endpoint *remote = connection_remote(further->connection);
+    snprintf(text + used, size - used, "; CID %u from %s port %u to %s port %u", further->plan->cid,
+             local->address, local->port, remote->address, remote->port);
 }
 
 static void describe_own_side(const struct emulator_session *session, char *text, size_t size)
@@ -143,6 +179,8 @@ static void describe_own_side(const struct emulator_session *session, char *text
              "alias \"%s\", initiator %s, tid %u, from %s port %u to %s port %u, CID %u, TSIH %s",
              session->alias, session->plan->initiator_name, session->tid, local->address,
              local->port, remote->address, remote->port, initiator_cid(session->initiator), tsih);
+    for (size_t i = 0; i < session->further_count; i++)
+        describe_further(&session->further[i], text, size);
 }
 
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,
@@ -166,28 +204,59 @@ static void compare_differ(struct comparison *comparison, const struct emulator_
 static void compare_see(struct comparison *comparison, size_t index,
                         const struct tgtd_connection *connection)
 {
-    if (comparison->seen[index] != NULL)
-        compare_differ(comparison, comparison->sessions->items[index], connection,
-                       "the target's side has more than its one connection");
+    const struct emulator_session *session = comparison->sessions->items[index];
+    const struct tgtd_connection **seen = seen_of(comparison, index);
+    for (size_t i = 0; i < session->further_count; i++) {
+        if (session->further[i].plan->cid == connection->cid)
+            seen += i + 1;
+    }
+    if (*seen != NULL)
+        compare_differ(comparison, session, connection,
+                       "the target's side has a connection more than it has");
     else
-        comparison->seen[index] = connection;
+        *seen = connection;
 }
 
-// What is wrong between the two accounts of one session; NULL when they agree.
-static const char *session_difference(const struct emulator_session *session,
-                                      const struct tgtd_connection *connection)
+static bool reaches(const struct initiator_endpoint *remote, const struct tgtd_portal *portal)
+{
+    return same_address(remote->address, portal->address) && remote->port == portal->port;
+}
+
+// What is wrong between the two accounts of a further connection; NULL when they agree. Only of a
+// session that is neither dropped nor logged out, after its first connection was compared.
+static const char *further_difference(const struct emulator_connection *further,
+                                      const struct tgtd_connection *connection,
+                                      const struct tgtd_connection *first)
+{
+    const struct emulator_session *session = further->session;
+    if (further->connection == NULL)
+        return connection == NULL ? NULL : "only the target's side has a further connection of it";
+    if (connection_state(further->connection) != CONNECTION_OPEN)
+        return "a further connection of it is not open";
+    if (!reaches(connection_remote(further->connection), further->portal))
+        return "a further connection of it is to another portal";
+    if (connection == NULL)
+        return "the target's side does not have a further connection of it";
+    if (strcmp(connection->initiator_name, session->plan->initiator_name) != 0)
+        return "a further connection's initiator name differs";
+    if (connection->tid != session->tid)
+        return "a further connection's target differs";
+    if (!same_address(connection->initiator_address,
+                      connection_local(further->connection)->address))
+        return "a further connection's initiator address differs";
+    if (connection->tsih != first->tsih)
+        return "a further connection's TSIH differs";
+    return NULL;
+}
+
+// The same of the first connection of a session that is neither dropped nor logged out.
+static const char *first_difference(const struct emulator_session *session,
+                                    const struct tgtd_connection *connection)
 {
     const struct initiator_session *initiator = session->initiator;
-    if (session->ended)
-        return connection == NULL ? NULL : "it is logged out and the target's side still has it";
-    if (session->dropped && initiator_state(initiator) != INITIATOR_RECOVERING)
-        return "the initiator's side is not recovering";
-    if (session->dropped)
-        return connection == NULL ? NULL : "the target's side still has its connection";
     if (initiator_state(initiator) != INITIATOR_LOGGED_IN)
         return "the initiator's side is not logged in";
-    if (!same_address(initiator_remote(initiator)->address, session->portal->address) ||
-        initiator_remote(initiator)->port != session->portal->port)
+    if (!reaches(initiator_remote(initiator), session->portal))
         return "it is connected to another portal";
     if (connection == NULL)
         return "the target's side does not have it";
@@ -206,6 +275,57 @@ static const char *session_difference(const struct emulator_session *session,
     if (session->former_tsih == connection->tsih)
         return "it was reinstated, and the TSIH is still the former one";
     return NULL;
+}
+
+// Does the target's side have none of the session's connections? And has the initiator's side none?
+static const char *remainder_difference(const struct emulator_session *session,
+                                        const struct tgtd_connection *const *seen,
+                                        const char *what)
+{
+    for (size_t i = 0; i <= session->further_count; i++) {
+        if (seen[i] != NULL)
+            return what;
+    }
+    if (session->ended)
+        return NULL;
+    if (initiator_state(session->initiator) != INITIATOR_RECOVERING)
+        return "the initiator's side is not recovering";
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct connection *connection = session->further[i].connection;
+        if (connection != NULL && connection_state(connection) != CONNECTION_DROPPED)
+            return "a further connection of it is not dropped";
+    }
+    return NULL;
+}
+
+// What is wrong between the two accounts of one session, of whose connections the target's side has
+// those in `seen`; NULL when they agree. `*at` is the one concerned.
+static const char *session_difference(const struct emulator_session *session,
+                                      const struct tgtd_connection *const *seen,
+                                      const struct tgtd_connection **at)
+{
+    *at = seen[0];
+    if (session->ended)
+        return remainder_difference(session, seen,
+                                    "it is logged out and the target's side still has it");
+    if (session->dropped)
+        return remainder_difference(session, seen,
+                                    "the target's side still has its connection");
+    const char *what = first_difference(session, seen[0]);
+    for (size_t i = 0; i < session->further_count && what == NULL; i++) {
+        *at = seen[i + 1];
+        what = further_difference(&session->further[i], seen[i + 1], seen[0]);
+    }
+    return what;
+}
+
+static void compare_session(struct comparison *comparison, size_t index)
+{
+    const struct emulator_session *session = comparison->sessions->items[index];
+    const struct tgtd_connection *at = NULL;
+    const char *what = session_difference(session, seen_of(comparison, index), &at);
+    if (what != NULL)
+        compare_differ(comparison, session, at, what);
 }
 
 // ---- everything ----
@@ -235,11 +355,8 @@ int account_compare(const struct emulator_sessions *sessions, const struct tgtd_
     int result = comparison_begin(&comparison, sessions, failure);
     if (result == 0) {
         compare_instances(&comparison, accounts, instance_count);
-        for (size_t i = 0; i < sessions->count; i++) {
-            const char *what = session_difference(sessions->items[i], comparison.seen[i]);
-            if (what != NULL)
-                compare_differ(&comparison, sessions->items[i], comparison.seen[i], what);
-        }
+        for (size_t i = 0; i < sessions->count; i++)
+            compare_session(&comparison, i);
         result = comparison_result(&comparison, failure);
     }
     comparison_end(&comparison);
@@ -306,12 +423,8 @@ int account_compare_target(const struct emulator_sessions *sessions,
     if (result == 0) {
         compare_connections(&comparison, &target, account);
         for (size_t i = 0; i < sessions->count; i++) {
-            const struct emulator_session *session = sessions->items[i];
-            const char *what = of_target(&target, session)
-                                   ? session_difference(session, comparison.seen[i])
-                                   : NULL;
-            if (what != NULL)
-                compare_differ(&comparison, session, comparison.seen[i], what);
+            if (of_target(&target, sessions->items[i]))
+                compare_session(&comparison, i);
         }
         result = comparison_result(&comparison, failure);
     }

@@ -3,6 +3,7 @@
 #ifndef TCK_ACCOUNT_H
 #define TCK_ACCOUNT_H
 
+#include "emulator/connection.h"
 #include "emulator/initiator.h"
 #include "emulator/tgtd.h"
 #include "emulator/topology.h"
@@ -12,11 +13,24 @@
 #include <stdint.h>
 
 enum {
-    ACCOUNT_ALIAS_SIZE = 32,         // "tck-" and a number
+    ACCOUNT_ALIAS_SIZE = 32,         // "tck-" and a number, or "tck-aside-" and one
     ACCOUNT_DESCRIPTION_SIZE = 1024, // names of 223 bytes twice, and the rest
 };
 
 struct emulator;
+
+struct emulator_session;
+
+// A further connection of a session of the emulator.
+struct emulator_connection {
+    struct emulator_session *session;
+    const struct topology_connection *plan;
+    const struct tgtd_portal *portal;
+    struct connection *connection; // NULL before it is opened and after its logout
+    struct connection *replaced;   // the one that a reinstatement is about to end
+    bool settled;                  // its login ended, in one way or the other
+    uint64_t specific;             // AdapterSpecific
+};
 
 // A session of the emulator: the initiator's side. Its number is its index plus one, and in its
 // alias, by which the target's side is told which session it is.
@@ -35,10 +49,12 @@ struct emulator_session {
     uint16_t tsih;                       // by the target's account; 0 before that was read
     uint16_t former_tsih;                // what it was before it was reinstated; 0: never was
     bool settled;                        // its login ended, in one way or the other
-    bool dropped;      // its connection is dropped on purpose, to be seen on no side any more
+    bool dropped;      // its connections are dropped on purpose, to be seen on no side any more
     bool ended;        // logged out: on neither side
     uint64_t specific; // AdapterSpecific of the session
-    uint64_t connection_specific; // and of its connection
+    uint64_t connection_specific; // and of its first connection
+    size_t further_count;
+    struct emulator_connection *further; // its further ones
 };
 
 struct emulator_sessions {
@@ -49,6 +65,8 @@ struct emulator_sessions {
 
 // Names a session by its number.
 void account_make_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number);
+// Of a login that does not become a session of the list.
+void account_make_aside_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number);
 
 // Which session, for a message.
 void account_describe_session(const struct emulator_session *session, char *text, size_t size);

@@ -47,13 +47,17 @@ struct emulator {
     char *table;
     struct emulator_instance *instances; // one for each of the topology
     struct tgtd_account *accounts;       // what each instance last said
-    unsigned *tids;                      // of each target of the topology, within its instance
-    struct emulator_sessions sessions;   // those of the topology, then those that changes added
-    size_t settled;                      // logins that ended
+    unsigned *tids;      // of each target of the topology, within the instance its sessions are in
+    unsigned *door_tids; // of those that redirect: within the instance that initiators come to
+    struct emulator_sessions sessions; // those of the topology, then those that changes added
+    struct emulator_sessions asides;   // logins that do not become sessions of the list
+    size_t settled;                    // logins that ended
     size_t settled_before;               // what `settled` was when the wait began
-    size_t recovering;                   // sessions whose connection was dropped, so far
+    size_t opening;                      // further connections whose login is under way
+    size_t recovering;                   // connections that were dropped, so far
     size_t lost;                         // sessions lost after their login
     struct emulator_session *first_lost;
+    char lost_reason[256];        // of the first that was lost
     struct failure login_failure; // the first login that failed
     struct emulator_session *first_refused;
     uv_timer_t *grace; // see LOST_GRACE_MS; freed by the loop
@@ -137,23 +141,22 @@ static int choose_adapter(struct emulator *emulator, struct failure *failure)
     return 0;
 }
 
-static void identify_connection(struct emulator_session *session)
-{
-    session->connection_specific = ++session->emulator->connections_identified;
-}
-
 static void identify_session(struct emulator_session *session)
 {
-    session->specific = ++session->emulator->sessions_identified;
-    identify_connection(session);
+    struct emulator *emulator = session->emulator;
+    session->specific = ++emulator->sessions_identified;
+    session->connection_specific = ++emulator->connections_identified;
+    for (size_t i = 0; i < session->further_count; i++)
+        session->further[i].specific = ++emulator->connections_identified;
 }
 
-// Adds a session, not logged in, with `plan`; or, where that is NULL, with one of its own that the
-// caller makes. NULL when memory ran out.
+// Adds a session, not logged in, with a plan of its own that is a copy of `own_plan`, or where that
+// is NULL, with `plan`. NULL when memory ran out.
 static struct emulator_session *add_session(struct emulator *emulator,
-                                            const struct topology_session *plan)
+                                            struct emulator_sessions *sessions,
+                                            const struct topology_session *plan,
+                                            const struct topology_session *own_plan)
 {
-    struct emulator_sessions *sessions = &emulator->sessions;
     if (sessions->count == sessions->capacity) {
         size_t capacity = sessions->capacity == 0 ? 64 : sessions->capacity * 2;
         struct emulator_session **items =
@@ -166,12 +169,33 @@ static struct emulator_session *add_session(struct emulator *emulator,
     struct emulator_session *session = calloc(1, sizeof *session);
     if (session == NULL)
         return NULL;
+    if (own_plan != NULL)
+        session->own_plan = *own_plan;
     session->emulator = emulator;
-    session->plan = plan == NULL ? &session->own_plan : plan;
+    session->plan = own_plan != NULL ? &session->own_plan : plan;
+    session->further = calloc(session->plan->further_count + 1, sizeof *session->further);
+    if (session->further == NULL) {
+        free(session);
+        return NULL;
+    }
+    session->further_count = session->plan->further_count;
+    for (size_t i = 0; i < session->further_count; i++) {
+        session->further[i].session = session;
+        session->further[i].plan = &session->plan->further[i];
+    }
     sessions->items[sessions->count++] = session;
-    account_make_alias(session->alias, sessions->count);
+    if (sessions == &emulator->asides)
+        account_make_aside_alias(session->alias, sessions->count);
+    else
+        account_make_alias(session->alias, sessions->count);
     identify_session(session);
     return session;
+}
+
+// The instance where a target's sessions are.
+static size_t home_of(const struct topology_target *target)
+{
+    return target->redirect.is ? target->redirect.instance : target->instance;
 }
 
 static int allocate(struct emulator *emulator, struct failure *failure)
@@ -181,12 +205,22 @@ static int allocate(struct emulator *emulator, struct failure *failure)
     emulator->instances = calloc(topology->instance_count + 1, sizeof *emulator->instances);
     emulator->accounts = calloc(topology->instance_count + 1, sizeof *emulator->accounts);
     emulator->tids = calloc(topology->target_count + 1, sizeof *emulator->tids);
-    if (emulator->instances == NULL || emulator->accounts == NULL || emulator->tids == NULL)
+    emulator->door_tids = calloc(topology->target_count + 1, sizeof *emulator->door_tids);
+    if (emulator->instances == NULL || emulator->accounts == NULL || emulator->tids == NULL ||
+        emulator->door_tids == NULL)
         return fail_memory(failure);
-    for (size_t i = 0; i < topology->target_count; i++)
-        emulator->tids[i] = ++emulator->instances[topology->targets[i].instance].target_count;
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        emulator->tids[i] = ++emulator->instances[home_of(target)].target_count;
+        if (target->redirect.is)
+            emulator->door_tids[i] = ++emulator->instances[target->instance].target_count;
+    }
     for (size_t i = 0; i < topology->session_count; i++) {
-        if (add_session(emulator, &topology->sessions[i]) == NULL)
+        if (add_session(emulator, &emulator->sessions, &topology->sessions[i], NULL) == NULL)
+            return fail_memory(failure);
+    }
+    for (size_t i = 0; i < topology->aside_count; i++) {
+        if (add_session(emulator, &emulator->asides, &topology->asides[i], NULL) == NULL)
             return fail_memory(failure);
     }
     return 0;
@@ -211,20 +245,25 @@ static int make_folder(struct emulator *emulator, const char *folder, struct fai
     return 0;
 }
 
-// A session holds one descriptor here and one in its tgtd, which inherits the limit.
-static int raise_descriptor_limit(size_t session_count, struct failure *failure)
+// A connection holds one descriptor here and one in its tgtd, which inherits the limit.
+static int raise_descriptor_limit(const struct emulator *emulator, struct failure *failure)
 {
     struct rlimit limit;
-    rlim_t needed = (rlim_t)session_count + DESCRIPTORS_SPARE;
+    size_t connection_count = emulator->asides.count;
+    for (size_t i = 0; i < emulator->sessions.count; i++) {
+        const struct emulator_session *session = emulator->sessions.items[i];
+        connection_count += session->ended ? 0 : 1 + session->further_count;
+    }
+    rlim_t needed = (rlim_t)connection_count + DESCRIPTORS_SPARE;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "getrlimit: %s", strerror(errno));
     if (limit.rlim_cur >= needed)
         return 0;
     if (limit.rlim_max < needed)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%zu sessions need %llu open files in one process; the hard limit "
+                           "%zu connections need %llu open files in one process; the hard limit "
                            "(ulimit -Hn) is %llu: raise it, or use a smaller scenario",
-                           session_count, (unsigned long long)needed,
+                           connection_count, (unsigned long long)needed,
                            (unsigned long long)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -276,10 +315,50 @@ static int allow_access(struct tgtd *tgtd, unsigned tid, const struct topology_t
     return 0;
 }
 
+static bool has_user(const struct topology_secret *secret, const char *user)
+{
+    return secret->user != NULL && strcmp(secret->user, user) == 0;
+}
+
+// Makes the account known to the instance of the target with that index, where no target before it
+// did, and binds it to the target.
+static int bind_account(struct emulator *emulator, size_t index,
+                        const struct topology_secret *secret, bool outgoing,
+                        struct failure *failure)
+{
+    const struct topology_target *targets = emulator->topology->targets;
+    size_t instance = home_of(&targets[index]);
+    struct tgtd *tgtd = emulator->instances[instance].tgtd;
+    bool known = false;
+    if (secret->user == NULL)
+        return 0;
+    for (size_t i = 0; i < index && !known; i++)
+        known = home_of(&targets[i]) == instance && (has_user(&targets[i].chap, secret->user) ||
+                                                     has_user(&targets[i].mutual, secret->user));
+    if (!known && tgtd_new_account(tgtd, secret->user, secret->password, failure) != 0)
+        return -1;
+    return tgtd_bind_account(tgtd, emulator->tids[index], secret->user, outgoing, failure);
+}
+
+// The target of the same name that initiators come to, and that sends them on.
+static int make_door(struct emulator *emulator, size_t index, struct failure *failure)
+{
+    const struct topology_target *target = &emulator->topology->targets[index];
+    const struct topology_redirect *redirect = &target->redirect;
+    struct tgtd *tgtd = emulator->instances[target->instance].tgtd;
+    unsigned tid = emulator->door_tids[index];
+    if (tgtd_new_target(tgtd, tid, target->name, failure) != 0 ||
+        allow_access(tgtd, tid, target, failure) != 0)
+        return -1;
+    return tgtd_redirect(tgtd, tid,
+                         &emulator->instances[redirect->instance].portals[redirect->portal],
+                         redirect->permanent, failure);
+}
+
 static int make_target(struct emulator *emulator, size_t index, struct failure *failure)
 {
     const struct topology_target *target = &emulator->topology->targets[index];
-    struct tgtd *tgtd = emulator->instances[target->instance].tgtd;
+    struct tgtd *tgtd = emulator->instances[home_of(target)].tgtd;
     unsigned tid = emulator->tids[index];
     if (tgtd_new_target(tgtd, tid, target->name, failure) != 0)
         return -1;
@@ -292,7 +371,11 @@ static int make_target(struct emulator *emulator, size_t index, struct failure *
         if (tgtd_new_lun(tgtd, tid, lun, failure) != 0)
             return -1;
     }
-    return allow_access(tgtd, tid, target, failure);
+    if (bind_account(emulator, index, &target->chap, false, failure) != 0 ||
+        bind_account(emulator, index, &target->mutual, true, failure) != 0 ||
+        allow_access(tgtd, tid, target, failure) != 0)
+        return -1;
+    return target->redirect.is ? make_door(emulator, index, failure) : 0;
 }
 
 static int make_targets(struct emulator *emulator, struct failure *failure)
@@ -321,20 +404,21 @@ static void grace_is_over(uv_timer_t *timer)
         snprintf(others, sizeof others, ", and %zu other%s", emulator->lost - 1,
                  emulator->lost > 2 ? "s" : "");
     supervisor_trouble(emulator->supervisor, "%s was lost (%s)%s; nobody here ended it", text,
-                       initiator_error(session->initiator), others);
+                       emulator->lost_reason, others);
 }
 
-static void session_lost(struct emulator_session *session)
+static void session_lost(struct emulator_session *session, const char *reason)
 {
     struct emulator *emulator = session->emulator;
     if (emulator->lost++ > 0)
         return;
+    snprintf(emulator->lost_reason, sizeof emulator->lost_reason, "%s", reason);
     emulator->first_lost = session;
     if (uv_timer_start(emulator->grace, grace_is_over, LOST_GRACE_MS, 0) != 0)
         grace_is_over(emulator->grace);
 }
 
-static void login_failed(struct emulator_session *session)
+static void login_failed(struct emulator_session *session, const char *error)
 {
     struct emulator *emulator = session->emulator;
     char text[ACCOUNT_DESCRIPTION_SIZE];
@@ -342,7 +426,6 @@ static void login_failed(struct emulator_session *session)
         return;
     emulator->first_refused = session;
     account_describe_session(session, text, sizeof text);
-    const char *error = initiator_error(session->initiator);
     const char *hint = strstr(error, "Target not found") == NULL
                            ? ""
                            : "; tgtd answers so too where a target's access lists do not have the "
@@ -361,12 +444,33 @@ static void session_changed(struct initiator_session *initiator, void *argument)
         session->settled = true;
         session->emulator->settled++;
     }
+    if (session->plan->kind == SESSION_REFUSED)
+        return; // log_in_aside looks at it
     if (state == INITIATOR_RECOVERING)
         session->emulator->recovering++;
     else if (state == INITIATOR_LOST && logging_in)
-        login_failed(session);
+        login_failed(session, initiator_error(initiator));
     else if (state == INITIATOR_LOST)
-        session_lost(session);
+        session_lost(session, initiator_error(initiator));
+}
+
+// The same of a further connection.
+static void connection_changed(struct connection *connection, void *argument)
+{
+    struct emulator_connection *further = argument;
+    struct emulator *emulator = further->session->emulator;
+    enum connection_state state = connection_state(connection);
+    bool logging_in = !further->settled && connection != further->replaced;
+    if (logging_in) {
+        further->settled = true;
+        emulator->opening--;
+    }
+    if (state == CONNECTION_DROPPED)
+        emulator->recovering++;
+    else if (state == CONNECTION_LOST && logging_in)
+        login_failed(further->session, connection_error(connection));
+    else if (state == CONNECTION_LOST)
+        session_lost(further->session, connection_error(connection));
 }
 
 // ---- logging in ----
@@ -378,20 +482,33 @@ static void place_session(struct emulator_session *session)
 {
     struct emulator *emulator = session->emulator;
     session->target = &emulator->topology->targets[session->plan->target];
-    session->instance = session->target->instance;
-    session->tgtd = emulator->instances[session->instance].tgtd;
-    session->portal = &emulator->instances[session->instance].portals[session->plan->portal];
+    session->instance = home_of(session->target);
+    const struct emulator_instance *home = &emulator->instances[session->instance];
+    session->tgtd = home->tgtd;
+    session->portal = session->target->redirect.is
+                          ? &home->portals[session->target->redirect.portal]
+                          : &home->portals[session->plan->portal];
     session->tid = emulator->tids[session->plan->target];
+    for (size_t i = 0; i < session->further_count; i++)
+        session->further[i].portal = &home->portals[session->further[i].plan->portal];
 }
 
 static struct initiator_options login_options(struct emulator_session *session)
 {
+    const struct topology_session *plan = session->plan;
+    // Of a target that redirects, not where the session is in the end.
+    const struct tgtd_portal *portal =
+        &session->emulator->instances[session->target->instance].portals[plan->portal];
     struct initiator_options options = {
-        .initiator_name = session->plan->initiator_name,
+        .initiator_name = plan->initiator_name,
         .target_name = session->target->name,
         .alias = session->alias,
-        .address = session->portal->address,
-        .port = session->portal->port,
+        .address = portal->address,
+        .port = portal->port,
+        .discovery = plan->kind == SESSION_DISCOVERY,
+        .header_digest = plan->header_digest,
+        .secret = {plan->chap.user, plan->chap.password},
+        .target_secret = {plan->mutual.user, plan->mutual.password},
         .changed = session_changed,
         .argument = session,
     };
@@ -539,7 +656,151 @@ static int await_target_agreement(struct emulator_session *session, struct failu
     }
 }
 
-// ---- sessions that lose their connection on purpose ----
+// ---- further connections ----
+
+static int open_connection(struct emulator_connection *further, struct failure *failure)
+{
+    struct emulator_session *session = further->session;
+    struct failure cause = {0};
+    char text[ACCOUNT_DESCRIPTION_SIZE];
+    struct connection_options options = {
+        .initiator_name = session->plan->initiator_name,
+        .target_name = session->target->name,
+        .alias = session->alias,
+        .address = further->portal->address,
+        .port = further->portal->port,
+        .cid = further->plan->cid,
+        .changed = connection_changed,
+        .argument = further,
+    };
+    memcpy(options.isid, session->plan->isid, sizeof options.isid);
+    memcpy(options.tsih, &session->tsih, sizeof options.tsih); // see session_truth
+    further->settled = false;
+    if (connection_open(&further->connection, session->emulator->supervisor, &options, &cause) ==
+        0) {
+        session->emulator->opening++;
+        return 0;
+    }
+    account_describe_session(session, text, sizeof text);
+    return failure_set(failure, cause.status, "%s, connection %u: %s", text, further->plan->cid,
+                       cause.text);
+}
+
+// What is waited for: that so many further connections or fewer have their login under way.
+struct opening {
+    const struct emulator *emulator;
+    size_t most;
+};
+
+static bool has_opened(void *argument)
+{
+    const struct opening *opening = argument;
+    return opening->emulator->opening <= opening->most;
+}
+
+static int await_opening(struct emulator *emulator, size_t most, struct failure *failure)
+{
+    struct opening opening = {emulator, most};
+    int result =
+        supervisor_wait(emulator->supervisor, has_opened, &opening, LOGIN_TIMEOUT_MS, failure);
+    if (result > 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "of the further connections of sessions, %zu were not logged in within "
+                           "%d seconds",
+                           emulator->opening, LOGIN_TIMEOUT_MS / 1000);
+    if (result < 0)
+        return -1;
+    return emulator->first_refused != NULL ? fail_refused(emulator, failure) : 0;
+}
+
+// Begins all further connections of a session whose TSIH is known.
+static int begin_further(struct emulator_session *session, struct failure *failure)
+{
+    for (size_t i = 0; i < session->further_count; i++) {
+        if (await_opening(session->emulator, LOGINS_IN_FLIGHT - 1, failure) != 0 ||
+            open_connection(&session->further[i], failure) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+// Those of one session, until both sides know of them. Without any, nothing is done.
+static int open_further(struct emulator_session *session, struct failure *failure)
+{
+    if (session->further_count == 0)
+        return 0;
+    if (begin_further(session, failure) != 0 ||
+        await_opening(session->emulator, 0, failure) != 0)
+        return -1;
+    return await_target_agreement(session, failure);
+}
+
+// Those of all sessions.
+static int open_all_further(struct emulator *emulator, struct failure *failure)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < emulator->sessions.count; i++) {
+        count += emulator->sessions.items[i]->further_count;
+        if (begin_further(emulator->sessions.items[i], failure) != 0)
+            return -1;
+    }
+    if (count == 0)
+        return 0;
+    return await_opening(emulator, 0, failure) != 0 ? -1 : await_agreement(emulator, failure);
+}
+
+// ---- logins that do not become sessions of the list ----
+
+static bool has_settled(void *argument)
+{
+    const struct emulator_session *session = argument;
+    return session->settled;
+}
+
+// A refused login is over then; a discovery session is held.
+static int log_in_aside(struct emulator_session *session, struct failure *failure)
+{
+    struct emulator *emulator = session->emulator;
+    char text[ACCOUNT_DESCRIPTION_SIZE];
+    place_session(session);
+    const struct initiator_options options = login_options(session);
+    if (begin_login(session, &options, failure) != 0)
+        return -1;
+    int result =
+        supervisor_wait(emulator->supervisor, has_settled, session, LOGIN_TIMEOUT_MS, failure);
+    if (result < 0)
+        return -1;
+    account_describe_session(session, text, sizeof text);
+    if (result > 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: its login did not end within %d seconds",
+                           text, LOGIN_TIMEOUT_MS / 1000);
+    if (emulator->first_refused != NULL)
+        return fail_refused(emulator, failure);
+    if (session->plan->kind == SESSION_DISCOVERY)
+        return 0;
+    if (initiator_state(session->initiator) == INITIATOR_LOGGED_IN)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s logged in, and the scenario says that it is refused", text);
+    if (initiator_remote(session->initiator)->port == 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s should have been refused, and could not even connect: %s", text,
+                           initiator_error(session->initiator));
+    initiator_destroy(session->initiator);
+    session->initiator = NULL;
+    return 0;
+}
+
+// Both sides must have the same sessions after as before.
+static int log_in_asides(struct emulator *emulator, struct failure *failure)
+{
+    for (size_t i = 0; i < emulator->asides.count; i++) {
+        if (log_in_aside(emulator->asides.items[i], failure) != 0)
+            return -1;
+    }
+    return emulator->asides.count == 0 ? 0 : await_agreement(emulator, failure);
+}
+
+// ---- sessions that lose their connections on purpose ----
 
 struct recovery {
     const struct emulator *emulator;
@@ -552,14 +813,31 @@ static bool all_recovering(void *argument)
     return recovery->emulator->recovering >= recovery->expected;
 }
 
-// The session's connection is to end, by the target's hand. The initiator keeps the session.
+// The session's connections are to end, by the target's hand. The initiator keeps the session.
 static int drop_from_target(struct emulator_session *session, struct failure *failure)
 {
+    struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
     initiator_expect_drop(session->initiator);
     session->dropped = true;
-    return tgtd_delete_connection(session->emulator->instances[session->instance].tgtd,
-                                  session->tid, session->tsih, initiator_cid(session->initiator),
-                                  failure);
+    for (size_t i = 0; i < session->further_count; i++) {
+        connection_expect_drop(session->further[i].connection);
+        if (tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
+                                   failure) != 0)
+            return -1;
+    }
+    return tgtd_delete_connection(tgtd, session->tid, session->tsih,
+                                  initiator_cid(session->initiator), failure);
+}
+
+// The same by the initiator's.
+static int drop_from_initiator(struct emulator_session *session, struct failure *failure)
+{
+    session->dropped = true;
+    for (size_t i = 0; i < session->further_count; i++) {
+        if (connection_close(session->further[i].connection, failure) != 0)
+            return -1;
+    }
+    return initiator_drop(session->initiator, failure);
 }
 
 static int drop_connections(struct emulator *emulator, struct failure *failure)
@@ -569,7 +847,7 @@ static int drop_connections(struct emulator *emulator, struct failure *failure)
         struct emulator_session *session = emulator->sessions.items[i];
         if (!session->plan->recovering)
             continue;
-        recovery.expected++;
+        recovery.expected += 1 + session->further_count;
         if (drop_from_target(session, failure) != 0)
             return -1;
     }
@@ -587,22 +865,37 @@ static int drop_connections(struct emulator *emulator, struct failure *failure)
 
 // ---- the truth ----
 
-static int connection_truth(const struct emulator_session *session, struct truth_session *truth)
+static void fill_connection(struct truth_connection *connection,
+                            const struct initiator_endpoint *local,
+                            const struct initiator_endpoint *remote)
 {
-    const struct initiator_endpoint *local = initiator_local(session->initiator);
-    const struct initiator_endpoint *remote = initiator_remote(session->initiator);
-    struct truth_connection *connection = calloc(1, sizeof *connection);
-    if (connection == NULL)
-        return -1;
-    truth->connections = connection;
-    truth->connection_count = 1;
-    connection->adapter_unique = session->emulator->adapter_unique;
-    connection->adapter_specific = session->connection_specific;
-    connection->cid = initiator_cid(session->initiator);
     memcpy(connection->initiator_address, local->address, sizeof connection->initiator_address);
     memcpy(connection->target_address, remote->address, sizeof connection->target_address);
     connection->initiator_port = local->port;
     connection->target_port = remote->port;
+}
+
+static int connection_truth(const struct emulator_session *session, struct truth_session *truth)
+{
+    size_t count = 1 + session->further_count;
+    struct truth_connection *connections = calloc(count, sizeof *connections);
+    if (connections == NULL)
+        return -1;
+    truth->connections = connections;
+    truth->connection_count = count;
+    connections[0].adapter_specific = session->connection_specific;
+    connections[0].cid = initiator_cid(session->initiator);
+    fill_connection(connections, initiator_local(session->initiator),
+                    initiator_remote(session->initiator));
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct emulator_connection *further = &session->further[i];
+        connections[i + 1].adapter_specific = further->specific;
+        connections[i + 1].cid = connection_cid(further->connection);
+        fill_connection(&connections[i + 1], connection_local(further->connection),
+                        connection_remote(further->connection));
+    }
+    for (size_t i = 0; i < count; i++)
+        connections[i].adapter_unique = session->emulator->adapter_unique;
     return 0;
 }
 
@@ -743,6 +1036,57 @@ static int await_state(struct emulator_session *session, const struct initiator_
                        initiator_error(initiator));
 }
 
+// What is waited for: that none of a session's further connections is in that state. Those that a
+// reinstatement replaces are looked at instead where there are any.
+struct further_transition {
+    const struct emulator_session *session;
+    enum connection_state from;
+};
+
+static struct connection *moving_connection(const struct emulator_connection *further)
+{
+    return further->replaced != NULL ? further->replaced : further->connection;
+}
+
+static bool further_have_moved(void *argument)
+{
+    const struct further_transition *transition = argument;
+    for (size_t i = 0; i < transition->session->further_count; i++) {
+        const struct connection *connection = moving_connection(&transition->session->further[i]);
+        if (connection != NULL && connection_state(connection) == transition->from)
+            return false;
+    }
+    return true;
+}
+
+// Waits until all further connections of the session have left the state `OPEN`; they must be in
+// the state `to` then.
+static int await_further(struct emulator_session *session, enum connection_state to,
+                         const char *change, struct failure *failure)
+{
+    struct further_transition transition = {session, CONNECTION_OPEN};
+    char text[ACCOUNT_DESCRIPTION_SIZE];
+    int result = supervisor_wait(session->emulator->supervisor, further_have_moved, &transition,
+                                 CHANGE_TIMEOUT_MS, failure);
+    if (result < 0)
+        return -1;
+    account_describe_session(session, text, sizeof text);
+    if (result > 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s: its further connections were not %s within %d seconds", text,
+                           change, CHANGE_TIMEOUT_MS / 1000);
+    if (check_lost(session->emulator, failure) != 0)
+        return -1;
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct connection *connection = moving_connection(&session->further[i]);
+        if (connection != NULL && connection_state(connection) != to)
+            return failure_set(failure, STATUS_UNTRUSTED, "%s, connection %u could not be %s: %s",
+                               text, session->further[i].plan->cid, change,
+                               connection_error(connection));
+    }
+    return 0;
+}
+
 // Begins the session's login and waits for its end.
 static int log_in_one(struct emulator_session *session, const struct initiator_options *options,
                       struct failure *failure)
@@ -795,6 +1139,7 @@ static struct topology_session further_plan(const struct topology *topology)
     return (struct topology_session){
         .initiator_name = target->allowed_initiator_count > 0 ? target->allowed_initiators[0]
                                                               : own_initiator_name,
+        .chap = target->chap,
     };
 }
 
@@ -807,18 +1152,33 @@ int emulator_login(struct emulator *emulator, size_t *session, struct failure *f
                            "a session can't be added: the scenario has no target");
     struct topology_session plan = further_plan(emulator->topology);
     make_isid(emulator, plan.isid);
-    if (raise_descriptor_limit(emulator_truth(emulator)->session_count + 1, failure) != 0)
-        return -1;
-    struct emulator_session *added = add_session(emulator, NULL);
+    struct emulator_session *added = add_session(emulator, &emulator->sessions, NULL, &plan);
     if (added == NULL)
         return fail_memory(failure);
-    added->own_plan = plan;
     place_session(added);
+    if (raise_descriptor_limit(emulator, failure) != 0)
+        return -1;
     const struct initiator_options options = login_options(added);
     if (log_in_one(added, &options, failure) != 0 || await_target_agreement(added, failure) != 0 ||
-        publish(emulator, failure) != 0)
+        open_further(added, failure) != 0 || publish(emulator, failure) != 0)
         return -1;
     *session = emulator->sessions.count - 1;
+    return 0;
+}
+
+// libiscsi's logout ends its own connection; these are logged out before it.
+static int log_out_further(struct emulator_session *session, struct failure *failure)
+{
+    for (size_t i = 0; i < session->further_count; i++) {
+        if (connection_logout(session->further[i].connection, failure) != 0)
+            return -1;
+    }
+    if (await_further(session, CONNECTION_LOGGED_OUT, "logged out", failure) != 0)
+        return -1;
+    for (size_t i = 0; i < session->further_count; i++) {
+        connection_destroy(session->further[i].connection);
+        session->further[i].connection = NULL;
+    }
     return 0;
 }
 
@@ -833,7 +1193,8 @@ int emulator_logout(struct emulator *emulator, size_t session, struct failure *f
                            "session %zu can't be logged out: it has no connection to do that on; "
                            "reinstate it first",
                            session);
-    if (initiator_logout(found->initiator, failure) != 0 ||
+    if (log_out_further(found, failure) != 0 ||
+        initiator_logout(found->initiator, failure) != 0 ||
         await_state(found, found->initiator, INITIATOR_LOGGED_IN, INITIATOR_LOGGED_OUT, change,
                     failure) != 0)
         return -1;
@@ -853,15 +1214,12 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
     if (found->dropped)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "session %zu can't be dropped: it has no connection already", session);
-    int result = 0;
-    if (side == EMULATOR_TARGET) {
-        result = drop_from_target(found, failure);
-    } else {
-        found->dropped = true;
-        result = initiator_drop(found->initiator, failure);
-    }
-    if (result != 0 || await_state(found, found->initiator, INITIATOR_LOGGED_IN,
-                                   INITIATOR_RECOVERING, change, failure) != 0)
+    int result = side == EMULATOR_TARGET ? drop_from_target(found, failure)
+                                         : drop_from_initiator(found, failure);
+    if (result != 0 ||
+        await_state(found, found->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING, change,
+                    failure) != 0 ||
+        await_further(found, CONNECTION_DROPPED, change, failure) != 0)
         return -1;
     return await_target_agreement(found, failure) != 0 ? -1 : publish(emulator, failure);
 }
@@ -878,14 +1236,30 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
     bool alive = initiator_state(session->replaced) == INITIATOR_LOGGED_IN;
     if (options.secret.user == NULL)
         options.secret = unasked_secret;
-    if (alive)
+    if (alive) {
         initiator_expect_drop(session->replaced);
+        for (size_t i = 0; i < session->further_count; i++)
+            connection_expect_drop(session->further[i].replaced);
+    }
     if (log_in_one(session, &options, failure) != 0)
         return -1;
     if (alive && await_state(session, session->replaced, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                              "replaced by its reinstatement", failure) != 0)
         return -1;
+    if (await_further(session, CONNECTION_DROPPED, "replaced by its reinstatement", failure) != 0)
+        return -1;
     return await_target_agreement(session, failure);
+}
+
+// Frees what has been replaced.
+static void forget_replaced(struct emulator_session *session)
+{
+    initiator_destroy(session->replaced);
+    session->replaced = NULL;
+    for (size_t i = 0; i < session->further_count; i++) {
+        connection_destroy(session->further[i].replaced);
+        session->further[i].replaced = NULL;
+    }
 }
 
 int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
@@ -895,15 +1269,18 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
         return -1;
     found->replaced = found->initiator;
     found->initiator = NULL;
+    for (size_t i = 0; i < found->further_count; i++) {
+        found->further[i].replaced = found->further[i].connection;
+        found->further[i].connection = NULL;
+    }
     found->former_tsih = found->tsih;
     found->tsih = 0;
     found->dropped = false;
     identify_session(found);
     if (reinstate(found, failure) != 0)
         return -1;
-    initiator_destroy(found->replaced);
-    found->replaced = NULL;
-    return publish(emulator, failure);
+    forget_replaced(found);
+    return open_further(found, failure) != 0 ? -1 : publish(emulator, failure);
 }
 
 // ---- the whole ----
@@ -911,11 +1288,12 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
 static int bring_up(struct emulator *emulator, const char *folder, struct failure *failure)
 {
     if (choose_adapter(emulator, failure) != 0 || allocate(emulator, failure) != 0 ||
-        raise_descriptor_limit(emulator->topology->session_count, failure) != 0 ||
+        raise_descriptor_limit(emulator, failure) != 0 ||
         make_folder(emulator, folder, failure) != 0 || make_targets(emulator, failure) != 0)
         return -1;
     if (log_in_all(emulator, failure) != 0 || read_accounts(emulator, failure) != 0 ||
-        compare_accounts(emulator, failure) != 0 || drop_connections(emulator, failure) != 0)
+        compare_accounts(emulator, failure) != 0 || open_all_further(emulator, failure) != 0 ||
+        log_in_asides(emulator, failure) != 0 || drop_connections(emulator, failure) != 0)
         return -1;
     return publish(emulator, failure);
 }
@@ -968,6 +1346,26 @@ static void on_timer_closed(uv_handle_t *handle)
     free(handle);
 }
 
+static void sessions_close(const struct emulator_sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        struct emulator_session *session = sessions->items[i];
+        forget_replaced(session);
+        initiator_destroy(session->initiator);
+        for (size_t j = 0; j < session->further_count; j++)
+            connection_destroy(session->further[j].connection);
+    }
+}
+
+static void sessions_free(struct emulator_sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        free(sessions->items[i]->further);
+        free(sessions->items[i]);
+    }
+    free(sessions->items);
+}
+
 void emulator_stop(struct emulator *emulator)
 {
     if (emulator == NULL)
@@ -976,10 +1374,8 @@ void emulator_stop(struct emulator *emulator)
     uv_close((uv_handle_t *)emulator->grace, on_timer_closed);
     // Sessions first: while instances are being stopped the loop runs, and a session whose end is
     // then seen would look lost.
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        initiator_destroy(emulator->sessions.items[i]->initiator);
-        initiator_destroy(emulator->sessions.items[i]->replaced);
-    }
+    sessions_close(&emulator->sessions);
+    sessions_close(&emulator->asides);
     for (size_t i = 0; emulator->instances != NULL && i < topology->instance_count; i++) {
         tgtd_stop(emulator->instances[i].tgtd);
         free(emulator->instances[i].portals);
@@ -990,14 +1386,14 @@ void emulator_stop(struct emulator *emulator)
         nftw(emulator->folder, remove_entry, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
     for (size_t i = 0; i < emulator->generation_count; i++)
         truth_free(emulator->generations[i]);
-    for (size_t i = 0; i < emulator->sessions.count; i++)
-        free(emulator->sessions.items[i]);
-    free(emulator->sessions.items);
+    sessions_free(&emulator->sessions);
+    sessions_free(&emulator->asides);
     free(emulator->generations);
     free(emulator->folder);
     free(emulator->table);
     free(emulator->instances);
     free(emulator->accounts);
     free(emulator->tids);
+    free(emulator->door_tids);
     free(emulator);
 }

@@ -10,8 +10,10 @@
 struct emulator;
 
 // Brings `topology` up in `folder` (private to the run; a sub-folder of its own is made): tgtd
-// instances, targets, LUNs, ACLs; then all logins at once (a bounded number in flight); then the
-// truth from both sides. Disagreement, a refused login, tgtd's end or silence: -1 with `failure`
+// instances, targets, LUNs, ACLs, accounts; then all logins at once (a bounded number in flight),
+// further connections, and the logins aside from the list: those that are refused, and discovery
+// sessions; then the truth from both sides. Disagreement, a login refused that should not be or the
+// other way round, tgtd's end or silence: -1 with `failure`
 // (STATUS_UNTRUSTED; both accounts in its text where they disagree), and everything torn down.
 // `topology` must outlive the emulator. From then on a lost session is the supervisor's trouble.
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
@@ -41,11 +43,11 @@ const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size
 // adds the next one. A handle stays the session's until it is logged out and is never given again.
 // The truth has the sessions in the order of their handles.
 
-// Logs in a session like the topology's first (where it has none, an initiator of the kit's that
+// Logs in a session like the topology's first, with as many connections (where it has none, an initiator of the kit's that
 // the first target lets in), with an ISID that this emulator has not used before.
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure);
 
-// Logs out in order. The session must have a connection to do so on.
+// Logs out in order, connection by connection. The session must have its connections to do so on.
 int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure);
 
 enum emulator_side {
@@ -53,7 +55,7 @@ enum emulator_side {
     EMULATOR_INITIATOR,
 };
 
-// Ends the session's connection from one side, without a logout. The initiator keeps the session
+// Ends the session's connections, all of them, from one side, without a logout. The initiator keeps the session
 // for recovery: to it, it is the same session under the same identifier and TSIH, without
 // connections.
 int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,

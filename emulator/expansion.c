@@ -38,6 +38,7 @@ struct expansion {
     struct words target_ids;
     struct words initiator_ids;
     size_t allowed_count;    // initiator names in ACLs so far
+    size_t further_count;    // further connections so far
     size_t *session_entries; // which entry of the file's sessions a session came from
 };
 
@@ -390,7 +391,7 @@ static int add_instances(struct expansion *expansion)
     return 0;
 }
 
-static int find_instance(const struct expansion *expansion, const char *name, size_t entry,
+static int find_instance(const struct expansion *expansion, const char *name, const char *path,
                          size_t *instance)
 {
     struct choices choices;
@@ -408,9 +409,84 @@ static int find_instance(const struct expansion *expansion, const char *name, si
             return 0;
         }
     }
-    return scenario_file_problem(
-        expansion->file, expansion->failure, node_path("targets[%zu].instance", entry).text,
-        "unknown instance %s%s", quote(name).text, choices_end(&choices, "instances here").text);
+    return scenario_file_problem(expansion->file, expansion->failure, path, "unknown instance %s%s",
+                                 quote(name).text, choices_end(&choices, "instances here").text);
+}
+
+// The portal of an instance that has that address; the first of several. `hint` goes on with the
+// sentence about what is no address.
+static int find_portal(const struct expansion *expansion, const char *wanted, size_t index,
+                       const char *path, const char *hint, size_t *portal)
+{
+    const struct topology_instance *instance = &expansion->topology->instances[index];
+    char canonical[64];
+    char problem[TOPOLOGY_PROBLEM_SIZE];
+    if (topology_check_address(wanted, canonical, problem) != 0)
+        return scenario_file_problem(expansion->file, expansion->failure, path, "%s %s%s",
+                                     quote(wanted).text, problem, hint);
+    struct choices choices;
+    choices_begin(&choices, canonical);
+    for (size_t i = 0; i < instance->portal_count; i++) {
+        choices_add(&choices, instance->portals[i].address);
+        if (strcmp(instance->portals[i].address, canonical) == 0) {
+            *portal = i;
+            return 0;
+        }
+    }
+    choices.nearest_distance = SIZE_MAX; // of two addresses none is a slip of the other
+    return scenario_file_problem(expansion->file, expansion->failure, path,
+                                 "instance %s, where the target is, has no portal %s%s",
+                                 quote(instance->name).text, canonical,
+                                 choices_end(&choices, "its portals").text);
+}
+
+// Secrets.
+
+static int check_secret(const struct expansion *expansion, const char *path, const char *text)
+{
+    char problem[TOPOLOGY_PROBLEM_SIZE];
+    if (topology_check_secret(text, problem) == 0)
+        return 0;
+    return scenario_file_problem(expansion->file, expansion->failure, path, "%s %s",
+                                 quote(text).text, problem);
+}
+
+// `path` is the mapping's that has the keys "chap" and "mutual".
+static int check_secrets(const struct expansion *expansion, const char *path,
+                         const struct secret_node *chap, const struct secret_node *mutual)
+{
+    const struct secret_node *const nodes[] = {chap, mutual};
+    static const char *const keys[] = {"chap", "mutual"};
+    for (size_t i = 0; i < 2; i++)
+        if (nodes[i] != NULL && (check_secret(expansion, node_path("%s.%s.user", path, keys[i]).text,
+                                              nodes[i]->user) != 0 ||
+                                 check_secret(expansion,
+                                              node_path("%s.%s.password", path, keys[i]).text,
+                                              nodes[i]->password) != 0))
+            return -1;
+    if (mutual != NULL && chap == NULL)
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node_path("%s.mutual", path).text,
+                                     "\"mutual\" without \"chap\": the target proves itself only "
+                                     "where the initiator does; give both");
+    return 0;
+}
+
+static int copy_secret(const struct expansion *expansion, const struct secret_node *node,
+                       struct topology_secret *secret)
+{
+    if (node == NULL)
+        return 0;
+    secret->user = strdup(node->user);
+    secret->password = strdup(node->password);
+    return secret->user == NULL || secret->password == NULL ? no_memory(expansion) : 0;
+}
+
+static bool same_secret(const struct secret_node *one, const struct secret_node *other)
+{
+    if (one == NULL || other == NULL)
+        return one == other;
+    return strcmp(one->user, other->user) == 0 && strcmp(one->password, other->password) == 0;
 }
 
 // Initiators.
@@ -475,6 +551,12 @@ static int add_initiators(struct expansion *expansion)
         for (size_t n = 1; n <= expansion->initiator_groups[i].count; n++)
             if (add_initiator(expansion, i, n) != 0)
                 return -1;
+    for (size_t i = 0; i < expansion->node->initiators_count; i++) {
+        const struct initiator_node *node = &expansion->node->initiators[i];
+        if (check_secrets(expansion, node_path("initiators[%zu]", i).text, node->chap,
+                          node->mutual) != 0)
+            return -1;
+    }
 
     struct words names = {new_array(expansion, expansion->initiator_count, sizeof *names.list),
                           expansion->initiator_count};
@@ -642,6 +724,70 @@ static int name_target(struct expansion *expansion, struct topology_target *targ
     return 0;
 }
 
+// tgtd keeps accounts for an instance, not for a target.
+static int check_account(const struct expansion *expansion, size_t entry, const char *key,
+                         const struct secret_node *secret, const struct secret_node *other,
+                         size_t other_entry)
+{
+    if (secret == NULL || other == NULL || strcmp(secret->user, other->user) != 0 ||
+        strcmp(secret->password, other->password) == 0)
+        return 0;
+    return scenario_file_problem(expansion->file, expansion->failure,
+                                 node_path("targets[%zu].%s.password", entry, key).text,
+                                 "user %s has another password in line %zu; one user has one "
+                                 "password",
+                                 quote(secret->user).text,
+                                 yaml_place_value(expansion->file->place,
+                                                  node_path("targets[%zu]", other_entry).text)
+                                     .line);
+}
+
+static int check_target_secrets(const struct expansion *expansion, size_t entry)
+{
+    const struct target_node *node = &expansion->node->targets[entry];
+    if (check_secrets(expansion, node_path("targets[%zu]", entry).text, node->chap,
+                      node->mutual) != 0)
+        return -1;
+    if (node->mutual != NULL && strcmp(node->mutual->user, node->chap->user) == 0)
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node_path("targets[%zu].mutual.user", entry).text,
+                                     "the target proves itself as %s, which is whom it asks its "
+                                     "initiators to be; give it another user",
+                                     quote(node->mutual->user).text);
+    for (size_t i = 0; i < entry; i++) {
+        const struct target_node *other = &expansion->node->targets[i];
+        if (check_account(expansion, entry, "chap", node->chap, other->chap, i) != 0 ||
+            check_account(expansion, entry, "chap", node->chap, other->mutual, i) != 0 ||
+            check_account(expansion, entry, "mutual", node->mutual, other->chap, i) != 0 ||
+            check_account(expansion, entry, "mutual", node->mutual, other->mutual, i) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_redirect(const struct expansion *expansion, struct topology_target *target,
+                        size_t entry)
+{
+    const struct redirect_node *node = expansion->node->targets[entry].redirect;
+    struct node_path path = node_path("targets[%zu].redirect", entry);
+    struct topology_redirect *redirect = &target->redirect;
+    if (node == NULL)
+        return 0;
+    redirect->is = true;
+    redirect->permanent = node->permanent == PERMANENT_TRUE;
+    if (find_instance(expansion, node->instance, node_path("%s.instance", path.text).text,
+                      &redirect->instance) != 0)
+        return -1;
+    if (redirect->instance == target->instance)
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node_path("%s.instance", path.text).text,
+                                     "the target is at instance %s itself; it can send its "
+                                     "initiators to another one only",
+                                     quote(node->instance).text);
+    return find_portal(expansion, node->portal, redirect->instance,
+                       node_path("%s.portal", path.text).text, "", &redirect->portal);
+}
+
 static int add_target(struct expansion *expansion, size_t entry, size_t number)
 {
     enum { LUNS_OF_ONE_MAX = 255 };
@@ -649,10 +795,15 @@ static int add_target(struct expansion *expansion, size_t entry, size_t number)
     struct topology_target *target =
         &expansion->topology->targets[expansion->topology->target_count++];
     if (name_target(expansion, target, entry, number) != 0 ||
-        find_instance(expansion, node->instance, entry, &target->instance) != 0 ||
+        find_instance(expansion, node->instance, node_path("targets[%zu].instance", entry).text,
+                      &target->instance) != 0 ||
         read_number(expansion, node_path("targets[%zu].luns", entry).text, node->luns, 1, 0,
                     LUNS_OF_ONE_MAX, &target->lun_count) != 0 ||
-        add_parameters(expansion, target, entry) != 0)
+        add_parameters(expansion, target, entry) != 0 ||
+        (number == 1 && check_target_secrets(expansion, entry) != 0) ||
+        copy_secret(expansion, node->chap, &target->chap) != 0 ||
+        copy_secret(expansion, node->mutual, &target->mutual) != 0 ||
+        add_redirect(expansion, target, entry) != 0)
         return -1;
     if (node->allow == NULL)
         return 0;
@@ -757,41 +908,99 @@ struct session_plan {
     uint32_t count; // for each pair of an initiator and a target
     ptrdiff_t portal;
     struct isid_plan isid;
+    enum topology_session_kind kind;
+    const struct secret_node *chap;
+    const struct secret_node *mutual;
+    size_t home; // the instance where the sessions are then, after a redirection
+    size_t further_count;
+    struct further_plan {
+        uint16_t cid;
+        ptrdiff_t portal; // or PORTAL_EACH
+    } further[TOPOLOGY_CONNECTIONS_MAX];
 };
 
 static int plan_portal(const struct expansion *expansion, struct session_plan *plan)
 {
     const char *wanted = expansion->node->sessions[plan->entry].portal;
-    size_t index = expansion->topology->targets[plan->targets.first].instance;
-    const struct topology_instance *instance = &expansion->topology->instances[index];
-    struct node_path path = node_path("sessions[%zu].portal", plan->entry);
-    char canonical[64];
-    char problem[TOPOLOGY_PROBLEM_SIZE];
+    const struct topology_target *target = &expansion->topology->targets[plan->targets.first];
+    size_t portal = 0;
     plan->portal = 0;
+    plan->home = target->redirect.is ? target->redirect.instance : target->instance;
     if (wanted == NULL)
         return 0;
     if (strcmp(wanted, "each") == 0) {
         plan->portal = PORTAL_EACH;
         return 0;
     }
-    if (topology_check_address(wanted, canonical, problem) != 0)
-        return scenario_file_problem(expansion->file, expansion->failure, path.text,
-                                     "%s %s; or \"each\" for every portal in turn",
-                                     quote(wanted).text, problem);
-    struct choices choices;
-    choices_begin(&choices, canonical);
-    for (size_t i = 0; i < instance->portal_count; i++) {
-        choices_add(&choices, instance->portals[i].address);
-        if (strcmp(instance->portals[i].address, canonical) == 0) {
-            plan->portal = (ptrdiff_t)i;
-            return 0;
-        }
+    if (find_portal(expansion, wanted, target->instance,
+                    node_path("sessions[%zu].portal", plan->entry).text,
+                    "; or \"each\" for every portal in turn", &portal) != 0)
+        return -1;
+    plan->portal = (ptrdiff_t)portal;
+    return 0;
+}
+
+// One further connection, written out.
+static int plan_one_further(const struct expansion *expansion, struct session_plan *plan,
+                            size_t index)
+{
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
+    const struct further_node *further = &node->further[index];
+    struct node_path path = node_path("sessions[%zu].further[%zu]", plan->entry, index);
+    struct further_plan *planned = &plan->further[plan->further_count];
+    uint32_t cid = 0;
+    size_t portal = 0;
+    if (read_number(expansion, node_path("%s.cid", path.text).text, further->cid, 0, 1, 65535,
+                    &cid) != 0)
+        return -1;
+    for (size_t i = 0; i < plan->further_count; i++)
+        if (plan->further[i].cid == cid)
+            return scenario_file_problem(expansion->file, expansion->failure,
+                                         node_path("%s.cid", path.text).text,
+                                         "another connection of this session has CID %u; each "
+                                         "needs its own, and the first one has 0",
+                                         cid);
+    planned->cid = (uint16_t)cid;
+    planned->portal = PORTAL_EACH;
+    if (further->portal != NULL) {
+        if (find_portal(expansion, further->portal, plan->home,
+                        node_path("%s.portal", path.text).text, "", &portal) != 0)
+            return -1;
+        planned->portal = (ptrdiff_t)portal;
     }
-    choices.nearest_distance = SIZE_MAX; // of two addresses none is a slip of the other
-    return scenario_file_problem(expansion->file, expansion->failure, path.text,
-                                 "instance %s, where the target is, has no portal %s%s",
-                                 quote(instance->name).text, canonical,
-                                 choices_end(&choices, "its portals").text);
+    plan->further_count++;
+    return 0;
+}
+
+static int plan_further(const struct expansion *expansion, struct session_plan *plan)
+{
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
+    struct node_path count_path = node_path("sessions[%zu].connections", plan->entry);
+    struct node_path list_path = node_path("sessions[%zu].further", plan->entry);
+    const char *path = node->further_count > 0 ? list_path.text : count_path.text;
+    uint32_t count = 1;
+    if (node->connections != NULL && node->further_count > 0)
+        return scenario_file_problem(expansion->file, expansion->failure, list_path.text,
+                                     "both \"connections\" and \"further\"; give one of them");
+    if (read_number(expansion, count_path.text, node->connections, 1, 1, TOPOLOGY_CONNECTIONS_MAX,
+                    &count) != 0)
+        return -1;
+    for (uint32_t i = 1; i < count; i++)
+        plan->further[plan->further_count++] = (struct further_plan){(uint16_t)i, PORTAL_EACH};
+    for (size_t i = 0; i < node->further_count; i++)
+        if (plan_one_further(expansion, plan, i) != 0)
+            return -1;
+    if (plan->further_count == 0)
+        return 0;
+    if (plan->kind != SESSION_ACTIVE)
+        return scenario_file_problem(expansion->file, expansion->failure, path,
+                                     "several connections of a login that does not become a "
+                                     "normal session; leave them out");
+    if (expansion->topology->targets[plan->targets.first].chap.user != NULL)
+        return scenario_file_problem(expansion->file, expansion->failure, path,
+                                     "the target asks for CHAP, which further connections don't "
+                                     "know; leave them out, or the target's \"chap\"");
+    return 0;
 }
 
 static int parse_isid(const char *text, uint8_t isid[static 6])
@@ -849,6 +1058,55 @@ static bool is_allowed(const struct allow_node *allow, const char *initiator)
     return false;
 }
 
+static int plan_kind(const struct expansion *expansion, struct session_plan *plan)
+{
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
+    struct node_path refused = node_path("sessions[%zu].refused", plan->entry);
+    plan->kind = node->type == TYPE_DISCOVERY   ? SESSION_DISCOVERY
+                 : node->refused == REFUSED_TRUE ? SESSION_REFUSED
+                                                 : SESSION_ACTIVE;
+    if (node->type == TYPE_DISCOVERY && node->refused == REFUSED_TRUE)
+        return scenario_file_problem(expansion->file, expansion->failure, refused.text,
+                                     "a discovery session is not refused: tgtd lets everyone ask");
+    if (plan->kind != SESSION_ACTIVE && node->recovering == RECOVERING_TRUE)
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node_path("sessions[%zu].recovering", plan->entry).text,
+                                     "only a normal session can lose its connection and be kept");
+    return 0;
+}
+
+// Would the secrets do? Where the login is to be refused, they need not.
+static int plan_secrets(const struct expansion *expansion, struct session_plan *plan,
+                        const struct target_node *target, const struct initiator_node *initiator)
+{
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
+    struct node_path path = node_path("sessions[%zu]", plan->entry);
+    struct node_path chap = node_path("%s.chap", path.text);
+    struct node_path mutual = node_path("%s.mutual", path.text);
+    plan->chap = node->chap != NULL ? node->chap : initiator->chap;
+    plan->mutual = node->mutual != NULL ? node->mutual : initiator->mutual;
+    if (plan->kind == SESSION_DISCOVERY && (node->chap != NULL || node->mutual != NULL))
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node->chap != NULL ? chap.text : mutual.text,
+                                     "nobody asks for secrets in a discovery session");
+    if (check_secrets(expansion, path.text, plan->chap, plan->mutual) != 0)
+        return -1;
+    if (plan->kind != SESSION_ACTIVE)
+        return 0;
+    if (target->chap != NULL && !same_secret(plan->chap, target->chap))
+        return scenario_file_problem(expansion->file, expansion->failure, chap.text,
+                                     "target %s asks for other proof than this session has: its "
+                                     "\"chap\"; give the same here or to the initiator, or say "
+                                     "\"refused: true\"",
+                                     quote(node->target).text);
+    if (plan->mutual != NULL && !same_secret(plan->mutual, target->mutual))
+        return scenario_file_problem(expansion->file, expansion->failure, mutual.text,
+                                     "target %s can't prove itself so; give it the same "
+                                     "\"mutual\", or say \"refused: true\"",
+                                     quote(node->target).text);
+    return 0;
+}
+
 static int plan_session(const struct expansion *expansion, struct session_plan *plan, size_t entry)
 {
     const struct session_node *node = &expansion->node->sessions[entry];
@@ -862,16 +1120,22 @@ static int plan_session(const struct expansion *expansion, struct session_plan *
     if (target == NULL)
         return unknown_reference(expansion, node_path("sessions[%zu].target", entry).text, "target",
                                  node->target, &expansion->target_ids, "targets here");
-    if (!is_allowed(expansion->node->targets[target->index].allow, node->initiator))
+    if (plan_kind(expansion, plan) != 0)
+        return -1;
+    if (plan->kind == SESSION_ACTIVE &&
+        !is_allowed(expansion->node->targets[target->index].allow, node->initiator))
         return scenario_file_problem(expansion->file, expansion->failure, initiator_path.text,
                                      "target %s does not allow initiator %s; add it to its "
-                                     "\"allow\", or leave this session out",
+                                     "\"allow\", or say \"refused: true\"",
                                      quote(node->target).text, quote(node->initiator).text);
     plan->initiators = expansion->initiator_groups[initiator->index];
     plan->targets = expansion->target_groups[target->index];
     if (read_number(expansion, node_path("sessions[%zu].count", entry).text, node->count, 1, 1,
                     TOPOLOGY_SESSIONS_MAX, &plan->count) != 0 ||
-        plan_portal(expansion, plan) != 0)
+        plan_portal(expansion, plan) != 0 ||
+        plan_secrets(expansion, plan, &expansion->node->targets[target->index],
+                     &expansion->node->initiators[initiator->index]) != 0 ||
+        plan_further(expansion, plan) != 0)
         return -1;
     return plan_isid(expansion, plan);
 }
@@ -890,27 +1154,90 @@ static void choose_isid(const struct isid_plan *plan, uint32_t nth, size_t numbe
     isid[5] = (uint8_t)last;
 }
 
+// The session's further connections. Those without a portal of their own take the ones behind the
+// session's, in turn.
+static int add_further(struct expansion *expansion, const struct session_plan *plan,
+                       struct topology_session *session)
+{
+    const struct topology *topology = expansion->topology;
+    const struct topology_redirect *redirect = &topology->targets[session->target].redirect;
+    size_t portal_count = topology->instances[plan->home].portal_count;
+    size_t first = redirect->is ? redirect->portal : session->portal;
+    if (plan->further_count == 0)
+        return 0;
+    expansion->further_count += plan->further_count;
+    if (expansion->further_count > TOPOLOGY_CONNECTIONS_ALL_MAX)
+        return scenario_file_problem(expansion->file, expansion->failure,
+                                     node_path("sessions[%zu]", plan->entry).text,
+                                     "%zu further connections so far; at most %d are allowed",
+                                     expansion->further_count, TOPOLOGY_CONNECTIONS_ALL_MAX);
+    session->further = new_array(expansion, plan->further_count, sizeof *session->further);
+    if (session->further == NULL)
+        return -1;
+    for (size_t i = 0; i < plan->further_count; i++) {
+        const struct further_plan *further = &plan->further[i];
+        struct topology_connection *connection = &session->further[session->further_count++];
+        connection->cid = further->cid;
+        connection->portal = further->portal == PORTAL_EACH ? (first + i + 1) % portal_count
+                                                            : (size_t)further->portal;
+    }
+    return 0;
+}
+
+// tgtd does not send anybody to the address that they come from, whatever the port; and everybody
+// comes from 127.0.0.1 or ::1.
+static int check_redirect(const struct expansion *expansion, const struct session_plan *plan,
+                          const struct topology_session *session)
+{
+    const struct topology *topology = expansion->topology;
+    const struct topology_target *target = &topology->targets[session->target];
+    const struct topology_redirect *redirect = &target->redirect;
+    if (!redirect->is)
+        return 0;
+    const char *to = topology->instances[redirect->instance].portals[redirect->portal].address;
+    const char *by = topology->instances[target->instance].portals[session->portal].address;
+    const char *from = strchr(by, ':') != NULL ? "::1" : "127.0.0.1";
+    if (strcmp(to, from) != 0)
+        return 0;
+    return scenario_file_problem(expansion->file, expansion->failure,
+                                 node_path("sessions[%zu].target", plan->entry).text,
+                                 "the target redirects to %s, which is where a connection to %s "
+                                 "comes from: tgtd does not do that; redirect to another address",
+                                 to, by);
+}
+
 static int add_session(struct expansion *expansion, const struct session_plan *plan,
                        const char *initiator_name, size_t target, uint32_t nth, size_t *turn)
 {
     struct topology *topology = expansion->topology;
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
     const struct topology_instance *instance =
         &topology->instances[topology->targets[target].instance];
-    struct topology_session *session = &topology->sessions[topology->session_count];
-    expansion->session_entries[topology->session_count] = plan->entry;
-    topology->session_count++;
+    struct topology_session *session = &topology->asides[topology->aside_count];
+    if (plan->kind == SESSION_ACTIVE) {
+        session = &topology->sessions[topology->session_count];
+        expansion->session_entries[topology->session_count++] = plan->entry;
+    } else {
+        topology->aside_count++;
+    }
     session->initiator_name = strdup(initiator_name);
     if (session->initiator_name == NULL)
         return no_memory(expansion);
+    session->kind = plan->kind;
     session->target = target;
     session->portal =
         plan->portal == PORTAL_EACH ? *turn % instance->portal_count : (size_t)plan->portal;
     ++*turn;
-    choose_isid(&plan->isid, nth, topology->session_count, session->isid);
-    session->recovering = expansion->node->sessions[plan->entry].recovering == RECOVERING_TRUE;
+    choose_isid(&plan->isid, nth, topology->session_count + topology->aside_count, session->isid);
+    session->recovering = node->recovering == RECOVERING_TRUE;
+    session->header_digest = node->header_digest == DIGEST_CRC32C;
     session->line =
         yaml_place_value(expansion->file->place, node_path("sessions[%zu]", plan->entry).text).line;
-    return 0;
+    if (copy_secret(expansion, plan->chap, &session->chap) != 0 ||
+        copy_secret(expansion, plan->mutual, &session->mutual) != 0 ||
+        add_further(expansion, plan, session) != 0)
+        return -1;
+    return plan->kind == SESSION_DISCOVERY ? 0 : check_redirect(expansion, plan, session);
 }
 
 static int add_planned(struct expansion *expansion, const struct session_plan *plan)
@@ -1008,7 +1335,10 @@ static int add_sessions(struct expansion *expansion)
         new_array(expansion, (size_t)total, sizeof *expansion->topology->sessions);
     expansion->session_entries =
         new_array(expansion, (size_t)total, sizeof *expansion->session_entries);
-    if (expansion->topology->sessions == NULL || expansion->session_entries == NULL)
+    expansion->topology->asides =
+        new_array(expansion, (size_t)total, sizeof *expansion->topology->asides);
+    if (expansion->topology->sessions == NULL || expansion->session_entries == NULL ||
+        expansion->topology->asides == NULL)
         goto out;
     for (size_t i = 0; i < node->sessions_count; i++)
         if (add_planned(expansion, &plans[i]) != 0)

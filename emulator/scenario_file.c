@@ -58,6 +58,27 @@ static const cyaml_schema_field_t allow_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t secret_fields[] = {
+    CYAML_FIELD_STRING_PTR("user", MUST, struct secret_node, user, 1, TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("password", MUST, struct secret_node, password, 1, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+
+// Not CYAML_BOOL: it takes every word that it doesn't know for true.
+static const cyaml_strval_t truth_words[] = {
+    {"false", 0},
+    {"true", 1},
+};
+enum { WORD = CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT };
+
+static const cyaml_schema_field_t redirect_fields[] = {
+    CYAML_FIELD_STRING_PTR("instance", MUST, struct redirect_node, instance, 1, TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("portal", MUST, struct redirect_node, portal, 1, TEXT_MAX),
+    CYAML_FIELD_ENUM("permanent", WORD, struct redirect_node, permanent, truth_words,
+                     CYAML_ARRAY_LEN(truth_words)),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t target_fields[] = {
     CYAML_FIELD_STRING_PTR("id", MAY, struct target_node, id, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("name", MAY, struct target_node, name, 1, TEXT_MAX),
@@ -68,6 +89,9 @@ static const cyaml_schema_field_t target_fields[] = {
     CYAML_FIELD_UINT_PTR("luns", MAY, struct target_node, luns),
     CYAML_FIELD_MAPPING_PTR("parameters", MAY, struct target_node, parameters, parameters_fields),
     CYAML_FIELD_MAPPING_PTR("allow", MAY, struct target_node, allow, allow_fields),
+    CYAML_FIELD_MAPPING_PTR("chap", MAY, struct target_node, chap, secret_fields),
+    CYAML_FIELD_MAPPING_PTR("mutual", MAY, struct target_node, mutual, secret_fields),
+    CYAML_FIELD_MAPPING_PTR("redirect", MAY, struct target_node, redirect, redirect_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t target_schema = {
@@ -79,16 +103,30 @@ static const cyaml_schema_field_t initiator_fields[] = {
     CYAML_FIELD_STRING_PTR("name", MAY, struct initiator_node, name, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("pattern", MAY, struct initiator_node, pattern, 1, TEXT_MAX),
     CYAML_FIELD_UINT_PTR("count", MAY, struct initiator_node, count),
+    CYAML_FIELD_MAPPING_PTR("chap", MAY, struct initiator_node, chap, secret_fields),
+    CYAML_FIELD_MAPPING_PTR("mutual", MAY, struct initiator_node, mutual, secret_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t initiator_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct initiator_node, initiator_fields),
 };
 
-// Not CYAML_BOOL: it takes every word that it doesn't know for true.
-static const cyaml_strval_t recovering_words[] = {
-    {"false", RECOVERING_FALSE},
-    {"true", RECOVERING_TRUE},
+static const cyaml_schema_field_t further_fields[] = {
+    CYAML_FIELD_UINT_PTR("cid", MUST, struct further_node, cid),
+    CYAML_FIELD_STRING_PTR("portal", MAY, struct further_node, portal, 1, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t further_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct further_node, further_fields),
+};
+
+static const cyaml_strval_t type_words[] = {
+    {"normal", TYPE_NORMAL},
+    {"discovery", TYPE_DISCOVERY},
+};
+static const cyaml_strval_t digest_words[] = {
+    {"None", DIGEST_NONE},
+    {"CRC32C", DIGEST_CRC32C},
 };
 
 static const cyaml_schema_field_t session_fields[] = {
@@ -97,8 +135,19 @@ static const cyaml_schema_field_t session_fields[] = {
     CYAML_FIELD_STRING_PTR("portal", MAY, struct session_node, portal, 1, TEXT_MAX),
     CYAML_FIELD_UINT_PTR("count", MAY, struct session_node, count),
     CYAML_FIELD_STRING_PTR("isid", MAY, struct session_node, isid, 1, TEXT_MAX),
-    CYAML_FIELD_ENUM("recovering", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct session_node,
-                     recovering, recovering_words, CYAML_ARRAY_LEN(recovering_words)),
+    CYAML_FIELD_ENUM("recovering", WORD, struct session_node, recovering, truth_words,
+                     CYAML_ARRAY_LEN(truth_words)),
+    CYAML_FIELD_UINT_PTR("connections", MAY, struct session_node, connections),
+    CYAML_FIELD_SEQUENCE("further", MAY, struct session_node, further, &further_schema, 1,
+                         TOPOLOGY_CONNECTIONS_MAX - 1),
+    CYAML_FIELD_ENUM("type", WORD, struct session_node, type, type_words,
+                     CYAML_ARRAY_LEN(type_words)),
+    CYAML_FIELD_ENUM("refused", WORD, struct session_node, refused, truth_words,
+                     CYAML_ARRAY_LEN(truth_words)),
+    CYAML_FIELD_ENUM("header_digest", WORD, struct session_node, header_digest, digest_words,
+                     CYAML_ARRAY_LEN(digest_words)),
+    CYAML_FIELD_MAPPING_PTR("chap", MAY, struct session_node, chap, secret_fields),
+    CYAML_FIELD_MAPPING_PTR("mutual", MAY, struct session_node, mutual, secret_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t session_schema = {
@@ -129,6 +178,30 @@ static const cyaml_schema_field_t scenario_fields[] = {
 static const cyaml_schema_value_t scenario_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct scenario_node, scenario_fields),
 };
+
+static void visit_keys(const cyaml_schema_field_t *fields, const char *path,
+                       void (*visit)(const char *path, const char *key, void *argument),
+                       void *argument)
+{
+    for (; fields->key != NULL; fields++) {
+        const cyaml_schema_value_t *value = &fields->value;
+        bool list = value->type == CYAML_SEQUENCE;
+        visit(path, fields->key, argument);
+        if (list)
+            value = value->sequence.entry;
+        if (value->type != CYAML_MAPPING)
+            continue;
+        struct node_path below =
+            node_path("%s%s%s%s", path, path[0] == '\0' ? "" : ".", fields->key, list ? "[]" : "");
+        visit_keys(value->mapping.fields, below.text, visit, argument);
+    }
+}
+
+void scenario_file_keys(void (*visit)(const char *path, const char *key, void *argument),
+                        void *argument)
+{
+    visit_keys(scenario_fields, "", visit, argument);
+}
 
 const char *scenario_set_name(enum scenario_set set)
 {

@@ -63,6 +63,22 @@ struct parameters_node {
     char *values[PARAMETER_COUNT];
 };
 
+struct secret_node {
+    char *user;
+    char *password;
+};
+
+enum permanent {
+    PERMANENT_FALSE, // also when the file says nothing
+    PERMANENT_TRUE,
+};
+
+struct redirect_node {
+    char *instance;
+    char *portal;
+    enum permanent permanent;
+};
+
 struct target_node {
     char *id;
     char *name;
@@ -73,6 +89,9 @@ struct target_node {
     uint32_t *luns;
     struct parameters_node *parameters;
     struct allow_node *allow;
+    struct secret_node *chap;
+    struct secret_node *mutual;
+    struct redirect_node *redirect;
 };
 
 struct initiator_node {
@@ -80,6 +99,28 @@ struct initiator_node {
     char *name;
     char *pattern;
     uint32_t *count;
+    struct secret_node *chap;
+    struct secret_node *mutual;
+};
+
+struct further_node {
+    uint32_t *cid;
+    char *portal;
+};
+
+enum session_type {
+    TYPE_NORMAL, // also when the file says nothing
+    TYPE_DISCOVERY,
+};
+
+enum refused {
+    REFUSED_FALSE, // also when the file says nothing
+    REFUSED_TRUE,
+};
+
+enum session_digest {
+    DIGEST_NONE, // also when the file says nothing
+    DIGEST_CRC32C,
 };
 
 enum recovering {
@@ -94,6 +135,14 @@ struct session_node {
     uint32_t *count;
     char *isid;
     enum recovering recovering;
+    uint32_t *connections;
+    struct further_node *further;
+    uint32_t further_count;
+    enum session_type type;
+    enum refused refused;
+    enum session_digest header_digest;
+    struct secret_node *chap;
+    struct secret_node *mutual;
 };
 
 enum scenario_set {
@@ -145,6 +194,11 @@ int scenario_file_problem(const struct scenario_file *file, struct failure *fail
 int scenario_parameter_check(enum scenario_parameter parameter, const char *value, char *expected,
                              size_t size);
 const char *scenario_parameter_name(enum scenario_parameter parameter);
+
+// Every key of a scenario file, told to `visit` as the path of its mapping and the key, entries of
+// lists written "[]": "sessions[].further[]", "cid". What has no key above it has the path "".
+void scenario_file_keys(void (*visit)(const char *path, const char *key, void *argument),
+                        void *argument);
 
 const char *scenario_set_name(enum scenario_set set); // "standard", "scale"
 

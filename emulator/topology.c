@@ -34,6 +34,23 @@ static void instance_free(struct topology_instance *instance)
     free(instance->name);
 }
 
+static void secret_free(struct topology_secret *secret)
+{
+    free(secret->user);
+    free(secret->password);
+}
+
+static void sessions_free(struct topology_session *sessions, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(sessions[i].initiator_name);
+        free(sessions[i].further);
+        secret_free(&sessions[i].chap);
+        secret_free(&sessions[i].mutual);
+    }
+    free(sessions);
+}
+
 static void target_free(struct topology_target *target)
 {
     for (size_t i = 0; i < target->parameter_count; i++) {
@@ -43,6 +60,8 @@ static void target_free(struct topology_target *target)
     free(target->parameters);
     free_texts(target->allowed_initiators, target->allowed_initiator_count);
     free_texts(target->allowed_addresses, target->allowed_address_count);
+    secret_free(&target->chap);
+    secret_free(&target->mutual);
     free(target->name);
     free(target->alias);
 }
@@ -53,11 +72,10 @@ void topology_free(struct topology *topology)
         instance_free(&topology->instances[i]);
     for (size_t i = 0; i < topology->target_count; i++)
         target_free(&topology->targets[i]);
-    for (size_t i = 0; i < topology->session_count; i++)
-        free(topology->sessions[i].initiator_name);
+    sessions_free(topology->sessions, topology->session_count);
+    sessions_free(topology->asides, topology->aside_count);
     free(topology->instances);
     free(topology->targets);
-    free(topology->sessions);
     *topology = (struct topology){0};
 }
 
@@ -178,6 +196,18 @@ int topology_check_alias(const char *alias, char problem[static TOPOLOGY_PROBLEM
         return problem_set(problem, "is %zu bytes long; an alias has at most %d", length,
                            TOPOLOGY_ALIAS_MAX);
     return check_text(alias, true, problem);
+}
+
+int topology_check_secret(const char *text, char problem[static TOPOLOGY_PROBLEM_SIZE])
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > TOPOLOGY_SECRET_MAX)
+        return problem_set(problem, "is %zu bytes long; there must be 1 to %d", length,
+                           TOPOLOGY_SECRET_MAX);
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~')
+            return problem_set(problem, "holds something else than printable ASCII without spaces");
+    return 0;
 }
 
 int topology_check_address(const char *address, char canonical[static 64],

@@ -18,6 +18,9 @@ enum {
     TOPOLOGY_SESSIONS_MAX = 20000,
     TOPOLOGY_LUNS_MAX = 20000,    // of all targets together
     TOPOLOGY_ALLOWED_MAX = 20000, // initiator names in the ACLs of all targets together
+    TOPOLOGY_CONNECTIONS_MAX = 64, // of one session
+    TOPOLOGY_CONNECTIONS_ALL_MAX = 40000, // of all sessions together, the first ones not counted
+    TOPOLOGY_SECRET_MAX = 200, // bytes of a CHAP name or secret, as tgtd takes them
     TOPOLOGY_PROBLEM_SIZE = 320,
 };
 
@@ -37,6 +40,20 @@ struct topology_parameter {
     char *value;
 };
 
+// A CHAP name and its secret; both NULL: none.
+struct topology_secret {
+    char *user;
+    char *password;
+};
+
+// Where a target sends those who log in to it: to itself, at another instance.
+struct topology_redirect {
+    bool is;
+    size_t instance; // the one where its sessions are then
+    size_t portal;   // of that instance
+    bool permanent;
+};
+
 struct topology_target {
     char *name;  // iqn., eui. or naa. name
     char *alias; // what the initiator calls it (TargetName of the session list); never NULL: the
@@ -49,16 +66,38 @@ struct topology_target {
     char **allowed_initiators;
     size_t allowed_address_count; // ACL by address
     char **allowed_addresses;
+    struct topology_secret chap;   // what an initiator must prove itself with
+    struct topology_secret mutual; // what it proves itself with, to initiators that ask
+    struct topology_redirect redirect;
+};
+
+// A further connection of a session; the first one has CID 0 and the session's portal.
+struct topology_connection {
+    uint16_t cid;
+    size_t portal; // of the instance that the target is at, after a redirection
+};
+
+// What becomes of a session's login.
+enum topology_session_kind {
+    SESSION_ACTIVE,    // a normal session, in the list
+    SESSION_REFUSED,   // it is refused: there is no session
+    SESSION_DISCOVERY, // a discovery session: held, and in no list
 };
 
 struct topology_session {
     char *initiator_name;
-    size_t target;
+    size_t target; // of a discovery session: the one whose instance it is with
     size_t portal; // of the target's instance
     uint8_t isid[6];
-    bool recovering; // its one connection is dropped by the target after login, and the initiator
+    bool recovering; // its connections are dropped by the target after login, and the initiator
                      // keeps the session for recovery: active, with no connection
     size_t line;     // of the scenario file, for messages
+    enum topology_session_kind kind;
+    bool header_digest; // CRC32C is asked for
+    size_t further_count;
+    struct topology_connection *further;
+    struct topology_secret chap;   // what the initiator proves itself with
+    struct topology_secret mutual; // what it has the target prove itself with
 };
 
 struct topology {
@@ -67,7 +106,9 @@ struct topology {
     size_t target_count;
     struct topology_target *targets;
     size_t session_count;
-    struct topology_session *sessions;
+    struct topology_session *sessions; // those that are to be in the list: SESSION_ACTIVE
+    size_t aside_count;
+    struct topology_session *asides; // all others
 };
 
 // Frees all that it holds, not `topology` itself, and leaves it empty.
@@ -80,6 +121,9 @@ int topology_check_target_name(const char *name, char problem[static TOPOLOGY_PR
 int topology_check_initiator_name(const char *name, char problem[static TOPOLOGY_PROBLEM_SIZE]);
 // The same of a friendly name: not empty, at most TOPOLOGY_ALIAS_MAX bytes, no control characters.
 int topology_check_alias(const char *alias, char problem[static TOPOLOGY_PROBLEM_SIZE]);
+
+// Can `text` be a CHAP name or secret?
+int topology_check_secret(const char *text, char problem[static TOPOLOGY_PROBLEM_SIZE]);
 
 // Is `address` one of this machine's loopback addresses, written as numbers? Writes it in canonical
 // form into `canonical`.

@@ -20,8 +20,8 @@ enum {
 
 // Messages.
 
-static int problem_at(const struct yaml_file *file, struct failure *failure,
-                      struct yaml_mark mark, const char *text)
+static int problem_at(const struct yaml_file *file, struct failure *failure, struct yaml_mark mark,
+                      const char *text)
 {
     return failure_set(failure, STATUS_USAGE, "%s:%zu:%zu: %s", file->path, mark.line, mark.column,
                        text);
@@ -158,9 +158,10 @@ static int report_missing_key(const struct yaml_file *file, const struct account
 {
     // The innermost step is the last key that the mapping did have, if it had one: not where it is.
     struct site site;
-    find_site(&site, file, account, account->step_count > 0 && account->steps[0].kind == STEP_FIELD);
+    find_site(&site, file, account,
+              account->step_count > 0 && account->steps[0].kind == STEP_FIELD);
     return yaml_file_problem(file, failure, site.path, "the key %s is missing here",
-                                 quote(account_subject(account, "mapping field: ")).text);
+                             quote(account_subject(account, "mapping field: ")).text);
 }
 
 static const char *kind_in_words(enum yaml_kind kind)
@@ -204,23 +205,23 @@ static int report_value(const struct yaml_file *file, const struct account *acco
         for (uint32_t i = 0; i < site.schema->enumeration.count; i++)
             choices_add(&choices, site.schema->enumeration.strings[i].str);
         return yaml_file_problem(file, failure, site.path, "%s is not a value for this key%s",
-                                     quote(text).text, choices_end(&choices, "values").text);
+                                 quote(text).text, choices_end(&choices, "values").text);
     }
-    return yaml_file_problem(
-        file, failure, site.path, "%s where there must be %s",
-        text != NULL ? quote(text).text : kind_in_words(yaml_place_kind(file->place, site.path)),
-        expected_in_words(site.schema->type));
+    return yaml_file_problem(file, failure, site.path, "%s where there must be %s",
+                             text != NULL ? quote(text).text
+                                          : kind_in_words(yaml_place_kind(file->place, site.path)),
+                             expected_in_words(site.schema->type));
 }
 
-static int report_length(const struct yaml_file *file, const struct account *account,
-                         bool short_of, struct failure *failure)
+static int report_length(const struct yaml_file *file, const struct account *account, bool short_of,
+                         struct failure *failure)
 {
     struct site site;
     find_site(&site, file, account, 0);
     return yaml_file_problem(file, failure, site.path,
-                                 short_of ? "an empty value; leave the key out if it is optional"
-                                          : "more than %d bytes of text",
-                                 YAML_FILE_TEXT_MAX);
+                             short_of ? "an empty value; leave the key out if it is optional"
+                                      : "more than %d bytes of text",
+                             YAML_FILE_TEXT_MAX);
 }
 
 static int report_entries(const struct yaml_file *file, const struct account *account,
@@ -229,17 +230,17 @@ static int report_entries(const struct yaml_file *file, const struct account *ac
     // The innermost step is the entry that was one too many, or that wasn't there: the list is
     // meant.
     struct site site;
-    find_site(&site, file, account, account->step_count > 0 && account->steps[0].kind == STEP_ENTRY);
+    find_site(&site, file, account,
+              account->step_count > 0 && account->steps[0].kind == STEP_ENTRY);
     if (short_of)
         return yaml_file_problem(file, failure, site.path,
-                                     "an empty list; at least one entry is needed here");
+                                 "an empty list; at least one entry is needed here");
     return yaml_file_problem(file, failure, site.path, "a list of more than %u entries",
-                                 site.schema->type == CYAML_SEQUENCE ? site.schema->sequence.max
-                                                                     : 0);
+                             site.schema->type == CYAML_SEQUENCE ? site.schema->sequence.max : 0);
 }
 
-static int report(const struct yaml_file *file, cyaml_err_t error,
-                  const struct account *account, struct failure *failure)
+static int report(const struct yaml_file *file, cyaml_err_t error, const struct account *account,
+                  struct failure *failure)
 {
     switch (error) {
     case CYAML_ERR_OOM:
@@ -261,7 +262,7 @@ static int report(const struct yaml_file *file, cyaml_err_t error,
         struct site site;
         find_site(&site, file, account, 0);
         return yaml_file_problem(file, failure, site.path, "%s (%s)", cyaml_strerror(error),
-                                     account->message);
+                                 account->message);
     }
     }
 }
@@ -313,8 +314,7 @@ static int read_file(const struct yaml_file *file, uint8_t **bytes, size_t *size
         goto out;
     }
     if (status.st_size > FILE_SIZE_MAX) {
-        failure_set(failure, STATUS_USAGE,
-                    "%s: larger than 1 MiB; %s", path,
+        failure_set(failure, STATUS_USAGE, "%s: larger than 1 MiB; %s", path,
                     file->form->when_large);
         goto out;
     }
@@ -338,16 +338,20 @@ static void digest(const uint8_t *bytes, size_t size, char text[static 17])
     snprintf(text, 17, "%016llx", (unsigned long long)hash);
 }
 
-static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size,
-                 struct failure *failure)
+static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size, struct failure *failure)
 {
     struct yaml_problem problem;
-    if (yaml_place_parse(&file->place, bytes, size, &problem) != 0)
+    if (yaml_place_parse(&file->place, bytes, size, &problem) != 0) {
+        // Which is the one problem whose remedy depends on the kind of file.
+        size_t used = strlen(problem.text);
+        if (strcmp(problem.text, YAML_PLACE_EMPTY) == 0)
+            snprintf(problem.text + used, sizeof problem.text - used, "; %s begins with \"%s\"",
+                     file->form->what, file->form->beginning);
         return problem_at(file, failure, problem.mark, problem.text);
+    }
     if (yaml_place_kind(file->place, "") != YAML_MAPPING)
-        return yaml_file_problem(file, failure, "",
-                                     "not a mapping; %s begins with \"%s\"", file->form->what,
-                                     file->form->beginning);
+        return yaml_file_problem(file, failure, "", "not a mapping; %s begins with \"%s\"",
+                                 file->form->what, file->form->beginning);
     struct account account = {0};
     cyaml_config_t config = configuration(&account);
     cyaml_data_t *data = NULL;

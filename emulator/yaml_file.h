@@ -1,5 +1,5 @@
-// A YAML file of the user's: its bytes checked against a libcyaml schema and turned into structures,
-// with one line of what is wrong, and where, when they don't fit.
+// A YAML file of the user's: its bytes checked against a libcyaml schema and turned into
+// structures, with one line of what is wrong, and where, when they don't fit.
 #ifndef TCK_YAML_FILE_H
 #define TCK_YAML_FILE_H
 
@@ -27,7 +27,8 @@ struct yaml_file {
 };
 
 // Reads and checks the file at `path`. 0, and `file` holds what yaml_file_clear frees; or -1 with
-// `failure` (STATUS_USAGE): "PATH:LINE:COLUMN: what is wrong and what would be right", and `file` empty.
+// `failure` (STATUS_USAGE): "PATH:LINE:COLUMN: what is wrong and what would be right", and `file`
+// empty.
 int yaml_file_read(struct yaml_file *file, const struct yaml_form *form, const char *path,
                    struct failure *failure);
 void yaml_file_clear(struct yaml_file *file);

@@ -158,7 +158,7 @@ static int check_events(const uint8_t *bytes, size_t size, struct yaml_problem *
     }
     if (result == 0 && scan.documents == 0)
         result = problem_set(problem, (struct yaml_mark){1, 1},
-                             "nothing in it; a scenario begins with its name");
+                             YAML_PLACE_EMPTY);
     yaml_parser_delete(&parser);
     return result;
 }

@@ -33,6 +33,9 @@ enum yaml_kind {
     YAML_MAPPING,
 };
 
+// What is wrong with a file without a document.
+#define YAML_PLACE_EMPTY "nothing in it"
+
 // Reads `size` bytes of YAML; they need not last. 0 and `*place`, owned by the caller; or -1 with
 // `problem`. NUL bytes and malformed UTF-8 are problems, as is an empty document.
 int yaml_place_parse(struct yaml_place **place, const uint8_t *bytes, size_t size,

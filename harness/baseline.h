@@ -19,7 +19,8 @@ struct baseline_result {
 int baseline_load(struct baseline **baseline, const char *path, struct failure *failure);
 void baseline_free(struct baseline *baseline); // NULL is allowed
 
-// Excuses the failures of a judged scenario that the baseline has too. 0, or -1 when memory ran out.
+// Excuses the failures of a judged scenario that the baseline has too. 0, or -1 when memory ran
+// out.
 int baseline_excuse(const struct baseline *baseline, struct scenario_result *scenario);
 
 // Compares the whole, once all is judged, and leaves the outcome in `result`. 0, or -1 when memory

@@ -63,11 +63,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static int write_differences(FILE *stream, const void *document)
 {
     json_t *differences = diff_to_json(document);
-    json_t *object = differences == NULL
-                         ? NULL
-                         : json_pack("{s:i, s:b, s:o}", "schema_version", REPORT_JSON_VERSION,
-                                     "differs", (int)diff_differs(document), "differences",
-                                     differences);
+    json_t *object =
+        differences == NULL
+            ? NULL
+            : json_pack("{s:i, s:b, s:o}", "schema_version", REPORT_JSON_VERSION, "differs",
+                        (int)diff_differs(document), "differences", differences);
     if (object == NULL)
         return -1;
     int status = json_dumpf(object, stream, JSON_INDENT(2));

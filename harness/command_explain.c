@@ -2,6 +2,7 @@
 #include "harness/command.h"
 
 #include "conformance/deviation.h"
+#include "conformance/proof.h"
 #include "harness/probes.h"
 
 #include <string.h>
@@ -17,7 +18,9 @@ static const char doc[] = "Explains clauses: what each demands, how binding it i
                           "\v"
                           "Examples:\n"
                           "  iscsidsc-tck explain SIZE-3\n"
-                          "  iscsidsc-tck explain BOUNDS\n";
+                          "  iscsidsc-tck explain BOUNDS\n"
+                          "\n"
+                          "Exit status: 0 explained, 2 there is no such clause or group.\n";
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -73,6 +76,7 @@ static void print_needs(unsigned needs)
         {NEEDS_NO_SESSIONS, "no sessions"},
         {NEEDS_CONNECTIONLESS, "a session without connections"},
         {NEEDS_LONG_NAMES, "a name of 223 bytes"},
+        {NEEDS_ONCE, "the fewest sessions of the run, as it takes long"},
     };
     const char *label = "Scenarios";
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -95,6 +99,19 @@ static void print_probes(const struct clause *clause)
         const struct probe_set *set = probe_set_find(clause->probe_sets[i]);
         snprintf(text, sizeof text, "%s: %s", clause->probe_sets[i],
                  set == NULL ? "(not known to this kit)" : set->sentence);
+        print_field(label, text);
+        label = "";
+    }
+}
+
+// The faulty implementations that show that the clause can fail.
+static void print_proofs(const struct clause *clause)
+{
+    const char *label = "Proved by";
+    for (const struct proof *proof = proof_next(clause->id, NULL); proof != NULL;
+         proof = proof_next(clause->id, proof)) {
+        char text[512];
+        snprintf(text, sizeof text, "%s: %s", proof->fault, proof->sentence);
         print_field(label, text);
         label = "";
     }
@@ -139,6 +156,7 @@ static void explain_clause(const struct clause *clause)
     print_field("Passing", clause->passing);
     print_field("Failing", clause->failing);
     print_tolerated(clause);
+    print_proofs(clause);
 }
 
 static void explain_group(const struct clause_group *group)

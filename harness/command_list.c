@@ -1,6 +1,7 @@
 // The command `list`: the clauses or the scenarios, one line each, or as JSON.
 #include "harness/command.h"
 
+#include "conformance/proof.h"
 #include "emulator/scenario.h"
 #include "harness/paths.h"
 
@@ -15,7 +16,9 @@ static const char doc[] =
     "\v"
     "Examples:\n"
     "  iscsidsc-tck list clauses\n"
-    "  iscsidsc-tck list scenarios --json\n";
+    "  iscsidsc-tck list scenarios --json\n"
+    "\n"
+    "Exit status: 0 listed, 2 there is no such list, or a scenario that ships is wrong.\n";
 
 static const struct argp_option options[] = {
     {"json", OPTION_JSON, NULL, 0, "As one JSON array, with everything that is known of each", 0},
@@ -77,13 +80,27 @@ static json_t *names_to_json(const char *const *names)
     return array;
 }
 
+static json_t *proofs_to_json(const char *id)
+{
+    json_t *array = json_array();
+    for (const struct proof *proof = proof_next(id, NULL); array != NULL && proof != NULL;
+         proof = proof_next(id, proof)) {
+        if (json_array_append_new(array, json_string(proof->fault)) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *clause_to_json(const struct clause *clause)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", clause->id,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id", clause->id,
                      "group", clause_group_of(clause)->name, "level", level_name(clause->level),
                      "basis", basis_name(clause->basis), "sentence", clause->sentence, "source",
                      clause->source, "why", clause->why, "passing", clause->passing, "failing",
-                     clause->failing, "probe_sets", names_to_json(clause->probe_sets));
+                     clause->failing, "probe_sets", names_to_json(clause->probe_sets),
+                     "proved_by", proofs_to_json(clause->id));
 }
 
 static json_t *clauses_to_json(void)
@@ -100,6 +117,22 @@ static json_t *clauses_to_json(void)
     return array;
 }
 
+// The first few by name; `explain` has them all.
+static void print_proofs(const struct clause *clause)
+{
+    enum { NAMED = 2 };
+    size_t count = 0;
+    for (const struct proof *proof = proof_next(clause->id, NULL); proof != NULL;
+         proof = proof_next(clause->id, proof)) {
+        if (count < NAMED)
+            printf("%s%s", count == 0 ? "  [proved by " : ", ", proof->fault);
+        count++;
+    }
+    if (count > NAMED)
+        printf(" and %zu more", count - NAMED);
+    puts(count > 0 ? "]" : "");
+}
+
 static int list_clauses(bool json, struct failure *failure)
 {
     if (json)
@@ -107,8 +140,9 @@ static int list_clauses(bool json, struct failure *failure)
     for (size_t i = 0; clause_groups[i] != NULL; i++) {
         for (size_t j = 0; j < clause_groups[i]->count; j++) {
             const struct clause *clause = &clause_groups[i]->clauses[j];
-            printf("%-11s  %-6s  %-10s  %s\n", clause->id, level_name(clause->level),
+            printf("%-11s  %-6s  %-10s  %s", clause->id, level_name(clause->level),
                    basis_name(clause->basis), clause->sentence);
+            print_proofs(clause);
         }
     }
     return 0;

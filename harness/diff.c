@@ -31,7 +31,8 @@ bool check_failing(const struct check *check)
 const struct scenario_result *scenario_result_find(const struct result *result, const char *name)
 {
     for (size_t i = 0; i < result->scenario_count; i++)
-        if (result->scenarios[i].name != NULL && strcmp(result->scenarios[i].name, name) == 0)
+        if (name != NULL && result->scenarios[i].name != NULL &&
+            strcmp(result->scenarios[i].name, name) == 0)
             return &result->scenarios[i];
     return NULL;
 }
@@ -115,13 +116,14 @@ static bool compare_checks(const struct check *before, const struct check *after
         return before->judged && before->verdict.kind != now;
     }
     if (check_failing(before)) {
-        *kind =
-            now == VERDICT_PASS || now == VERDICT_NOTE ? DIFFERENCE_FIXED : DIFFERENCE_CHANGED;
+        *kind = now == VERDICT_PASS || now == VERDICT_NOTE ? DIFFERENCE_FIXED : DIFFERENCE_CHANGED;
         return true;
     }
     *kind = DIFFERENCE_CHANGED;
-    return !before->judged || before->verdict.kind != now ||
-           (now == VERDICT_NOTE && strcmp(before->verdict.got, after->verdict.got) != 0);
+    // What holds may hold in several ways, and says which: the order of TSID, what *SessionCount
+    // means.
+    return before->verdict.kind != now || ((now == VERDICT_NOTE || now == VERDICT_PASS) &&
+                                           strcmp(before->verdict.got, after->verdict.got) != 0);
 }
 
 static int add_check(struct diff *diff, const char *scenario, const struct check *before,
@@ -341,9 +343,8 @@ static json_t *text_to_json(const char *text)
 static json_t *difference_to_json(const struct difference *item)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "scenario", text_to_json(item->scenario),
-                     "subject", text_to_json(item->subject), "charset",
-                     text_to_json(item->charset), "before", text_to_json(item->before), "after",
-                     text_to_json(item->after));
+                     "subject", text_to_json(item->subject), "charset", text_to_json(item->charset),
+                     "before", text_to_json(item->before), "after", text_to_json(item->after));
 }
 
 json_t *diff_to_json(const struct diff *diff)
@@ -355,12 +356,16 @@ json_t *diff_to_json(const struct diff *diff)
     for (size_t i = 0; complete && i < diff->count; i++)
         complete = json_array_append_new(json_object_get(object, kind_names[diff->items[i].kind]),
                                          difference_to_json(&diff->items[i])) == 0;
-    complete = complete &&
-               json_object_set_new(object, "remarks", text_to_json(diff->remarks)) == 0;
+    complete = complete && json_object_set_new(object, "remarks", text_to_json(diff->remarks)) == 0;
     if (complete)
         return object;
     json_decref(object);
     return NULL;
+}
+
+static const char *text_of(json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name)); // NULL for null, too
 }
 
 int diff_from_json(struct diff *diff, json_t *object)
@@ -371,16 +376,10 @@ int diff_from_json(struct diff *diff, json_t *object)
         if (!json_is_array(list))
             goto failed;
         for (size_t i = 0; i < json_array_size(list); i++) {
-            const char *scenario = NULL;
-            const char *subject = NULL;
-            const char *charset = NULL;
-            const char *before = NULL;
-            const char *after = NULL;
-            if (json_unpack(json_array_get(list, i), "{s:s, s:s, s:s?, s:s?, s:s?}", "scenario",
-                            &scenario, "subject", &subject, "charset", &charset, "before", &before,
-                            "after", &after) != 0 ||
-                add(diff, (enum difference_kind)kind, scenario, subject, charset, before, after) !=
-                    0)
+            json_t *item = json_array_get(list, i);
+            if (add(diff, (enum difference_kind)kind, text_of(item, "scenario"),
+                    text_of(item, "subject"), text_of(item, "charset"), text_of(item, "before"),
+                    text_of(item, "after")) != 0)
                 goto failed;
         }
     }
@@ -436,15 +435,15 @@ static void free_answers(char **answers, size_t count)
     free(answers);
 }
 
-// What is told apart: the verdict, and of a note what was seen. The words of failures hold numbers
-// that differ from run to run.
+// What is told apart: the verdict, and of what holds in which way. The words of failures hold
+// numbers that differ from run to run.
 static char *answer_of(const struct check *check)
 {
     char text[ANSWER_SIZE];
     if (check == NULL)
         return NULL;
     describe_check(check, text);
-    if (check->judged && check->verdict.kind != VERDICT_NOTE)
+    if (check->judged && check->verdict.kind != VERDICT_NOTE && check->verdict.kind != VERDICT_PASS)
         snprintf(text, sizeof text, "%s", verdict_kind_name(check->verdict.kind));
     return strdup(text);
 }
@@ -477,8 +476,8 @@ static int compare_sizes(struct comparison *comparison, const struct result *con
         const struct observation *seen = found == NULL ? NULL : &found->observed[charset];
         if (seen == NULL || !(returned ? seen->has_returned : seen->has_required))
             continue;
-        if (asprintf(&answers[i], "%" PRIu32 " bytes",
-                     returned ? seen->returned : seen->required) < 0) {
+        if (asprintf(&answers[i], "%" PRIu32 " bytes", returned ? seen->returned : seen->required) <
+            0) {
             answers[i] = NULL;
             status = -1;
         }
@@ -544,11 +543,10 @@ json_t *comparison_to_json(const struct comparison *comparison)
         json_t *answers = json_array();
         for (size_t j = 0; j < comparison->width; j++)
             json_array_append_new(answers, text_to_json(row->answers[j]));
-        if (json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "scenario",
-                                                  text_to_json(row->scenario), "subject",
-                                                  text_to_json(row->subject), "charset",
-                                                  text_to_json(row->charset), "answers",
-                                                  answers)) != 0) {
+        if (json_array_append_new(
+                list, json_pack("{s:o, s:o, s:o, s:o}", "scenario", text_to_json(row->scenario),
+                                "subject", text_to_json(row->subject), "charset",
+                                text_to_json(row->charset), "answers", answers)) != 0) {
             json_decref(list);
             return NULL;
         }

@@ -29,7 +29,8 @@ struct difference {
 // Borrows nothing from the results that it was made from.
 struct diff {
     size_t count;
-    struct difference *items; // by kind, then in the order of the new result; what is gone: of the old
+    struct difference
+        *items; // by kind, then in the order of the new result; what is gone: of the old
     size_t of[DIFFERENCE_KINDS];
     char *remarks; // what makes the comparison less than fair, a line each; NULL: nothing
 };
@@ -38,13 +39,14 @@ struct diff {
 // does not: the waiver, not the baseline, says for how long.
 bool check_failing(const struct check *check);
 
-// The check of another result that is the same one: by scenario's name, clause and charset. NULL: none.
+// The check of another result that is the same one: by scenario's name, clause and charset. NULL:
+// none.
 const struct check *check_find(const struct result *result, const char *scenario,
                                const struct check *like);
 const struct scenario_result *scenario_result_find(const struct result *result, const char *name);
 
-// 0; or -1 when memory ran out, with nothing to free. What the plan of `after` leaves to other shards
-// is not missed.
+// 0; or -1 when memory ran out, with nothing to free. What the plan of `after` leaves to other
+// shards is not missed.
 int diff_make(struct diff *diff, const struct result *before, const struct result *after);
 void diff_free(struct diff *diff);
 
@@ -69,7 +71,7 @@ struct comparison {
     size_t width; // the number of results
     size_t count;
     struct comparison_row *rows; // where not all of them are the same
-    size_t same; // the number of checks that are
+    size_t same;                 // the number of checks that are
 };
 
 // 0; or -1 when memory ran out, with nothing to free. `results` is not empty.

@@ -3,10 +3,11 @@
 //     this process -+- runner: run() of one scenario after the other
 //                   +- runner ...
 //
-// The runners are forked before anything is started, so that each has the plan, the scenarios and the
-// clauses as this process has them, at the same addresses: what a scenario's result says in static
-// text and of clauses comes back as it is, and only what a result owns has to be handed over. Whoever is
-// free is given the next scenario; what comes back is told in the order of the plan.
+// The runners are forked before anything is started, so that each has the plan, the scenarios and
+// the clauses as this process has them, at the same addresses: what a scenario's result says in
+// static text and of clauses comes back as it is, and only what a result owns has to be handed
+// over. Whoever is free is given the next scenario; what comes back is told in the order of the
+// plan.
 #include "harness/jobs.h"
 
 #include "emulator/supervisor.h"
@@ -60,8 +61,8 @@ static uint64_t now_ns(void)
 static bool wait_for(int fd, short event)
 {
     struct pollfd watched = {.fd = fd, .events = event};
-    return errno == EINTR ||
-           ((errno == EAGAIN || errno == EWOULDBLOCK) && (poll(&watched, 1, -1) > 0 || errno == EINTR));
+    return errno == EINTR || ((errno == EAGAIN || errno == EWOULDBLOCK) &&
+                              (poll(&watched, 1, -1) > 0 || errno == EINTR));
 }
 
 static int send_all(int fd, const void *bytes, size_t size)
@@ -234,8 +235,7 @@ static void take_kept(struct unpacking *parcel, struct scenario_result *scenario
         evidence->bytes = relocate(scenario, theirs, evidence->bytes);
     }
     for (int charset = CHARSET_A; !parcel->failed && charset <= CHARSET_W; charset++)
-        scenario->lists[charset].bytes =
-            relocate(scenario, theirs, scenario->lists[charset].bytes);
+        scenario->lists[charset].bytes = relocate(scenario, theirs, scenario->lists[charset].bytes);
     free(theirs);
 }
 
@@ -322,8 +322,8 @@ static int send_parcel(int fd, const struct result *result, const char *calls)
     return status;
 }
 
-static int run_one(const struct run_options *options, const struct order *order,
-                   const char *folder, struct runner_report *report, bool want_calls)
+static int run_one(const struct run_options *options, const struct order *order, const char *folder,
+                   struct runner_report *report, bool want_calls)
 {
     struct reporter reporter = {.argument = report,
                                 .progress = tell_progress,
@@ -585,6 +585,8 @@ static void on_child(uv_signal_t *handle, int signal_number)
 static void end_runners(struct jobs *jobs)
 {
     uv_signal_t children;
+    if (jobs->items == NULL)
+        return;
     for (unsigned i = 0; i < jobs->count; i++) {
         struct job *job = &jobs->items[i];
         if (job->polled)
@@ -595,7 +597,8 @@ static void end_runners(struct jobs *jobs)
         if (job->fd >= 0)
             shutdown(job->fd, SHUT_RDWR);
     }
-    if (jobs->supervisor != NULL && uv_signal_init(supervisor_loop(jobs->supervisor), &children) == 0) {
+    if (jobs->supervisor != NULL &&
+        uv_signal_init(supervisor_loop(jobs->supervisor), &children) == 0) {
         struct failure ignored = {0};
         supervisor_tear_down(jobs->supervisor, true);
         if (uv_signal_start(&children, on_child, SIGCHLD) == 0)
@@ -663,7 +666,7 @@ static void jobs_free(struct jobs *jobs)
     for (size_t i = 0; jobs->calls != NULL && i < jobs->result->scenario_count; i++)
         free(jobs->calls[i]);
     supervisor_destroy(jobs->supervisor); // closes the handles in `items`, too
-    for (unsigned i = 0; i < jobs->count; i++)
+    for (unsigned i = 0; jobs->items != NULL && i < jobs->count; i++)
         if (jobs->items[i].fd >= 0)
             close(jobs->items[i].fd);
     free(jobs->calls);

@@ -1,5 +1,5 @@
-// Scenarios side by side: the run is planned here, and processes forked from this one run a scenario
-// each at a time.
+// Scenarios side by side: the run is planned here, and processes forked from this one run a
+// scenario each at a time.
 #ifndef TCK_JOBS_H
 #define TCK_JOBS_H
 
@@ -7,9 +7,9 @@
 
 enum { JOBS_MAX = 64 };
 
-// As run(), with up to `jobs` scenarios at a time. The result, and what `reporter` is told, are in the
-// order of the plan, as run() has them; but a reporter's `call` is told all calls of a scenario when
-// that ends. Call it where no thread and no loop exists yet.
+// As run(), with up to `jobs` scenarios at a time. The result, and what `reporter` is told, are in
+// the order of the plan, as run() has them; but a reporter's `call` is told all calls of a scenario
+// when that ends. Call it where no thread and no loop exists yet.
 int jobs_run(const struct run_options *options, unsigned jobs, const char *folder,
              const struct reporter *reporter, struct result *result);
 

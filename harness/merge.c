@@ -11,11 +11,15 @@
 static int check_shard(const struct result *part, const char *path, struct failure *failure)
 {
     if (part->plan.digest[0] == '\0')
-        return failure_set(failure, STATUS_UNTRUSTED, "%s: has no plan, so that nothing can be "
-                           "proven; merge takes what `run --shard I/N --json FILE` wrote", path);
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s: has no plan, so that nothing can be "
+                           "proven; merge takes what `run --shard I/N --json FILE` wrote",
+                           path);
     if (part->plan.shard == 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "%s: is of a whole run, not of a shard; "
-                           "merge takes what `run --shard I/N --json FILE` wrote", path);
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s: is of a whole run, not of a shard; "
+                           "merge takes what `run --shard I/N --json FILE` wrote",
+                           path);
     return 0;
 }
 
@@ -35,8 +39,8 @@ static int refuse_pair(struct failure *failure, const char *path, const char *fi
                        const char *what, const char *here, const char *there)
 {
     return failure_set(failure, STATUS_UNTRUSTED,
-                       "%s: %s is %s, but that of %s is %s; merge only shards of one run", path, what,
-                       here[0] == '\0' ? "unknown" : here, first,
+                       "%s: %s is %s, but that of %s is %s; merge only shards of one run", path,
+                       what, here[0] == '\0' ? "unknown" : here, first,
                        there[0] == '\0' ? "unknown" : there);
 }
 
@@ -95,8 +99,7 @@ static int check_checks(const struct result *part, const char *path, struct fail
                 return failure_set(failure, STATUS_UNTRUSTED,
                                    "%s: check %s (%s) of scenario %s is in it twice", path,
                                    scenario->checks[j].clause->id,
-                                   check_charset_name(scenario->checks[j].charset),
-                                   scenario->name);
+                                   check_charset_name(scenario->checks[j].charset), scenario->name);
     }
     return 0;
 }

@@ -17,10 +17,21 @@ enum {
     SWEEP_SAMPLE = 2000,      // sizes drawn where not all are tried
     SWEEP_SAMPLE_QUICK = 64,  // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
+    SWEEP_BOUNDARIES = 1000,  // of a large list
+    LARGE = 65536,            // bytes; see probe_times
     REPEATS = 5,
     REPEATED = 250,           // of each call of "repeat", in a row
     ENDURANCE = 2500,         // four times over
+    ENDURANCE_LEAST = 100,
 };
+
+uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least)
+{
+    if (probing->required <= LARGE)
+        return times;
+    uint64_t share = (uint64_t)times * LARGE / probing->required;
+    return share < least ? least : (uint32_t)share;
+}
 
 static int run_query(struct probing *probing)
 {
@@ -96,7 +107,7 @@ static int run_repeat(struct probing *probing)
                               probing->required, probing->required + GENEROUS};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         struct call call = call_usual(probing, sizes[i], PLACE_END);
-        call.repeat = REPEATED;
+        call.repeat = probe_times(probing, REPEATED, REPEATS);
         call_list_add(&calls, call);
     }
     return call_list_make(probing, &calls);
@@ -139,7 +150,7 @@ static int run_endure(struct probing *probing)
     for (int half = 0; half < 2; half++)
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             struct call call = call_usual(probing, sizes[i], PLACE_END);
-            call.repeat = ENDURANCE;
+            call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
             call.flags = i == 1 ? CALL_MEASURE : 0;
             call_list_add(&calls, call);
         }
@@ -153,11 +164,28 @@ static int compare_sizes(const void *left, const void *right)
     return (a->offered > b->offered) - (a->offered < b->offered);
 }
 
+static uint32_t sweep_beyond(const struct probing *probing)
+{
+    enum { LEAST = 8 };
+    return probe_times(probing, SWEEP_BEYOND, LEAST);
+}
+
 static void add_around(const struct probing *probing, struct call_list *calls, uint64_t size)
 {
     for (uint64_t offered = size > 0 ? size - 1 : 0; offered <= size + 1; offered++)
-        if (offered <= probing->required + SWEEP_BEYOND)
+        if (offered <= probing->required + sweep_beyond(probing))
             call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
+}
+
+// Of `count` boundaries each so manieth is tried.
+static size_t boundary_step(const struct probing *probing, size_t count)
+{
+    size_t most = count;
+    if (strcmp(probing->effort, "quick") == 0)
+        most = SWEEP_BOUNDARIES_QUICK;
+    else if (probing->required > LARGE)
+        most = probe_times(probing, SWEEP_BOUNDARIES, SWEEP_BOUNDARIES_QUICK);
+    return count <= most ? 1 : (count + most - 1) / most;
 }
 
 // The ends of all pieces of a list that was fetched before, and one byte either side of each.
@@ -178,12 +206,12 @@ static void add_boundaries(const struct probing *probing, struct call_list *call
     long count = listing != NULL ? listing_pieces(listing, abi, &pieces) : -1;
     if (count < 0)
         calls->out_of_memory = true;
-    for (size_t i = 1; listing != NULL && i <= listing->session_count; i++)
+    size_t sessions = listing != NULL ? listing->session_count : 0;
+    size_t step = boundary_step(probing, sessions);
+    for (size_t i = 1; i <= sessions; i += step)
         add_around(probing, calls, i * abi->session_size);
-    long step = strcmp(probing->effort, "quick") == 0 && count > SWEEP_BOUNDARIES_QUICK
-                    ? count / SWEEP_BOUNDARIES_QUICK
-                    : 1;
-    for (long i = 0; i < count; i += step)
+    step = boundary_step(probing, count > 0 ? (size_t)count : 0);
+    for (long i = 0; i < count; i += (long)step)
         add_around(probing, calls, pieces[i].offset + pieces[i].size);
     free(pieces);
     listing_free(listing);
@@ -201,13 +229,15 @@ static uint64_t draw(uint64_t *state)
 static void add_sample(const struct probing *probing, struct call_list *calls)
 {
     uint64_t state = probing->required;
-    int sample = strcmp(probing->effort, "quick") == 0 ? SWEEP_SAMPLE_QUICK : SWEEP_SAMPLE;
-    for (int i = 0; i < sample; i++)
-        call_list_add_usual(calls, probing, (uint32_t)(draw(&state) % ((uint64_t)probing->required + SWEEP_BEYOND)),
+    uint32_t sample = strcmp(probing->effort, "quick") == 0
+                          ? SWEEP_SAMPLE_QUICK
+                          : probe_times(probing, SWEEP_SAMPLE, SWEEP_SAMPLE_QUICK);
+    for (uint32_t i = 0; i < sample; i++)
+        call_list_add_usual(calls, probing, (uint32_t)(draw(&state) % ((uint64_t)probing->required + sweep_beyond(probing))),
             PLACE_END);
     for (uint64_t power = 1; power <= (uint64_t)probing->required * 2; power *= 2)
         call_list_add_usual(calls, probing, (uint32_t)power, PLACE_END);
-    for (uint32_t beyond = 0; beyond <= SWEEP_BEYOND; beyond++)
+    for (uint32_t beyond = 0; beyond <= sweep_beyond(probing); beyond++)
         call_list_add_usual(calls, probing, probing->required + beyond, PLACE_END);
     add_around(probing, calls, probing->required);
 }
@@ -315,11 +345,12 @@ const struct probe_set probe_sets[] = {
     {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
      run_short},
     {"repeat", "nothing, one byte less than required, the size required, 4,096 more: five times in turn, then 250 "
-               "times each",
+               "times each (fewer where more than 64 KiB are required)",
      run_repeat},
     {"sweep", "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
               "--effort full); beyond that the end of each structure, array and string and one byte "
-              "either side, powers of two, and 2,000 sizes drawn by a seeded generator",
+              "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 KiB "
+              "are required, a share of these, smaller the more that is",
      run_sweep},
     {"counts", "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
                "sufficient buffers and in queries",
@@ -333,12 +364,12 @@ const struct probe_set probe_sets[] = {
               "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
               "before and after",
      run_state},
-    {"endure", "2,500 fetches, 2,500 failures, and the same again: 10,000 calls; the process's memory, "
-               "descriptors and threads after each half",
+    {"endure", "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
+               "64 KiB are required); the process's memory, descriptors and threads after each half",
      run_endure},
     {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
     {"threads", "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-                "come and go",
+                "come and go (in fewer where more than 64 KiB are required)",
      probe_threads},
     {"steps", "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
               "new size; the logout of that session, a fetch with the size from before; a session's "

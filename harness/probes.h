@@ -33,6 +33,11 @@ struct probe_set {
 
 // In the order in which they are run; ended by an entry whose name is NULL. The first is "query", always
 // run: it finds what the others build on.
+// How often something is to be done that is done `times` times with a list of up to 64 KiB: of a larger
+// one fewer times in proportion, so that a set takes about as long, and at least `least` times. A call
+// takes as long as its list is large, and what a probe finds at a size it finds with fewer calls too.
+uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least);
+
 extern const struct probe_set probe_sets[];
 
 const struct probe_set *probe_set_find(const char *name);

@@ -27,7 +27,8 @@ static int rounds_of(const struct probing *probing)
 {
     if (strcmp(probing->effort, "quick") == 0)
         return CHANGE_ROUNDS_QUICK;
-    return strcmp(probing->effort, "full") == 0 ? CHANGE_ROUNDS_FULL : CHANGE_ROUNDS;
+    int rounds = strcmp(probing->effort, "full") == 0 ? CHANGE_ROUNDS_FULL : CHANGE_ROUNDS;
+    return (int)probe_times(probing, (uint32_t)rounds, 1);
 }
 
 // A query now: the size that it says is required, 0 if there is nothing to report. `*size` stays what
@@ -192,9 +193,11 @@ int probe_changing(struct probing *probing)
 int probe_threads(struct probing *probing)
 {
     static const unsigned threads[] = {2, 8, 32};
-    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+    uint32_t most = probe_times(probing, threads[sizeof threads / sizeof threads[0] - 1], threads[0]);
+    uint32_t rounds = probe_times(probing, THREAD_ROUNDS, 1);
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0] && threads[i] <= most; i++) {
         struct call_list calls = {0};
-        for (int round = 0; round < THREAD_ROUNDS; round++) {
+        for (uint32_t round = 0; round < rounds; round++) {
             add_mixture(probing, &calls, THREAD_REPEATS);
             if (probing->required > 0)
                 call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
@@ -207,7 +210,7 @@ int probe_threads(struct probing *probing)
     for (int i = 0; i < MANY / 8; i += THREAD_REPEATS + 2)
         add_mixture(probing, &calls, THREAD_REPEATS);
     probing->circumstance = CIRCUMSTANCE_CHANGING;
-    if (call_list_make_while(probing, &calls, 8, change_round) != 0)
+    if (call_list_make_while(probing, &calls, most < 8 ? most : 8, change_round) != 0)
         return -1;
     return record_truths(probing);
 }
@@ -306,7 +309,8 @@ static int probe_unset(struct probing *probing)
 int probe_damage(struct probing *probing)
 {
     size_t count = damage_count(probing->truth);
-    size_t most = strcmp(probing->effort, "quick") == 0 ? DAMAGES_QUICK : DAMAGES;
+    size_t most = strcmp(probing->effort, "quick") == 0 ? DAMAGES_QUICK
+                                                        : probe_times(probing, DAMAGES, DAMAGES_QUICK);
     size_t step = strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
     for (size_t i = 0; i < count; i += step)
         if (probe_one_damage(probing, i) != 0)

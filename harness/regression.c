@@ -35,7 +35,8 @@ static void end_scenario(void *argument, const struct result *result,
                          const struct scenario_result *scenario)
 {
     struct regression *regression = argument;
-    // The one that it is told of, where it may be written to. A waiver comes first: it has a reason.
+    // The one that it is told of, where it may be written to. A waiver comes first: it has a
+    // reason.
     struct scenario_result *own =
         &regression->result->scenarios[scenario - regression->result->scenarios];
     if ((regression->waivers != NULL && waivers_excuse(regression->waivers, own) != 0) ||

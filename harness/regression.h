@@ -1,5 +1,5 @@
-// Stands between a run and its reports: what waivers and a baseline excuse is excused before anyone is
-// told of it.
+// Stands between a run and its reports: what waivers and a baseline excuse is excused before anyone
+// is told of it.
 #ifndef TCK_REGRESSION_H
 #define TCK_REGRESSION_H
 
@@ -13,11 +13,12 @@ struct regression {
     const struct reporter *next;
 };
 
-// Fills `reporter`, which hands everything on to regression->next. `regression` and what it points to
-// must outlive it.
+// Fills `reporter`, which hands everything on to regression->next. `regression` and what it points
+// to must outlive it.
 void regression_reporter(struct reporter *reporter, struct regression *regression);
 
-// The same for a result that is there already: tells `reporter` of it from its beginning to its end.
+// The same for a result that is there already: tells `reporter` of it from its beginning to its
+// end.
 void regression_tell(const struct reporter *reporter, const struct result *result);
 
 #endif

@@ -483,6 +483,7 @@ static void write_call(struct page *page, const struct check *check)
         return;
     report_describe_call(record, text, sizeof text);
     write_term(page, "Call", text);
+    write_term(page, "When", record->circumstance);
     report_describe_outcome(record, text, sizeof text);
     write_term(page, "What it did", text);
     if (record->said == NULL || record->said[0] == '\0')

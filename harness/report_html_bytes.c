@@ -7,7 +7,7 @@
 enum {
     ROW = 16,
     ROWS_MAX = 24,
-    ROWS_OF_MARK = 5,
+    BYTES_OF_MARK = 5 * ROW,
 };
 
 struct rows {
@@ -39,8 +39,7 @@ static void find_rows(const struct scene *scene, struct rows *rows)
     for (size_t i = 0; i < scene->mark_count; i++) {
         const struct mark *mark = &scene->marks[i];
         int64_t first = row_start(mark->first);
-        for (int64_t row = first - ROW; row < mark->end && row < first + ROWS_OF_MARK * ROW;
-             row += ROW)
+        for (int64_t row = first - ROW; row < mark->end && row < first + BYTES_OF_MARK; row += ROW)
             add_row(rows, row);
         if (mark->end - mark->first < INT32_MAX)
             add_row(rows, row_start(mark->end - 1));

@@ -227,6 +227,15 @@ static void draw_label(const struct map *map, const struct part *part, double x,
     html_raw(map->page, "</text>");
 }
 
+// Strings that many pointers share are one to look at.
+static bool is_shared(const struct scene *scene, size_t index)
+{
+    const struct part *part = &scene->parts[index];
+    const struct part *before = index > 0 ? &scene->parts[index - 1] : NULL;
+    return before != NULL && part->kind == PART_STRING && before->kind == PART_STRING &&
+           part->first == before->first && part->end == before->end && part->ghost == before->ghost;
+}
+
 static void draw_part(const struct map *map, const struct part *part, const struct line *line)
 {
     int64_t start = map->base + line->row * map->bytes;
@@ -479,7 +488,7 @@ static void draw_lines(const struct map *map)
         draw_background(map, line);
         for (size_t j = 0; j < scene->part_count; j++) {
             const struct part *part = &scene->parts[j];
-            if (part->first < start + map->bytes && part->end > start)
+            if (part->first < start + map->bytes && part->end > start && !is_shared(scene, j))
                 draw_part(map, part, line);
         }
     }

@@ -58,8 +58,10 @@ static void print_difference(FILE *stream, const struct difference *item)
     if (item->charset != NULL)
         fprintf(stream, " (%s)", item->charset);
     fputs(": ", stream);
-    print_safe(stream, item->before == NULL ? "not run" : item->before);
-    fputs(" -> ", stream);
+    if (item->kind != DIFFERENCE_KNOWN) {
+        print_safe(stream, item->before == NULL ? "not run" : item->before);
+        fputs(" -> ", stream);
+    }
     print_safe(stream, item->after == NULL ? "not run" : item->after);
     fputc('\n', stream);
 }

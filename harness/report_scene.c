@@ -512,7 +512,9 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
     }
     scene->record = record;
     scene->abi = abi;
-    scene->other_record = &scenario->lists[record->call.charset];
+    // Only a call with the sessions that the scenario brought up can be compared with it.
+    if (record->circumstance == NULL)
+        scene->other_record = &scenario->lists[record->call.charset];
     find_sizes(scene);
     if (record->outcome.kind == OUTCOME_RETURNED && record->outcome.status == 0)
         scene->listing = decode(result, scene, record, exhausted);

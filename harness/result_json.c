@@ -339,8 +339,8 @@ static int load_verdict(const struct reading *reading, json_t *object, struct ch
     int kind = load_name(reading, object, "verdict", names, VERDICT_ERROR + 1);
     if (kind < 0 ||
         load_short_text(reading, object, "got", verdict->got, sizeof verdict->got) != 0 ||
-        load_short_text(reading, object, "expected", verdict->expected,
-                        sizeof verdict->expected) != 0 ||
+        load_short_text(reading, object, "expected", verdict->expected, sizeof verdict->expected) !=
+            0 ||
         load_shared_text(reading, object, "blocked_by", &verdict->blocked_by) != 0 ||
         load_shared_text(reading, json_object_get(object, "deviation"), "id",
                          &verdict->deviation) != 0)
@@ -508,8 +508,7 @@ static int load_sweep(const struct reading *reading, json_t *list, struct sweep 
             last - first >= SWEEP_POINTS_MAX - sweep->count)
             return refuse(reading, "a run of the sweep is not [first, last, kind, status, size]");
         size_t more = (size_t)(last - first) + 1;
-        struct sweep_point *grown =
-            reallocarray(sweep->points, sweep->count + more, sizeof *grown);
+        struct sweep_point *grown = reallocarray(sweep->points, sweep->count + more, sizeof *grown);
         if (grown == NULL)
             return refuse_memory(reading);
         sweep->points = grown;
@@ -557,10 +556,10 @@ static int load_pictures(const struct reading *reading, json_t *object,
         json_t *lists = json_object_get(object, "lists");
         json_t *observed = json_object_get(object, "observed");
         if (load_sweep(reading, json_object_get(sweeps, name), &scenario->sweeps[charset]) != 0 ||
-            load_list(reading, json_object_get(lists, name), scenario,
-                      &scenario->lists[charset]) != 0 ||
-            load_observed(reading, json_object_get(observed, name),
-                          &scenario->observed[charset]) != 0)
+            load_list(reading, json_object_get(lists, name), scenario, &scenario->lists[charset]) !=
+                0 ||
+            load_observed(reading, json_object_get(observed, name), &scenario->observed[charset]) !=
+                0)
             return -1;
     }
     return 0;
@@ -787,8 +786,7 @@ static int load_head(const struct reading *reading, json_t *object)
                    load_shared_text(reading, object, "effort", &result->effort) != 0 ||
                    load_short_text(reading, object, "tgtd_version", result->tgtd_version,
                                    sizeof result->tgtd_version) != 0 ||
-                   load_number(reading, object, "duration_ns", INT64_MAX, &result->duration_ns) !=
-                       0
+                   load_number(reading, object, "duration_ns", INT64_MAX, &result->duration_ns) != 0
                ? -1
                : 0;
 }

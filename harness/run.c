@@ -573,8 +573,10 @@ int run_judge(const struct transcript *transcript, const struct clause *const *c
         .path = strdup(""),
         .digest = strdup(transcript->scenario_digest),
         .session_count = transcript->truths[0]->session_count,
-        .call_count = transcript->record_count,
     };
+    for (size_t i = 0; i < transcript->record_count; i++)
+        if (transcript->records[i].outcome.kind != OUTCOME_NOT_TRIED)
+            scenario->call_count += transcript->records[i].outcome.repeats;
     struct traits traits = traits_of_truth(transcript->truths[0]);
     struct evidence_store *store = evidence_store_create(transcript);
     int status = -1;

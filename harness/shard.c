@@ -22,10 +22,11 @@ int shard_parse(struct shard *shard, const char *text, struct failure *failure)
     unsigned long count = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
     if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789/")] != '\0' || number < 1 ||
         number > count || count > SHARDS_MAX)
-        return failure_set(failure, STATUS_USAGE,
-                           "--shard %s: give this machine's number and how many there are, from 1/1 "
-                           "to %d/%d",
-                           text, SHARDS_MAX, SHARDS_MAX);
+        return failure_set(
+            failure, STATUS_USAGE,
+            "--shard %s: give this machine's number and how many there are, from 1/1 "
+            "to %d/%d",
+            text, SHARDS_MAX, SHARDS_MAX);
     *shard = (struct shard){(unsigned)number, (unsigned)count};
     return 0;
 }
@@ -110,8 +111,8 @@ static size_t dearest_left(const struct result *result, const struct plan *plan)
     size_t dearest = SIZE_MAX;
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].shard == 0 && plan->entries[i].check_count > 0 &&
-            (dearest == SIZE_MAX || expected_cost(&result->scenarios[i]) >
-                                        expected_cost(&result->scenarios[dearest])))
+            (dearest == SIZE_MAX ||
+             expected_cost(&result->scenarios[i]) > expected_cost(&result->scenarios[dearest])))
             dearest = i;
     return dearest;
 }
@@ -147,10 +148,11 @@ static int check_enough(const struct result *result, const struct shard *shard,
     if (useful >= shard->count)
         return 0;
     // An empty part would judge nothing, which is no result.
-    return failure_set(failure, STATUS_USAGE,
-                       "--shard %u/%u: scenarios are not split, and there are only %zu of them with "
-                       "something to check; give at most that many parts",
-                       shard->number, shard->count, useful);
+    return failure_set(
+        failure, STATUS_USAGE,
+        "--shard %u/%u: scenarios are not split, and there are only %zu of them with "
+        "something to check; give at most that many parts",
+        shard->number, shard->count, useful);
 }
 
 int shard_plan(struct result *result, const struct shard *shard, struct failure *failure)

@@ -19,8 +19,8 @@ int shard_digest_file(char digest[static 17], const char *path, struct failure *
 
 // Makes result->plan from a result of which all is planned (run_plan), and whose implementation's
 // digest is filled in; with shard->number 0, of the whole. The split is by scenario, evenly by what
-// they are expected to cost, and the same on every machine. 0; or -1 with `failure`: memory ran out, or
-// there are fewer scenarios than shards (STATUS_USAGE).
+// they are expected to cost, and the same on every machine. 0; or -1 with `failure`: memory ran
+// out, or there are fewer scenarios than shards (STATUS_USAGE).
 int shard_plan(struct result *result, const struct shard *shard, struct failure *failure);
 
 // Does the scenario at `index` of the plan belong to its part?

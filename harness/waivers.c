@@ -137,15 +137,17 @@ static int check_waiver(const struct waivers *waivers, size_t index, struct fail
         return -1;
     if (node->charset != NULL && strcmp(node->charset, "A") != 0 &&
         strcmp(node->charset, "W") != 0 && strcmp(node->charset, "A+W") != 0)
-        return yaml_file_problem(&waivers->file, failure, name_node(index, "charset").text,
-                                 "%s is not a charset; A, W, or A+W of clauses that are judged over "
-                                 "both at once",
-                                 quote(node->charset).text);
+        return yaml_file_problem(
+            &waivers->file, failure, name_node(index, "charset").text,
+            "%s is not a charset; A, W, or A+W of clauses that are judged over "
+            "both at once",
+            quote(node->charset).text);
     if (node->expires != NULL && !is_day(node->expires))
-        return yaml_file_problem(&waivers->file, failure, name_node(index, "expires").text,
-                                 "%s is not a day; give the last one on which this is waived, as in "
-                                 "2025-12-31",
-                                 quote(node->expires).text);
+        return yaml_file_problem(
+            &waivers->file, failure, name_node(index, "expires").text,
+            "%s is not a day; give the last one on which this is waived, as in "
+            "2025-12-31",
+            quote(node->expires).text);
     if (node->reason[strspn(node->reason, " \t\n")] == '\0')
         return yaml_file_problem(&waivers->file, failure, name_node(index, "reason").text,
                                  "an empty reason; say why this does not count");

@@ -1,5 +1,5 @@
-// Waivers: failures that are known, and for a stated reason and time don't count. The user keeps them
-// in a YAML file; docs/regression.md describes it.
+// Waivers: failures that are known, and for a stated reason and time don't count. The user keeps
+// them in a YAML file; docs/regression.md describes it.
 #ifndef TCK_WAIVERS_H
 #define TCK_WAIVERS_H
 
@@ -15,8 +15,8 @@ struct day {
 // The present day in the machine's time zone.
 struct day day_today(void);
 
-// Reads the file at `path`; on `today` it is decided which ones are over (the day named is the last on
-// which one holds). 0 and `*waivers`, owned by the caller; or -1 with `failure` (STATUS_USAGE):
+// Reads the file at `path`; on `today` it is decided which ones are over (the day named is the last
+// on which one holds). 0 and `*waivers`, owned by the caller; or -1 with `failure` (STATUS_USAGE):
 // "PATH:LINE:COLUMN: what is wrong and what would be right".
 int waivers_load(struct waivers **waivers, const char *path, struct day today,
                  struct failure *failure);

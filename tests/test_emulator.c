@@ -432,7 +432,7 @@ START_TEST(test_descriptor_limit)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     emulator_stop(start(&topology));
     topology = many_topology(MANY_SESSIONS, names, sessions);
-    struct failure failure = start_in_vain(&topology, "1000 sessions need 1256 open files");
+    struct failure failure = start_in_vain(&topology, "1000 connections need 1256 open files");
     ck_assert_ptr_nonnull(strstr(failure.text, "is 1024"));
     free(names);
     free(sessions);

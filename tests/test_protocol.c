@@ -301,12 +301,12 @@ END_TEST
 START_TEST(repeats_out_of_range)
 {
     static const struct {
-        uint32_t repeats;
         uint64_t times[4]; // began, first ended, last began, ended
+        uint32_t repeats;
         bool valid;
-    } cases[] = {{0, {1, 4, 1, 4}, false}, {1, {1, 4, 1, 4}, true},  {1, {1, 2, 3, 4}, false},
-                 {2, {1, 2, 3, 4}, true},  {2, {1, 1, 1, 1}, true},  {2, {2, 1, 3, 4}, false},
-                 {2, {1, 3, 2, 4}, false}, {2, {1, 2, 5, 4}, false}, {1, {4, 1, 4, 1}, false}};
+    } cases[] = {{{1, 4, 1, 4}, 0, false}, {{1, 4, 1, 4}, 1, true},  {{1, 2, 3, 4}, 1, false},
+                 {{1, 2, 3, 4}, 2, true},  {{1, 1, 1, 1}, 2, true},  {{2, 1, 3, 4}, 2, false},
+                 {{1, 3, 2, 4}, 2, false}, {{1, 2, 5, 4}, 2, false}, {{4, 1, 4, 1}, 1, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t bytes[OUTCOME_SIZE];
         struct outcome out;

@@ -106,6 +106,36 @@ static void check_sessions(const struct topology *topology)
     }
 }
 
+static void check_further(const struct topology *topology, const struct topology_session *session)
+{
+    const struct topology_target *target = &topology->targets[session->target];
+    size_t home = target->redirect.is ? target->redirect.instance : target->instance;
+    demand(home < topology->instance_count, "a redirection's instance exists");
+    demand(session->further_count < TOPOLOGY_CONNECTIONS_MAX, "not too many connections");
+    for (size_t i = 0; i < session->further_count; i++) {
+        demand(session->further[i].portal < topology->instances[home].portal_count,
+               "a connection's portal exists");
+        demand(session->further[i].cid != 0, "CID 0 is the first connection's");
+        for (size_t j = 0; j < i; j++)
+            demand(session->further[i].cid != session->further[j].cid, "CIDs differ");
+    }
+}
+
+static void check_asides(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->session_count; i++) {
+        demand(topology->sessions[i].kind == SESSION_ACTIVE, "an active session");
+        check_further(topology, &topology->sessions[i]);
+    }
+    for (size_t i = 0; i < topology->aside_count; i++) {
+        const struct topology_session *session = &topology->asides[i];
+        demand(session->kind != SESSION_ACTIVE, "no session of the list");
+        demand(session->further_count == 0, "it has no further connections");
+        demand(!session->recovering, "it does not recover");
+        demand(session->target < topology->target_count, "its target exists");
+    }
+}
+
 static void check_instance(const struct topology_instance *instance)
 {
     demand(instance->name[0] != '\0', "an instance has a name");
@@ -138,6 +168,7 @@ static void check_topology(const struct topology *topology)
             demand(strcmp(target->name, topology->targets[j].name) != 0, "target names differ");
     }
     check_sessions(topology);
+    check_asides(topology);
 }
 
 static bool ends_in_yaml(const char *name)
@@ -156,18 +187,36 @@ static const struct {
 } shipped[] = {
     // In the order in which the standard set runs: by the number of sessions, then by name.
     {"empty", 1, 1, 0},
+    {"connections-4", 1, 1, 1},
     {"single", 1, 1, 1},
+    {"chap-mutual", 1, 1, 2},
+    {"cids-not-contiguous", 1, 1, 2},
+    {"discovery-beside", 1, 1, 2},
+    {"login-refused", 1, 1, 2},
+    {"header-digest", 1, 2, 3},
     {"names-223", 1, 3, 3},
     {"recovering", 1, 1, 3},
+    {"acl", 1, 3, 4},
     {"alias-differs", 1, 4, 4},
     {"eui-names", 1, 3, 4},
+    {"luns", 1, 3, 4},
     {"one-target-several-sessions", 1, 1, 5},
+    {"redirected", 2, 3, 5},
     {"several-portals", 2, 2, 6},
     {"several-targets", 1, 6, 6},
+    {"chap", 1, 3, 7},
+    {"mixed", 1, 3, 7},
     {"non-ascii-initiators", 1, 3, 7},
     {"ipv6", 1, 2, 8},
+    {"connections-1-2-4-8", 1, 2, 10},
+    {"scripts", 1, 3, 10},
     {"several-initiators", 1, 3, 11},
+    {"several-instances", 4, 6, 12},
+    {"isid-forms", 1, 1, 18},
+    {"name-lengths", 1, 21, 21},
+    {"many-targets", 1, 24, 24},
     {"sessions-64", 1, 8, 64},
+    {"size-64k", 1, 9, 135},
 };
 
 START_TEST(standard_set_is_the_shipped_one)
@@ -441,7 +490,7 @@ static size_t load_block(const char *begin, size_t size)
 START_TEST(the_examples_in_the_document_load)
 {
     static const char opening[] = "```yaml\n";
-    static const size_t expected[] = {2, 17};
+    static const size_t expected[] = {2, 27};
     size_t size = 0;
     size_t blocks = 0;
     char *text = read_text(DOCUMENT, &size);

@@ -15,15 +15,15 @@
 // --- A reader that takes what it can get ---
 
 enum lenience {
-    END_NOT_REQUIRED = 1,      // a table without `end` is one
-    END_NOT_COMPARED = 2,      // `end` may say any number
-    BAD_LINES_SKIPPED = 4,     // a line that can't be parsed is none
+    END_NOT_REQUIRED = 1,        // a table without `end` is one
+    END_NOT_COMPARED = 2,        // `end` may say any number
+    BAD_LINES_SKIPPED = 4,       // a line that can't be parsed is none
     CONNECTIONS_NOT_COUNTED = 8, // a session may say any number of connections
-    FIRST_LINE_SKIPPED = 16,   // whatever it says
-    MISSING_IS_EMPTY = 32,     // a file that isn't there has no sessions in it
+    FIRST_LINE_SKIPPED = 16,     // whatever it says
+    MISSING_IS_EMPTY = 32,       // a file that isn't there has no sessions in it
 };
 
-enum { FILE_MAX = 8 << 20, FIELDS_MAX = 9 };
+enum { SOURCE_MAX = 64 << 20, FIELDS_MAX = 9 };
 
 struct lenient {
     struct session_table table;
@@ -37,13 +37,17 @@ static char *read_source(size_t *size)
 {
     const char *path = getenv("ISCSIDSC_SESSION_TABLE");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-    struct stat status;
+    struct stat status = {0};
     char *bytes = NULL;
+    size_t room = 0;
     *size = 0;
-    if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode))
-        bytes = calloc(1, FILE_MAX + 1);
-    while (bytes && *size < FILE_MAX) {
-        ssize_t count = read(file, bytes + *size, FILE_MAX - *size);
+    if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_size <= SOURCE_MAX)
+        room = (size_t)status.st_size;
+    if (file >= 0 && S_ISREG(status.st_mode))
+        bytes = calloc(1, room + 1);
+    while (bytes && *size < room) {
+        ssize_t count = read(file, bytes + *size, room - *size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
@@ -167,8 +171,8 @@ static void read_lines(struct lenient *reader, unsigned lenience)
 {
     char *rest = reader->table.bytes;
     char *first = strsep(&rest, "\n");
-    reader->sound = strncmp(first, "iscsidsc-session-table\t1\t", 25) == 0 ||
-                    lenience & FIRST_LINE_SKIPPED;
+    reader->sound =
+        strncmp(first, "iscsidsc-session-table\t1\t", 25) == 0 || lenience & FIRST_LINE_SKIPPED;
     while (reader->sound && !reader->ended && rest && *rest) {
         char *line = strsep(&rest, "\n");
         // The last line has an LF too, or it was cut.
@@ -186,11 +190,9 @@ static void read_lines(struct lenient *reader, unsigned lenience)
 static uint32_t read_leniently(struct session_table *table, unsigned lenience)
 {
     size_t size = 0;
-    struct lenient reader = {.table.bytes = read_source(&size)};
-    if (session_table_read(table) == LIST_SUCCESS) {
-        session_table_free(&reader.table);
+    if (session_table_read(table) == LIST_SUCCESS)
         return LIST_SUCCESS;
-    }
+    struct lenient reader = {.table.bytes = read_source(&size)};
     if (!reader.table.bytes) {
         *table = (struct session_table){0};
         return lenience & MISSING_IS_EMPTY ? LIST_SUCCESS
@@ -363,9 +365,12 @@ uint32_t fault_missing_tab_crashes(struct faulty_call *call)
 }
 
 // Reads to the end of a file that has none. What it reads it does not keep: it is to hang, not to
-// take the machine's memory.
-uint32_t fault_read_without_end(struct faulty_call *call)
+// take the machine's memory. In W only: after some hangs the kit calls no more, and nothing would
+// be known of W.
+uint32_t fault_w_read_without_end(struct faulty_call *call)
 {
+    if (call->charset == LIST_CHARSET_A)
+        return faulty_correct(call);
     const char *path = getenv("ISCSIDSC_SESSION_TABLE");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
     char bytes[4096];

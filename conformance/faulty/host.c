@@ -79,8 +79,8 @@ uint32_t fault_kills_process(struct faulty_call *call)
     return faulty_correct(call);
 }
 
-// Ends up as a fault without a stack to handle it on, unless that was thought of. Through a pointer:
-// the compiler refuses it otherwise, or makes a loop of it.
+// Ends up as a fault without a stack to handle it on, unless that was thought of. Through a
+// pointer: the compiler refuses it otherwise, or makes a loop of it.
 uint32_t fault_recurses(struct faulty_call *call)
 {
     static uint32_t (*volatile again)(struct faulty_call *) = fault_recurses;

@@ -253,7 +253,7 @@ uint32_t fault_descriptor_left_on_failure(struct faulty_call *call)
     if (status != LIST_INSUFFICIENT_BUFFER)
         return status;
     return open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 ? (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES
-                                                      : status;
+                                                       : status;
 }
 
 uint32_t fault_descriptor_left_now_and_then(struct faulty_call *call)

@@ -22,7 +22,8 @@ static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_
 {
     if (!buffer_size || !session_count)
         return LIST_INVALID_PARAMETER;
-    return shape_answer(&shapes[SHAPE_NAME], charset, buffer_size, session_count, session_info);
+    struct shape_call call = {charset, buffer_size, session_count, session_info};
+    return shape_answer(&shapes[SHAPE_NAME], &call);
 }
 
 EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetIScsiSessionListA(uint32_t *buffer_size,

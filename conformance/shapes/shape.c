@@ -1,14 +1,22 @@
 // One writer for all shapes. As in the reference, one walk does the measuring and the writing.
 #include "conformance/shapes/shape.h"
 
+#include "conformance/shapes/cache.h"
+#include "conformance/shapes/surroundings.h"
 #include "session_list.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { REMEMBERED = 16 }; // strings that the next ones may share
+enum {
+    REMEMBERED = 16,    // strings that the next ones may share
+    WINDOWS_SPARE = 16, // asked for beyond what is used
+    WINDOWS_EMPTY = 64, // asked for where there is nothing
+};
 
 struct writer {
     const struct shape *shape;
@@ -147,7 +155,7 @@ static void write_session(struct writer *writer, const struct table_session *fro
 
 // Measures the list, and writes it where `base` isn't NULL.
 static size_t write_list(const struct shape *shape, const struct session_table *table,
-                         enum list_charset charset, unsigned char *base)
+                         enum list_charset charset, size_t first, unsigned char *base)
 {
     struct writer writer = {.shape = shape, .table = table, .charset = charset, .base = base};
     writer.connections = table->session_count * sizeof(iscsi_session_info_a);
@@ -156,6 +164,7 @@ static size_t write_list(const struct shape *shape, const struct session_table *
         writer.strings += table->connection_count * sizeof(iscsi_connection_info_a);
     for (size_t i = 0; i < table->session_count; i++) {
         size_t index = shape->reversed ? table->session_count - 1 - i : i;
+        index = (index + first) % table->session_count;
         write_session(&writer, &table->sessions[index]);
     }
     return writer.strings;
@@ -168,51 +177,122 @@ static void write_part(const struct shape *shape, const struct session_table *ta
     unsigned char *whole = malloc(required + 1);
     if (!whole)
         return;
-    (void)write_list(shape, table, charset, whole);
+    (void)write_list(shape, table, charset, 0, whole);
     memcpy(base, whole, room < required ? room : required);
     free(whole);
 }
 
-static uint32_t answer_with(const struct shape *shape, const struct session_table *table,
-                            enum list_charset charset, uint32_t *size, uint32_t *count, void *info)
+// What the shape says is required for a list that takes `used` bytes.
+static size_t asked_for(const struct shape *shape, size_t used)
 {
-    size_t required = write_list(shape, table, charset, NULL);
-    bool few = shape->count_is_limit && *count < table->session_count;
-    if (required > UINT32_MAX)
+    if (!shape->windows)
+        return used;
+    return used > 0 ? used + WINDOWS_SPARE : WINDOWS_EMPTY;
+}
+
+// Counts the calls, so that each list can begin with another session.
+static size_t next_first(const struct shape *shape, const struct session_table *table)
+{
+    static atomic_size_t lists;
+    if (!shape->rotates || table->session_count == 0)
+        return 0;
+    return atomic_fetch_add(&lists, 1) % table->session_count;
+}
+
+static uint32_t insufficient(const struct shape *shape, const struct session_table *table,
+                             const struct shape_call *call, size_t used)
+{
+    if (shape->partial && call->info)
+        write_part(shape, table, call->charset, call->info, *call->size, used);
+    if (shape->counts_always || (shape->windows && table->session_count == 0))
+        *call->count = (uint32_t)table->session_count;
+    *call->size = (uint32_t)asked_for(shape, used);
+    return LIST_INSUFFICIENT_BUFFER;
+}
+
+static uint32_t answer_with(const struct shape *shape, const struct session_table *table,
+                            const struct shape_call *call)
+{
+    size_t first = next_first(shape, table);
+    size_t used = write_list(shape, table, call->charset, first, NULL);
+    size_t asked = asked_for(shape, used);
+    // Windows wants a buffer even for nothing, if only one byte.
+    size_t needed = shape->windows && used == 0 ? 1 : used;
+    bool few = shape->count_is_limit && *call->count < table->session_count;
+    if (asked > UINT32_MAX)
         return LIST_ISCSI_OUT_OF_RESOURCES;
-    if (required > *size || few || (required > 0 && !info)) {
-        if (shape->partial && info)
-            write_part(shape, table, charset, info, *size, required);
-        if (shape->counts_always)
-            *count = (uint32_t)table->session_count;
-        *size = (uint32_t)required;
-        return LIST_INSUFFICIENT_BUFFER;
-    }
-    if (required > 0)
-        (void)write_list(shape, table, charset, info);
-    *size = (uint32_t)required;
-    *count = (uint32_t)table->session_count;
+    if (needed > *call->size || few || (needed > 0 && !call->info))
+        return insufficient(shape, table, call, used);
+    if (used > 0)
+        (void)write_list(shape, table, call->charset, first, call->info);
+    if (asked < *call->size)
+        *call->size = (uint32_t)asked;
+    *call->count = (uint32_t)table->session_count;
     return LIST_SUCCESS;
 }
 
-uint32_t shape_answer(const struct shape *shape, enum list_charset charset, uint32_t *size,
-                      uint32_t *count, void *info)
+static uint32_t answer(const struct shape *shape, const struct shape_call *call)
 {
-    if (shape->noisy) {
-        (void)printf("GetIScsiSessionList: %u bytes at %p\n", *size, info);
-        (void)fprintf(stderr, "GetIScsiSessionList: charset %d\n", (int)charset);
-    }
-    if (shape->slow)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    if (shape->strict && (uintptr_t)info % 8 != 0)
-        return LIST_NO_ACCESS;
-    if (shape->strict && !info && *size > 0)
-        return LIST_INVALID_PARAMETER;
+    if (shape->cached)
+        return cache_answer(shape, call, answer_with);
     struct session_table table;
     uint32_t status = session_table_read(&table);
     if (status != LIST_SUCCESS)
         return status;
-    status = answer_with(shape, &table, charset, size, count, info);
+    status = answer_with(shape, &table, call);
     session_table_free(&table);
+    return status;
+}
+
+// --- In a thread of its own ---
+
+struct work {
+    const struct shape *shape;
+    const struct shape_call *call;
+    uint32_t status;
+};
+
+static void *do_work(void *argument)
+{
+    struct work *work = argument;
+    work->status = answer(work->shape, work->call);
+    return NULL;
+}
+
+static uint32_t answer_in_thread(const struct shape *shape, const struct shape_call *call)
+{
+    struct work work = {shape, call, LIST_ISCSI_OUT_OF_RESOURCES};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, do_work, &work) != 0)
+        return LIST_ISCSI_OUT_OF_RESOURCES;
+    (void)pthread_join(thread, NULL);
+    return work.status;
+}
+
+// Now and then long enough for much to change meanwhile.
+static void dawdle(void)
+{
+    static atomic_uint calls;
+    if (atomic_fetch_add(&calls, 1) % 32 == 0)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+uint32_t shape_answer(const struct shape *shape, const struct shape_call *call)
+{
+    if (shape->noisy) {
+        (void)printf("GetIScsiSessionList: %u bytes at %p\n", *call->size, call->info);
+        (void)fprintf(stderr, "GetIScsiSessionList: charset %d\n", (int)call->charset);
+    }
+    if (shape->slow)
+        dawdle();
+    if (shape->strict && (uintptr_t)call->info % 8 != 0)
+        return LIST_NO_ACCESS;
+    if (shape->strict && !call->info && *call->size > 0)
+        return LIST_INVALID_PARAMETER;
+    if (shape->restores)
+        surroundings_change();
+    uint32_t status = shape->threaded ? answer_in_thread(shape, call) : answer(shape, call);
+    if (shape->restores)
+        surroundings_restore();
     return status;
 }

@@ -18,10 +18,22 @@ struct shape {
     bool strict;          // refuses unaligned buffers, and sizes without a buffer
     bool slow;
     bool noisy;
+    bool threaded; // the work is done in a thread of its own
+    bool restores; // changes locale, signals and floating-point mode, and puts them back
+    bool rotates;  // the list begins with another session in each call
+    bool cached;   // the list is kept as long as its source is the same one
+    bool windows;  // as Windows is said to be: asks for more than it uses, also where there is
+                   // nothing
 };
 
-// Answers a call in that shape. No argument but `info` may be NULL.
-uint32_t shape_answer(const struct shape *shape, enum list_charset charset, uint32_t *size,
-                      uint32_t *count, void *info);
+struct shape_call {
+    enum list_charset charset;
+    uint32_t *size;  // BufferSize, not NULL
+    uint32_t *count; // SessionCount, not NULL
+    void *info;      // SessionInfo
+};
+
+// Answers a call in that shape.
+uint32_t shape_answer(const struct shape *shape, const struct shape_call *call);
 
 #endif

@@ -11,6 +11,7 @@ enum {
     SPARE_DISTANCE = 57,
     SPARSE_DISTANCE = 91,
     PROC_DISTANCE = 131,
+    STANDARD_DISTANCE = 157, // and the two after it
 };
 
 // A duplicate under a number that libraries hardly reach: above the limit that they see, where the

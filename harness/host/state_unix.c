@@ -32,13 +32,22 @@ static const int marker_numbers[MARKER_COUNT] = {3, 7, 31, 63};
 // Signals that get a handler while a call is measured.
 static const int handled_signals[] = {SIGUSR1, SIGPIPE};
 
+// Standard input, output or error, as it was before the library was loaded.
+struct standard {
+    int copy; // -1: there is none
+    dev_t device;
+    ino_t inode;
+};
+
 struct os_state {
     int own[OWN_COUNT]; // the descriptors that are the caller's, -1 where there is none
     int directory;      // the working directory, to come back to
+    struct standard standard[STANDARD_COUNT];
+    uint64_t usual_floating_point; // before the library was loaded
+    unsigned measurements;
     // As it was before the measurement was prepared:
     sigset_t mask;
     mode_t umask;
-    uint64_t floating_point;
     struct sigaction handlers[SIGNAL_END];
     bool handler_known[SIGNAL_END];
 };
@@ -257,7 +266,9 @@ static void restore_handlers(const struct os_state *state)
 // --- floating point
 
 #if defined(__x86_64__) || (defined(__i386__) && defined(__SSE__))
-enum { EXCEPTION_FLAGS = 0x3F, X87_SHIFT = 32 };
+enum { EXCEPTION_FLAGS = 0x3F, SSE_ROUNDS_UP = 0x4000, X87_ROUNDS_UP = 0x0800, X87_SHIFT = 32 };
+
+static const uint64_t rounds_up = SSE_ROUNDS_UP | (uint64_t)X87_ROUNDS_UP << X87_SHIFT;
 
 static uint64_t floating_point_mode(void)
 {
@@ -276,6 +287,8 @@ static void set_floating_point_mode(uint64_t mode)
     __asm__ volatile("ldmxcsr %0" : : "m"(sse));
 }
 #elif defined(__aarch64__)
+static const uint64_t rounds_up = 0x400000;
+
 static uint64_t floating_point_mode(void)
 {
     uint64_t mode = 0;
@@ -288,6 +301,8 @@ static void set_floating_point_mode(uint64_t mode)
     __asm__ volatile("msr fpcr, %0" : : "r"(mode));
 }
 #else
+static const uint64_t rounds_up = 0;
+
 static uint64_t floating_point_mode(void)
 {
     return 0;
@@ -318,13 +333,46 @@ static void keep_directory(struct os_state *state)
     close(low);
 }
 
+static bool is_file(int descriptor, const struct standard *standard)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && status.st_dev == standard->device &&
+           status.st_ino == standard->inode;
+}
+
+static void keep_standard(struct os_state *state)
+{
+    for (int number = 0; number < STANDARD_COUNT; number++) {
+        struct standard *standard = &state->standard[number];
+        struct stat status;
+        *standard = (struct standard){.copy = -1};
+        if (fstat(number, &status) != 0)
+            continue;
+        standard->copy = unix_duplicate_high(number, STANDARD_DISTANCE + (unsigned)number);
+        standard->device = status.st_dev;
+        standard->inode = status.st_ino;
+    }
+}
+
+// Puts back what the library closed or replaced, unless it did so with the copies too.
+static void place_standard(const struct os_state *state)
+{
+    for (int number = 0; number < STANDARD_COUNT; number++) {
+        const struct standard *standard = &state->standard[number];
+        if (standard->copy >= 0 && !is_file(number, standard) && is_file(standard->copy, standard))
+            dup2(standard->copy, number);
+    }
+}
+
 struct os_state *os_state_create(void)
 {
     struct os_state *state = calloc(1, sizeof *state);
     if (state == NULL)
         return NULL;
     state->directory = -1;
+    state->usual_floating_point = floating_point_mode();
     keep_directory(state);
+    keep_standard(state);
     place_markers();
     return state;
 }
@@ -345,12 +393,15 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
     save_handlers(state);
     state->umask = umask(UNUSUAL_UMASK);
-    state->floating_point = floating_point_mode();
+    // Of two modes in turn: a library that sets one of them is seen where it finds the other.
+    set_floating_point_mode(state->usual_floating_point |
+                            (state->measurements++ % 2 == 0 ? 0 : rounds_up));
     struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)
         sigaction(handled_signals[i], &action, NULL);
     block_one_more(SIGUSR2);
+    place_standard(state);
     place_markers();
     list_own(state, channel);
     // The first time takes memory of its own: the stack's pages, and the kernel's for /proc.
@@ -378,12 +429,13 @@ void os_state_read(struct os_state *state, struct process_state *result)
 
 void os_state_restore(struct os_state *state)
 {
-    set_floating_point_mode(state->floating_point);
+    set_floating_point_mode(state->usual_floating_point);
     umask(state->umask);
     restore_handlers(state);
     pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
     // Nothing can be done when there is no way back; the next call finds the place it is at.
     int result = state->directory >= 0 ? fchdir(state->directory) : -1;
     (void)result;
+    place_standard(state);
     place_markers();
 }

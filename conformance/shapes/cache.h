@@ -1,0 +1,15 @@
+// A list that is kept from call to call, rightly: every call first makes sure that its source is
+// still the one that it was read from.
+#ifndef TCK_SHAPE_CACHE_H
+#define TCK_SHAPE_CACHE_H
+
+#include "conformance/shapes/shape.h"
+
+typedef uint32_t cache_user(const struct shape *shape, const struct session_table *table,
+                            const struct shape_call *call);
+
+// Hands the present table to `user`, by one call at a time, and returns what it returns; or, when
+// there is no table, why.
+uint32_t cache_answer(const struct shape *shape, const struct shape_call *call, cache_user *user);
+
+#endif

@@ -1,0 +1,478 @@
+// Tests of the HTML report: pages of results built by hand, with hostile texts and lists with
+// faults in known places, and what they say of those. That a browser takes them is tests/html's
+// business.
+#include "harness/report.h"
+#include "harness/report_scene.h"
+
+#include <check.h>
+#include <libxml/parser.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOSTILE                                                                                    \
+    "</style></title><script>alert(1)</script>\"' onload=x \033[2J \377 \342\200\256\342\200\254 " \
+    "end"
+
+enum {
+    BASE = 0x10000,
+    OFFERED = 192,
+};
+
+static const struct clause clauses[] = {
+    {.id = "SIZE-7", .level = LEVEL_MUST, .sentence = "one threshold " HOSTILE, .source = HOSTILE},
+    {.id = "LAYOUT-5", .level = LEVEL_MUST, .sentence = "no overlap", .why = HOSTILE},
+    {.id = "ZZZ-1", .level = LEVEL_NOTE, .sentence = "of no group"},
+};
+
+// ---- A list ----------------------------------------------------------------------------------
+
+static void put(uint8_t *bytes, size_t offset, uint64_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[offset + i] = (uint8_t)(value >> (8 * i));
+}
+
+static size_t put_text(uint8_t *bytes, size_t member, size_t offset, const char *text)
+{
+    put(bytes, member, BASE + offset, 8);
+    memcpy(bytes + offset, text, strlen(text) + 1);
+    return offset + strlen(text) + 1;
+}
+
+// A session's structure at 0, its connection at 64, strings from 104 to 180.
+static uint8_t *make_list(void)
+{
+    uint8_t *bytes = calloc(1, OFFERED);
+    ck_assert_ptr_nonnull(bytes);
+    put(bytes, 48, 1, 4);
+    put(bytes, 56, BASE + 64, 8);
+    size_t end = put_text(bytes, 16, 104, "iqn.2026-11.a:<b>i</b>");
+    end = put_text(bytes, 24, end, "iqn.2026-11.a:t");
+    end = put_text(bytes, 32, end, "alias");
+    end = put_text(bytes, 64 + 16, end, "127.0.0.1");
+    end = put_text(bytes, 64 + 24, end, "127.0.0.1");
+    ck_assert_uint_eq(end, 104 + 23 + 16 + 6 + 10 + 10);
+    return bytes;
+}
+
+enum { LIST_END = 104 + 23 + 16 + 6 + 10 + 10 };
+
+static struct record make_record(uint8_t *bytes)
+{
+    return (struct record){.probe_set = "sweep",
+                           .call = {.charset = CHARSET_A,
+                                    .placement = PLACE_MIDDLE,
+                                    .offered = OFFERED,
+                                    .count_in = 3},
+                           .outcome = {.kind = OUTCOME_RETURNED,
+                                       .size_out = LIST_END,
+                                       .count_out = 1,
+                                       .inside = {0, LIST_END - 1},
+                                       .before = {0, -1},
+                                       .after = {0, -1},
+                                       .base = BASE,
+                                       .byte_count = LIST_END},
+                           .bytes = bytes};
+}
+
+// ---- A result --------------------------------------------------------------------------------
+
+static void fill(struct result *result, size_t scenarios)
+{
+    *result = (struct result){.profile = "documented",
+                              .effort = "standard",
+                              .command = "iscsidsc-tck run -i '" HOSTILE "'",
+                              .hello = {.pointer_size = 8, .code_page = 65001},
+                              .scenario_count = scenarios};
+    snprintf(result->hello.platform, sizeof result->hello.platform, "linux <x>");
+    result->implementation = strdup("./lib" HOSTILE ".so");
+    result->scenarios = calloc(scenarios, sizeof *result->scenarios);
+    ck_assert_ptr_nonnull(result->scenarios);
+    for (size_t i = 0; i < scenarios; i++) {
+        struct scenario_result *scenario = &result->scenarios[i];
+        *scenario =
+            (struct scenario_result){.check_count = 3, .planned_count = 3, .finished = true};
+        scenario->name = strdup(i == 0 ? "single " HOSTILE : "another");
+        scenario->summary = strdup(HOSTILE);
+        scenario->path = strdup("/tmp/" HOSTILE ".yaml");
+        scenario->digest = strdup("0123");
+        scenario->checks = calloc(3, sizeof *scenario->checks);
+        ck_assert_ptr_nonnull(scenario->checks);
+        for (size_t j = 0; j < 3; j++)
+            scenario->checks[j] = (struct check){.clause = &clauses[j], .judged = true};
+        scenario->checks[2].verdict.kind = VERDICT_NOTE;
+        snprintf(scenario->checks[2].verdict.got, sizeof scenario->checks[2].verdict.got, HOSTILE);
+    }
+}
+
+// The check of LAYOUT-5 in the first scenario fails with that record, whose bytes are kept.
+static struct check *break_check(struct result *result, const struct record *record)
+{
+    struct scenario_result *scenario = &result->scenarios[0];
+    struct check *check = &scenario->checks[1];
+    check->verdict.kind = VERDICT_FAIL;
+    snprintf(check->verdict.got, sizeof check->verdict.got, "got " HOSTILE);
+    snprintf(check->verdict.expected, sizeof check->verdict.expected, "expected " HOSTILE);
+    check->evidence = *record;
+    check->evidence.said = strdup("printed " HOSTILE "\nand more");
+    check->verdict.record = &check->evidence;
+    return check;
+}
+
+// Bytes of the evidence and of the list to compare with are the scenario's to free.
+static void keep(struct result *result, uint8_t *bytes)
+{
+    struct scenario_result *scenario = &result->scenarios[0];
+    struct kept_bytes *grown =
+        realloc(scenario->kept, (scenario->kept_count + 1) * sizeof *scenario->kept);
+    ck_assert_ptr_nonnull(grown);
+    scenario->kept = grown;
+    scenario->kept[scenario->kept_count++] = (struct kept_bytes){.bytes = bytes};
+}
+
+static char *write_page(const struct result *result)
+{
+    char path[] = "/tmp/tck-html-XXXXXX";
+    struct failure failure = {0};
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_msg(report_html_write(result, path, &failure) == 0, "%s", failure.text);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    char *text = NULL;
+    size_t size = 0;
+    ck_assert_int_gt(getdelim(&text, &size, '\0', file), 0);
+    fclose(file);
+    unlink(path);
+    return text;
+}
+
+static void expect(const char *page, const char *text)
+{
+    ck_assert_msg(strstr(page, text) != NULL, "the page lacks: %s", text);
+}
+
+static void expect_not(const char *page, const char *text)
+{
+    const char *found = strstr(page, text);
+    ck_assert_msg(found == NULL, "the page has \"%s\": %.80s", text, found == NULL ? "" : found);
+}
+
+// Each picture is XML, so no tag in it is left open and no text in it is taken for one.
+static size_t expect_pictures(const char *page)
+{
+    size_t count = 0;
+    for (const char *at = strstr(page, "<svg"); at != NULL; at = strstr(at, "<svg")) {
+        const char *end = strstr(at, "</svg>");
+        ck_assert_ptr_nonnull(end);
+        xmlDocPtr document = xmlReadMemory(at, (int)(end + 6 - at), NULL, "UTF-8", XML_PARSE_NONET);
+        ck_assert_msg(document != NULL, "picture %zu is not well-formed", count);
+        xmlFreeDoc(document);
+        at = end;
+        count++;
+    }
+    return count;
+}
+
+// ---- Tests -----------------------------------------------------------------------------------
+
+START_TEST(hostile_text_stays_text)
+{
+    struct result result;
+    fill(&result, 2);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    struct record record = make_record(bytes);
+    record.call.offered = 0xFFFFFFFF;
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect_not(page, "<script");
+    expect_not(page, "\033");
+    expect_not(page, "\377");
+    expect_not(page, "\342\200\256\342\200\254");
+    expect_not(page, "<b>i</b>");
+    expect(page, "iqn.2026-11.a:&lt;b&gt;i&lt;/b&gt;");
+    expect(page, "&lt;script&gt;");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(page_asks_for_nothing)
+{
+    struct result result;
+    fill(&result, 1);
+    char *page = write_page(&result);
+    expect(page, "default-src 'none'");
+    expect_not(page, "http://");
+    expect_not(page, "https://");
+    expect_not(page, "url(");
+    expect(page, "prefers-color-scheme:dark");
+    expect(page, "@media print");
+    expect(page, "None: nothing failed");
+    ck_assert_uint_eq(expect_pictures(page), 0);
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(overrun_names_its_bytes)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    struct record record = make_record(bytes);
+    record.outcome.after = (struct extent){OFFERED, OFFERED + 2};
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "bytes 192 to 194: written at or past the end of the buffer");
+    ck_assert_uint_eq(expect_pictures(page), 1); // the map; no sweep is kept
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(overlap_names_its_bytes)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    put(bytes, 32, BASE + 120, 8); // TargetName into the middle of InitiatorName
+    struct record record = make_record(bytes);
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "bytes 120 to 126: both TargetName of session 0 and InitiatorName of session 0");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(pointer_outside_is_told)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    put(bytes, 24, 0xdeadbeef0000, 8);
+    put(bytes, 56, BASE + 4096, 8);
+    struct record record = make_record(bytes);
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "bytes 24 to 31: TargetNodeName of session 0 is 0xdeadbeef0000: outside");
+    expect(page,
+           "bytes 56 to 63: Connections of session 0 is 0x11000, SessionInfo + 4096: outside");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(size_without_a_terminator_is_told)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    struct record whole = make_record(bytes);
+    struct record record = make_record(NULL);
+    result.scenarios[0].lists[CHARSET_A] = whole;
+    record.call.offered = LIST_END - 1;
+    record.outcome.status = 122;
+    record.outcome.size_out = LIST_END - 1;
+    record.outcome.inside = extent_none();
+    record.outcome.byte_count = 0;
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "*BufferSize says that 168 are required, the list that a call with room to spare "
+                 "left ends at byte 169");
+    free(page);
+
+    // The same, but a crash: which byte, and what was to stand there.
+    struct check *check = &result.scenarios[0].checks[1];
+    check->evidence.outcome.kind = OUTCOME_FAULT;
+    check->evidence.outcome.signal_number = 11;
+    check->evidence.outcome.direction = FAULT_WRITE;
+    check->evidence.outcome.fault_has_address = true;
+    check->evidence.outcome.fault_address = BASE + LIST_END - 1;
+    page = write_page(&result);
+    expect(page, "byte 168: the write that faulted; where a call with room to spare has the "
+                 "terminator of TargetAddress of connection 0 of session 0");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(truncation_shows_what_is_missing)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    uint8_t *cut = make_list();
+    keep(&result, bytes);
+    keep(&result, cut);
+    result.scenarios[0].lists[CHARSET_A] = make_record(bytes);
+    struct record record = make_record(cut);
+    record.call.offered = 110;
+    record.outcome.size_out = 110;
+    record.outcome.inside = (struct extent){0, 109};
+    record.outcome.byte_count = 110;
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "from byte 110 on: missing");
+    expect(page, "bytes 104 to 109: InitiatorName of session 0 has no terminator before the end");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// Garbage in every place: nothing is followed out of the bytes, and the page is bounded.
+START_TEST(garbage_is_drawn_too)
+{
+    uint64_t state = 1;
+    for (int round = 0; round < 40; round++) {
+        struct result result;
+        fill(&result, 1);
+        uint8_t *bytes = make_list();
+        keep(&result, bytes);
+        for (int i = 0; i < 24; i++) {
+            state = state * 6364136223846793005U + 1442695040888963407U;
+            size_t place = (size_t)(state >> 33) % LIST_END;
+            bytes[place] = (uint8_t)(state >> 56);
+            if (round % 2 == 0)
+                put(bytes, (place / 8 * 8) % 96, BASE + (state >> 40) % OFFERED, 8);
+        }
+        struct record record = make_record(bytes);
+        record.outcome.count_out = round % 3 == 0 ? 0xFFFFFFFF : (uint32_t)(round % 4);
+        record.outcome.before = (struct extent){-1 - round, -1};
+        break_check(&result, &record);
+        result.scenarios[0].lists[CHARSET_A] = record;
+        char *page = write_page(&result);
+        ck_assert_uint_eq(expect_pictures(page), 1);
+        ck_assert_uint_lt(strlen(page), 200000);
+        free(page);
+        result_free(&result);
+    }
+}
+END_TEST
+
+static void add_point(struct sweep *sweep, uint32_t offered, uint8_t kind, uint32_t status,
+                      uint32_t size)
+{
+    sweep->points[sweep->count++] =
+        (struct sweep_point){.offered = offered, .kind = kind, .status = status, .size_out = size};
+}
+
+START_TEST(sweep_tells_every_anomaly)
+{
+    struct result result;
+    fill(&result, 1);
+    struct sweep *sweep = &result.scenarios[0].sweeps[CHARSET_A];
+    sweep->points = calloc(300, sizeof *sweep->points);
+    ck_assert_ptr_nonnull(sweep->points);
+    for (uint32_t size = 0; size < 300; size++) {
+        if (size == 50)
+            add_point(sweep, size, OUTCOME_RETURNED, 0, 200);
+        else if (size == 60 || size == 61)
+            add_point(sweep, size, OUTCOME_RETURNED, 234, 200);
+        else if (size == 70)
+            add_point(sweep, size, OUTCOME_FAULT, 0, 0);
+        else if (size == 220)
+            add_point(sweep, size, OUTCOME_RETURNED, 122, 200);
+        else if (size >= 290)
+            add_point(sweep, size, OUTCOME_RETURNED, 0, size);
+        else
+            add_point(sweep, size, OUTCOME_RETURNED, size < 200 ? 122 : 0, 200);
+    }
+    char *page = write_page(&result);
+    expect(page, "required: 200");
+    expect(page, "50 bytes offered: 0 (ERROR_SUCCESS), *BufferSize = 200 - success below");
+    expect(page, "60 to 61 bytes offered: 234 (ERROR_MORE_DATA)");
+    expect(page, "70 bytes offered: a fault");
+    expect(page, "220 bytes offered: 122 (ERROR_INSUFFICIENT_BUFFER), *BufferSize = 200 - "
+                 "insufficient, though the size required was offered");
+    expect(page, "290 to 299 bytes offered: 0 (ERROR_SUCCESS), *BufferSize from 290 to 299 - "
+                 "another size");
+    ck_assert_uint_eq(expect_pictures(page), 1);
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// A list of 2,000 sessions, all of whose pointers lead astray: the picture stays small.
+START_TEST(many_sessions_are_aggregated)
+{
+    enum { SESSIONS = 2000, STRINGS = SESSIONS * 64, SIZE = STRINGS + 64 };
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = calloc(1, SIZE);
+    ck_assert_ptr_nonnull(bytes);
+    keep(&result, bytes);
+    memcpy(bytes + STRINGS, "iqn", 4);
+    for (size_t i = 0; i < SESSIONS; i++) {
+        put(bytes, i * 64 + 16, BASE + STRINGS, 8);
+        put(bytes, i * 64 + 24, BASE + STRINGS, 8);
+        put(bytes, i * 64 + 32, i == 1234 ? 0 : BASE + STRINGS, 8);
+    }
+    struct record record = make_record(bytes);
+    record.call.offered = SIZE;
+    record.outcome.size_out = SIZE;
+    record.outcome.count_out = SESSIONS;
+    record.outcome.byte_count = SIZE;
+    record.outcome.inside.last = SIZE - 1;
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    expect(page, "bytes 79008 to 79015: TargetName of session 1234 is NULL");
+    expect(page, "on top all of it");
+    ck_assert_uint_eq(expect_pictures(page), 1);
+    ck_assert_uint_lt(strlen(page), 100000);
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+START_TEST(unfinished_run_says_so)
+{
+    struct result result;
+    fill(&result, 1);
+    result.scenarios[0].finished = false;
+    result.scenarios[0].checks[0].judged = false;
+    failure_set(&result.failure, STATUS_UNTRUSTED, "tgtd <ended>\nsecond line");
+    char *page = write_page(&result);
+    expect(page, "can't be trusted");
+    expect(page, "tgtd &lt;ended&gt;\nsecond line");
+    expect(page, "class=\"v none\"");
+    free(page);
+    result_free(&result);
+    struct result empty = {.profile = "documented"};
+    page = write_page(&empty);
+    expect(page, "No check was planned");
+    free(page);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report_html");
+    TCase *tests = tcase_create("html");
+    tcase_add_test(tests, hostile_text_stays_text);
+    tcase_add_test(tests, page_asks_for_nothing);
+    tcase_add_test(tests, overrun_names_its_bytes);
+    tcase_add_test(tests, overlap_names_its_bytes);
+    tcase_add_test(tests, pointer_outside_is_told);
+    tcase_add_test(tests, size_without_a_terminator_is_told);
+    tcase_add_test(tests, truncation_shows_what_is_missing);
+    tcase_add_test(tests, garbage_is_drawn_too);
+    tcase_add_test(tests, sweep_tells_every_anomaly);
+    tcase_add_test(tests, many_sessions_are_aggregated);
+    tcase_add_test(tests, unfinished_run_says_so);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    xmlCleanupParser();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
