@@ -279,8 +279,7 @@ static const char *first_difference(const struct emulator_session *session,
 
 // Does the target's side have none of the session's connections? And has the initiator's side none?
 static const char *remainder_difference(const struct emulator_session *session,
-                                        const struct tgtd_connection *const *seen,
-                                        const char *what)
+                                        const struct tgtd_connection *const *seen, const char *what)
 {
     for (size_t i = 0; i <= session->further_count; i++) {
         if (seen[i] != NULL)
@@ -309,8 +308,7 @@ static const char *session_difference(const struct emulator_session *session,
         return remainder_difference(session, seen,
                                     "it is logged out and the target's side still has it");
     if (session->dropped)
-        return remainder_difference(session, seen,
-                                    "the target's side still has its connection");
+        return remainder_difference(session, seen, "the target's side still has its connection");
     const char *what = first_difference(session, seen[0]);
     for (size_t i = 0; i < session->further_count && what == NULL; i++) {
         *at = seen[i + 1];

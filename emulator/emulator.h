@@ -43,8 +43,9 @@ const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size
 // adds the next one. A handle stays the session's until it is logged out and is never given again.
 // The truth has the sessions in the order of their handles.
 
-// Logs in a session like the topology's first, with as many connections (where it has none, an initiator of the kit's that
-// the first target lets in), with an ISID that this emulator has not used before.
+// Logs in a session like the topology's first, with as many connections (where it has none, an
+// initiator of the kit's that the first target lets in), with an ISID that this emulator has not
+// used before.
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure);
 
 // Logs out in order, connection by connection. The session must have its connections to do so on.
@@ -55,9 +56,9 @@ enum emulator_side {
     EMULATOR_INITIATOR,
 };
 
-// Ends the session's connections, all of them, from one side, without a logout. The initiator keeps the session
-// for recovery: to it, it is the same session under the same identifier and TSIH, without
-// connections.
+// Ends the session's connections, all of them, from one side, without a logout. The initiator keeps
+// the session for recovery: to it, it is the same session under the same identifier and TSIH,
+// without connections.
 int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
                   struct failure *failure);
 

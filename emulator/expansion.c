@@ -458,11 +458,11 @@ static int check_secrets(const struct expansion *expansion, const char *path,
     const struct secret_node *const nodes[] = {chap, mutual};
     static const char *const keys[] = {"chap", "mutual"};
     for (size_t i = 0; i < 2; i++)
-        if (nodes[i] != NULL && (check_secret(expansion, node_path("%s.%s.user", path, keys[i]).text,
-                                              nodes[i]->user) != 0 ||
-                                 check_secret(expansion,
-                                              node_path("%s.%s.password", path, keys[i]).text,
-                                              nodes[i]->password) != 0))
+        if (nodes[i] != NULL &&
+            (check_secret(expansion, node_path("%s.%s.user", path, keys[i]).text, nodes[i]->user) !=
+                 0 ||
+             check_secret(expansion, node_path("%s.%s.password", path, keys[i]).text,
+                          nodes[i]->password) != 0))
             return -1;
     if (mutual != NULL && chap == NULL)
         return scenario_file_problem(expansion->file, expansion->failure,
@@ -732,21 +732,19 @@ static int check_account(const struct expansion *expansion, size_t entry, const 
     if (secret == NULL || other == NULL || strcmp(secret->user, other->user) != 0 ||
         strcmp(secret->password, other->password) == 0)
         return 0;
-    return scenario_file_problem(expansion->file, expansion->failure,
-                                 node_path("targets[%zu].%s.password", entry, key).text,
-                                 "user %s has another password in line %zu; one user has one "
-                                 "password",
-                                 quote(secret->user).text,
-                                 yaml_place_value(expansion->file->place,
-                                                  node_path("targets[%zu]", other_entry).text)
-                                     .line);
+    return scenario_file_problem(
+        expansion->file, expansion->failure, node_path("targets[%zu].%s.password", entry, key).text,
+        "user %s has another password in line %zu; one user has one "
+        "password",
+        quote(secret->user).text,
+        yaml_place_value(expansion->file->place, node_path("targets[%zu]", other_entry).text).line);
 }
 
 static int check_target_secrets(const struct expansion *expansion, size_t entry)
 {
     const struct target_node *node = &expansion->node->targets[entry];
-    if (check_secrets(expansion, node_path("targets[%zu]", entry).text, node->chap,
-                      node->mutual) != 0)
+    if (check_secrets(expansion, node_path("targets[%zu]", entry).text, node->chap, node->mutual) !=
+        0)
         return -1;
     if (node->mutual != NULL && strcmp(node->mutual->user, node->chap->user) == 0)
         return scenario_file_problem(expansion->file, expansion->failure,
@@ -1062,7 +1060,7 @@ static int plan_kind(const struct expansion *expansion, struct session_plan *pla
 {
     const struct session_node *node = &expansion->node->sessions[plan->entry];
     struct node_path refused = node_path("sessions[%zu].refused", plan->entry);
-    plan->kind = node->type == TYPE_DISCOVERY   ? SESSION_DISCOVERY
+    plan->kind = node->type == TYPE_DISCOVERY    ? SESSION_DISCOVERY
                  : node->refused == REFUSED_TRUE ? SESSION_REFUSED
                                                  : SESSION_ACTIVE;
     if (node->type == TYPE_DISCOVERY && node->refused == REFUSED_TRUE)

@@ -166,6 +166,16 @@ static void login_ended(struct iscsi_context *context, int status, void *data, v
     session->event = EVENT_FAILED;
 }
 
+// libiscsi has each connection probed after half a minute of silence. Of thousands that logged in
+// together all are probed in one instant; the kernel's queue for what comes in holds 1,000 packets and
+// drops the others, three times over, and the connections that were up time out. Whether tgtd lives
+// is seen otherwise (heartbeat.h).
+static void stop_probing(int fd)
+{
+    const int off = 0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &off, sizeof off);
+}
+
 static void connect_ended(struct iscsi_context *context, int status, void *data, void *argument)
 {
     (void)data;
@@ -178,6 +188,8 @@ static void connect_ended(struct iscsi_context *context, int status, void *data,
                iscsi_login_async(context, login_ended, session) != 0) {
         session_note_error(session, "%s", iscsi_get_error(context));
         session->event = EVENT_FAILED;
+    } else {
+        stop_probing(iscsi_get_fd(context));
     }
 }
 

@@ -16,11 +16,11 @@ enum {
     TOPOLOGY_TARGETS_MAX = 10000,
     TOPOLOGY_INITIATORS_MAX = 20000,
     TOPOLOGY_SESSIONS_MAX = 20000,
-    TOPOLOGY_LUNS_MAX = 20000,    // of all targets together
-    TOPOLOGY_ALLOWED_MAX = 20000, // initiator names in the ACLs of all targets together
-    TOPOLOGY_CONNECTIONS_MAX = 64, // of one session
+    TOPOLOGY_LUNS_MAX = 20000,            // of all targets together
+    TOPOLOGY_ALLOWED_MAX = 20000,         // initiator names in the ACLs of all targets together
+    TOPOLOGY_CONNECTIONS_MAX = 64,        // of one session
     TOPOLOGY_CONNECTIONS_ALL_MAX = 40000, // of all sessions together, the first ones not counted
-    TOPOLOGY_SECRET_MAX = 200, // bytes of a CHAP name or secret, as tgtd takes them
+    TOPOLOGY_SECRET_MAX = 200,            // bytes of a CHAP name or secret, as tgtd takes them
     TOPOLOGY_PROBLEM_SIZE = 320,
 };
 

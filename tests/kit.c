@@ -216,7 +216,7 @@ void kit_start_piped(struct kit *kit, const struct place *place, const char *con
 bool kit_await(struct kit *kit, const char *text)
 {
     char part[4096];
-    while (kit->said == NULL || strstr(kit->said, text) == NULL) {
+    while (kit->size == 0 || strstr(kit->said, text) == NULL) {
         ssize_t count = read(kit->out, part, sizeof part);
         if (count < 0 && errno == EINTR)
             continue;

@@ -34,15 +34,15 @@ char *place_path(const struct place *place, const char *name);
 
 // A kit that runs, or ran.
 struct kit {
-    pid_t pid;
-    int ended;        // pidfd: readable once it has ended
-    int out;          // what it prints: a file in memory, or the read end of a pipe
-    int err;          // what it complains: a file in memory
-    bool piped;       // `out` is a pipe
-    char *said;       // what came out of it so far; whole after kit_wait
-    size_t size;      // of `said`
+    char *said;       // what it printed, so far; whole after kit_wait
     char *complained; // after kit_wait
-    int status;       // after kit_wait: its exit status, or 128 + the signal that ended it
+    size_t size;      // of `said`
+    pid_t pid;
+    int ended;  // pidfd: readable once it has ended
+    int out;    // what it prints: a file in memory, or the read end of a pipe
+    int err;    // what it complains: a file in memory
+    int status; // after kit_wait: its exit status, or 128 + the signal that ended it
+    bool piped; // `out` is a pipe
 };
 
 // Starts the kit with these arguments, after which there is a NULL.

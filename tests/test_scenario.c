@@ -1,12 +1,14 @@
 // Scenario files: those that ship, what they are spelled out to, and that no other file gets
 // through.
 #include "emulator/scenario.h"
+#include "emulator/scenario_file.h"
 #include "emulator/utf8.h"
 #include "emulator/yaml_place.h"
 
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #define SCENARIOS TCK_SOURCE_DIR "/scenarios"
 #define MALFORMED TCK_SOURCE_DIR "/tests/malformed"
 #define DOCUMENT TCK_SOURCE_DIR "/docs/scenarios.md"
+#define SCHEMA TCK_SOURCE_DIR "/docs/scenario.schema.json"
 
 // A folder for the files that a test writes, and one such file.
 struct folder {
@@ -216,7 +219,6 @@ static const struct {
     {"name-lengths", 1, 21, 21},
     {"many-targets", 1, 24, 24},
     {"sessions-64", 1, 8, 64},
-    {"size-64k", 1, 9, 135},
 };
 
 START_TEST(standard_set_is_the_shipped_one)
@@ -506,6 +508,167 @@ START_TEST(the_examples_in_the_document_load)
 }
 END_TEST
 
+// Further connections, secrets, redirections, and logins that become no sessions.
+
+START_TEST(connections_take_the_next_portals)
+{
+    struct scenario *scenario = load_text(
+        HEAD "instances:\n  - name: a\n    portals:\n      - address: 127.0.0.1\n"
+             "      - address: ::1\n      - address: 127.1.2.3\n" TARGET INITIATOR "sessions:\n"
+             "  - {initiator: i, target: t, portal: \"::1\", connections: 4}\n"
+             "  - {initiator: i, target: t, further: [{cid: 513},"
+             " {cid: 7, portal: 127.0.0.1}]}\n"
+             "  - {initiator: i, target: t, connections: 1}\n");
+    const struct topology *topology = &scenario->topology;
+    check_topology(topology);
+    ck_assert_uint_eq(topology->session_count, 3);
+    ck_assert_uint_eq(topology->sessions[0].further_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(topology->sessions[0].further[i].cid, i + 1);
+        ck_assert_uint_eq(topology->sessions[0].further[i].portal, (i + 2) % 3);
+    }
+    ck_assert_uint_eq(topology->sessions[1].further_count, 2);
+    ck_assert_uint_eq(topology->sessions[1].further[0].cid, 513);
+    ck_assert_uint_eq(topology->sessions[1].further[0].portal, 1);
+    ck_assert_uint_eq(topology->sessions[1].further[1].cid, 7);
+    ck_assert_uint_eq(topology->sessions[1].further[1].portal, 0);
+    ck_assert_uint_eq(topology->sessions[2].further_count, 0);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(secrets_come_from_initiator_or_session)
+{
+    struct scenario *scenario = load_text(
+        HEAD "targets:\n  - {id: t, name: iqn.2004-01.a:t, chap: {user: u, password: p},"
+             " mutual: {user: m, password: q}}\n"
+             "initiators:\n  - {id: i, name: iqn.2004-01.a:i, chap: {user: u, password: p}}\n"
+             "sessions:\n  - {initiator: i, target: t}\n"
+             "  - {initiator: i, target: t, mutual: {user: m, password: q}}\n"
+             "  - {initiator: i, target: t, chap: {user: u, password: x}, refused: true}\n"
+             "  - {initiator: i, target: t, type: discovery, count: 2}\n"
+             "  - {initiator: i, target: t, header_digest: CRC32C}\n");
+    const struct topology *topology = &scenario->topology;
+    check_topology(topology);
+    ck_assert_str_eq(topology->targets[0].chap.password, "p");
+    ck_assert_str_eq(topology->targets[0].mutual.user, "m");
+    ck_assert_uint_eq(topology->session_count, 3);
+    ck_assert_str_eq(topology->sessions[0].chap.password, "p");
+    ck_assert_ptr_null(topology->sessions[0].mutual.user);
+    ck_assert_str_eq(topology->sessions[1].mutual.password, "q");
+    ck_assert(topology->sessions[2].header_digest && !topology->sessions[0].header_digest);
+    ck_assert_uint_eq(topology->aside_count, 3);
+    ck_assert_int_eq(topology->asides[0].kind, SESSION_REFUSED);
+    ck_assert_str_eq(topology->asides[0].chap.password, "x");
+    ck_assert_int_eq(topology->asides[2].kind, SESSION_DISCOVERY);
+    // Numbered through the file, whatever becomes of them.
+    ck_assert_uint_eq(topology->asides[0].isid[5], 3);
+    ck_assert_uint_eq(topology->sessions[2].isid[5], 6);
+    scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(a_redirection_leads_to_another_instance)
+{
+    struct scenario *scenario = find_shipped("redirected");
+    const struct topology_target *moved = &scenario->topology.targets[0];
+    const struct topology_target *gone = &scenario->topology.targets[1];
+    ck_assert(moved->redirect.is && gone->redirect.is);
+    ck_assert(!moved->redirect.permanent && gone->redirect.permanent);
+    ck_assert_uint_eq(moved->instance, 0);
+    ck_assert_uint_eq(moved->redirect.instance, 1);
+    ck_assert_uint_eq(gone->redirect.portal, 1);
+    ck_assert(!scenario->topology.targets[2].redirect.is);
+    scenario_free(scenario);
+}
+END_TEST
+
+// The schema for editors.
+
+struct known_keys {
+    json_t *schema;
+    size_t count;
+};
+
+// Follows references within the schema.
+static const json_t *resolve(const json_t *schema, const json_t *node)
+{
+    static const char opening[] = "#/$defs/";
+    const char *reference = json_string_value(json_object_get(node, "$ref"));
+    if (reference == NULL)
+        return node;
+    ck_assert_msg(strncmp(reference, opening, strlen(opening)) == 0, "%s", reference);
+    node = json_object_get(json_object_get(schema, "$defs"), reference + strlen(opening));
+    ck_assert_msg(node != NULL, "%s leads nowhere", reference);
+    return node;
+}
+
+// The properties of the mapping at `path` ("sessions[].further[]").
+static const json_t *properties_at(const json_t *schema, const char *path)
+{
+    const json_t *node = schema;
+    while (*path != '\0') {
+        char key[64];
+        size_t length = strcspn(path, "[.");
+        snprintf(key, sizeof key, "%.*s", (int)length, path);
+        node = resolve(schema, json_object_get(json_object_get(node, "properties"), key));
+        path += length;
+        if (strncmp(path, "[]", 2) == 0) {
+            node = resolve(schema, json_object_get(node, "items"));
+            path += 2;
+        }
+        path += *path == '.';
+    }
+    ck_assert(json_is_false(json_object_get(node, "additionalProperties")));
+    return json_object_get(node, "properties");
+}
+
+static void visit_key(const char *path, const char *key, void *argument)
+{
+    struct known_keys *known = argument;
+    const json_t *properties = properties_at(known->schema, path);
+    ck_assert_msg(json_object_get(properties, key) != NULL, "the schema has no \"%s\" in \"%s\"",
+                  key, path);
+    known->count++;
+}
+
+// All keys of all mappings of the schema, however deep.
+static size_t count_keys(const json_t *schema, const json_t *node)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    size_t count = 0;
+    node = resolve(schema, node);
+    if (json_object_get(node, "items") != NULL)
+        return count_keys(schema, json_object_get(node, "items"));
+    json_object_foreach(json_object_get(node, "properties"), key, value) count +=
+        1 + count_keys(schema, value);
+    return count;
+}
+
+START_TEST(the_json_schema_has_the_same_keys)
+{
+    json_error_t error;
+    struct known_keys known = {.schema = json_load_file(SCHEMA, 0, &error)};
+    ck_assert_msg(known.schema != NULL, "%s:%d: %s", SCHEMA, error.line, error.text);
+    scenario_file_keys(visit_key, &known);
+    ck_assert_uint_gt(known.count, 60);
+    ck_assert_uint_eq(count_keys(known.schema, known.schema), known.count);
+    json_decref(known.schema);
+}
+END_TEST
+
+START_TEST(shipped_files_fit_the_json_schema)
+{
+    int status = system("exec python3 " TCK_SOURCE_DIR "/tests/scenarios.py " SCHEMA " " SCENARIOS
+                        "/*.yaml");
+    ck_assert(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        return; // it said what is missing
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
 // Files that don't get through.
 
 // The file's first line says "# expect: LINE:COLUMN: part of the message".
@@ -715,7 +878,7 @@ START_TEST(an_unknown_name_lists_the_known)
     ck_assert_int_eq(scenario_find(&scenario, SCENARIOS, "singel", &failure), -1);
     ck_assert_int_eq(failure.status, STATUS_USAGE);
     ck_assert_ptr_nonnull(strstr(failure.text, "did you mean \"single\"?"));
-    ck_assert_ptr_nonnull(strstr(failure.text, "several-initiators, several-portals"));
+    ck_assert_ptr_nonnull(strstr(failure.text, "scripts, sessions-1000"));
 }
 END_TEST
 
@@ -868,6 +1031,13 @@ static Suite *scenario_suite(void)
     tcase_add_test(spelled_out, targets_carry_parameters_and_acls);
     tcase_add_test(spelled_out, the_greatest_scenario_loads);
     tcase_add_test(spelled_out, the_examples_in_the_document_load);
+    tcase_add_test(spelled_out, connections_take_the_next_portals);
+    tcase_add_test(spelled_out, secrets_come_from_initiator_or_session);
+    tcase_add_test(spelled_out, a_redirection_leads_to_another_instance);
+
+    TCase *schema = add_group(suite, "schema");
+    tcase_add_test(schema, the_json_schema_has_the_same_keys);
+    tcase_add_test(schema, shipped_files_fit_the_json_schema);
 
     TCase *refused = add_group(suite, "refused");
     tcase_add_test(refused, malformed_files_are_refused_with_the_place);

@@ -17,12 +17,6 @@ static uint32_t without_results(const struct faulty_call *call)
     return faulty_correct(&whole);
 }
 
-// Reads a cell whatever it is. volatile: the compiler is not to see through it.
-static uint32_t read_cell(const volatile uint32_t *cell)
-{
-    return *cell;
-}
-
 static uint32_t both_given(const struct faulty_call *call)
 {
     return call->size && call->count ? faulty_correct(call) : (uint32_t)LIST_INVALID_PARAMETER;
@@ -34,7 +28,7 @@ uint32_t fault_size_null_faults(struct faulty_call *call)
 {
     if (!call->count)
         return LIST_INVALID_PARAMETER;
-    (void)read_cell(call->size);
+    faulty_read_at(call->size);
     return both_given(call);
 }
 
@@ -73,7 +67,7 @@ uint32_t fault_count_null_faults(struct faulty_call *call)
         return LIST_INVALID_PARAMETER;
     uint32_t status = without_results(call);
     if (status == LIST_SUCCESS && !call->count)
-        *(volatile uint32_t *)call->count = 0; // NOLINT: it is to fault
+        faulty_write_at(call->count);
     return status == LIST_INSUFFICIENT_BUFFER && !call->count ? (uint32_t)LIST_INVALID_PARAMETER
                                                               : status;
 }
@@ -89,7 +83,7 @@ uint32_t fault_count_null_is_read(struct faulty_call *call)
 {
     if (!call->size)
         return LIST_INVALID_PARAMETER;
-    (void)read_cell(call->count);
+    faulty_read_at(call->count);
     return both_given(call);
 }
 
@@ -105,7 +99,7 @@ uint32_t fault_both_null_faults(struct faulty_call *call)
     // One of them is looked at, as one alone was thought of.
     if (!call->size != !call->count)
         return LIST_INVALID_PARAMETER;
-    (void)read_cell(call->size);
+    faulty_read_at(call->size);
     return both_given(call);
 }
 

@@ -367,9 +367,7 @@ uint32_t fault_shrinking_list_crashes(struct faulty_call *call)
     if (status != LIST_SUCCESS)
         return status;
     for (size_t i = 0; i < first.session_count; i++) {
-        const volatile struct table_session *volatile session =
-            i < second.session_count ? &second.sessions[i] : NULL;
-        (void)session->connection_count; // NOLINT(clang-analyzer-core.NullDereference): to fault
+        faulty_read_at(i < second.session_count ? &second.sessions[i] : NULL);
     }
     status = answer_with(&second, call);
     return free_both(&first, &second, status);

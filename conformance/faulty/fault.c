@@ -73,14 +73,13 @@ static size_t split(char *line, struct text fields[FIELDS_MAX])
 static bool take_bytes(struct text field, uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        unsigned value = 0;
         char digits[3] = "";
         if (field.length != 2 * size)
             return false;
         memcpy(digits, field.bytes + 2 * i, 2);
-        if (strspn(digits, "0123456789abcdefABCDEF") != 2 || sscanf(digits, "%x", &value) != 1)
+        if (strspn(digits, "0123456789abcdefABCDEF") != 2)
             return false;
-        bytes[i] = (uint8_t)value;
+        bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
     }
     return true;
 }
@@ -334,19 +333,16 @@ uint32_t fault_missing_source_crashes(struct faulty_call *call)
     const char *path = getenv("ISCSIDSC_SESSION_TABLE");
     // O_NONBLOCK: it is to crash, not to wait for whoever would write to a FIFO.
     int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-    FILE *volatile file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
-    // As a macro of older C libraries did, without asking whether there is a file.
-    char byte = *(volatile char *)(void *)file; // NOLINT(clang-analyzer-*): it is to fault
-    (void)byte;
-    (void)fclose(file);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
+    faulty_read_at(file); // as a macro of older C libraries did
+    if (file)
+        (void)fclose(file);
     return faulty_correct(call);
 }
 
 uint32_t fault_unset_variable_crashes(struct faulty_call *call)
 {
-    const volatile char *volatile path = getenv("ISCSIDSC_SESSION_TABLE");
-    if (path[0] == '\0')
-        return LIST_ISCSI_SERVICE_UNAVAILABLE;
+    faulty_read_at(getenv("ISCSIDSC_SESSION_TABLE"));
     return faulty_correct(call);
 }
 
@@ -356,9 +352,7 @@ uint32_t fault_missing_tab_crashes(struct faulty_call *call)
     size_t size = 0;
     char *bytes = read_source(&size);
     if (bytes) {
-        const char *volatile tab = strchr(bytes, '\t');
-        char after = *(const volatile char *)tab; // NOLINT(clang-analyzer-*): it is to fault
-        (void)after;
+        faulty_read_at(strchr(bytes, '\t'));
         free(bytes);
     }
     return faulty_correct(call);

@@ -35,6 +35,18 @@ uint32_t faulty_edited(const struct faulty_call *call, faulty_edit *edit)
     return status;
 }
 
+void faulty_read_at(const volatile void *address)
+{
+    uintptr_t volatile place = (uintptr_t)address;
+    (void)*(const volatile char *)place; // NOLINT(performance-no-int-to-ptr): it may fault
+}
+
+void faulty_write_at(volatile void *address)
+{
+    uintptr_t volatile place = (uintptr_t)address;
+    *(volatile char *)place = 0; // NOLINT(performance-no-int-to-ptr): it may fault
+}
+
 void faulty_change_names(struct faulty_table *table, faulty_text_change *change)
 {
     for (size_t i = 0; i < table->known.session_count; i++) {

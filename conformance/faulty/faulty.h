@@ -27,6 +27,11 @@ struct faulty_call {
 // The right answer.
 uint32_t faulty_correct(const struct faulty_call *call);
 
+// Reads or writes a byte at an address, whatever is there: for pointers that an implementer
+// trusted. Checkers of code, and the compiler, do not see through it.
+void faulty_read_at(const volatile void *address);
+void faulty_write_at(volatile void *address);
+
 // The right answer to a call that offers `offered` bytes.
 uint32_t faulty_correct_for(const struct faulty_call *call, uint32_t offered);
 

@@ -50,7 +50,7 @@ static uint32_t built_in_static_memory(const struct faulty_call *call)
         uint32_t size = list.size < WORK_SIZE ? list.size : WORK_SIZE;
         memcpy(work, list.bytes, size);
         pause_among_others();
-        if (size > 0)
+        if (call->info)
             memcpy(call->info, work, size);
         *call->count = list.count;
     }
