@@ -1,6 +1,6 @@
 // What every faulty library exports. It is compiled once per library, with
-// -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>, and hands each call to that
-// fault's function.
+// -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>, and hands each call
+// to that fault's function.
 #include "conformance/faulty/faulty.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -26,8 +26,8 @@
 #define NAME_W GetIScsiSessionListW
 #endif
 
-// What isn't there can't be answered wrongly; the faults need not look, but for those that are about
-// it.
+// What isn't there can't be answered wrongly; the faults need not look, but for those that are
+// about it.
 static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_t *session_count,
                        void *session_info)
 {
