@@ -48,8 +48,9 @@ static void judge_both_null(const struct evidence *evidence, struct verdict *ver
 static const char *const sets[] = {"args", NULL};
 
 static const char source[] = "callers with a mistake in them; the documentation is silent";
-static const char why[] = "The function runs in the caller's process: a crash takes the caller with it, "
-                          "an error code tells it.";
+static const char why[] =
+    "The function runs in the caller's process: a crash takes the caller with it, "
+    "an error code tells it.";
 
 static const struct clause clauses[] = {
     {.id = "ARGS-1",

@@ -33,7 +33,8 @@ static void judge_end(const struct evidence *evidence, struct verdict *verdict)
         const struct outcome *outcome = &record->outcome;
         int64_t offset = 0;
         if (fault_offset(record, &offset) && wrote(record) && offset >= record->call.offered)
-            verdict_fail(verdict, record, "a write at SessionInfo + %lld, %lld bytes past the last of %u",
+            verdict_fail(verdict, record,
+                         "a write at SessionInfo + %lld, %lld bytes past the last of %u",
                          (long long)offset, (long long)(offset - record->call.offered) + 1,
                          record->call.offered);
         else if (record_returned(record) && !extent_empty(outcome->after))
@@ -47,8 +48,9 @@ static void judge_end(const struct evidence *evidence, struct verdict *verdict)
             verdict_fail(verdict, record, "bytes beside the 4 of *SessionCount were written");
         else
             continue;
-        verdict_expect(verdict, "nothing at or past SessionInfo + BufferSize is written, nor beside "
-                                "the two ULONGs");
+        verdict_expect(verdict,
+                       "nothing at or past SessionInfo + BufferSize is written, nor beside "
+                       "the two ULONGs");
         return;
     }
 }
@@ -59,7 +61,8 @@ static void judge_begin(const struct evidence *evidence, struct verdict *verdict
          record = evidence_next(evidence, record, NULL)) {
         int64_t offset = 0;
         if (fault_offset(record, &offset) && wrote(record) && offset < 0)
-            verdict_fail(verdict, record, "a write %lld bytes before SessionInfo", -(long long)offset);
+            verdict_fail(verdict, record, "a write %lld bytes before SessionInfo",
+                         -(long long)offset);
         else if (record_returned(record) && !extent_empty(record->outcome.before))
             verdict_fail(verdict, record, "bytes from SessionInfo - %lld to - %lld were written",
                          -(long long)record->outcome.before.first,
@@ -87,7 +90,8 @@ static void judge_query(const struct evidence *evidence, struct verdict *verdict
         if (!record_returned(record) || record_insufficient(record) ||
             (!sessions && record_succeeded(record)))
             continue;
-        verdict_fail(verdict, record, "%s", error_code_describe(record->outcome.status, text, sizeof text));
+        verdict_fail(verdict, record, "%s",
+                     error_code_describe(record->outcome.status, text, sizeof text));
         verdict_expect(verdict, sessions ? "122 (ERROR_INSUFFICIENT_BUFFER) with the size required"
                                          : "0 (ERROR_SUCCESS): there is nothing to report");
         return;
@@ -179,7 +183,8 @@ static void judge_tail(const struct evidence *evidence, struct verdict *verdict)
         seen++;
         if (extent_empty(outcome->inside) || outcome->inside.last < outcome->size_out)
             continue;
-        verdict_fail(verdict, record, "bytes up to SessionInfo + %lld were written, *BufferSize = %u",
+        verdict_fail(verdict, record,
+                     "bytes up to SessionInfo + %lld were written, *BufferSize = %u",
                      (long long)outcome->inside.last, outcome->size_out);
         verdict_expect(verdict, "nothing is written between *BufferSize returned and offered");
         return;
@@ -202,7 +207,8 @@ static void judge_unaligned(const struct evidence *evidence, struct verdict *ver
         if (record->outcome.count_out != count) {
             verdict_fail(verdict, record, "success with *SessionCount = %u",
                          record->outcome.count_out);
-            verdict_expect(verdict, "served: %zu sessions as in an aligned buffer; or refused", count);
+            verdict_expect(verdict, "served: %zu sessions as in an aligned buffer; or refused",
+                           count);
             return;
         }
     }
@@ -221,10 +227,12 @@ static const struct clause clauses[] = {
     {.id = "BOUNDS-1",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "never writes at or past SessionInfo + BufferSize, on success or failure, at any size",
+     .sentence =
+         "never writes at or past SessionInfo + BufferSize, on success or failure, at any size",
      .source = SOURCE_PAGE_SIZE,
-     .why = "It is the caller's memory. The two ULONGs count too: what is written beside them is the "
-            "caller's.",
+     .why =
+         "It is the caller's memory. The two ULONGs count too: what is written beside them is the "
+         "caller's.",
      .passing = "the bytes behind the buffer are as they were, at every size",
      .failing = "one terminator too many; structures written before the size is checked",
      .probe_sets = sets_all,
@@ -253,11 +261,13 @@ static const struct clause clauses[] = {
     {.id = "BOUNDS-4",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
-     .sentence = "SessionInfo NULL with BufferSize not 0: no fault, no success unless there is nothing "
-                 "to report",
+     .sentence =
+         "SessionInfo NULL with BufferSize not 0: no fault, no success unless there is nothing "
+         "to report",
      .source = "iscsidsc.h marks SessionInfo as optional",
-     .why = "Callers pass a size left over from an earlier call; a crash or a success without a list "
-            "are the two wrong answers.",
+     .why =
+         "Callers pass a size left over from an earlier call; a crash or a success without a list "
+         "are the two wrong answers.",
      .passing = "122 with the size required, or 87",
      .failing = "a write through NULL; 0",
      .probe_sets = sets_null,
@@ -288,7 +298,8 @@ static const struct clause clauses[] = {
      .basis = BASIS_PRACTICE,
      .sentence = "bytes between the *BufferSize returned and the BufferSize offered stay untouched",
      .source = "callers that keep other data behind the list, and large buffers",
-     .why = "Wiping a buffer of 4 GiB to fill 300 bytes of it takes seconds and commits the memory.",
+     .why =
+         "Wiping a buffer of 4 GiB to fill 300 bytes of it takes seconds and commits the memory.",
      .passing = "the last byte written is before *BufferSize",
      .failing = "memset over the whole buffer first",
      .probe_sets = sets_success,

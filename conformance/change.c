@@ -48,7 +48,8 @@ static bool returned_with(const struct record *record, bool (*right)(const struc
     return false;
 }
 
-// The first record after a login offers the size from before it, the second what the first asked for.
+// The first record after a login offers the size from before it, the second what the first asked
+// for.
 static void judge_login(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGIN);
@@ -57,7 +58,8 @@ static void judge_login(const struct evidence *evidence, struct verdict *verdict
         return;
     }
     if (!returned_with(fetch, record_insufficient,
-                       "122 (ERROR_INSUFFICIENT_BUFFER): a session was added since the query", verdict))
+                       "122 (ERROR_INSUFFICIENT_BUFFER): a session was added since the query",
+                       verdict))
         return;
     if (fetch->outcome.size_out <= fetch->call.offered) {
         verdict_fail(verdict, fetch, "*BufferSize = %u for %u bytes offered",
@@ -79,14 +81,15 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
         verdict_error(verdict, "no logout was made between query and fetch");
         return;
     }
-    if (!returned_with(fetch, record_succeeded,
-                       "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
+    if (!returned_with(fetch, record_succeeded, "0 (ERROR_SUCCESS): a session went since the query",
+                       verdict) ||
         !list_is_present(evidence, fetch, verdict))
         return;
     if (fetch->outcome.size_out < fetch->call.offered)
         return;
-    verdict_fail(verdict, fetch, "*BufferSize = %u for %u bytes offered, with a session less than when "
-                                 "%u were required",
+    verdict_fail(verdict, fetch,
+                 "*BufferSize = %u for %u bytes offered, with a session less than when "
+                 "%u were required",
                  fetch->outcome.size_out, fetch->call.offered, fetch->call.offered);
     verdict_expect(verdict, "the smaller size of what was retrieved");
     if (fetch->outcome.size_out == fetch->call.offered)
@@ -113,8 +116,9 @@ static void judge_while_changing(const struct evidence *evidence, struct verdict
         } else if (record_returned(record) && !record_insufficient(record)) {
             verdict_fail(verdict, record, "%s",
                          error_code_describe(record->outcome.status, text, sizeof text));
-            verdict_expect(verdict, "0 (ERROR_SUCCESS) or 122 (ERROR_INSUFFICIENT_BUFFER): the source "
-                                    "was there all the time");
+            verdict_expect(verdict,
+                           "0 (ERROR_SUCCESS) or 122 (ERROR_INSUFFICIENT_BUFFER): the source "
+                           "was there all the time");
         }
     }
     if (evidence_exhausted(evidence))
@@ -177,8 +181,10 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
      .sentence = "a login between the size query and the fetch: insufficient, with the new size",
-     .source = "a storage vendor met this while an array failed over (hpe-storage/common-host-libs)",
-     .why = "The list grows between the two calls of every caller sooner or later. A caller that is told "
+     .source =
+         "a storage vendor met this while an array failed over (hpe-storage/common-host-libs)",
+     .why = "The list grows between the two calls of every caller sooner or later. A caller that "
+            "is told "
             "the new size asks again and succeeds.",
      .passing = "122 with the new size, then success with one session more",
      .failing = "a list cut to the old size, with success; the old size again",
@@ -187,11 +193,13 @@ static const struct clause clauses[] = {
     {.id = "CHANGE-2",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
-     .sentence = "a logout between the size query and the fetch: success, with the smaller size and "
-                 "count",
+     .sentence =
+         "a logout between the size query and the fetch: success, with the smaller size and "
+         "count",
      .source = SOURCE_PAGE_SIZE,
-     .why = "The buffer is larger than needed, which is no error; a session that has gone must not be "
-            "reported.",
+     .why =
+         "The buffer is larger than needed, which is no error; a session that has gone must not be "
+         "reported.",
      .passing = "0, one session less",
      .failing = "the list of before, from a cache",
      .probe_sets = sets_steps,
@@ -199,8 +207,9 @@ static const struct clause clauses[] = {
     {.id = "CHANGE-3",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
-     .sentence = "while sessions come and go, every success is one consistent moment: count, structures "
-                 "and size agree, and every session in it existed",
+     .sentence =
+         "while sessions come and go, every success is one consistent moment: count, structures "
+         "and size agree, and every session in it existed",
      .source = SOURCE_PAGE_INFO,
      .why = "A list put together from two moments has sessions that never were, or twice, or with "
             "another's connections.",
@@ -213,7 +222,8 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "once changes stop, query and fetch succeed within two rounds",
      .source = SOURCE_PAGE_RETURNS,
-     .why = "os-win asks as long as it is told that the buffer is too small: it must come to an end.",
+     .why =
+         "os-win asks as long as it is told that the buffer is too small: it must come to an end.",
      .passing = "122 with the size, then 0",
      .failing = "122 for ever, because the size comes from a cache and the check from the source",
      .probe_sets = sets_changing,
@@ -221,8 +231,9 @@ static const struct clause clauses[] = {
     {.id = "CHANGE-5",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "a session that was dropped, and one that was reinstated under a new TSIH, are reported "
-                 "as they now are",
+     .sentence =
+         "a session that was dropped, and one that was reinstated under a new TSIH, are reported "
+         "as they now are",
      .source = "the page: the active login sessions",
      .why = "After a failover the handles and addresses of before lead nowhere.",
      .passing = "no connection while there is none; the new TSIH and the new connection after",

@@ -101,10 +101,11 @@ static void judge_same_sessions(const struct evidence *evidence, struct verdict 
             if (compare_sessions(&both.of_a[i], &both.of_w[i]) == 0)
                 continue;
             const uint8_t *isid = both.of_w[i]->isid;
-            verdict_fail(verdict, both.record_w,
-                         "the session with ISID %02x%02x%02x%02x%02x%02x of W is not in A, or not with "
-                         "this TSID and these connections",
-                         isid[0], isid[1], isid[2], isid[3], isid[4], isid[5]);
+            verdict_fail(
+                verdict, both.record_w,
+                "the session with ISID %02x%02x%02x%02x%02x%02x of W is not in A, or not with "
+                "this TSID and these connections",
+                isid[0], isid[1], isid[2], isid[3], isid[4], isid[5]);
             break;
         }
     }
@@ -118,8 +119,7 @@ static bool same_text(const struct listed_text *a, const struct listed_text *w)
 {
     if (!a->inside || !w->inside)
         return true; // LAYOUT-2's business
-    return a->utf8 != NULL && w->utf8 != NULL ? strcmp(a->utf8, w->utf8) == 0
-                                              : a->utf8 == w->utf8;
+    return a->utf8 != NULL && w->utf8 != NULL ? strcmp(a->utf8, w->utf8) == 0 : a->utf8 == w->utf8;
 }
 
 static void compare_texts(const struct both *both, const struct listed_text *a,
@@ -166,8 +166,8 @@ static void compare_long(const struct record *record, const struct listed_text *
     if (verdict->kind != VERDICT_PASS || strlen(known) < NAME_MAX_BYTES ||
         (text->utf8 != NULL && strcmp(text->utf8, known) == 0))
         return;
-    verdict_fail(verdict, record, "a name of %zu bytes comes out as %s of %zu", strlen(known), member,
-                 text->utf8 != NULL ? strlen(text->utf8) : 0);
+    verdict_fail(verdict, record, "a name of %zu bytes comes out as %s of %zu", strlen(known),
+                 member, text->utf8 != NULL ? strlen(text->utf8) : 0);
     verdict_expect(verdict, "the whole name: iSCSI allows 223 bytes");
 }
 
@@ -206,8 +206,9 @@ static void judge_text_formed(struct verdict *verdict, const struct record *reco
 {
     if (verdict->kind != VERDICT_PASS || !text->terminated || text->well_formed)
         return;
-    verdict_fail(verdict, record, "%s of session %zu, at SessionInfo + %u, is not well-formed UTF-16",
-                 member, session, text->offset);
+    verdict_fail(verdict, record,
+                 "%s of session %zu, at SessionInfo + %u, is not well-formed UTF-16", member,
+                 session, text->offset);
     verdict_expect(verdict, "each surrogate followed by its other half");
 }
 

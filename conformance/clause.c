@@ -11,9 +11,9 @@
 #include <strings.h>
 
 const struct clause_group *const clause_groups[] = {
-    &group_status, &group_size,   &group_count,  &group_bounds,  &group_layout,
+    &group_status,  &group_size,    &group_count,  &group_bounds, &group_layout,
     &group_content, &group_charset, &group_stable, &group_change, &group_threads,
-    &group_args,   &group_empty,  &group_export, &group_fault,   NULL,
+    &group_args,    &group_empty,   &group_export, &group_fault,  NULL,
 };
 
 const struct clause *clause_find(const char *id)
@@ -100,8 +100,8 @@ static bool exported(const struct evidence *evidence)
     return evidence->charset == CHARSET_A ? hello->has_a : hello->has_w;
 }
 
-// Were calls left out because too many before them did not return? A buffer of 4 GiB may also be left
-// out because there is no room for it.
+// Were calls left out because too many before them did not return? A buffer of 4 GiB may also be
+// left out because there is no room for it.
 static bool gave_up(const struct transcript *transcript)
 {
     for (size_t i = 0; i < transcript->record_count; i++)
@@ -126,8 +126,8 @@ static size_t count_records(const struct evidence *evidence, size_t *untried)
     return count;
 }
 
-// True when there is something to judge; else says in the verdict why not. A clause without calls of
-// its own (EXPORT-1) needs none.
+// True when there is something to judge; else says in the verdict why not. A clause without calls
+// of its own (EXPORT-1) needs none.
 static bool can_judge(const struct evidence *evidence, struct verdict *verdict, size_t *untried)
 {
     const struct clause *clause = evidence->clause;

@@ -34,11 +34,12 @@ struct verdict {
     const struct record *record; // the evidence: the call at fault; NULL if none or several
     char got[1024];              // what was seen, with the numbers
     char expected[1024];         // what would have been right, with the numbers
-    // SKIP only: the clause whose failure made this one impossible to try ("no call succeeded"). The
-    // run proves that it failed, else the skip becomes an error: nothing is skipped silently.
+    // SKIP only: the clause whose failure made this one impossible to try ("no call succeeded").
+    // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
     // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return.
     const char *blocked_by;
-    // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL: none.
+    // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
+    // none.
     const char *deviation;
 };
 
@@ -53,12 +54,12 @@ struct verdict {
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {
     NEEDS_NOTHING = 0,
-    NEEDS_SESSIONS = 1,      // at least one session
-    NEEDS_NO_SESSIONS = 2,   // none
+    NEEDS_SESSIONS = 1,       // at least one session
+    NEEDS_NO_SESSIONS = 2,    // none
     NEEDS_CONNECTIONLESS = 4, // a session without connections
     NEEDS_LONG_NAMES = 8,     // a name of 223 bytes
-    NEEDS_ONCE = 16,          // sessions, and the run's smallest scenario that has any: what takes long
-                              // and is the same in all
+    NEEDS_ONCE = 16, // sessions, and the run's smallest scenario that has any: what takes long
+                     // and is the same in all
 };
 
 enum clause_charsets {
@@ -70,14 +71,14 @@ enum clause_charsets {
 struct evidence;
 
 struct clause {
-    const char *id;       // "SIZE-3"; never renumbered, never reused
+    const char *id; // "SIZE-3"; never renumbered, never reused
     enum level level;
     enum basis basis;
-    const char *sentence; // the demand
-    const char *source;   // where the demand comes from, for a reader who doubts it
-    const char *why;      // who suffers when it does not hold
-    const char *passing;  // what a passing answer looks like
-    const char *failing;  // what a failing one looks like
+    const char *sentence;          // the demand
+    const char *source;            // where the demand comes from, for a reader who doubts it
+    const char *why;               // who suffers when it does not hold
+    const char *passing;           // what a passing answer looks like
+    const char *failing;           // what a failing one looks like
     const char *const *probe_sets; // names, NULL-terminated
     unsigned needs;                // enum clause_needs, or-ed
     enum clause_charsets charsets;
@@ -120,13 +121,13 @@ const struct clause_group *clause_group_find(const char *name);
 // The group that a clause belongs to.
 const struct clause_group *clause_group_of(const struct clause *clause);
 
-const char *level_name(enum level level);             // "must", ...
-const char *basis_name(enum basis basis);             // "documented", ...
+const char *level_name(enum level level);              // "must", ...
+const char *basis_name(enum basis basis);              // "documented", ...
 const char *verdict_kind_name(enum verdict_kind kind); // "pass", ...
 
 // Judges: evidence of one scenario; `charset` is ignored where the clause is judged together. The
-// profile ("documented", "windows") decides which failures are VERDICT_KNOWN. With `strict`, shoulds
-// fail.
+// profile ("documented", "windows") decides which failures are VERDICT_KNOWN. With `strict`,
+// shoulds fail.
 struct judge_options {
     const char *profile;
     bool strict;

@@ -16,7 +16,8 @@ static bool same_tsid(const uint8_t *got, const uint8_t *known)
     return memcmp(got, known, TSID_SIZE) == 0 || (got[0] == known[1] && got[1] == known[0]);
 }
 
-static bool has_connection(const struct listed_session *listed, const struct truth_connection *known)
+static bool has_connection(const struct listed_session *listed,
+                           const struct truth_connection *known)
 {
     for (size_t i = 0; i < listed->connections_decoded; i++) {
         const struct listed_connection *connection = &listed->connections[i];
@@ -29,7 +30,8 @@ static bool has_connection(const struct listed_session *listed, const struct tru
 }
 
 // The member in which a listed session differs from the truth's; NULL: in none.
-static const char *difference(const struct listed_session *listed, const struct truth_session *known)
+static const char *difference(const struct listed_session *listed,
+                              const struct truth_session *known)
 {
     if (memcmp(listed->isid, known->isid, ISID_SIZE) != 0)
         return "ISID";
@@ -67,9 +69,11 @@ static bool matched_listing_is_truth(const struct listing *listing, const struct
     return true;
 }
 
-bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why, size_t size)
+bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
+                      size_t size)
 {
-    if (listing->claimed != truth->session_count || listing->session_count != truth->session_count) {
+    if (listing->claimed != truth->session_count ||
+        listing->session_count != truth->session_count) {
         snprintf(why, size, "%u sessions are listed, %zu were active", listing->claimed,
                  truth->session_count);
         return false;
@@ -122,8 +126,8 @@ void judge_moment(const struct evidence *evidence, const struct record *record,
                   const struct listing *listing, struct verdict *verdict)
 {
     const struct outcome *outcome = &record->outcome;
-    // A record may stand for many calls with the same answer: the first and the last of them bound what
-    // those between could see.
+    // A record may stand for many calls with the same answer: the first and the last of them bound
+    // what those between could see.
     uint64_t last_began_ns = outcome->repeats > 1 ? outcome->last_began_ns : outcome->began_ns;
     char why[512] = "";
     if (is_visible_truth(evidence, listing, outcome->began_ns,
@@ -131,6 +135,7 @@ void judge_moment(const struct evidence *evidence, const struct record *record,
                          sizeof why) &&
         is_visible_truth(evidence, listing, last_began_ns, outcome->ended_ns, why, sizeof why))
         return;
-    verdict_fail(verdict, record, "the list is none of those that were true during the call: %s", why);
+    verdict_fail(verdict, record, "the list is none of those that were true during the call: %s",
+                 why);
     verdict_expect(verdict, "one moment's sessions, all of them and as they then were");
 }

@@ -5,8 +5,8 @@
 #include "conformance/evidence.h"
 
 // Compares a list with one generation of the truth: count, every session once with its names, ISID,
-// TSID (either byte order), connections with their ports. True if it is that; else says in `why` where
-// it differs.
+// TSID (either byte order), connections with their ports. True if it is that; else says in `why`
+// where it differs.
 bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
                       size_t size);
 
@@ -14,8 +14,8 @@ bool listing_is_truth(const struct listing *listing, const struct truth *truth, 
 bool generation_visible(const struct transcript *transcript, size_t generation, uint64_t began_ns,
                         uint64_t ended_ns);
 
-// Judges one success that was made while the truth changed: is it one of the generations that could be
-// seen? FAIL, with how it differs from the nearest, if it is none.
+// Judges one success that was made while the truth changed: is it one of the generations that could
+// be seen? FAIL, with how it differs from the nearest, if it is none.
 void judge_moment(const struct evidence *evidence, const struct record *record,
                   const struct listing *listing, struct verdict *verdict);
 

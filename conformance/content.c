@@ -17,9 +17,10 @@ struct pair {
 
 typedef void judge_pair(const struct pair *pair, struct verdict *verdict);
 
-// Calls `each` with every matched pair of every successful plain call until it fails the verdict. Those
-// without a match are CONTENT-1's business.
-static void judge_each_pair(const struct evidence *evidence, struct verdict *verdict, judge_pair *each)
+// Calls `each` with every matched pair of every successful plain call until it fails the verdict.
+// Those without a match are CONTENT-1's business.
+static void judge_each_pair(const struct evidence *evidence, struct verdict *verdict,
+                            judge_pair *each)
 {
     size_t seen = 0;
     for (const struct record *record = evidence_next(evidence, NULL, NULL);
@@ -68,8 +69,8 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
         if (matching->truth_of[i] != NOT_MATCHED)
             continue;
         const char *target = listing->sessions[i].target_node_name.utf8;
-        verdict_fail(verdict, record, "session %zu (target %s) is listed twice or does not exist", i,
-                     target != NULL ? target : "unreadable");
+        verdict_fail(verdict, record, "session %zu (target %s) is listed twice or does not exist",
+                     i, target != NULL ? target : "unreadable");
         verdict_expect(verdict, "no session but the %zu active ones", truth->session_count);
         return;
     }
@@ -92,8 +93,9 @@ static void fail_text(const struct pair *pair, const char *member, const struct 
         verdict_fail(verdict, pair->record, "%s of session %zu is \"%s\"", member, pair->index,
                      text->utf8);
     else
-        verdict_fail(verdict, pair->record, "%s of session %zu is no string of its encoding in the "
-                                            "buffer",
+        verdict_fail(verdict, pair->record,
+                     "%s of session %zu is no string of its encoding in the "
+                     "buffer",
                      member, pair->index);
     verdict_expect(verdict, "\"%s\"", known);
 }
@@ -116,7 +118,8 @@ static void judge_target_names_of(const struct pair *pair, struct verdict *verdi
         fail_text(pair, "TargetNodeName", &pair->listed->target_node_name,
                   pair->known->target_node_name, verdict);
     else if (!same_text(&pair->listed->target_name, pair->known->target_name))
-        fail_text(pair, "TargetName", &pair->listed->target_name, pair->known->target_name, verdict);
+        fail_text(pair, "TargetName", &pair->listed->target_name, pair->known->target_name,
+                  verdict);
 }
 
 static void judge_target_names(const struct evidence *evidence, struct verdict *verdict)
@@ -132,8 +135,8 @@ static void judge_isid_of(const struct pair *pair, struct verdict *verdict)
         return;
     verdict_fail(verdict, pair->record, "ISID of session %zu is %02x%02x%02x%02x%02x%02x",
                  pair->index, got[0], got[1], got[2], got[3], got[4], got[5]);
-    verdict_expect(verdict, "%02x%02x%02x%02x%02x%02x, as on the wire", known[0], known[1], known[2],
-                   known[3], known[4], known[5]);
+    verdict_expect(verdict, "%02x%02x%02x%02x%02x%02x, as on the wire", known[0], known[1],
+                   known[2], known[3], known[4], known[5]);
 }
 
 static void judge_isid(const struct evidence *evidence, struct verdict *verdict)
@@ -198,12 +201,12 @@ static void judge_tsid(const struct evidence *evidence, struct verdict *verdict)
         const struct pair *pair = &orders.against_both;
         verdict_fail(verdict, pair->record, "TSID of session %zu is %02x%02x", pair->index,
                      pair->listed->tsid[0], pair->listed->tsid[1]);
-        verdict_expect(verdict,
-                       "%02x%02x, the TSIH as on the wire, or %02x%02x; the same order for all",
-                       pair->known->tsid[0], pair->known->tsid[1], pair->known->tsid[1],
-                       pair->known->tsid[0]);
+        verdict_expect(
+            verdict, "%02x%02x, the TSIH as on the wire, or %02x%02x; the same order for all",
+            pair->known->tsid[0], pair->known->tsid[1], pair->known->tsid[1], pair->known->tsid[0]);
     } else if (!orders.wire) {
-        verdict_note(verdict, "TSID has the bytes of the TSIH in reverse of their order on the wire");
+        verdict_note(verdict,
+                     "TSID has the bytes of the TSIH in reverse of their order on the wire");
     } else if (!orders.reversed) {
         verdict_note(verdict, "TSID has the bytes of the TSIH as on the wire");
     }
@@ -241,8 +244,9 @@ static void judge_connections_of(const struct pair *pair, struct verdict *verdic
         find_connection(pair->listed, known->connections[i].cid, &times);
         if (times == 1)
             continue;
-        verdict_fail(verdict, pair->record, "the connection of session %zu with CID %u is listed %zu "
-                                            "times",
+        verdict_fail(verdict, pair->record,
+                     "the connection of session %zu with CID %u is listed %zu "
+                     "times",
                      pair->index, known->connections[i].cid, times);
         verdict_expect(verdict, "once, with the CID's two bytes as on the wire");
         return;
@@ -271,12 +275,13 @@ static bool same_address(const struct listed_text *text, const char *known)
     return strcmp(text->utf8, known) == 0;
 }
 
-static void fail_endpoint(const struct pair *pair, const char *which, const struct listed_text *text,
-                          uint16_t port, const char *address, uint16_t known_port,
-                          struct verdict *verdict)
+static void fail_endpoint(const struct pair *pair, const char *which,
+                          const struct listed_text *text, uint16_t port, const char *address,
+                          uint16_t known_port, struct verdict *verdict)
 {
-    verdict_fail(verdict, pair->record, "the %s address of a connection of session %zu is \"%s\", its "
-                                        "port %u",
+    verdict_fail(verdict, pair->record,
+                 "the %s address of a connection of session %zu is \"%s\", its "
+                 "port %u",
                  which, pair->index, text->utf8 != NULL ? text->utf8 : "(unreadable)", port);
     verdict_expect(verdict, "\"%s\", port %u in host order", address, known_port);
 }
@@ -360,8 +365,7 @@ static void judge_identifiers_of(const struct evidence *evidence, const struct r
     for (size_t i = 0; i < listing->session_count; i++)
         for (size_t j = 0; j < listing->sessions[i].connections_decoded; j++) {
             const struct listed_connection *connection = &listing->sessions[i].connections[j];
-            identifiers[count++] =
-                (struct identifier){{connection->id[0], connection->id[1]}, i};
+            identifiers[count++] = (struct identifier){{connection->id[0], connection->id[1]}, i};
         }
     if (verdict->kind == VERDICT_PASS)
         find_repeated(identifiers, count, "ConnectionId", record, verdict);
@@ -394,7 +398,8 @@ static bool canonical(const char *text)
     for (int i = 0; i < 2; i++) {
         int family = i == 0 ? AF_INET : AF_INET6;
         if (inet_pton(family, text, address) == 1 &&
-            inet_ntop(family, address, written, sizeof written) != NULL && strcmp(written, text) == 0)
+            inet_ntop(family, address, written, sizeof written) != NULL &&
+            strcmp(written, text) == 0)
             return true;
     }
     return false;
@@ -411,8 +416,9 @@ static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
                 continue;
             verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
                          texts[j]->utf8);
-            verdict_expect(verdict, "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
-                                    "port or leading zeros");
+            verdict_expect(verdict,
+                           "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
+                           "port or leading zeros");
             return;
         }
     }
@@ -454,7 +460,8 @@ static const struct clause clauses[] = {
      .sentence = "TargetNodeName is the target's node name, TargetName what the initiator calls it",
      .source = SOURCE_STRUCTURES,
      .why = "Headers in circulation swap the two members; callers compare one with the node name.",
-     .passing = "the iqn in TargetNodeName, the alias (or the iqn where there is none) in TargetName",
+     .passing =
+         "the iqn in TargetNodeName, the alias (or the iqn where there is none) in TargetName",
      .failing = "the two swapped",
      .probe_sets = sets_success,
      .needs = NEEDS_SESSIONS,
@@ -475,7 +482,8 @@ static const struct clause clauses[] = {
      .basis = BASIS_DOCUMENTED,
      .sentence = "TSID is the session's TSIH, in the same byte order for all sessions",
      .source = SOURCE_STRUCTURES,
-     .why = "Callers match it with what the target shows. The page does not say in which byte order.",
+     .why =
+         "Callers match it with what the target shows. The page does not say in which byte order.",
      .passing = "0100 for all with the wire's order, or 0001 for all",
      .failing = "0; one session in the other order",
      .probe_sets = sets_success,
@@ -495,7 +503,8 @@ static const struct clause clauses[] = {
     {.id = "CONTENT-7",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "each connection has its initiator and target address and port, ports in host order",
+     .sentence =
+         "each connection has its initiator and target address and port, ports in host order",
      .source = SOURCE_STRUCTURES,
      .why = "Callers find the network path by them.",
      .passing = "127.0.0.1 port 3260 as 0x0CBC",

@@ -84,7 +84,8 @@ static void judge_input(const struct evidence *evidence, struct verdict *verdict
     } else {
         const struct record *record = readings.against_limit;
         verdict_fail(verdict, record, "%s with *SessionCount = %u in a sufficient buffer",
-                     error_code_describe(record->outcome.status, text, sizeof text), record->call.count_in);
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     record->call.count_in);
         verdict_expect(verdict, "either success for every input value, or, always, 122 "
                                 "(ERROR_INSUFFICIENT_BUFFER) for too small a one");
     }
@@ -139,8 +140,9 @@ static const struct clause clauses[] = {
      .sentence = "the input value of *SessionCount is either ignored, or honoured as a limit; "
                  "whichever, always the same",
      .source = SOURCE_PAGE_COUNT,
-     .why = "The page says that it holds how many structures fit, and marks it as output only. Both "
-            "readings are served; a mixture serves nobody.",
+     .why =
+         "The page says that it holds how many structures fit, and marks it as output only. Both "
+         "readings are served; a mixture serves nobody.",
      .passing = "success for every input; or 122 whenever it is below the number of sessions",
      .failing = "failure for 0 only; a number of structures cut to the input with success",
      .probe_sets = sets_counts,

@@ -8,7 +8,8 @@ const struct deviation deviations[] = {
     {.id = "one-byte-less-is-enough",
      .clause = "SIZE-3",
      .profile = "windows",
-     .what = "the size required is larger than what is needed, so a slightly smaller buffer succeeds",
+     .what =
+         "the size required is larger than what is needed, so a slightly smaller buffer succeeds",
      .source = "go-win-iscsidsc: some versions of Windows report more than they use"},
     {.id = "size-larger-than-used",
      .clause = "SIZE-5",
@@ -23,8 +24,9 @@ const struct deviation deviations[] = {
     {.id = "empty-needs-a-buffer",
      .clause = "EMPTY-1",
      .profile = "windows",
-     .what = "without sessions, BufferSize 0 is insufficient with count 0 and a size above 0, and a "
-             "buffer of that size succeeds",
+     .what =
+         "without sessions, BufferSize 0 is insufficient with count 0 and a size above 0, and a "
+         "buffer of that size succeeds",
      .source = "hpe-storage/common-host-libs, pull request 2"},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -14,7 +14,8 @@ struct deviation {
 extern const struct deviation deviations[];
 
 // The deviation `id` if `profile` tolerates it for `clause`, else NULL. `id` may be NULL.
-const struct deviation *deviation_tolerated(const char *id, const char *clause, const char *profile);
+const struct deviation *deviation_tolerated(const char *id, const char *clause,
+                                            const char *profile);
 
 // Is there a profile of that name? ("documented" and every one in the table)
 int profile_exists(const char *profile);

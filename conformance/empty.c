@@ -38,8 +38,9 @@ static void judge_success(const struct evidence *evidence, struct verdict *verdi
     }
     if (asked == NULL)
         return;
-    verdict_fail(verdict, asked, "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
-                                 "*BufferSize = %u for a query",
+    verdict_fail(verdict, asked,
+                 "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
+                 "*BufferSize = %u for a query",
                  asked->outcome.size_out);
     verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
     verdict->deviation = "empty-needs-a-buffer";
@@ -52,7 +53,8 @@ static void judge_nothing_written(const struct evidence *evidence, struct verdic
         if (!record_returned(record) || extent_empty(record->outcome.inside))
             continue;
         verdict_fail(verdict, record, "bytes from SessionInfo + %lld to + %lld were written",
-                     (long long)record->outcome.inside.first, (long long)record->outcome.inside.last);
+                     (long long)record->outcome.inside.first,
+                     (long long)record->outcome.inside.last);
         verdict_expect(verdict, "no byte: there is nothing to report");
         return;
     }

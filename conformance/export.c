@@ -11,8 +11,9 @@ static void judge_exports(const struct evidence *evidence, struct verdict *verdi
                  hello->has_w   ? "GetIScsiSessionListA is"
                  : hello->has_a ? "GetIScsiSessionListW is"
                                 : "GetIScsiSessionListA and GetIScsiSessionListW are");
-    verdict_expect(verdict, "GetIScsiSessionListA and GetIScsiSessionListW, with a capital S in IScsi, "
-                            "undecorated");
+    verdict_expect(verdict,
+                   "GetIScsiSessionListA and GetIScsiSessionListW, with a capital S in IScsi, "
+                   "undecorated");
 }
 
 static const char *const sets_none[] = {NULL};
@@ -21,7 +22,8 @@ static const struct clause clauses[] = {
     {.id = "EXPORT-1",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "both GetIScsiSessionListA and GetIScsiSessionListW are exported under these names",
+     .sentence =
+         "both GetIScsiSessionListA and GetIScsiSessionListW are exported under these names",
      .source = "iscsidsc.h; the function's page",
      .why = "Programs are linked against these names. The page's prose writes GetIscsiSessionList, "
             "which no program can find.",

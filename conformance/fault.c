@@ -8,8 +8,8 @@
 
 static bool is_damaged(const struct record *record)
 {
-    return record->circumstance != NULL && strncmp(record->circumstance, CIRCUMSTANCE_DAMAGED,
-                                                   strlen(CIRCUMSTANCE_DAMAGED)) == 0;
+    return record->circumstance != NULL &&
+           strncmp(record->circumstance, CIRCUMSTANCE_DAMAGED, strlen(CIRCUMSTANCE_DAMAGED)) == 0;
 }
 
 static void judge_damaged(const struct evidence *evidence, struct verdict *verdict)
@@ -50,7 +50,8 @@ static void judge_repaired(const struct evidence *evidence, struct verdict *verd
     char text[128];
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
          record = evidence_next(evidence, record, NULL)) {
-        if (record->circumstance == NULL || strcmp(record->circumstance, CIRCUMSTANCE_REPAIRED) != 0)
+        if (record->circumstance == NULL ||
+            strcmp(record->circumstance, CIRCUMSTANCE_REPAIRED) != 0)
             continue;
         tried++;
         if (fail_unless_returned(record, verdict))
@@ -78,11 +79,13 @@ static const struct clause clauses[] = {
     {.id = "FAULT-1",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "when its source of sessions is gone, unreadable or damaged: an error code, no fault, "
-                 "no hang, nothing written",
+     .sentence =
+         "when its source of sessions is gone, unreadable or damaged: an error code, no fault, "
+         "no hang, nothing written",
      .source = SOURCE_PAGE_RETURNS,
-     .why = "The service stops, the machine is short of descriptors, a file is half written. A caller "
-            "that is told 'no sessions' then detaches its disks.",
+     .why =
+         "The service stops, the machine is short of descriptors, a file is half written. A caller "
+         "that is told 'no sessions' then detaches its disks.",
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "0 with no sessions, or with those before the damage; 122; a crash; a hang",
      .probe_sets = sets,

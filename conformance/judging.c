@@ -8,7 +8,8 @@ const char SOURCE_PAGE_SIZE[] = "GetIScsiSessionListA function, parameter Buffer
 const char SOURCE_PAGE_COUNT[] = "GetIScsiSessionListA function, parameter SessionCount [out]";
 const char SOURCE_PAGE_INFO[] = "GetIScsiSessionListA function, parameter SessionInfo [out]";
 const char SOURCE_PAGE_RETURNS[] = "GetIScsiSessionListA function, return value";
-const char SOURCE_STRUCTURES[] = "ISCSI_SESSION_INFO and ISCSI_CONNECTION_INFO structures, iscsidsc.h";
+const char SOURCE_STRUCTURES[] =
+    "ISCSI_SESSION_INFO and ISCSI_CONNECTION_INFO structures, iscsidsc.h";
 
 static void say(char *text, size_t size, const char *format, va_list arguments)
 {
@@ -78,15 +79,18 @@ bool fail_unless_returned(const struct record *record, struct verdict *verdict)
     return true;
 }
 
-bool judge_measure(const struct evidence *evidence, struct measure *measure, struct verdict *verdict)
+bool judge_measure(const struct evidence *evidence, struct measure *measure,
+                   struct verdict *verdict)
 {
-    if (measure_truth(measure, evidence_first_truth(evidence), evidence->abi, evidence->charset) == 0)
+    if (measure_truth(measure, evidence_first_truth(evidence), evidence->abi, evidence->charset) ==
+        0)
         return true;
     verdict_error(verdict, "memory ran out");
     return false;
 }
 
-void judge_each_listing(const struct evidence *evidence, struct verdict *verdict, judge_listing *each)
+void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
+                        judge_listing *each)
 {
     size_t seen = 0;
     for (const struct record *record = evidence_next(evidence, NULL, NULL);

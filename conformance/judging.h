@@ -9,13 +9,14 @@
 #include "harness/error_codes.h"
 
 // Where demands come from, for clause tables.
-extern const char SOURCE_PAGE_SIZE[];      // the page, parameter BufferSize
-extern const char SOURCE_PAGE_COUNT[];     // the page, parameter SessionCount
-extern const char SOURCE_PAGE_INFO[];      // the page, parameter SessionInfo
-extern const char SOURCE_PAGE_RETURNS[];   // the page, return value
-extern const char SOURCE_STRUCTURES[];     // the pages of the two structures
+extern const char SOURCE_PAGE_SIZE[];    // the page, parameter BufferSize
+extern const char SOURCE_PAGE_COUNT[];   // the page, parameter SessionCount
+extern const char SOURCE_PAGE_INFO[];    // the page, parameter SessionInfo
+extern const char SOURCE_PAGE_RETURNS[]; // the page, return value
+extern const char SOURCE_STRUCTURES[];   // the pages of the two structures
 
-// Says FAIL with the evidence; `got` with the numbers. Returns for `return verdict_fail(...)`-less use.
+// Says FAIL with the evidence; `got` with the numbers. Returns for `return verdict_fail(...)`-less
+// use.
 void verdict_fail(struct verdict *verdict, const struct record *record, const char *got, ...)
     __attribute__((format(printf, 3, 4)));
 void verdict_expect(struct verdict *verdict, const char *expected, ...)
@@ -37,12 +38,14 @@ void verdict_error(struct verdict *verdict, const char *reason, ...)
 bool fail_unless_returned(const struct record *record, struct verdict *verdict);
 
 // Measures the first truth in the evidence's charset; false (and ERROR) when memory ran out.
-bool judge_measure(const struct evidence *evidence, struct measure *measure, struct verdict *verdict);
+bool judge_measure(const struct evidence *evidence, struct measure *measure,
+                   struct verdict *verdict);
 
 // Calls `each` with every list that a successful plain call left, until it fails the verdict. Says
 // SKIP (blocked by STATUS-1) when there was none, ERROR when memory ran out.
 typedef void judge_listing(const struct evidence *evidence, const struct record *record,
                            const struct listing *listing, struct verdict *verdict);
-void judge_each_listing(const struct evidence *evidence, struct verdict *verdict, judge_listing *each);
+void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
+                        judge_listing *each);
 
 #endif

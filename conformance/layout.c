@@ -29,11 +29,13 @@ static void connection_members(const struct listed_connection *connection,
 }
 
 // Calls `each` for every string of the list until it returns false.
-typedef bool each_text(const struct listing *listing, const struct listed_text *text, const char *name,
-                       size_t session, const struct record *record, struct verdict *verdict);
+typedef bool each_text(const struct listing *listing, const struct listed_text *text,
+                       const char *name, size_t session, const struct record *record,
+                       struct verdict *verdict);
 
 static bool visit(const struct member *members, size_t count, const struct listing *listing,
-                  size_t session, const struct record *record, struct verdict *verdict, each_text *each)
+                  size_t session, const struct record *record, struct verdict *verdict,
+                  each_text *each)
 {
     for (size_t i = 0; i < count; i++)
         if (!each(listing, members[i].text, members[i].name, session, record, verdict))
@@ -84,7 +86,8 @@ static void judge_structures_of(const struct evidence *evidence, const struct re
         verdict_fail(verdict, record, "%u structures claimed, %zu within the bytes retrieved",
                      listing->claimed, listing->session_count);
     else if (find_intruder(evidence, listing, &intruder, verdict))
-        verdict_fail(verdict, record, "%s of session %zu is at SessionInfo + %llu, among the structures",
+        verdict_fail(verdict, record,
+                     "%s of session %zu is at SessionInfo + %llu, among the structures",
                      intruder.member, intruder.session, (unsigned long long)intruder.offset);
     for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
         const struct listed_session *session = &listing->sessions[i];
@@ -96,7 +99,8 @@ static void judge_structures_of(const struct evidence *evidence, const struct re
                          session->offset, i);
     }
     if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "%u structures of %u bytes one behind the other from SessionInfo on",
+        verdict_expect(verdict,
+                       "%u structures of %u bytes one behind the other from SessionInfo on",
                        listing->claimed, evidence->abi->session_size);
 }
 
@@ -111,8 +115,9 @@ static bool text_inside(const struct listing *listing, const struct listed_text 
 {
     if (text->inside && text->offset < listing->size)
         return true;
-    verdict_fail(verdict, record, "%s of session %zu is 0x%llx, SessionInfo is 0x%llx", name, session,
-                 (unsigned long long)text->pointer, (unsigned long long)record->outcome.base);
+    verdict_fail(verdict, record, "%s of session %zu is 0x%llx, SessionInfo is 0x%llx", name,
+                 session, (unsigned long long)text->pointer,
+                 (unsigned long long)record->outcome.base);
     verdict_expect(verdict, "a pointer into SessionInfo's %u bytes", record->outcome.size_out);
     return false;
 }
@@ -135,8 +140,8 @@ static void judge_pointers_of(const struct evidence *evidence, const struct reco
         const struct listed_session *session = &listing->sessions[i];
         if (array_pointer_good(listing, session, record->outcome.base))
             continue;
-        verdict_fail(verdict, record, "Connections of session %zu is 0x%llx, SessionInfo is 0x%llx", i,
-                     (unsigned long long)session->connections_pointer,
+        verdict_fail(verdict, record, "Connections of session %zu is 0x%llx, SessionInfo is 0x%llx",
+                     i, (unsigned long long)session->connections_pointer,
                      (unsigned long long)record->outcome.base);
         verdict_expect(verdict, "a pointer into SessionInfo's %u bytes", record->outcome.size_out);
         return;
@@ -149,8 +154,9 @@ static void judge_pointers(const struct evidence *evidence, struct verdict *verd
     judge_each_listing(evidence, verdict, judge_pointers_of);
 }
 
-static bool text_ends(const struct listing *listing, const struct listed_text *text, const char *name,
-                      size_t session, const struct record *record, struct verdict *verdict)
+static bool text_ends(const struct listing *listing, const struct listed_text *text,
+                      const char *name, size_t session, const struct record *record,
+                      struct verdict *verdict)
 {
     if (!text->inside)
         return true; // LAYOUT-2's business
@@ -159,7 +165,8 @@ static bool text_ends(const struct listing *listing, const struct listed_text *t
     verdict_fail(verdict, record, "%s of session %zu, at SessionInfo + %u, %s", name, session,
                  text->offset,
                  text->terminated ? "ends past *BufferSize" : "has no terminator in the buffer");
-    verdict_expect(verdict, "its terminator within SessionInfo's %u bytes", record->outcome.size_out);
+    verdict_expect(verdict, "its terminator within SessionInfo's %u bytes",
+                   record->outcome.size_out);
     return false;
 }
 
@@ -217,14 +224,16 @@ static void judge_overlap_of(const struct evidence *evidence, const struct recor
         bool shared = before->kind == PIECE_STRING && piece->kind == PIECE_STRING &&
                       before->offset == piece->offset && before->size == piece->size;
         if (!shared && piece->offset < before->offset + before->size) {
-            verdict_fail(verdict, record,
-                         "%s of session %zu (bytes %llu to %llu) overlaps %s of session %zu (bytes %llu "
-                         "to %llu)",
-                         piece->member, piece->session, (unsigned long long)piece->offset,
-                         (unsigned long long)(piece->offset + piece->size) - 1, before->member,
-                         before->session, (unsigned long long)before->offset,
-                         (unsigned long long)(before->offset + before->size) - 1);
-            verdict_expect(verdict, "pieces apart from each other; only equal strings may be shared");
+            verdict_fail(
+                verdict, record,
+                "%s of session %zu (bytes %llu to %llu) overlaps %s of session %zu (bytes %llu "
+                "to %llu)",
+                piece->member, piece->session, (unsigned long long)piece->offset,
+                (unsigned long long)(piece->offset + piece->size) - 1, before->member,
+                before->session, (unsigned long long)before->offset,
+                (unsigned long long)(before->offset + before->size) - 1);
+            verdict_expect(verdict,
+                           "pieces apart from each other; only equal strings may be shared");
             break;
         }
         if (piece->offset + piece->size > before->offset + before->size)
@@ -253,14 +262,15 @@ static void judge_alignment_of(const struct evidence *evidence, const struct rec
     }
     for (long i = 0; i < count; i++) {
         const struct piece *piece = &pieces[i];
-        unsigned alignment = piece->kind == PIECE_CONNECTIONS                                   ? 8
+        unsigned alignment = piece->kind == PIECE_CONNECTIONS                                ? 8
                              : piece->kind == PIECE_STRING && evidence->charset == CHARSET_W ? 2
-                                                                                                : 1;
+                                                                                             : 1;
         if ((record->outcome.base + piece->offset) % alignment == 0)
             continue;
         verdict_fail(verdict, record, "%s of session %zu is at SessionInfo + %llu", piece->member,
                      piece->session, (unsigned long long)piece->offset);
-        verdict_expect(verdict, "an address that is a multiple of %u, as SessionInfo's is", alignment);
+        verdict_expect(verdict, "an address that is a multiple of %u, as SessionInfo's is",
+                       alignment);
         break;
     }
     free(pieces);
@@ -289,7 +299,8 @@ static void judge_arrangement(const struct evidence *evidence, struct verdict *v
                    !listing_same_arrangement(first, listing)) {
             verdict_fail(verdict, record,
                          "the offsets differ from those with SessionInfo = 0x%llx and %u bytes",
-                         (unsigned long long)first_record->outcome.base, first_record->call.offered);
+                         (unsigned long long)first_record->outcome.base,
+                         first_record->call.offered);
             verdict_expect(verdict, "the same offsets wherever the buffer stands");
             return;
         }
@@ -320,8 +331,9 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "every pointer lies inside [SessionInfo, SessionInfo + *BufferSize)",
      .source = SOURCE_PAGE_INFO,
-     .why = "The caller frees one buffer. A pointer elsewhere is a leak, a dangling pointer or memory "
-            "that another call overwrites; go-win-iscsidsc checks each.",
+     .why =
+         "The caller frees one buffer. A pointer elsewhere is a leak, a dangling pointer or memory "
+         "that another call overwrites; go-win-iscsidsc checks each.",
      .passing = "each pointer is SessionInfo plus an offset below *BufferSize",
      .failing = "offsets left as they are; pointers to static memory; NULL for an empty name",
      .probe_sets = sets_success,
@@ -366,7 +378,8 @@ static const struct clause clauses[] = {
      .basis = BASIS_PRACTICE,
      .sentence = "in an aligned buffer, connection arrays are aligned to 8 and UTF-16 strings to 2",
      .source = "callers on processors and compilers that require alignment",
-     .why = "Reading a 64-bit integer or a UTF-16 unit at an odd address is undefined in C, and faults "
+     .why = "Reading a 64-bit integer or a UTF-16 unit at an odd address is undefined in C, and "
+            "faults "
             "on some processors.",
      .passing = "addresses that are multiples of 8 and of 2",
      .failing = "a connection array right behind a string of odd length",

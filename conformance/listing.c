@@ -17,11 +17,11 @@ struct arena {
 struct decoder {
     const struct record *record;
     const struct abi *abi;
-    const uint8_t *bytes;
-    uint32_t size; // of `bytes`
+    uint8_t *bytes; // not written to; iconv takes them without const
+    uint32_t size;  // of `bytes`
     iconv_t converter;
-    // How many bytes of strings may still be scanned: equal names may be shared, but a list that makes
-    // every structure point to one endless string must not cost the square of its size.
+    // How many bytes of strings may still be scanned: equal names may be shared, but a list that
+    // makes every structure point to one endless string must not cost the square of its size.
     uint64_t budget;
     size_t connections_left;
     struct listing *listing;
@@ -54,7 +54,8 @@ static char *arena_take(struct listing *listing, size_t size)
 }
 
 // Finds the terminator from `offset` on; the string's size with it, or what is left without one.
-static uint32_t scan_string(struct decoder *decoder, uint32_t offset, unsigned unit, bool *terminated)
+static uint32_t scan_string(struct decoder *decoder, uint32_t offset, unsigned unit,
+                            bool *terminated)
 {
     uint32_t left = decoder->size - offset;
     uint32_t size = 0;
@@ -65,7 +66,8 @@ static uint32_t scan_string(struct decoder *decoder, uint32_t offset, unsigned u
         size = end != NULL ? (uint32_t)(end - (decoder->bytes + offset)) + 1 : left;
     } else {
         while (left - size >= 2 && !*terminated) {
-            *terminated = decoder->bytes[offset + size] == 0 && decoder->bytes[offset + size + 1] == 0;
+            *terminated =
+                decoder->bytes[offset + size] == 0 && decoder->bytes[offset + size + 1] == 0;
             size += 2;
         }
     }
@@ -83,8 +85,7 @@ static void convert_text(struct decoder *decoder, struct listed_text *text, unsi
         decoder->out_of_memory = true;
         return;
     }
-    // iconv does not write to its input, whatever its prototype says.
-    char *in = (char *)(uintptr_t)(decoder->bytes + text->offset);
+    char *in = (char *)decoder->bytes + text->offset;
     char *end = out;
     size_t out_left = out_size - 1;
     iconv(decoder->converter, NULL, NULL, NULL, NULL);
@@ -185,10 +186,11 @@ static bool open_converter(struct decoder *decoder, uint32_t code_page)
             snprintf(name, sizeof name, "CP%u", code_page);
     }
     decoder->converter = iconv_open("UTF-8", name);
-    return decoder->converter != (iconv_t)-1;
+    return decoder->converter != (iconv_t)-1; // NOLINT(performance-no-int-to-ptr): POSIX has it so
 }
 
-struct listing *listing_decode(const struct record *record, const struct abi *abi, uint32_t code_page)
+struct listing *listing_decode(const struct record *record, const struct abi *abi,
+                               uint32_t code_page)
 {
     const struct outcome *outcome = &record->outcome;
     struct decoder decoder = {.record = record,
@@ -203,7 +205,8 @@ struct listing *listing_decode(const struct record *record, const struct abi *ab
     decoder.listing = listing;
     decoder.budget = (uint64_t)decoder.size * 64 + (4 << 20);
     listing->claimed = outcome->count_out;
-    listing->size = outcome->size_out < record->call.offered ? outcome->size_out : record->call.offered;
+    listing->size =
+        outcome->size_out < record->call.offered ? outcome->size_out : record->call.offered;
     size_t count = decoder.size / abi->session_size;
     if (count > listing->claimed)
         count = listing->claimed;
@@ -336,7 +339,8 @@ static int compare_session_pointers(const void *left, const void *right)
     return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
 }
 
-// Pointers to the elements of an array, in the order of their identifiers. NULL when memory ran out.
+// Pointers to the elements of an array, in the order of their identifiers. NULL when memory ran
+// out.
 static void *sorted_pointers(const void *array, size_t count, size_t size,
                              int (*compare)(const void *, const void *))
 {
@@ -354,10 +358,10 @@ static bool connections_equal(const struct listed_session *a, const struct liste
     size_t count = a->connections_decoded;
     if (count == 1) // by far the most
         return connection_equal(a->connections, b->connections);
-    struct listed_connection **left = sorted_pointers(a->connections, count, sizeof *a->connections,
-                                                      compare_connection_pointers);
-    struct listed_connection **right = sorted_pointers(
-        b->connections, count, sizeof *b->connections, compare_connection_pointers);
+    struct listed_connection **left =
+        sorted_pointers(a->connections, count, sizeof *a->connections, compare_connection_pointers);
+    struct listed_connection **right =
+        sorted_pointers(b->connections, count, sizeof *b->connections, compare_connection_pointers);
     bool equal = left != NULL && right != NULL;
     for (size_t i = 0; i < count && equal; i++)
         equal = connection_equal(left[i], right[i]);

@@ -1,6 +1,7 @@
-// A session list as a call left it, decoded from recorded bytes. Nothing in it is trusted: a pointer is
-// an offset once it was found to be inside, a count is followed as far as there are bytes, a string is
-// read up to its terminator or the end. Decoding always ends and its cost is bounded by the bytes.
+// A session list as a call left it, decoded from recorded bytes. Nothing in it is trusted: a
+// pointer is an offset once it was found to be inside, a count is followed as far as there are
+// bytes, a string is read up to its terminator or the end. Decoding always ends and its cost is
+// bounded by the bytes.
 #ifndef TCK_LISTING_H
 #define TCK_LISTING_H
 
@@ -42,18 +43,19 @@ struct listed_session {
     uint8_t tsid[2];
     uint32_t connection_count; // as claimed
     uint64_t connections_pointer;
-    bool connections_inside;   // the array's start is within the bytes
+    bool connections_inside; // the array's start is within the bytes
     uint32_t connections_offset;
     size_t connections_decoded; // those wholly within the bytes
     struct listed_connection *connections;
 };
 
 struct listing {
-    uint32_t claimed; // *SessionCount
-    uint32_t size;    // *BufferSize returned, but never more than was offered
+    uint32_t claimed;     // *SessionCount
+    uint32_t size;        // *BufferSize returned, but never more than was offered
     size_t session_count; // decoded: those wholly within the bytes
     struct listed_session *sessions;
-    bool exhausted; // the structures point to the same bytes over and over, so that decoding was ended
+    bool exhausted; // the structures point to the same bytes over and over, so that decoding was
+                    // ended
     size_t connection_total;
     struct listed_connection *connection_store;
     struct arena *arena;
@@ -70,23 +72,24 @@ struct piece {
     enum piece_kind kind;
     uint64_t offset; // from SessionInfo
     uint64_t size;
-    size_t session;    // which session it belongs to
-    size_t connection; // for the strings of a connection
+    size_t session;     // which session it belongs to
+    size_t connection;  // for the strings of a connection
     const char *member; // "InitiatorName"
 };
 
-// Decodes the buffer of a record that returned status 0. `code_page` is that of char strings. NULL only
-// when memory ran out.
-struct listing *listing_decode(const struct record *record, const struct abi *abi, uint32_t code_page);
+// Decodes the buffer of a record that returned status 0. `code_page` is that of char strings. NULL
+// only when memory ran out.
+struct listing *listing_decode(const struct record *record, const struct abi *abi,
+                               uint32_t code_page);
 void listing_free(struct listing *listing);
 
 // All pieces that lie (at least begin) within the bytes: the structure array (claimed size), each
-// connection array (claimed size), each string. `*pieces` is malloc'ed, owned by the caller, sorted by
-// offset, then size. Returns their number, -1 when memory ran out.
+// connection array (claimed size), each string. `*pieces` is malloc'ed, owned by the caller, sorted
+// by offset, then size. Returns their number, -1 when memory ran out.
 long listing_pieces(const struct listing *listing, const struct abi *abi, struct piece **pieces);
 
-// The same list? Content only: what is said of each session and connection, texts compared as text, in
-// whatever order. (False when memory ran out.)
+// The same list? Content only: what is said of each session and connection, texts compared as text,
+// in whatever order. (False when memory ran out.)
 bool listing_equal(const struct listing *a, const struct listing *b);
 // The same sessions in the same order?
 bool listing_same_order(const struct listing *a, const struct listing *b);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 // What two sessions are compared by, from the surest to the last resort. Each pass matches what the
-// passes before left over, and only where the key is unique on neither side's expense: sorted, first
-// come first served.
+// passes before left over, and only where the key is unique on neither side's expense: sorted,
+// first come first served.
 enum key {
     KEY_ISID = 1,
     KEY_TARGET = 2,
@@ -106,7 +106,8 @@ static int compare_entries(const void *left, const void *right, void *keys)
 }
 
 // Walks both sorted sides at once; matched entries leave their side.
-static void match_pass(struct matching *matching, struct side *listed, struct side *truth, unsigned keys)
+static void match_pass(struct matching *matching, struct side *listed, struct side *truth,
+                       unsigned keys)
 {
     qsort_r(listed->entries, listed->count, sizeof *listed->entries, compare_entries, &keys);
     qsort_r(truth->entries, truth->count, sizeof *truth->entries, compare_entries, &keys);

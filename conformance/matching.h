@@ -1,6 +1,6 @@
-// Which listed session is which of the truth's: by what identifies a session where it is right, by the
-// rest of what is said of it where something is wrong, so that one wrong member is one wrong member and
-// not a missing session and an invented one.
+// Which listed session is which of the truth's: by what identifies a session where it is right, by
+// the rest of what is said of it where something is wrong, so that one wrong member is one wrong
+// member and not a missing session and an invented one.
 #ifndef TCK_MATCHING_H
 #define TCK_MATCHING_H
 

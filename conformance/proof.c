@@ -13,7 +13,8 @@ const struct proof proofs[] = {
 
 const struct proof *proof_next(const char *id, const struct proof *after)
 {
-    for (const struct proof *proof = after == NULL ? proofs : after + 1; proof->fault != NULL; proof++)
+    for (const struct proof *proof = after == NULL ? proofs : after + 1; proof->fault != NULL;
+         proof++)
         if (strcmp(proof->clause, id) == 0)
             return proof;
     return NULL;

@@ -1,5 +1,5 @@
-// Which faulty implementations prove that a clause can fail: the table of conformance/faulty, for those
-// who doubt the judge.
+// Which faulty implementations prove that a clause can fail: the table of conformance/faulty, for
+// those who doubt the judge.
 #ifndef TCK_PROOF_H
 #define TCK_PROOF_H
 

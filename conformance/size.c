@@ -70,7 +70,8 @@ static void judge_less_is_not(const struct evidence *evidence, struct verdict *v
     if (!judge_exact(evidence, required - 1, false, verdict)) {
         verdict_error(verdict, "one byte less than required was not offered");
     } else if (verdict->kind == VERDICT_FAIL) {
-        verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): the query said that %u are required",
+        verdict_expect(verdict,
+                       "122 (ERROR_INSUFFICIENT_BUFFER): the query said that %u are required",
                        required);
         if (record_succeeded(verdict->record))
             verdict->deviation = "one-byte-less-is-enough";
@@ -90,8 +91,9 @@ static void judge_same_required(const struct evidence *evidence, struct verdict 
             continue;
         verdict_fail(verdict, record, "*BufferSize = %u for %u bytes offered, after %u for none",
                      record->outcome.size_out, record->call.offered, required);
-        verdict_expect(verdict, "the size required is the same whatever is offered, with and without "
-                                "a buffer, whatever *SessionCount holds");
+        verdict_expect(verdict,
+                       "the size required is the same whatever is offered, with and without "
+                       "a buffer, whatever *SessionCount holds");
         return;
     }
 }
@@ -106,9 +108,11 @@ static void judge_retrieved(const struct evidence *evidence, struct verdict *ver
             continue;
         uint32_t size = record->outcome.size_out;
         if (size > record->call.offered) {
-            verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
-                         size, record->call.offered);
-            verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
+            verdict_fail(verdict, record,
+                         "success with *BufferSize = %u, where %u bytes were offered", size,
+                         record->call.offered);
+            verdict_expect(verdict,
+                           "the size of what was retrieved, which can't be more than offered");
             return;
         }
         if (least == NULL || size < least->outcome.size_out)
@@ -142,9 +146,9 @@ static void judge_holds_all(const struct evidence *evidence, struct verdict *ver
     if (required >= measure.least)
         return;
     verdict_fail(verdict, evidence_next(evidence, NULL, "query"), "%u bytes required", required);
-    verdict_expect(verdict,
-                   "at least %llu: the structures, connections and strings of the sessions there are",
-                   (unsigned long long)measure.least);
+    verdict_expect(
+        verdict, "at least %llu: the structures, connections and strings of the sessions there are",
+        (unsigned long long)measure.least);
 }
 
 static int compare_offers(const void *left, const void *right)
@@ -179,7 +183,8 @@ static void judge_threshold_of(const struct record *const *records, size_t count
             verdict_fail(verdict, record, "%s for %u bytes",
                          error_code_describe(record->outcome.status, text, sizeof text),
                          record->call.offered);
-            verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER) below the threshold, 0 from it on");
+            verdict_expect(verdict,
+                           "122 (ERROR_INSUFFICIENT_BUFFER) below the threshold, 0 from it on");
             return;
         }
     }
@@ -269,8 +274,9 @@ static void judge_large(const struct evidence *evidence, struct verdict *verdict
         if (record_succeeded(record))
             continue;
         verdict_fail(verdict, record, "%s for %u (0x%08X) bytes",
-                     record_returned(record) ? error_code_describe(record->outcome.status, text, sizeof text)
-                                             : "no status",
+                     record_returned(record)
+                         ? error_code_describe(record->outcome.status, text, sizeof text)
+                         : "no status",
                      record->call.offered, record->call.offered);
         verdict_expect(verdict, "0 (ERROR_SUCCESS): the bytes are really there");
         return;
@@ -318,8 +324,9 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "one byte less than required is not enough",
      .source = SOURCE_PAGE_SIZE,
-     .why = "If less than what is required suffices, either the size is not what is required, or the "
-            "last byte is written past the end or left out.",
+     .why =
+         "If less than what is required suffices, either the size is not what is required, or the "
+         "last byte is written past the end or left out.",
      .passing = "a query says 312, and 311 bytes are insufficient",
      .failing = "a query says 312, and 311 bytes succeed",
      .probe_sets = sets_short,
@@ -328,8 +335,9 @@ static const struct clause clauses[] = {
     {.id = "SIZE-4",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
-     .sentence = "the size required does not depend on the size offered, on SessionInfo being NULL, "
-                 "or on *SessionCount",
+     .sentence =
+         "the size required does not depend on the size offered, on SessionInfo being NULL, "
+         "or on *SessionCount",
      .source = SOURCE_PAGE_SIZE,
      .why = "What the sessions take up depends on the sessions.",
      .passing = "312, whether 0, 1 or 311 bytes are offered",
@@ -376,10 +384,12 @@ static const struct clause clauses[] = {
     {.id = "SIZE-8",
      .level = LEVEL_SHOULD,
      .basis = BASIS_PRACTICE,
-     .sentence = "the size required wastes no more than alignment explains: at most 7 bytes for each "
-                 "structure array, connection array and string",
+     .sentence =
+         "the size required wastes no more than alignment explains: at most 7 bytes for each "
+         "structure array, connection array and string",
      .source = "callers that allocate what the query asks for, with many sessions",
-     .why = "An estimate with fixed-size names makes a list of 10,000 sessions five times as large.",
+     .why =
+         "An estimate with fixed-size names makes a list of 10,000 sessions five times as large.",
      .passing = "at most the bytes of all pieces, each padded by 7",
      .failing = "256 bytes for every name however short",
      .probe_sets = sets_query,
@@ -390,8 +400,9 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "all that the structures point to ends within *BufferSize",
      .source = SOURCE_PAGE_SIZE,
-     .why = "*BufferSize is the size of the data retrieved: a caller that copies that many bytes must "
-            "have all of them.",
+     .why =
+         "*BufferSize is the size of the data retrieved: a caller that copies that many bytes must "
+         "have all of them.",
      .passing = "the last terminator is at or before byte *BufferSize - 1",
      .failing = "*BufferSize counts the structures only",
      .probe_sets = sets_success,
@@ -402,8 +413,9 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "offers of 0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes, really there, succeed",
      .source = SOURCE_PAGE_SIZE,
-     .why = "The size is a ULONG: compared as a signed number, or added to, a large one turns small "
-            "or negative.",
+     .why =
+         "The size is a ULONG: compared as a signed number, or added to, a large one turns small "
+         "or negative.",
      .passing = "0 for each",
      .failing = "122 or 487 from 0x80000000 on",
      .probe_sets = sets_large,

@@ -22,8 +22,9 @@ static void judge_same_answer(const struct evidence *evidence, struct verdict *v
         }
         if (listing_equal(first, listing))
             continue;
-        verdict_fail(verdict, record, "another list than from the first call (%zu sessions now, %zu "
-                                      "then), of %u bytes offered now, %u then",
+        verdict_fail(verdict, record,
+                     "another list than from the first call (%zu sessions now, %zu "
+                     "then), of %u bytes offered now, %u then",
                      listing->session_count, first->session_count, record->call.offered,
                      first_record->call.offered);
         verdict_expect(verdict, "the same list as long as the sessions stay the same");
@@ -121,7 +122,8 @@ static void find_renamed(struct namings *namings, const char *what, struct verdi
         verdict_fail(verdict, now->record, "%s %016llx-%016llx was %016llx-%016llx before", what,
                      (unsigned long long)now->listed[0], (unsigned long long)now->listed[1],
                      (unsigned long long)before->listed[0], (unsigned long long)before->listed[1]);
-        verdict_expect(verdict, "the same as long as the session lasts, whatever else comes and goes");
+        verdict_expect(verdict,
+                       "the same as long as the session lasts, whatever else comes and goes");
         return;
     }
 }
@@ -183,9 +185,9 @@ static void judge_order(const struct evidence *evidence, struct verdict *verdict
         verdict_note(verdict, "sessions keep their order while others come and go");
 }
 
-// Growth between two measurements, each after half of the calls, that only a leak explains. Memory: an
-// allocator's smallest piece is 16 bytes or more, so one lost by each of 5,000 calls is at least 80,000;
-// pages that are touched late and an allocator's own reserves stay below.
+// Growth between two measurements, each after half of the calls, that only a leak explains. Memory:
+// an allocator's smallest piece is 16 bytes or more, so one lost by each of 5,000 calls is at least
+// 80,000; pages that are touched late and an allocator's own reserves stay below.
 enum {
     LEAK_BYTES = 65536,
     LEAK_DESCRIPTORS = 8,
@@ -214,12 +216,14 @@ static void judge_leak(const struct evidence *evidence, struct verdict *verdict)
     const struct process_state *from = &middle->outcome.state_after;
     const struct process_state *to = &last->outcome.state_after;
     if (to->memory_bytes > from->memory_bytes + LEAK_BYTES)
-        verdict_fail(verdict, last, "the process grew from %llu to %llu bytes over the last half of "
-                                    "%llu calls",
+        verdict_fail(verdict, last,
+                     "the process grew from %llu to %llu bytes over the last half of "
+                     "%llu calls",
                      (unsigned long long)from->memory_bytes, (unsigned long long)to->memory_bytes,
                      calls);
     else if (to->descriptors > from->descriptors + LEAK_DESCRIPTORS)
-        verdict_fail(verdict, last, "from %u to %u open descriptors over the last half of %llu calls",
+        verdict_fail(verdict, last,
+                     "from %u to %u open descriptors over the last half of %llu calls",
                      from->descriptors, to->descriptors, calls);
     else if (to->threads > from->threads + LEAK_THREADS)
         verdict_fail(verdict, last, "from %u to %u threads over the last half of %llu calls",
@@ -230,7 +234,8 @@ static void judge_leak(const struct evidence *evidence, struct verdict *verdict)
                    LEAK_DESCRIPTORS, LEAK_THREADS);
 }
 
-static const char *changed_state(const struct process_state *before, const struct process_state *after)
+static const char *changed_state(const struct process_state *before,
+                                 const struct process_state *after)
 {
     if (before->caller_descriptors != after->caller_descriptors)
         return "descriptors of the caller's were closed or point elsewhere";
@@ -260,8 +265,9 @@ static void judge_caller_state(const struct evidence *evidence, struct verdict *
         if (changed == NULL)
             continue;
         verdict_fail(verdict, record, "%s", changed);
-        verdict_expect(verdict, "descriptors, signal mask and handlers, working directory, umask and "
-                                "floating-point mode as before the call");
+        verdict_expect(verdict,
+                       "descriptors, signal mask and handlers, working directory, umask and "
+                       "floating-point mode as before the call");
         return;
     }
     if (measured == 0)
@@ -288,10 +294,12 @@ static const struct clause clauses[] = {
     {.id = "STABLE-2",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
-     .sentence = "SessionId and ConnectionId of a session last as long as it does, whatever else comes "
-                 "and goes",
+     .sentence =
+         "SessionId and ConnectionId of a session last as long as it does, whatever else comes "
+         "and goes",
      .source = SOURCE_STRUCTURES,
-     .why = "Callers keep them and log out with them later: an identifier that moves logs out somebody "
+     .why = "Callers keep them and log out with them later: an identifier that moves logs out "
+            "somebody "
             "else's session.",
      .passing = "the same identifiers before and after another session's login and logout",
      .failing = "the index in the list as the identifier",
@@ -312,11 +320,13 @@ static const struct clause clauses[] = {
      .basis = BASIS_PRACTICE,
      .sentence = "10,000 calls leave no memory, descriptor or handle behind",
      .source = "services that ask every few seconds for months",
-     .why = "A lost block for each call takes the service down after a while. Measured is the host's "
-            "private memory, its descriptors and threads, before, after half of the calls and after "
-            "all; what the first half takes may be caches, so the growth over the second half counts: "
-            "more than 65,536 bytes (13 for each call, less than the smallest block of an allocator), 8 "
-            "descriptors or 4 threads is a leak.",
+     .why =
+         "A lost block for each call takes the service down after a while. Measured is the host's "
+         "private memory, its descriptors and threads, before, after half of the calls and after "
+         "all; what the first half takes may be caches, so the growth over the second half counts: "
+         "more than 65,536 bytes (13 for each call, less than the smallest block of an allocator), "
+         "8 "
+         "descriptors or 4 threads is a leak.",
      .passing = "as much memory after 10,000 calls as after 5,000",
      .failing = "a file opened and not closed; a block not freed when the buffer is too small",
      .probe_sets = sets_endure,
@@ -325,11 +335,13 @@ static const struct clause clauses[] = {
     {.id = "STABLE-5",
      .level = LEVEL_SHOULD,
      .basis = BASIS_PRACTICE,
-     .sentence = "a call closes and changes nothing that is its caller's: open descriptors, signal mask "
-                 "and handlers, working directory, umask, floating-point mode",
+     .sentence =
+         "a call closes and changes nothing that is its caller's: open descriptors, signal mask "
+         "and handlers, working directory, umask, floating-point mode",
      .source = "they belong to the process, so to the program",
-     .why = "A program whose rounding mode or SIGPIPE handler changes under it fails somewhere else, "
-            "long after.",
+     .why =
+         "A program whose rounding mode or SIGPIPE handler changes under it fails somewhere else, "
+         "long after.",
      .passing = "all as before the call",
      .failing = "closefrom(3); signal(SIGPIPE, SIG_IGN); chdir",
      .probe_sets = sets_state,

@@ -71,7 +71,8 @@ static void judge_insufficient(const struct evidence *evidence, struct verdict *
         if (record_succeeded(record) && !impossible)
             continue; // which of the two sizes is right is SIZE-3's and SIZE-7's business
         verdict_fail(verdict, record, "%s for %u bytes",
-                     error_code_describe(record->outcome.status, text, sizeof text), record->call.offered);
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     record->call.offered);
         verdict_expect(verdict,
                        "122 (ERROR_INSUFFICIENT_BUFFER): the sessions take up at least %llu bytes",
                        (unsigned long long)measure.least);
@@ -89,7 +90,8 @@ static void judge_other_codes(const struct evidence *evidence, struct verdict *v
             status >> 16 == ISCSI_CODE_PREFIX)
             continue;
         verdict_fail(verdict, record, "%s", error_code_describe(status, text, sizeof text));
-        verdict_expect(verdict, "a Win32 system error code (1 to 15999) or an iSCSI one (0xEFFFnnnn)");
+        verdict_expect(verdict,
+                       "a Win32 system error code (1 to 15999) or an iSCSI one (0xEFFFnnnn)");
         return;
     }
 }
@@ -145,8 +147,8 @@ static void judge_unchanged(const struct evidence *evidence, struct verdict *ver
 
 static const char *const sets_sufficient[] = {"fetch", "repeat", "sweep", NULL};
 static const char *const sets_insufficient[] = {"query", "short", "sweep", NULL};
-static const char *const sets_all[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
-                                       "counts", "fills", "offsets", NULL};
+static const char *const sets_all[] = {"query", "null",   "fetch", "short",   "repeat",
+                                       "sweep", "counts", "fills", "offsets", NULL};
 static const char *const sets_codes[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
                                          "counts", "fills", "offsets", "args",  "damage", NULL};
 static const char *const sets_repeat[] = {"repeat", NULL};
@@ -168,9 +170,10 @@ static const struct clause clauses[] = {
      .basis = BASIS_DOCUMENTED,
      .sentence = "an insufficient buffer gives ERROR_INSUFFICIENT_BUFFER, 122 itself",
      .source = SOURCE_PAGE_RETURNS,
-     .why = "Callers compare with 122 to know that they must enlarge the buffer. 0x8007007A, "
-            "ERROR_MORE_DATA (234) and ERROR_BUFFER_OVERFLOW (111) make them give up; success for a "
-            "list that can't fit makes them read what isn't there.",
+     .why =
+         "Callers compare with 122 to know that they must enlarge the buffer. 0x8007007A, "
+         "ERROR_MORE_DATA (234) and ERROR_BUFFER_OVERFLOW (111) make them give up; success for a "
+         "list that can't fit makes them read what isn't there.",
      .passing = "122 for a query with size 0, and for every buffer too small for the sessions",
      .failing = "234, 111, 0x8007007A; or 0 for fewer bytes than the sessions can take up",
      .probe_sets = sets_insufficient,
@@ -203,8 +206,9 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence = "a call that fails changes nothing but *BufferSize, *SessionCount and the buffer",
      .source = SOURCE_PAGE_SIZE,
-     .why = "What a failing call writes elsewhere is the caller's memory: a 64-bit store through the "
-            "pointer to a ULONG is enough.",
+     .why =
+         "What a failing call writes elsewhere is the caller's memory: a 64-bit store through the "
+         "pointer to a ULONG is enough.",
      .passing = "the bytes beside the two ULONGs and around the buffer are as they were",
      .failing = "the 4 bytes behind *BufferSize are zero after a query",
      .probe_sets = sets_all,

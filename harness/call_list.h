@@ -22,8 +22,8 @@ void call_list_add_usual(struct call_list *list, const struct probing *probing, 
 // probing->failure.
 int call_list_make(struct probing *probing, struct call_list *list);
 
-// The same in `threads` threads at once, each making all of them, while `meanwhile` (NULL: nothing) is
-// done; when that returns, the calls still to be made are left out.
+// The same in `threads` threads at once, each making all of them, while `meanwhile` (NULL: nothing)
+// is done; when that returns, the calls still to be made are left out.
 int call_list_make_while(struct probing *probing, struct call_list *list, unsigned threads,
                          int (*meanwhile)(struct probing *probing));
 

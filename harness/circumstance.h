@@ -1,5 +1,5 @@
-// Under which circumstances a call was made, where they are not those that the scenario brought up: what
-// probes write into the transcript and judges and reports read from it.
+// Under which circumstances a call was made, where they are not those that the scenario brought up:
+// what probes write into the transcript and judges and reports read from it.
 #ifndef TCK_CIRCUMSTANCE_H
 #define TCK_CIRCUMSTANCE_H
 

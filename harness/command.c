@@ -392,8 +392,7 @@ bool judging_colour(const struct judging *judging)
 
 // ---- What is excused
 
-int judging_excuses(const struct judging *judging, struct excuses *excuses,
-                    struct failure *failure)
+int judging_excuses(const struct judging *judging, struct excuses *excuses, struct failure *failure)
 {
     *excuses = (struct excuses){0};
     if (judging->waivers_file != NULL &&
@@ -419,7 +418,9 @@ int judging_report(struct judging_report *report, const struct judging *judging,
                                          .quiet = judging->quiet,
                                          .verbose = judging->verbose};
     *report = (struct judging_report){
-        .regression = {.waivers = excuses->waivers, .baseline = excuses->baseline, .result = result},
+        .regression = {.waivers = excuses->waivers,
+                       .baseline = excuses->baseline,
+                       .result = result},
     };
     if (report_terminal_styled(&report->terminal, judging_stream(judging), &style, command) != 0)
         return -1;

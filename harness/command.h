@@ -47,9 +47,9 @@ struct judging {
     const char *tap_file;
     const char *junit_file;
     const char *html_file;
-    const char *color; // "auto", "always", "never"
-    bool quiet;        // only what does not hold, and the verdict
-    bool verbose;      // every call
+    const char *color;         // "auto", "always", "never"
+    bool quiet;                // only what does not hold, and the verdict
+    bool verbose;              // every call
     const char *baseline_file; // NULL: none
     const char *waivers_file;
 };
@@ -82,14 +82,14 @@ struct judging_report {
     struct reporter terminal;
     struct regression regression;
 };
-// `command`: how the run can be repeated. `result` is the one that the run fills. 0, or -1 when memory
-// ran out. Freed with judging_report_free.
+// `command`: how the run can be repeated. `result` is the one that the run fills. 0, or -1 when
+// memory ran out. Freed with judging_report_free.
 int judging_report(struct judging_report *report, const struct judging *judging,
                    const struct excuses *excuses, struct result *result, const char *command);
 void judging_report_free(struct judging_report *report);
 
-// Of two exit statuses the one that says more: a signal, then wrong input, a run that can't be trusted,
-// a broken clause.
+// Of two exit statuses the one that says more: a signal, then wrong input, a run that can't be
+// trusted, a broken clause.
 int command_worse(int one, int other);
 
 // Where the report for people goes: standard output, or standard error where a file goes to the
@@ -104,8 +104,9 @@ bool judging_colour(const struct judging *judging);
 int judging_write(const struct judging *judging, const char *name, const struct result *result,
                   int status);
 
-// The same for several implementations' results: where they differ from each other for people, one JSON
-// document of all of them, and of the other kinds a file for each, "x.xml" as "x-1.xml", "x-2.xml".
+// The same for several implementations' results: where they differ from each other for people, one
+// JSON document of all of them, and of the other kinds a file for each, "x.xml" as "x-1.xml",
+// "x-2.xml".
 int judging_write_several(const struct judging *judging, const char *name,
                           const struct result *results, size_t count, int status);
 

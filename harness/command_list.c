@@ -99,8 +99,8 @@ static json_t *clause_to_json(const struct clause *clause)
                      "group", clause_group_of(clause)->name, "level", level_name(clause->level),
                      "basis", basis_name(clause->basis), "sentence", clause->sentence, "source",
                      clause->source, "why", clause->why, "passing", clause->passing, "failing",
-                     clause->failing, "probe_sets", names_to_json(clause->probe_sets),
-                     "proved_by", proofs_to_json(clause->id));
+                     clause->failing, "probe_sets", names_to_json(clause->probe_sets), "proved_by",
+                     proofs_to_json(clause->id));
 }
 
 static json_t *clauses_to_json(void)

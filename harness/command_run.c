@@ -403,8 +403,8 @@ static int find_implementation(struct job *job, const char *given, size_t index,
                                struct failure *failure)
 {
     char **found = &job->implementations[index];
-    int status =
-        given == NULL ? paths_reference(found, failure) : check_implementation(given, found, failure);
+    int status = given == NULL ? paths_reference(found, failure)
+                               : check_implementation(given, found, failure);
     if (status != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
@@ -527,8 +527,8 @@ static int work_several(const struct job *job, const char *folder)
     for (size_t i = 0; i < job->count && status < 128; i++)
         status = command_worse(status, run_one(job, i, folder, &results[i]));
     if (status < 128)
-        status = judging_write_several(&job->arguments->judging, job->name, results, job->count,
-                                       status);
+        status =
+            judging_write_several(&job->arguments->judging, job->name, results, job->count, status);
     for (size_t i = 0; i < job->count; i++)
         result_free(&results[i]);
     free(results);

@@ -82,8 +82,8 @@ void judgement_check(struct check *check, const struct transcript *transcript,
     };
     if (evidence.abi == NULL) {
         check->verdict = (struct verdict){.kind = VERDICT_ERROR};
-        snprintf(check->verdict.got, sizeof check->verdict.got, "no layout for pointers of %u bytes",
-                 transcript->hello.pointer_size);
+        snprintf(check->verdict.got, sizeof check->verdict.got,
+                 "no layout for pointers of %u bytes", transcript->hello.pointer_size);
     } else {
         clause_judge(check->clause, &evidence, options, &check->verdict);
     }
@@ -202,10 +202,11 @@ int judgement_prove_skips(struct scenario_result *scenario, const struct transcr
     return 0;
 }
 
-// ---- What the pictures need ------------------------------------------------------------------------
+// ---- What the pictures need
+// ------------------------------------------------------------------------
 
-// The bytes of a record of the transcript, copied at most once. NULL in `*bytes` where there are none
-// or too many. 0, or -1 when memory ran out.
+// The bytes of a record of the transcript, copied at most once. NULL in `*bytes` where there are
+// none or too many. 0, or -1 when memory ran out.
 static int keep_bytes(struct scenario_result *scenario, const struct transcript *transcript,
                       size_t index, size_t *left, uint8_t **bytes)
 {

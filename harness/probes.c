@@ -10,18 +10,18 @@
 #include <string.h>
 
 enum {
-    GENEROUS = 4096,          // bytes beyond what is required
-    SWEEP_ALL = 4096,         // up to here every size is tried (--effort standard)
-    SWEEP_ALL_FULL = 65536,   // and with --effort full
-    SWEEP_BEYOND = 64,        // how far past the size required
-    SWEEP_SAMPLE = 2000,      // sizes drawn where not all are tried
-    SWEEP_SAMPLE_QUICK = 64,  // and with --effort quick
+    GENEROUS = 4096,         // bytes beyond what is required
+    SWEEP_ALL = 4096,        // up to here every size is tried (--effort standard)
+    SWEEP_ALL_FULL = 65536,  // and with --effort full
+    SWEEP_BEYOND = 64,       // how far past the size required
+    SWEEP_SAMPLE = 2000,     // sizes drawn where not all are tried
+    SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
-    SWEEP_BOUNDARIES = 1000,  // of a large list
-    LARGE = 65536,            // bytes; see probe_times
+    SWEEP_BOUNDARIES = 1000, // of a large list
+    LARGE = 65536,           // bytes; see probe_times
     REPEATS = 5,
-    REPEATED = 250,           // of each call of "repeat", in a row
-    ENDURANCE = 2500,         // four times over
+    REPEATED = 250,   // of each call of "repeat", in a row
+    ENDURANCE = 2500, // four times over
     ENDURANCE_LEAST = 100,
 };
 
@@ -81,8 +81,12 @@ static int run_short(struct probing *probing)
 {
     struct call_list calls = {0};
     uint32_t required = probing->required;
-    const uint32_t sizes[] = {0, 1, probing->structure_size - 1, probing->structure_size,
-                              required / 2, required > 1 ? required - 2 : 0,
+    const uint32_t sizes[] = {0,
+                              1,
+                              probing->structure_size - 1,
+                              probing->structure_size,
+                              required / 2,
+                              required > 1 ? required - 2 : 0,
                               required > 0 ? required - 1 : 0};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         if (sizes[i] >= required && sizes[i] > 0)
@@ -189,7 +193,8 @@ static size_t boundary_step(const struct probing *probing, size_t count)
 }
 
 // The ends of all pieces of a list that was fetched before, and one byte either side of each.
-static void add_boundaries(const struct probing *probing, struct call_list *calls, const struct abi *abi)
+static void add_boundaries(const struct probing *probing, struct call_list *calls,
+                           const struct abi *abi)
 {
     const struct transcript *transcript = probing->transcript;
     const struct record *record = NULL;
@@ -233,7 +238,9 @@ static void add_sample(const struct probing *probing, struct call_list *calls)
                           ? SWEEP_SAMPLE_QUICK
                           : probe_times(probing, SWEEP_SAMPLE, SWEEP_SAMPLE_QUICK);
     for (uint32_t i = 0; i < sample; i++)
-        call_list_add_usual(calls, probing, (uint32_t)(draw(&state) % ((uint64_t)probing->required + sweep_beyond(probing))),
+        call_list_add_usual(
+            calls, probing,
+            (uint32_t)(draw(&state) % ((uint64_t)probing->required + sweep_beyond(probing))),
             PLACE_END);
     for (uint64_t power = 1; power <= (uint64_t)probing->required * 2; power *= 2)
         call_list_add_usual(calls, probing, (uint32_t)power, PLACE_END);
@@ -296,7 +303,8 @@ static int run_fills(struct probing *probing)
 {
     static const enum fill fills[] = {FILL_HASH_0, FILL_HASH_1, FILL_ZERO, FILL_ONES};
     struct call_list calls = {0};
-    const uint32_t sizes[] = {probing->required / 2, probing->required, probing->required + GENEROUS};
+    const uint32_t sizes[] = {probing->required / 2, probing->required,
+                              probing->required + GENEROUS};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (size_t j = 0; j < sizeof fills / sizeof fills[0]; j++) {
             struct call call = call_usual(probing, sizes[i], PLACE_END);
@@ -335,52 +343,66 @@ static int run_large(struct probing *probing)
 }
 
 const struct probe_set probe_sets[] = {
-    {"query", "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
+    {"query",
+     "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
      run_query},
     {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
      run_null},
-    {"fetch", "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
-              "between canary bytes; and twice the size required",
+    {"fetch",
+     "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
+     "between canary bytes; and twice the size required",
      run_fetch},
     {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
      run_short},
-    {"repeat", "nothing, one byte less than required, the size required, 4,096 more: five times in turn, then 250 "
-               "times each (fewer where more than 64 KiB are required)",
+    {"repeat",
+     "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
+     "then 250 "
+     "times each (fewer where more than 64 KiB are required)",
      run_repeat},
-    {"sweep", "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
-              "--effort full); beyond that the end of each structure, array and string and one byte "
-              "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 KiB "
-              "are required, a share of these, smaller the more that is",
+    {"sweep",
+     "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
+     "--effort full); beyond that the end of each structure, array and string and one byte "
+     "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 "
+     "KiB "
+     "are required, a share of these, smaller the more that is",
      run_sweep},
-    {"counts", "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
-               "sufficient buffers and in queries",
+    {"counts",
+     "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
+     "sufficient buffers and in queries",
      run_counts},
-    {"fills", "half the size required, the size required and 4,096 more, in buffers of noise, other "
-              "noise, zeros and ones",
+    {"fills",
+     "half the size required, the size required and 4,096 more, in buffers of noise, other "
+     "noise, zeros and ones",
      run_fills},
     {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
     {"args", "BufferSize NULL, SessionCount NULL, both, and all three", run_args},
-    {"state", "a query, half the size required, the size required, and 4,096 more; the process's "
-              "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
-              "before and after",
+    {"state",
+     "a query, half the size required, the size required, and 4,096 more; the process's "
+     "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
+     "before and after",
      run_state},
-    {"endure", "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
-               "64 KiB are required); the process's memory, descriptors and threads after each half",
+    {"endure",
+     "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
+     "64 KiB are required); the process's memory, descriptors and threads after each half",
      run_endure},
     {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
-    {"threads", "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-                "come and go (in fewer where more than 64 KiB are required)",
+    {"threads",
+     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
+     "come and go (in fewer where more than 64 KiB are required)",
      probe_threads},
-    {"steps", "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
-              "new size; the logout of that session, a fetch with the size from before; a session's "
-              "connection lost, and the session reinstated, a query and a fetch after each",
+    {"steps",
+     "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
+     "new size; the logout of that session, a fetch with the size from before; a session's "
+     "connection lost, and the session reinstated, a query and a fetch after each",
      probe_steps},
-    {"changing", "fetches and queries without pause while sessions log in and out, lose their connection "
-                 "and are reinstated; then, with the changes stopped and a session more than at first, two "
-                 "rounds of query and fetch",
+    {"changing",
+     "fetches and queries without pause while sessions log in and out, lose their connection "
+     "and are reinstated; then, with the changes stopped and a session more than at first, two "
+     "rounds of query and fetch",
      probe_changing},
-    {"damage", "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
-               "way there is; and after each, with it back",
+    {"damage",
+     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
+     "way there is; and after each, with it back",
      probe_damage},
     {NULL, NULL, NULL},
 };

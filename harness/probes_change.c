@@ -10,14 +10,14 @@
 #include <string.h>
 
 enum {
-    GENEROUS = 65536,     // room for the sessions that come
-    CHANGE_ROUNDS = 3,    // of ten changes or so each
+    GENEROUS = 65536,  // room for the sessions that come
+    CHANGE_ROUNDS = 3, // of ten changes or so each
     CHANGE_ROUNDS_QUICK = 1,
     CHANGE_ROUNDS_FULL = 10,
     THREAD_ROUNDS = 10,
-    THREAD_REPEATS = 4,   // fetches in a row
-    MANY = 1 << 16,       // more calls than are made before the changes are over
-    DAMAGES = 160,        // tried of those there are, spread evenly
+    THREAD_REPEATS = 4, // fetches in a row
+    MANY = 1 << 16,     // more calls than are made before the changes are over
+    DAMAGES = 160,      // tried of those there are, spread evenly
     DAMAGES_QUICK = 24,
     GROWTH_STEP = 1 << 16, // bytes by which a growing table grows at a time
     GROWTH_STEPS = 64,
@@ -31,8 +31,8 @@ static int rounds_of(const struct probing *probing)
     return (int)probe_times(probing, (uint32_t)rounds, 1);
 }
 
-// A query now: the size that it says is required, 0 if there is nothing to report. `*size` stays what
-// the first queries said where the answer is of no use.
+// A query now: the size that it says is required, 0 if there is nothing to report. `*size` stays
+// what the first queries said where the answer is of no use.
 static int ask(struct probing *probing, uint32_t *size)
 {
     enum { INSUFFICIENT = 122 };
@@ -193,7 +193,8 @@ int probe_changing(struct probing *probing)
 int probe_threads(struct probing *probing)
 {
     static const unsigned threads[] = {2, 8, 32};
-    uint32_t most = probe_times(probing, threads[sizeof threads / sizeof threads[0] - 1], threads[0]);
+    uint32_t most =
+        probe_times(probing, threads[sizeof threads / sizeof threads[0] - 1], threads[0]);
     uint32_t rounds = probe_times(probing, THREAD_ROUNDS, 1);
     for (size_t i = 0; i < sizeof threads / sizeof threads[0] && threads[i] <= most; i++) {
         struct call_list calls = {0};
@@ -215,7 +216,8 @@ int probe_threads(struct probing *probing)
     return record_truths(probing);
 }
 
-// ---- Damage ----------------------------------------------------------------------------------------
+// ---- Damage
+// ----------------------------------------------------------------------------------------
 
 static void add_all_ways(struct probing *probing, struct call_list *calls)
 {
@@ -288,7 +290,8 @@ static int probe_growth(struct probing *probing)
     for (int i = 0; i < GROWTH_STEPS; i++)
         add_all_ways(probing, &calls);
     probing->circumstance = damaged(probing, "the table has no end and grows while it is read");
-    int result = probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    int result =
+        probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
     damage_grow_end(growth);
     probing->growth = NULL;
     return repair(probing) != 0 ? -1 : result;
@@ -309,9 +312,11 @@ static int probe_unset(struct probing *probing)
 int probe_damage(struct probing *probing)
 {
     size_t count = damage_count(probing->truth);
-    size_t most = strcmp(probing->effort, "quick") == 0 ? DAMAGES_QUICK
-                                                        : probe_times(probing, DAMAGES, DAMAGES_QUICK);
-    size_t step = strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
+    size_t most = strcmp(probing->effort, "quick") == 0
+                      ? DAMAGES_QUICK
+                      : probe_times(probing, DAMAGES, DAMAGES_QUICK);
+    size_t step =
+        strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
     for (size_t i = 0; i < count; i += step)
         if (probe_one_damage(probing, i) != 0)
             return -1;

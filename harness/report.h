@@ -46,8 +46,9 @@ int report_tap_write(const struct result *result, const char *path, struct failu
 // test cases. What XML can't hold is replaced. docs/reports.md says what becomes what.
 int report_junit_write(const struct result *result, const char *path, struct failure *failure);
 
-// One HTML page for people, with pictures of the buffers and of the size sweeps; it asks for nothing
-// outside itself and runs no script. Pictures are left out once the page has REPORT_HTML_SIZE bytes.
+// One HTML page for people, with pictures of the buffers and of the size sweeps; it asks for
+// nothing outside itself and runs no script. Pictures are left out once the page has
+// REPORT_HTML_SIZE bytes.
 enum { REPORT_HTML_SIZE = 4 << 20 };
 int report_html_write(const struct result *result, const char *path, struct failure *failure);
 
@@ -59,8 +60,8 @@ void report_describe_call(const struct record *record, char *text, size_t size);
 // "SIGSEGV writing at SessionInfo + 312 (1 byte past the end)".
 void report_describe_outcome(const struct record *record, char *text, size_t size);
 
-// Every call of a transcript with its outcome, a line each. Malloc'ed, freed by the caller; NULL when
-// memory ran out.
+// Every call of a transcript with its outcome, a line each. Malloc'ed, freed by the caller; NULL
+// when memory ran out.
 char *report_calls(const struct transcript *transcript);
 
 // What waivers and a baseline came to, for people; nothing where there are none. `colour`: as a

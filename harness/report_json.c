@@ -115,8 +115,7 @@ static bool add_fault(json_t *object, const struct outcome *outcome)
     snprintf(address, sizeof address, "0x%" PRIx64, outcome->fault_address);
     return add(object, "signal", json_integer(outcome->signal_number)) &&
            add(object, "direction", json_string(name_of(directions, 4, outcome->direction))) &&
-           add(object, "fault_address",
-               text_to_json(outcome->fault_has_address ? address : NULL));
+           add(object, "fault_address", text_to_json(outcome->fault_has_address ? address : NULL));
 }
 
 static bool add_ended(json_t *object, const struct outcome *outcome)
@@ -192,11 +191,10 @@ static json_t *excuse_to_json(const struct excuse *excuse)
     if (excuse->kind == EXCUSE_NONE)
         return json_null();
     json_t *object = json_object();
-    return finish(object,
-                  add(object, "by",
-                      json_string(excuse->kind == EXCUSE_WAIVER ? "waiver" : "baseline")) &&
-                      add(object, "was", json_string(verdict_kind_name(excuse->was))) &&
-                      add(object, "text", text_to_json(excuse->text)));
+    return finish(object, add(object, "by",
+                              json_string(excuse->kind == EXCUSE_WAIVER ? "waiver" : "baseline")) &&
+                              add(object, "was", json_string(verdict_kind_name(excuse->was))) &&
+                              add(object, "text", text_to_json(excuse->text)));
 }
 
 static json_t *check_to_json(const struct check *check, const char *profile)
@@ -246,11 +244,10 @@ static json_t *observation_to_json(const struct observation *observed)
 {
     json_t *object = json_object();
     return finish(
-        object,
-        add(object, "required",
-            observed->has_required ? number_to_json(observed->required) : json_null()) &&
-            add(object, "returned",
-                observed->has_returned ? number_to_json(observed->returned) : json_null()));
+        object, add(object, "required",
+                    observed->has_required ? number_to_json(observed->required) : json_null()) &&
+                    add(object, "returned",
+                        observed->has_returned ? number_to_json(observed->returned) : json_null()));
 }
 
 // A run of sizes, each one more than the one before, that were all answered the same.
@@ -318,9 +315,8 @@ static json_t *kept_to_json(const struct scenario_result *scenario)
     for (size_t i = 0; list != NULL && i < scenario->kept_count; i++) {
         const struct kept_bytes *kept = &scenario->kept[i];
         json_t *object = json_object();
-        bool complete =
-            add(object, "index", number_to_json(kept->index)) &&
-            add(object, "bytes", bytes_to_json(kept->bytes, kept->size));
+        bool complete = add(object, "index", number_to_json(kept->index)) &&
+                        add(object, "bytes", bytes_to_json(kept->bytes, kept->size));
         if (json_array_append_new(list, finish(object, complete)) != 0)
             return finish(list, false);
     }
@@ -450,10 +446,10 @@ static json_t *plan_to_json(const struct plan *plan)
         return json_null();
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < plan->count; i++)
-        json_array_append_new(
-            list, json_pack("{s:o, s:I, s:i}", "scenario", text_to_json(plan->entries[i].scenario),
-                            "checks", (json_int_t)plan->entries[i].check_count, "shard",
-                            (int)plan->entries[i].shard));
+        json_array_append_new(list, json_pack("{s:o, s:I, s:i}", "scenario",
+                                              text_to_json(plan->entries[i].scenario), "checks",
+                                              (json_int_t)plan->entries[i].check_count, "shard",
+                                              (int)plan->entries[i].shard));
     json_t *object = json_object();
     return finish(object, add(object, "digest", json_string(plan->digest)) &&
                               add(object, "shard", number_to_json(plan->shard)) &&
@@ -575,14 +571,13 @@ static json_t *several_to_json(const struct several *several)
         if (json_array_append_new(list, report_json(&several->results[i])) != 0)
             return finish(list, false);
     json_t *object = json_object();
-    return finish(object,
-                  add(object, "schema_version", json_integer(REPORT_JSON_VERSION)) &&
-                      add(object, "kit",
-                          json_pack("{s:s, s:s}", "name", "iscsidsc-tck", "version",
-                                    TCK_VERSION)) &&
-                      add(object, "exit_status", json_integer(several->exit_status)) &&
-                      add(object, "differences", comparison_to_json(several->comparison)) &&
-                      add(object, "implementations", list));
+    return finish(
+        object, add(object, "schema_version", json_integer(REPORT_JSON_VERSION)) &&
+                    add(object, "kit",
+                        json_pack("{s:s, s:s}", "name", "iscsidsc-tck", "version", TCK_VERSION)) &&
+                    add(object, "exit_status", json_integer(several->exit_status)) &&
+                    add(object, "differences", comparison_to_json(several->comparison)) &&
+                    add(object, "implementations", list));
 }
 
 static int write_several(FILE *stream, const void *document)

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 enum {
-    LABEL_WIDTH = 12,      // columns before a field's text
-    NARROWEST = 40,        // text is not wrapped narrower than this
-    PLACES_MAX = 10,       // scenarios named in a list
-    CLAUSES_MAX = 12,      // clauses named in a list
-    SAID_LINES_MAX = 8,    // last lines shown of what the library printed
-    REDRAW_NS = 100000000, // the progress line is redrawn no faster
+    LABEL_WIDTH = 12,                // columns before a field's text
+    NARROWEST = 40,                  // text is not wrapped narrower than this
+    PLACES_MAX = 10,                 // scenarios named in a list
+    CLAUSES_MAX = 12,                // clauses named in a list
+    SAID_LINES_MAX = 8,              // last lines shown of what the library printed
+    REDRAW_NS = 100000000,           // the progress line is redrawn no faster
     TIME_LEFT_AFTER_NS = 1000000000, // before, there is nothing to tell the time left from
 };
 
@@ -25,8 +25,8 @@ struct terminal_report {
     bool colour;
     bool quiet;
     uint64_t began_ns; // of the run
-    char *command; // NULL: nothing to repeat is shown
-    bool drawn;    // a progress line stands there
+    char *command;     // NULL: nothing to repeat is shown
+    bool drawn;        // a progress line stands there
     uint64_t drawn_ns;
     size_t name_width; // of the longest scenario name
 };
@@ -635,15 +635,16 @@ static void begin_run(void *argument, const struct result *result)
     fflush(report->stream);
 }
 
-// By the checks judged so far; the largest scenarios come last, so that it is a guess, and a low one.
+// By the checks judged so far; the largest scenarios come last, so that it is a guess, and a low
+// one.
 static void append_time_left(const struct terminal_report *report, const struct tally *tally,
                              char *text, size_t size)
 {
     uint64_t gone = now_ns() - report->began_ns;
     if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
-    double left = (double)gone / 1e9 * (double)(tally->planned - tally->judged) /
-                  (double)tally->judged;
+    double left =
+        (double)gone / 1e9 * (double)(tally->planned - tally->judged) / (double)tally->judged;
     report_append(text, size, ", about %.0f s left", left < 1 ? 1 : left);
 }
 

@@ -89,10 +89,10 @@ struct scenario_result {
     unsigned long long call_count;
     uint64_t bring_up_ns;
     uint64_t probes_ns;
-    uint64_t generations; // of the truth: 1 where nothing was changed
-    uint64_t changing_calls; // made in one thread while sessions came and went
-    uint64_t changing_ns;    // how long that took, both charsets together
-    bool finished; // brought up, probed, verified, judged
+    uint64_t generations;           // of the truth: 1 where nothing was changed
+    uint64_t changing_calls;        // made in one thread while sessions came and went
+    uint64_t changing_ns;           // how long that took, both charsets together
+    bool finished;                  // brought up, probed, verified, judged
     struct observation observed[2]; // A and W
     // For the pictures; A and W. All of it may be missing.
     struct sweep sweeps[2];
@@ -127,10 +127,10 @@ enum waiver_state {
 };
 
 struct waiver_result {
-    char *place;     // "FILE:LINE"
-    char *clause;    // the clause or group
-    char *scenario;  // name or pattern
-    char *charset;   // NULL: any
+    char *place;    // "FILE:LINE"
+    char *clause;   // the clause or group
+    char *scenario; // name or pattern
+    char *charset;  // NULL: any
     char *reason;
     char *reference; // NULL: none
     char *expires;   // the last day on which it holds, "2025-12-31"; NULL: never
@@ -141,10 +141,10 @@ struct waiver_result {
 struct baseline_result; // harness/baseline.h
 
 struct result {
-    char *implementation; // as given; the reference's path when none was
-    char kit_version[32]; // of the kit that made it; "": this one
+    char *implementation;           // as given; the reference's path when none was
+    char kit_version[32];           // of the kit that made it; "": this one
     char implementation_digest[17]; // 16 hex digits over the file's bytes; "": not known
-    bool is_reference;    // no -i was given
+    bool is_reference;              // no -i was given
     const char *profile;
     const char *effort; // "quick", "standard", "full"
     // How the user can repeat the run, to which scenario and clause are added; NULL: not known.
@@ -196,12 +196,12 @@ const char *waiver_state_name(enum waiver_state state); // "used", "unused", "ex
 // Takes `memory` over; returns it, or NULL when memory ran out (it is freed then) or it is NULL.
 void *result_own(struct result *result, void *memory);
 
-// A copy of `text` that lives as long as the scenario's result; the same one for equal texts. NULL when
-// memory ran out.
+// A copy of `text` that lives as long as the scenario's result; the same one for equal texts. NULL
+// when memory ran out.
 const char *scenario_result_own(struct scenario_result *scenario, const char *text);
 
 void scenario_result_clear(struct scenario_result *scenario); // frees all it holds
-void result_free(struct result *result); // all it holds, not `result` itself
+void result_free(struct result *result);                      // all it holds, not `result` itself
 
 // Told of a run as it goes. Any member may be NULL.
 struct reporter {
@@ -215,8 +215,8 @@ struct reporter {
     void (*progress)(void *argument, const struct result *result,
                      const struct scenario_result *scenario, const char *doing,
                      unsigned long long calls);
-    // All calls of a scenario, in words, a line each; after its probes, before it ends. Making them takes
-    // time: only where someone wants them.
+    // All calls of a scenario, in words, a line each; after its probes, before it ends. Making them
+    // takes time: only where someone wants them.
     void (*calls_made)(void *argument, const struct scenario_result *scenario, const char *calls);
     void (*scenario_ends)(void *argument, const struct result *result,
                           const struct scenario_result *scenario);

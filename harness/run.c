@@ -1,7 +1,7 @@
 // A run. The clauses are a Check suite: a scenario is a suite, a clause a test case, a clause in a
-// charset a test; so Check's selection (CK_RUN_SUITE, CK_RUN_CASE, CK_INCLUDE_TAGS, CK_EXCLUDE_TAGS)
-// and its TAP and XML output work. What isolates a test from the implementation is the host, so Check
-// itself does not fork.
+// charset a test; so Check's selection (CK_RUN_SUITE, CK_RUN_CASE, CK_INCLUDE_TAGS,
+// CK_EXCLUDE_TAGS) and its TAP and XML output work. What isolates a test from the implementation is
+// the host, so Check itself does not fork.
 #include "harness/run.h"
 
 #include "conformance/measure.h"
@@ -31,15 +31,15 @@ struct running {
     size_t entered; // SIZE_MAX: none yet
     struct transcript *transcript;
     struct evidence_store *store;
-    unsigned hangs;           // calls that did not return in time, over all scenarios
-    unsigned long long calls; // of the scenarios before
+    unsigned hangs;                  // calls that did not return in time, over all scenarios
+    unsigned long long calls;        // of the scenarios before
     struct sigaction own_signals[2]; // how the loop had SIGINT and SIGTERM handled
 };
 
 static const int signals[] = {SIGINT, SIGTERM};
 
-// Check hands nothing to a test but a number, so the run under way stands here while it has the suite
-// run. One process makes one run at a time.
+// Check hands nothing to a test but a number, so the run under way stands here while it has the
+// suite run. One process makes one run at a time.
 static struct running *under_way;
 
 static uint64_t now_ns(void)
@@ -49,7 +49,8 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-// ---- What Check's environment selects --------------------------------------------------------------
+// ---- What Check's environment selects
+// --------------------------------------------------------------
 
 static void clause_tags(const struct clause *clause, char *tags, size_t size)
 {
@@ -65,7 +66,8 @@ static bool has_tag(const char *tags, const char *wanted)
     for (char *tag = strtok_r(list, " ", &rest); tag != NULL; tag = strtok_r(NULL, " ", &rest)) {
         const char *at = strstr(tags, tag);
         size_t length = strlen(tag);
-        if (at != NULL && (at == tags || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+        if (at != NULL && (at == tags || at[-1] == ' ') &&
+            (at[length] == ' ' || at[length] == '\0'))
             return true;
     }
     return false;
@@ -89,7 +91,8 @@ static bool check_selects(const char *scenario, const struct clause *clause)
            (exclude == NULL || !has_tag(tags, exclude));
 }
 
-// ---- Planning --------------------------------------------------------------------------------------
+// ---- Planning
+// --------------------------------------------------------------------------------------
 
 static struct traits traits_of_topology(const struct topology *topology)
 {
@@ -108,8 +111,8 @@ static size_t find_smallest(const struct run_options *options)
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < options->scenario_count; i++) {
         size_t count = options->scenarios[i]->topology.session_count;
-        if (count > 0 && (smallest == SIZE_MAX ||
-                          count < options->scenarios[smallest]->topology.session_count))
+        if (count > 0 &&
+            (smallest == SIZE_MAX || count < options->scenarios[smallest]->topology.session_count))
             smallest = i;
     }
     return smallest;
@@ -165,7 +168,8 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
     size_t smallest = find_smallest(options);
     for (size_t i = 0; i < options->scenario_count; i++) {
         result->scenario_count++;
-        if (plan_scenario(options, options->scenarios[i], i == smallest, &result->scenarios[i]) != 0)
+        if (plan_scenario(options, options->scenarios[i], i == smallest, &result->scenarios[i]) !=
+            0)
             goto failed;
     }
     if (options->implementation_digest != NULL)
@@ -176,10 +180,12 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
     keep_own(options, result, sources);
     return 0;
 failed:
-    return failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
+    return failure_set(&result->failure, STATUS_UNTRUSTED,
+                       "memory ran out while the run was planned");
 }
 
-// ---- One scenario ----------------------------------------------------------------------------------
+// ---- One scenario
+// ----------------------------------------------------------------------------------
 
 static bool needs_set(const struct scenario_result *scenario, const char *name,
                       enum check_charset charset)
@@ -218,7 +224,8 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
     struct measure measure;
     const struct abi *abi = abi_of(host_hello(probing->host)->pointer_size);
     if (abi == NULL || measure_truth(&measure, probing->truth, abi, probing->charset) != 0)
-        return failure_set(probing->failure, STATUS_UNTRUSTED, "the sessions could not be measured");
+        return failure_set(probing->failure, STATUS_UNTRUSTED,
+                           "the sessions could not be measured");
     probing->structure_size = abi->session_size;
     probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
@@ -226,7 +233,8 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
         if (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset))
             continue;
         char doing[64];
-        snprintf(doing, sizeof doing, "%s (%c)", set->name, probing->charset == CHARSET_A ? 'A' : 'W');
+        snprintf(doing, sizeof doing, "%s (%c)", set->name,
+                 probing->charset == CHARSET_A ? 'A' : 'W');
         report_progress(running, scenario, doing, host_call_count(probing->host));
         probing->set = set->name;
         probing->circumstance = NULL;
@@ -236,7 +244,8 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
     return 0;
 }
 
-static int probe(struct running *running, struct scenario_result *scenario, struct emulator *emulator)
+static int probe(struct running *running, struct scenario_result *scenario,
+                 struct emulator *emulator)
 {
     struct failure *failure = &running->result->failure;
     struct host *host = NULL;
@@ -285,8 +294,8 @@ static int save_transcript(const struct running *running)
     return transcript_save(running->transcript, path, &running->result->failure);
 }
 
-// Brings the scenario up, makes all calls, sees that all is still as it was, and takes it down again:
-// what is left is the transcript.
+// Brings the scenario up, makes all calls, sees that all is still as it was, and takes it down
+// again: what is left is the transcript.
 static int record(struct running *running, struct scenario_result *scenario,
                   const struct scenario *source)
 {
@@ -295,7 +304,8 @@ static int record(struct running *running, struct scenario_result *scenario,
     int result = -1;
     report_progress(running, scenario, "bringing up", 0);
     uint64_t began = now_ns();
-    if (emulator_start(&emulator, running->supervisor, &source->topology, running->folder, failure) != 0)
+    if (emulator_start(&emulator, running->supervisor, &source->topology, running->folder,
+                       failure) != 0)
         goto out;
     scenario->bring_up_ns = now_ns() - began;
     if (transcript_add_truth(running->transcript, emulator_truth(emulator)) != 0) {
@@ -345,8 +355,9 @@ static void count_changes(const struct transcript *transcript, struct scenario_r
             continue;
         }
         scenario->changing_calls += record->outcome.repeats;
-        scenario->changing_ns += record->outcome.ended_ns - (before != NULL ? before->outcome.ended_ns
-                                                                            : record->outcome.began_ns);
+        scenario->changing_ns +=
+            record->outcome.ended_ns -
+            (before != NULL ? before->outcome.ended_ns : record->outcome.began_ns);
         before = record;
     }
 }
@@ -398,14 +409,16 @@ static void end_scenario(struct running *running, struct scenario_result *scenar
         running->reporter->scenario_ends(running->reporter->argument, running->result, scenario);
 }
 
-// ---- The suite -------------------------------------------------------------------------------------
+// ---- The suite
+// -------------------------------------------------------------------------------------
 
 // Which check is test number `number`?
 static struct check *find_check(struct result *result, size_t number, size_t *scenario, bool *last)
 {
     for (size_t i = 0; i < result->scenario_count; i++) {
-        // Checks added to prove a skip stand behind the planned ones and have no test; they are added
-        // when the scenario's last test was run, so they never shift a number that is still to come.
+        // Checks added to prove a skip stand behind the planned ones and have no test; they are
+        // added when the scenario's last test was run, so they never shift a number that is still
+        // to come.
         size_t planned = result->scenarios[i].planned_count;
         if (number < planned) {
             *scenario = i;
@@ -429,7 +442,8 @@ static void skip_check(struct check *check, unsigned hangs)
 static void judge_test(int number)
 {
     struct running *running = under_way;
-    // Check has put handlers of its own in the place of the loop's, which end the whole process group.
+    // Check has put handlers of its own in the place of the loop's, which end the whole process
+    // group.
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &running->own_signals[i], NULL);
     size_t index = 0;
@@ -556,7 +570,8 @@ out:
     return result_exit_status(result);
 }
 
-// ---- Stored transcripts ----------------------------------------------------------------------------
+// ---- Stored transcripts
+// ----------------------------------------------------------------------------
 
 int run_judge(const struct transcript *transcript, const struct clause *const *clauses,
               size_t clause_count, const struct judge_options *options, struct result *result)
