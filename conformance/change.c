@@ -3,6 +3,7 @@
 #include "conformance/groups.h"
 #include "conformance/judging.h"
 #include "harness/circumstance.h"
+#include "harness/probes.h"
 
 #include <string.h>
 
@@ -48,15 +49,11 @@ static bool returned_with(const struct record *record, bool (*right)(const struc
     return false;
 }
 
-// The first record after a login offers the size from before it, the second what the first asked
+// The first fetch after a login offers the size from before it, the second what the first asked
 // for.
-static void judge_login(const struct evidence *evidence, struct verdict *verdict)
+static void judge_growth(const struct evidence *evidence, const struct record *fetch,
+                         const struct record *again, struct verdict *verdict)
 {
-    const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGIN);
-    if (fetch == NULL) {
-        verdict_error(verdict, "no login was made between query and fetch");
-        return;
-    }
     if (!returned_with(fetch, record_insufficient,
                        "122 (ERROR_INSUFFICIENT_BUFFER): a session was added since the query",
                        verdict))
@@ -67,20 +64,15 @@ static void judge_login(const struct evidence *evidence, struct verdict *verdict
         verdict_expect(verdict, "the new, larger size required");
         return;
     }
-    const struct record *again = next_under(evidence, fetch, CIRCUMSTANCE_LOGIN);
     if (again == NULL)
         verdict_error(verdict, "the new size was not offered");
     else if (returned_with(again, record_succeeded, "0 (ERROR_SUCCESS) for the new size", verdict))
         list_is_present(evidence, again, verdict);
 }
 
-static void judge_logout(const struct evidence *evidence, struct verdict *verdict)
+static void judge_shrinkage(const struct evidence *evidence, const struct record *fetch,
+                            struct verdict *verdict)
 {
-    const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGOUT);
-    if (fetch == NULL) {
-        verdict_error(verdict, "no logout was made between query and fetch");
-        return;
-    }
     if (!returned_with(fetch, record_succeeded, "0 (ERROR_SUCCESS): a session went since the query",
                        verdict) ||
         !list_is_present(evidence, fetch, verdict))
@@ -94,6 +86,109 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
     verdict_expect(verdict, "the smaller size of what was retrieved");
     if (fetch->outcome.size_out == fetch->call.offered)
         verdict->deviation = "size-larger-than-used";
+}
+
+// As many sessions as before, and some of them not as they were: what they take up now may be more
+// or less.
+static void judge_alteration(const struct evidence *evidence, const struct record *fetch,
+                             const struct record *again, struct verdict *verdict)
+{
+    if (record_insufficient(fetch)) {
+        if (fetch->outcome.size_out <= fetch->call.offered) {
+            verdict_fail(verdict, fetch, "*BufferSize = %u for %u bytes offered, with 122",
+                         fetch->outcome.size_out, fetch->call.offered);
+            verdict_expect(verdict, "success, or 122 with a larger size");
+            return;
+        }
+        fetch = again;
+    }
+    if (fetch == NULL)
+        verdict_error(verdict, "the new size was not offered");
+    else if (returned_with(fetch, record_succeeded, "0 (ERROR_SUCCESS)", verdict))
+        list_is_present(evidence, fetch, verdict);
+}
+
+// One of the scenario's events: the query before it, and the fetches after.
+struct event_calls {
+    const struct record *query;
+    const struct record *fetch;
+    const struct record *again; // NULL: the first did not ask for more
+};
+
+static bool is_after_event(const struct record *record)
+{
+    return record->circumstance != NULL && strncmp(record->circumstance, CIRCUMSTANCE_AFTER_EVENT,
+                                                   strlen(CIRCUMSTANCE_AFTER_EVENT)) == 0;
+}
+
+// The first event after the record `after`; false: there is none, or no more.
+static bool next_event(const struct evidence *evidence, const struct record *after,
+                       struct event_calls *calls)
+{
+    const struct record *before = after;
+    for (const struct record *record = evidence_next(evidence, after, PROBE_SET_EVENTS);
+         record != NULL; record = evidence_next(evidence, record, PROBE_SET_EVENTS)) {
+        if (!is_after_event(record) || before == NULL || is_after_event(before)) {
+            before = record;
+            continue;
+        }
+        *calls = (struct event_calls){.query = before, .fetch = record};
+        const struct record *next = evidence_next(evidence, record, PROBE_SET_EVENTS);
+        if (next != NULL && is_under(next, record->circumstance))
+            calls->again = next;
+        return true;
+    }
+    return false;
+}
+
+// How the number of sessions changed with it: below 0, 0, above 0.
+static int event_direction(const struct evidence *evidence, const struct event_calls *calls)
+{
+    size_t before = evidence_truth(evidence, calls->query)->session_count;
+    size_t after = evidence_truth(evidence, calls->fetch)->session_count;
+    return (after > before) - (after < before);
+}
+
+// The events that are the clause's business: those that go into `direction`.
+static void judge_events(const struct evidence *evidence, int direction, struct verdict *verdict)
+{
+    struct event_calls calls = {0};
+    for (const struct record *last = NULL;
+         verdict->kind == VERDICT_PASS && next_event(evidence, last, &calls);
+         last = calls.again != NULL ? calls.again : calls.fetch) {
+        // What the query should have said is other clauses' business.
+        if (event_direction(evidence, &calls) != direction ||
+            !(record_insufficient(calls.query) || record_succeeded(calls.query)))
+            continue;
+        if (direction > 0)
+            judge_growth(evidence, calls.fetch, calls.again, verdict);
+        else if (direction < 0)
+            judge_shrinkage(evidence, calls.fetch, verdict);
+        else
+            judge_alteration(evidence, calls.fetch, calls.again, verdict);
+    }
+}
+
+static void judge_login(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGIN);
+    if (fetch == NULL) {
+        verdict_error(verdict, "no login was made between query and fetch");
+        return;
+    }
+    judge_growth(evidence, fetch, next_under(evidence, fetch, CIRCUMSTANCE_LOGIN), verdict);
+    judge_events(evidence, 1, verdict);
+}
+
+static void judge_logout(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGOUT);
+    if (fetch == NULL) {
+        verdict_error(verdict, "no logout was made between query and fetch");
+        return;
+    }
+    judge_shrinkage(evidence, fetch, verdict);
+    judge_events(evidence, -1, verdict);
 }
 
 static void judge_while_changing(const struct evidence *evidence, struct verdict *verdict)
@@ -127,28 +222,46 @@ static void judge_while_changing(const struct evidence *evidence, struct verdict
         verdict_fail(verdict, NULL, "no call succeeded while sessions came and went");
 }
 
-static void judge_settled(const struct evidence *evidence, struct verdict *verdict)
+// Two rounds of query and fetch stand in a row under that circumstance, in each set of probes.
+static void judge_settled_in(const struct evidence *evidence, const char *set, size_t *rounds,
+                             struct verdict *verdict)
 {
     const struct record *last = NULL;
     size_t successes = 0;
-    for (const struct record *record = next_under(evidence, NULL, CIRCUMSTANCE_SETTLED);
-         record != NULL && verdict->kind == VERDICT_PASS;
-         record = next_under(evidence, record, CIRCUMSTANCE_SETTLED)) {
+    for (const struct record *record = evidence_next(evidence, NULL, set); record != NULL;
+         record = evidence_next(evidence, record, set)) {
+        if (!is_under(record, CIRCUMSTANCE_SETTLED)) {
+            if (last != NULL && successes == 0)
+                break;
+            last = NULL;
+            successes = 0;
+            continue;
+        }
         last = record;
+        ++*rounds;
         if (fail_unless_returned(record, verdict))
             return;
         // The query of an empty list succeeds too, and is no fetch.
         if (!record_succeeded(record) || record->call.placement == PLACE_NULL)
             continue;
         successes++;
-        list_is_present(evidence, record, verdict);
+        if (!list_is_present(evidence, record, verdict))
+            return;
     }
-    if (last == NULL) {
-        verdict_error(verdict, "nothing was called after the changes stopped");
-    } else if (verdict->kind == VERDICT_PASS && successes == 0) {
+    if (last != NULL && successes == 0) {
         verdict_fail(verdict, last, "query and fetch, twice, and neither fetch succeeded");
         verdict_expect(verdict, "a fetch that succeeds within two rounds");
     }
+}
+
+static void judge_settled(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t rounds = 0;
+    judge_settled_in(evidence, "changing", &rounds, verdict);
+    if (rounds == 0 && verdict->kind == VERDICT_PASS)
+        verdict_error(verdict, "nothing was called after the changes stopped");
+    if (verdict->kind == VERDICT_PASS)
+        judge_settled_in(evidence, PROBE_SET_EVENTS, &rounds, verdict);
 }
 
 // Each time a query and then the fetch of what it asked for: nothing happens between the two.
@@ -171,10 +284,11 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
             return;
         }
     }
+    judge_events(evidence, 0, verdict);
 }
 
-static const char *const sets_steps[] = {"steps", NULL};
-static const char *const sets_changing[] = {"changing", NULL};
+static const char *const sets_steps[] = {"steps", PROBE_SET_EVENTS, NULL};
+static const char *const sets_changing[] = {"changing", PROBE_SET_EVENTS, NULL};
 
 static const struct clause clauses[] = {
     {.id = "CHANGE-1",

@@ -229,6 +229,13 @@ static const char *further_difference(const struct emulator_connection *further,
                                       const struct tgtd_connection *first)
 {
     const struct emulator_session *session = further->session;
+    if (further->dropped) {
+        if (connection != NULL)
+            return "the target's side still has a further connection that was dropped";
+        return connection_state(further->connection) == CONNECTION_DROPPED
+                   ? NULL
+                   : "a further connection of it is not dropped";
+    }
     if (further->connection == NULL)
         return connection == NULL ? NULL : "only the target's side has a further connection of it";
     if (connection_state(further->connection) != CONNECTION_OPEN)
@@ -304,6 +311,10 @@ static const char *session_difference(const struct emulator_session *session,
                                       const struct tgtd_connection **at)
 {
     *at = seen[0];
+    if (session->unasked && !session->ended && !session->dropped)
+        return initiator_state(session->initiator) == INITIATOR_LOGGED_IN
+                   ? NULL
+                   : "the initiator's side is not logged in";
     if (session->ended)
         return remainder_difference(session, seen,
                                     "it is logged out and the target's side still has it");
@@ -384,7 +395,7 @@ static int index_target(struct target_index *target, const struct emulator_sessi
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     for (size_t i = 0; i < sessions->count; i++) {
         const struct emulator_session *session = sessions->items[i];
-        if (!of_target(target, session) || session->ended)
+        if (!of_target(target, session) || session->ended || session->forgotten)
             continue;
         if (session->tsih == 0)
             target->unknown = i + 1;

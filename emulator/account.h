@@ -29,6 +29,7 @@ struct emulator_connection {
     struct connection *connection; // NULL before it is opened and after its logout
     struct connection *replaced;   // the one that a reinstatement is about to end
     bool settled;                  // its login ended, in one way or the other
+    bool dropped;                  // dropped on purpose, while the session goes on
     uint64_t specific;             // AdapterSpecific
 };
 
@@ -50,7 +51,9 @@ struct emulator_session {
     uint16_t former_tsih;                // what it was before it was reinstated; 0: never was
     bool settled;                        // its login ended, in one way or the other
     bool dropped;      // its connections are dropped on purpose, to be seen on no side any more
-    bool ended;        // logged out: on neither side
+    bool ended;        // not logged in, yet or any more: on neither side
+    bool forgotten;    // the target, made anew or gone, knows nothing of its TSIH
+    bool unasked;      // its tgtd is stopped: only the initiator's side can be asked
     uint64_t specific; // AdapterSpecific of the session
     uint64_t connection_specific; // and of its first connection
     size_t further_count;

@@ -24,14 +24,23 @@ static bool all_recovering(void *argument)
     return recovery->emulator->recovering >= recovery->expected;
 }
 
+void emulator_expect_drop(struct emulator_session *session)
+{
+    session->dropped = true;
+    initiator_expect_drop(session->initiator);
+    for (size_t i = 0; i < session->further_count; i++)
+        if (!session->further[i].dropped)
+            connection_expect_drop(session->further[i].connection);
+}
+
 // The session's connections are to end, by the target's hand. The initiator keeps the session.
 static int drop_from_target(struct emulator_session *session, struct failure *failure)
 {
     struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
-    initiator_expect_drop(session->initiator);
-    session->dropped = true;
+    emulator_expect_drop(session);
     for (size_t i = 0; i < session->further_count; i++) {
-        connection_expect_drop(session->further[i].connection);
+        if (session->further[i].dropped)
+            continue;
         if (tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
                                    failure) != 0)
             return -1;
@@ -45,7 +54,8 @@ static int drop_from_initiator(struct emulator_session *session, struct failure 
 {
     session->dropped = true;
     for (size_t i = 0; i < session->further_count; i++) {
-        if (connection_close(session->further[i].connection, failure) != 0)
+        const struct emulator_connection *further = &session->further[i];
+        if (!further->dropped && connection_close(further->connection, failure) != 0)
             return -1;
     }
     return initiator_drop(session->initiator, failure);
@@ -231,54 +241,105 @@ static void make_isid(struct emulator *emulator, uint8_t isid[ISID_SIZE])
     } while (isid_is_taken(emulator, isid));
 }
 
-// What a further session is like: the topology's first, or, where it has none, one with its first
-// target.
-static struct topology_session further_plan(const struct topology *topology)
+// Can somebody log in to the target now?
+static bool is_reachable(const struct emulator *emulator, size_t target)
 {
-    if (topology->session_count > 0) {
-        struct topology_session plan = topology->sessions[0];
-        plan.recovering = false;
-        return plan;
+    const struct topology_target *plan = &emulator->topology->targets[target];
+    const struct emulator_instance *home = &emulator->instances[emulator_home(plan)];
+    return home->state == INSTANCE_RUNNING && !home->gone[emulator->tids[target]] &&
+           emulator->instances[plan->instance].state == INSTANCE_RUNNING;
+}
+
+// What a further session is like: the topology's first whose target can be reached; where there is
+// none, one with the first target that can. False: there is none either.
+static bool further_plan(const struct emulator *emulator, struct topology_session *plan)
+{
+    const struct topology *topology = emulator->topology;
+    for (size_t i = 0; i < topology->session_count; i++) {
+        if (!is_reachable(emulator, topology->sessions[i].target))
+            continue;
+        *plan = topology->sessions[i];
+        plan->recovering = false;
+        return true;
     }
-    const struct topology_target *target = &topology->targets[0];
-    return (struct topology_session){
-        .initiator_name = target->allowed_initiator_count > 0 ? target->allowed_initiators[0]
-                                                              : own_initiator_name,
-        .chap = target->chap,
-    };
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        if (!is_reachable(emulator, i))
+            continue;
+        *plan = (struct topology_session){
+            .initiator_name = target->allowed_initiator_count > 0 ? target->allowed_initiators[0]
+                                                                  : own_initiator_name,
+            .target = i,
+            .chap = target->chap,
+        };
+        return true;
+    }
+    return false;
+}
+
+// A session that is placed, and its further connections.
+static int log_in_whole(struct emulator_session *session, struct failure *failure)
+{
+    struct emulator *emulator = session->emulator;
+    const struct initiator_options options = emulator_login_options(session);
+    if (emulator_raise_descriptor_limit(emulator, failure) != 0 ||
+        log_in_one(session, &options, failure) != 0 ||
+        emulator_await_target_agreement(session, failure) != 0 ||
+        emulator_open_further(session, failure) != 0)
+        return -1;
+    return emulator_publish(emulator, failure);
 }
 
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
+    struct topology_session plan;
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
-    if (emulator->topology->target_count == 0)
+    if (!further_plan(emulator, &plan))
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "a session can't be added: the scenario has no target");
-    struct topology_session plan = further_plan(emulator->topology);
+                           "a session can't be added: there is no target that can be reached");
     make_isid(emulator, plan.isid);
     struct emulator_session *added =
         emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
     if (added == NULL)
         return emulator_fail_memory(failure);
     emulator_place(added);
-    if (emulator_raise_descriptor_limit(emulator, failure) != 0)
-        return -1;
-    const struct initiator_options options = emulator_login_options(added);
-    if (log_in_one(added, &options, failure) != 0 ||
-        emulator_await_target_agreement(added, failure) != 0 ||
-        emulator_open_further(added, failure) != 0 || emulator_publish(emulator, failure) != 0)
+    if (log_in_whole(added, failure) != 0)
         return -1;
     *session = emulator->sessions.count - 1;
     return 0;
+}
+
+int emulator_login_planned(struct emulator *emulator, size_t session, struct failure *failure)
+{
+    if (emulator_check_lost(emulator, failure) != 0)
+        return -1;
+    if (session >= emulator->topology->session_count || !emulator->sessions.items[session]->ended)
+        return failure_set(failure, STATUS_UNTRUSTED, "session %zu can't be logged in: %s", session,
+                           session < emulator->topology->session_count
+                               ? "it is logged in already"
+                               : "the scenario has no such one");
+    struct emulator_session *found = emulator->sessions.items[session];
+    found->ended = false;
+    found->forgotten = false;
+    found->tsih = 0;
+    found->former_tsih = 0;
+    emulator_identify(found);
+    return log_in_whole(found, failure);
 }
 
 // libiscsi's logout ends its own connection; these are logged out before it.
 static int log_out_further(struct emulator_session *session, struct failure *failure)
 {
     for (size_t i = 0; i < session->further_count; i++) {
-        if (connection_logout(session->further[i].connection, failure) != 0)
+        struct emulator_connection *further = &session->further[i];
+        if (further->dropped) { // there is nothing to log out
+            connection_destroy(further->connection);
+            further->connection = NULL;
+            further->dropped = false;
+        } else if (connection_logout(further->connection, failure) != 0) {
             return -1;
+        }
     }
     if (await_further(session, CONNECTION_LOGGED_OUT, "logged out", failure) != 0)
         return -1;
@@ -312,11 +373,18 @@ int emulator_logout(struct emulator *emulator, size_t session, struct failure *f
                : emulator_publish(emulator, failure);
 }
 
+int emulator_await_drop(struct emulator_session *session, struct failure *failure)
+{
+    if (await_state(session, session->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
+                    "dropped", failure) != 0)
+        return -1;
+    return await_further(session, CONNECTION_DROPPED, "dropped", failure);
+}
+
 int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
                   struct failure *failure)
 {
-    static const char change[] = "dropped";
-    struct emulator_session *found = find_session(emulator, session, change, failure);
+    struct emulator_session *found = find_session(emulator, session, "dropped", failure);
     if (found == NULL)
         return -1;
     if (found->dropped)
@@ -324,15 +392,89 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
                            "session %zu can't be dropped: it has no connection already", session);
     int result = side == EMULATOR_TARGET ? drop_from_target(found, failure)
                                          : drop_from_initiator(found, failure);
-    if (result != 0 ||
-        await_state(found, found->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING, change,
-                    failure) != 0 ||
-        await_further(found, CONNECTION_DROPPED, change, failure) != 0)
+    if (result != 0 || emulator_await_drop(found, failure) != 0 ||
+        emulator_await_target_agreement(found, failure) != 0)
         return -1;
-    return emulator_await_target_agreement(found, failure) != 0
-               ? -1
-               : emulator_publish(emulator, failure);
+    return emulator_publish(emulator, failure);
 }
+
+// ---- one connection of several ----
+
+// The further connection of a session of a handle with that CID; NULL with `failure`.
+static struct emulator_connection *find_connection(struct emulator *emulator, size_t session,
+                                                   uint16_t cid, const char *change,
+                                                   struct failure *failure)
+{
+    struct emulator_session *found = find_session(emulator, session, change, failure);
+    if (found == NULL)
+        return NULL;
+    for (size_t i = 0; i < found->further_count && !found->dropped; i++)
+        if (found->further[i].plan->cid == cid)
+            return &found->further[i];
+    failure_set(failure, STATUS_UNTRUSTED, "connection %u of session %zu can't be %s: %s", cid,
+                session, change,
+                found->dropped ? "the session has no connection"
+                               : "the session has no such further connection");
+    return NULL;
+}
+
+static bool has_dropped(void *argument)
+{
+    const struct emulator_connection *further = argument;
+    return connection_state(further->connection) != CONNECTION_OPEN;
+}
+
+// Ends it and waits until both sides know.
+static int drop_one(struct emulator_connection *further, enum emulator_side side,
+                    struct failure *failure)
+{
+    struct emulator_session *session = further->session;
+    connection_expect_drop(further->connection);
+    further->dropped = true;
+    int result =
+        side == EMULATOR_INITIATOR
+            ? connection_close(further->connection, failure)
+            : tgtd_delete_connection(session->emulator->instances[session->instance].tgtd,
+                                     session->tid, session->tsih, further->plan->cid, failure);
+    if (result != 0)
+        return -1;
+    result = supervisor_wait(session->emulator->supervisor, has_dropped, further, CHANGE_TIMEOUT_MS,
+                             failure);
+    if (result > 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "connection %u of session \"%s\" was not dropped within %d seconds",
+                           further->plan->cid, session->alias, CHANGE_TIMEOUT_MS / 1000);
+    return result < 0 ? -1 : emulator_await_target_agreement(session, failure);
+}
+
+int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                             enum emulator_side side, struct failure *failure)
+{
+    struct emulator_connection *found = find_connection(emulator, session, cid, "dropped", failure);
+    if (found == NULL)
+        return -1;
+    if (found->dropped)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "connection %u of session %zu can't be dropped: it is already", cid,
+                           session);
+    return drop_one(found, side, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+}
+
+int emulator_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                                  struct failure *failure)
+{
+    struct emulator_connection *found =
+        find_connection(emulator, session, cid, "reinstated", failure);
+    if (found == NULL || (!found->dropped && drop_one(found, EMULATOR_INITIATOR, failure) != 0))
+        return -1;
+    connection_destroy(found->connection);
+    found->connection = NULL;
+    found->dropped = false;
+    found->specific = ++emulator->connections_identified;
+    return emulator_open_again(found, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+}
+
+// ---- reinstatement of sessions ----
 
 // Logs in with the ISID of a session that `session->replaced` is, and sees that one end.
 //
@@ -382,8 +524,11 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
     for (size_t i = 0; i < found->further_count; i++) {
         found->further[i].replaced = found->further[i].connection;
         found->further[i].connection = NULL;
+        found->further[i].dropped = false;
     }
-    found->former_tsih = found->tsih;
+    // A tgtd that was started anew counts from the beginning.
+    found->former_tsih = found->forgotten ? 0 : found->tsih;
+    found->forgotten = false;
     found->tsih = 0;
     found->dropped = false;
     emulator_identify(found);

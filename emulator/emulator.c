@@ -74,6 +74,11 @@ const struct truth_session *emulator_session(const struct emulator *emulator, si
     return NULL;
 }
 
+const struct topology *emulator_topology(const struct emulator *emulator)
+{
+    return emulator->topology;
+}
+
 const char *emulator_session_table(const struct emulator *emulator)
 {
     return emulator->table;
@@ -98,6 +103,8 @@ int emulator_read_accounts(struct emulator *emulator, struct failure *failure)
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         const struct emulator_instance *instance = &emulator->instances[i];
         tgtd_account_free(&emulator->accounts[i]);
+        if (instance->state != INSTANCE_RUNNING)
+            continue;
         if (tgtd_get_account(instance->tgtd, instance->target_count, &emulator->accounts[i],
                              failure) != 0)
             return -1;
@@ -174,24 +181,26 @@ static void fill_connection(struct truth_connection *connection,
 
 static int connection_truth(const struct emulator_session *session, struct truth_session *truth)
 {
-    size_t count = 1 + session->further_count;
-    struct truth_connection *connections = calloc(count, sizeof *connections);
+    struct truth_connection *connections = calloc(1 + session->further_count, sizeof *connections);
     if (connections == NULL)
         return -1;
     truth->connections = connections;
-    truth->connection_count = count;
+    truth->connection_count = 1;
     connections[0].adapter_specific = session->connection_specific;
     connections[0].cid = initiator_cid(session->initiator);
     fill_connection(connections, initiator_local(session->initiator),
                     initiator_remote(session->initiator));
     for (size_t i = 0; i < session->further_count; i++) {
         const struct emulator_connection *further = &session->further[i];
-        connections[i + 1].adapter_specific = further->specific;
-        connections[i + 1].cid = connection_cid(further->connection);
-        fill_connection(&connections[i + 1], connection_local(further->connection),
+        if (further->dropped)
+            continue;
+        struct truth_connection *connection = &connections[truth->connection_count++];
+        connection->adapter_specific = further->specific;
+        connection->cid = connection_cid(further->connection);
+        fill_connection(connection, connection_local(further->connection),
                         connection_remote(further->connection));
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < truth->connection_count; i++)
         connections[i].adapter_unique = session->emulator->adapter_unique;
     return 0;
 }
@@ -251,6 +260,8 @@ static int make_generation_room(struct emulator *emulator, struct failure *failu
 // Makes the truth of what has just been confirmed, and writes the session table.
 int emulator_publish(struct emulator *emulator, struct failure *failure)
 {
+    if (!emulator->up)
+        return 0;
     if (make_generation_room(emulator, failure) != 0)
         return -1;
     struct truth *truth = make_truth(emulator);
@@ -268,20 +279,42 @@ int emulator_publish(struct emulator *emulator, struct failure *failure)
 
 // ---- the whole ----
 
+static int start_instances(struct emulator *emulator, struct failure *failure)
+{
+    for (size_t i = 0; i < emulator->topology->instance_count; i++)
+        if (emulator_start_instance(emulator, i, failure) != 0)
+            return -1;
+    for (size_t i = 0; i < emulator->topology->instance_count; i++)
+        if (emulator_make_targets(emulator, i, failure) != 0)
+            return -1;
+    return 0;
+}
+
+static int make_first_events(struct emulator *emulator, struct failure *failure)
+{
+    const struct topology *topology = emulator->topology;
+    for (size_t i = 0; i < topology->event_count; i++)
+        if (topology->events[i].moment == MOMENT_BEFORE &&
+            emulator_event(emulator, &topology->events[i], failure) != 0)
+            return -1;
+    return 0;
+}
+
 static int bring_up(struct emulator *emulator, const char *folder, struct failure *failure)
 {
     if (choose_adapter(emulator, failure) != 0 || emulator_allocate(emulator, failure) != 0 ||
         emulator_raise_descriptor_limit(emulator, failure) != 0 ||
         emulator_make_folder(emulator, folder, failure) != 0 ||
-        emulator_make_targets(emulator, failure) != 0)
+        start_instances(emulator, failure) != 0)
         return -1;
     if (emulator_log_in_all(emulator, failure) != 0 ||
         emulator_read_accounts(emulator, failure) != 0 ||
         emulator_compare_accounts(emulator, failure) != 0 ||
         emulator_open_all_further(emulator, failure) != 0 ||
         emulator_log_in_asides(emulator, failure) != 0 ||
-        emulator_drop_planned(emulator, failure) != 0)
+        emulator_drop_planned(emulator, failure) != 0 || make_first_events(emulator, failure) != 0)
         return -1;
+    emulator->up = true;
     return emulator_publish(emulator, failure);
 }
 
@@ -314,9 +347,12 @@ static int targets_agree(struct emulator *emulator, struct failure *failure)
 {
     int agree = 1;
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
-        for (unsigned tid = 1; tid <= emulator->instances[i].target_count && agree == 1; tid++) {
+        const struct emulator_instance *instance = &emulator->instances[i];
+        for (unsigned tid = 1; tid <= instance->target_count && agree == 1; tid++) {
             struct tgtd_account account;
-            if (tgtd_get_connections(emulator->instances[i].tgtd, tid, &account, failure) != 0)
+            if (instance->state != INSTANCE_RUNNING || instance->gone[tid])
+                continue;
+            if (tgtd_get_connections(instance->tgtd, tid, &account, failure) != 0)
                 return -1;
             if (account_compare_target(&emulator->sessions, &account, i, tid, NULL) != 0)
                 agree = 0;
@@ -329,7 +365,8 @@ static int targets_agree(struct emulator *emulator, struct failure *failure)
 int emulator_verify(struct emulator *emulator, struct failure *failure)
 {
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
-        if (tgtd_ping(emulator->instances[i].tgtd, PING_TIMEOUT_MS, failure) != 0)
+        if (emulator->instances[i].state == INSTANCE_RUNNING &&
+            tgtd_ping(emulator->instances[i].tgtd, PING_TIMEOUT_MS, failure) != 0)
             return -1;
     }
     if (emulator_check_lost(emulator, failure) != 0)
@@ -391,6 +428,7 @@ void emulator_stop(struct emulator *emulator)
     for (size_t i = 0; emulator->instances != NULL && i < topology->instance_count; i++) {
         tgtd_stop(emulator->instances[i].tgtd);
         free(emulator->instances[i].portals);
+        free(emulator->instances[i].gone);
         if (emulator->accounts != NULL)
             tgtd_account_free(&emulator->accounts[i]);
     }

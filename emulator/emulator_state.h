@@ -13,11 +13,19 @@ enum {
                          // parent is told, so that its sessions end first
 };
 
+enum instance_state {
+    INSTANCE_RUNNING,
+    INSTANCE_STOPPED, // it is there, and answers nobody
+    INSTANCE_DOWN,    // killed
+};
+
 struct emulator_instance {
     struct tgtd *tgtd;
     struct tgtd_portal *portals;
     size_t portal_count;
     unsigned target_count;
+    enum instance_state state;
+    bool *gone; // by tid: that target was deleted
 };
 
 struct emulator {
@@ -45,6 +53,7 @@ struct emulator {
     uint64_t sessions_identified; // the last AdapterSpecific given to a session
     uint64_t connections_identified;
     uint32_t isids_made;        // for sessions that changes added
+    bool up;                    // all that comes before the first generation has happened
     struct truth **generations; // all of them; the last is the present one
     size_t generation_count;
     size_t generation_capacity;
@@ -63,7 +72,8 @@ int emulator_compare_accounts(struct emulator *emulator, struct failure *failure
 int emulator_await_agreement(struct emulator *emulator, struct failure *failure);
 int emulator_await_target_agreement(struct emulator_session *session, struct failure *failure);
 
-// Makes the truth of what has just been confirmed, and writes the session table.
+// Makes the truth of what has just been confirmed, and writes the session table; while the emulator
+// is not up yet, does nothing.
 int emulator_publish(struct emulator *emulator, struct failure *failure);
 
 // ---- site.c: what there is to log in to ----
@@ -73,7 +83,9 @@ int emulator_allocate(struct emulator *emulator, struct failure *failure);
 int emulator_make_folder(struct emulator *emulator, const char *folder, struct failure *failure);
 // A connection holds one descriptor here and one in its tgtd, which inherits the limit.
 int emulator_raise_descriptor_limit(const struct emulator *emulator, struct failure *failure);
-int emulator_make_targets(struct emulator *emulator, struct failure *failure);
+int emulator_start_instance(struct emulator *emulator, size_t index, struct failure *failure);
+// All that the topology has at that instance.
+int emulator_make_targets(struct emulator *emulator, size_t instance, struct failure *failure);
 
 // ---- logins.c ----
 
@@ -99,11 +111,17 @@ int emulator_log_in_asides(struct emulator *emulator, struct failure *failure);
 // Further connections: those of one session, until both sides know of them; those of all.
 int emulator_open_further(struct emulator_session *session, struct failure *failure);
 int emulator_open_all_further(struct emulator *emulator, struct failure *failure);
+// One of a session that is logged in, again.
+int emulator_open_again(struct emulator_connection *further, struct failure *failure);
 
 // ---- changes.c ----
 
 // A loss just seen becomes the supervisor's trouble when its grace is over; that is the text then.
 int emulator_check_lost(struct emulator *emulator, struct failure *failure);
+// Tells the initiator's side that its connections are to end, by the target's hand; waits until all
+// of them have. The session is `dropped` from the first on.
+void emulator_expect_drop(struct emulator_session *session);
+int emulator_await_drop(struct emulator_session *session, struct failure *failure);
 // The connections of sessions that the topology has recovering.
 int emulator_drop_planned(struct emulator *emulator, struct failure *failure);
 void emulator_forget_replaced(struct emulator_session *session);

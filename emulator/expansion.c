@@ -1,18 +1,13 @@
 // Makes a topology of a scenario file.
 #include "emulator/expansion.h"
 
+#include "emulator/expansion_events.h"
 #include "emulator/wording.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// What one entry of the file's targets or initiators became: `count` in a row from `first` on.
-struct group {
-    size_t first;
-    size_t count;
-};
 
 // A word of the file and the entry that it stands for.
 struct word {
@@ -37,9 +32,10 @@ struct expansion {
     size_t initiator_count;
     struct words target_ids;
     struct words initiator_ids;
-    size_t allowed_count;    // initiator names in ACLs so far
-    size_t further_count;    // further connections so far
-    size_t *session_entries; // which entry of the file's sessions a session came from
+    size_t allowed_count;         // initiator names in ACLs so far
+    size_t further_count;         // further connections so far
+    size_t *session_entries;      // which entry of the file's sessions a session came from
+    struct group *session_groups; // what each entry of them became; of normal ones only
 };
 
 static int no_memory(const struct expansion *expansion)
@@ -116,22 +112,12 @@ static int unknown_reference(const struct expansion *expansion, const char *path
 
 // Single values.
 
-// libyaml's idea of a number is C's, with octal and hexadecimal ones; a scenario's is decimal.
 static int read_number(const struct expansion *expansion, const char *path, const uint32_t *value,
                        uint32_t without, uint32_t least, uint32_t greatest, uint32_t *number)
 {
     *number = without;
-    if (value == NULL)
-        return 0;
-    const char *text = yaml_place_text(expansion->file->place, path);
-    bool decimal = text != NULL && text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
-                   (text[0] != '0' || text[1] == 0);
-    if (!decimal || *value < least || *value > greatest)
-        return scenario_file_problem(expansion->file, expansion->failure, path,
-                                     "%s is not a whole number from %u to %u",
-                                     quote(text != NULL ? text : "").text, least, greatest);
-    *number = *value;
-    return 0;
+    return scenario_file_number(expansion->file, expansion->failure, path, value, least, greatest,
+                                number);
 }
 
 // A name of the kit's own, of a scenario or an instance: it becomes part of file names and
@@ -1066,6 +1052,14 @@ static int plan_kind(const struct expansion *expansion, struct session_plan *pla
     if (node->type == TYPE_DISCOVERY && node->refused == REFUSED_TRUE)
         return scenario_file_problem(expansion->file, expansion->failure, refused.text,
                                      "a discovery session is not refused: tgtd lets everyone ask");
+    if (node->later == LATER_TRUE &&
+        (plan->kind != SESSION_ACTIVE || node->recovering == RECOVERING_TRUE))
+        return scenario_file_problem(
+            expansion->file, expansion->failure, node_path("sessions[%zu].later", plan->entry).text,
+            "only a normal session can be logged in by an event%s",
+            plan->kind == SESSION_ACTIVE ? ", and lose its connections by another: leave out "
+                                           "\"recovering\""
+                                         : "");
     if (plan->kind != SESSION_ACTIVE && node->recovering == RECOVERING_TRUE)
         return scenario_file_problem(expansion->file, expansion->failure,
                                      node_path("sessions[%zu].recovering", plan->entry).text,
@@ -1228,6 +1222,7 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     ++*turn;
     choose_isid(&plan->isid, nth, topology->session_count + topology->aside_count, session->isid);
     session->recovering = node->recovering == RECOVERING_TRUE;
+    session->later = node->later == LATER_TRUE;
     session->header_digest = node->header_digest == DIGEST_CRC32C;
     session->line =
         yaml_place_value(expansion->file->place, node_path("sessions[%zu]", plan->entry).text).line;
@@ -1335,12 +1330,18 @@ static int add_sessions(struct expansion *expansion)
         new_array(expansion, (size_t)total, sizeof *expansion->session_entries);
     expansion->topology->asides =
         new_array(expansion, (size_t)total, sizeof *expansion->topology->asides);
+    expansion->session_groups =
+        new_array(expansion, node->sessions_count, sizeof *expansion->session_groups);
     if (expansion->topology->sessions == NULL || expansion->session_entries == NULL ||
-        expansion->topology->asides == NULL)
+        expansion->topology->asides == NULL || expansion->session_groups == NULL)
         goto out;
-    for (size_t i = 0; i < node->sessions_count; i++)
+    for (size_t i = 0; i < node->sessions_count; i++) {
+        struct group *group = &expansion->session_groups[i];
+        group->first = expansion->topology->session_count;
         if (add_planned(expansion, &plans[i]) != 0)
             goto out;
+        group->count = expansion->topology->session_count - group->first;
+    }
     result = check_isids(expansion);
 out:
     free(plans);
@@ -1357,6 +1358,7 @@ static void expansion_free(struct expansion *expansion)
     free(expansion->initiator_ids.list);
     free(expansion->target_ids.list);
     free(expansion->session_entries);
+    free(expansion->session_groups);
 }
 
 int expansion_make(struct topology *topology, const struct scenario_file *file,
@@ -1373,7 +1375,8 @@ int expansion_make(struct topology *topology, const struct scenario_file *file,
     if (add_instances(&expansion) != 0 || add_initiators(&expansion) != 0 ||
         add_targets(&expansion) != 0 || add_sessions(&expansion) != 0)
         goto out;
-    result = 0;
+    const struct event_names names = {expansion.target_groups, expansion.session_groups};
+    result = expansion_add_events(topology, file, &names, failure);
 out:
     expansion_free(&expansion);
     if (result != 0)

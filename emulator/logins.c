@@ -238,10 +238,16 @@ int emulator_log_in_all(struct emulator *emulator, struct failure *failure)
     while (emulator->settled < count) {
         while (begun < count && begun - emulator->settled < LOGINS_IN_FLIGHT) {
             struct emulator_session *session = emulator->sessions.items[begun++];
+            if (session->ended) { // its turn comes later
+                emulator->settled++;
+                continue;
+            }
             const struct initiator_options options = emulator_login_options(session);
             if (emulator_begin_login(session, &options, failure) != 0)
                 return -1;
         }
+        if (emulator->settled == count)
+            break;
         emulator->settled_before = emulator->settled;
         int result = supervisor_wait(emulator->supervisor, login_progressed, emulator,
                                      LOGIN_TIMEOUT_MS, failure);
@@ -315,7 +321,7 @@ static int await_opening(struct emulator *emulator, size_t most, struct failure 
 // Begins all further connections of a session whose TSIH is known.
 static int begin_further(struct emulator_session *session, struct failure *failure)
 {
-    for (size_t i = 0; i < session->further_count; i++) {
+    for (size_t i = 0; i < session->further_count && !session->ended; i++) {
         if (await_opening(session->emulator, LOGINS_IN_FLIGHT - 1, failure) != 0 ||
             open_connection(&session->further[i], failure) != 0)
             return -1;
@@ -331,6 +337,14 @@ int emulator_open_further(struct emulator_session *session, struct failure *fail
     if (begin_further(session, failure) != 0 || await_opening(session->emulator, 0, failure) != 0)
         return -1;
     return emulator_await_target_agreement(session, failure);
+}
+
+int emulator_open_again(struct emulator_connection *further, struct failure *failure)
+{
+    if (open_connection(further, failure) != 0 ||
+        await_opening(further->session->emulator, 0, failure) != 0)
+        return -1;
+    return emulator_await_target_agreement(further->session, failure);
 }
 
 // Those of all sessions.

@@ -1,7 +1,7 @@
 // Reads a scenario file through libcyaml's schema, and says in one line what is wrong with it.
 #include "emulator/scenario_file.h"
 
-#include "emulator/topology.h"
+#include "emulator/wording.h"
 #include "emulator/yaml_file.h"
 
 #include <stdarg.h>
@@ -130,12 +130,15 @@ static const cyaml_strval_t digest_words[] = {
 };
 
 static const cyaml_schema_field_t session_fields[] = {
+    CYAML_FIELD_STRING_PTR("id", MAY, struct session_node, id, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("initiator", MUST, struct session_node, initiator, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("target", MUST, struct session_node, target, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("portal", MAY, struct session_node, portal, 1, TEXT_MAX),
     CYAML_FIELD_UINT_PTR("count", MAY, struct session_node, count),
     CYAML_FIELD_STRING_PTR("isid", MAY, struct session_node, isid, 1, TEXT_MAX),
     CYAML_FIELD_ENUM("recovering", WORD, struct session_node, recovering, truth_words,
+                     CYAML_ARRAY_LEN(truth_words)),
+    CYAML_FIELD_ENUM("later", WORD, struct session_node, later, truth_words,
                      CYAML_ARRAY_LEN(truth_words)),
     CYAML_FIELD_UINT_PTR("connections", MAY, struct session_node, connections),
     CYAML_FIELD_SEQUENCE("further", MAY, struct session_node, further, &further_schema, 1,
@@ -152,6 +155,48 @@ static const cyaml_schema_field_t session_fields[] = {
 };
 static const cyaml_schema_value_t session_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct session_node, session_fields),
+};
+
+static const cyaml_strval_t moment_words[] = {
+    {"before", MOMENT_BEFORE},
+    {"between", MOMENT_BETWEEN},
+    {"during", MOMENT_DURING},
+    {"after", MOMENT_AFTER},
+};
+// In the order of enum topology_event_kind.
+static const cyaml_strval_t event_words[] = {
+    {"log-in", EVENT_LOGIN},
+    {"log-out", EVENT_LOGOUT},
+    {"drop", EVENT_DROP},
+    {"reinstate", EVENT_REINSTATE},
+    {"delete-target", EVENT_DELETE_TARGET},
+    {"kill", EVENT_KILL},
+    {"stop", EVENT_STOP},
+    {"continue", EVENT_CONTINUE},
+    {"start", EVENT_START},
+};
+static const cyaml_strval_t side_words[] = {
+    {"target", SIDE_TARGET},
+    {"initiator", SIDE_INITIATOR},
+};
+
+static const cyaml_schema_field_t event_fields[] = {
+    CYAML_FIELD_ENUM("when", CYAML_FLAG_STRICT, struct event_node, when, moment_words,
+                     CYAML_ARRAY_LEN(moment_words)),
+    CYAML_FIELD_UINT_PTR("calls", MAY, struct event_node, calls),
+    CYAML_FIELD_ENUM("do", CYAML_FLAG_STRICT, struct event_node, what, event_words,
+                     CYAML_ARRAY_LEN(event_words)),
+    CYAML_FIELD_STRING_PTR("session", MAY, struct event_node, session, 1, TEXT_MAX),
+    CYAML_FIELD_UINT_PTR("number", MAY, struct event_node, number),
+    CYAML_FIELD_UINT_PTR("cid", MAY, struct event_node, cid),
+    CYAML_FIELD_ENUM("side", WORD, struct event_node, side, side_words,
+                     CYAML_ARRAY_LEN(side_words)),
+    CYAML_FIELD_STRING_PTR("target", MAY, struct event_node, target, 1, TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("instance", MAY, struct event_node, instance, 1, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t event_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct event_node, event_fields),
 };
 
 static const cyaml_strval_t set_words[] = {
@@ -173,6 +218,8 @@ static const cyaml_schema_field_t scenario_fields[] = {
                          TOPOLOGY_INITIATORS_MAX),
     CYAML_FIELD_SEQUENCE("sessions", MAY, struct scenario_node, sessions, &session_schema, 0,
                          TOPOLOGY_SESSIONS_MAX),
+    CYAML_FIELD_SEQUENCE("events", MAY, struct scenario_node, events, &event_schema, 0,
+                         TOPOLOGY_EVENTS_MAX),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t scenario_schema = {
@@ -201,6 +248,11 @@ void scenario_file_keys(void (*visit)(const char *path, const char *key, void *a
                         void *argument)
 {
     visit_keys(scenario_fields, "", visit, argument);
+}
+
+const char *scenario_event_word(enum topology_event_kind kind)
+{
+    return event_words[kind].str;
 }
 
 const char *scenario_set_name(enum scenario_set set)
@@ -288,6 +340,23 @@ int scenario_file_problem(const struct scenario_file *file, struct failure *fail
     struct yaml_mark mark = yaml_place_value(file->place, path);
     return failure_set(failure, STATUS_USAGE, "%s:%zu:%zu: %s", file->path, mark.line, mark.column,
                        text);
+}
+
+// libyaml's idea of a number is C's, with octal and hexadecimal ones; a scenario's is decimal.
+int scenario_file_number(const struct scenario_file *file, struct failure *failure,
+                         const char *path, const uint32_t *value, uint32_t least, uint32_t greatest,
+                         uint32_t *number)
+{
+    if (value == NULL)
+        return 0;
+    const char *text = yaml_place_text(file->place, path);
+    bool decimal = text != NULL && text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
+                   (text[0] != '0' || text[1] == 0);
+    if (!decimal || *value < least || *value > greatest)
+        return scenario_file_problem(file, failure, path, "%s is not a whole number from %u to %u",
+                                     quote(text != NULL ? text : "").text, least, greatest);
+    *number = *value;
+    return 0;
 }
 
 // Reading.

@@ -5,6 +5,7 @@
 #define TCK_SCENARIO_FILE_H
 
 #include "emulator/failure.h"
+#include "emulator/topology.h"
 #include "emulator/yaml_place.h"
 
 #include <stdbool.h>
@@ -128,13 +129,20 @@ enum recovering {
     RECOVERING_TRUE,
 };
 
+enum later {
+    LATER_FALSE, // also when the file says nothing
+    LATER_TRUE,
+};
+
 struct session_node {
+    char *id;
     char *initiator;
     char *target;
     char *portal;
     uint32_t *count;
     char *isid;
     enum recovering recovering;
+    enum later later;
     uint32_t *connections;
     struct further_node *further;
     uint32_t further_count;
@@ -143,6 +151,23 @@ struct session_node {
     enum session_digest header_digest;
     struct secret_node *chap;
     struct secret_node *mutual;
+};
+
+enum event_side {
+    SIDE_TARGET, // also when the file says nothing
+    SIDE_INITIATOR,
+};
+
+struct event_node {
+    enum topology_moment when;
+    uint32_t *calls;
+    enum topology_event_kind what; // "do"
+    char *session;
+    uint32_t *number;
+    uint32_t *cid;
+    enum event_side side;
+    char *target;
+    char *instance;
 };
 
 enum scenario_set {
@@ -163,6 +188,8 @@ struct scenario_node {
     uint32_t initiators_count;
     struct session_node *sessions;
     uint32_t sessions_count;
+    struct event_node *events;
+    uint32_t events_count;
 };
 
 struct scenario_file {
@@ -185,10 +212,19 @@ struct node_path {
 };
 struct node_path node_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The word of a file for what happens: "log-in".
+const char *scenario_event_word(enum topology_event_kind kind);
+
 // Records that something is wrong with the node at `path` (see yaml_place.h). Returns -1 always.
 int scenario_file_problem(const struct scenario_file *file, struct failure *failure,
                           const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+// Takes over a number that the file gives, `value` (NULL: it does not, and `*number` stays), when
+// it is written in decimal and within bounds. 0; or -1 with `failure`.
+int scenario_file_number(const struct scenario_file *file, struct failure *failure,
+                         const char *path, const uint32_t *value, uint32_t least, uint32_t greatest,
+                         uint32_t *number);
 
 // Is the parameter's `value` one that tgtd takes? 0; or -1 with what would be, in words.
 int scenario_parameter_check(enum scenario_parameter parameter, const char *value, char *expected,

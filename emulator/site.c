@@ -32,10 +32,18 @@ int emulator_allocate(struct emulator *emulator, struct failure *failure)
         if (target->redirect.is)
             emulator->door_tids[i] = ++emulator->instances[target->instance].target_count;
     }
-    for (size_t i = 0; i < topology->session_count; i++) {
-        if (emulator_add_session(emulator, &emulator->sessions, &topology->sessions[i], NULL) ==
-            NULL)
+    for (size_t i = 0; i < topology->instance_count; i++) {
+        struct emulator_instance *instance = &emulator->instances[i];
+        instance->gone = calloc(instance->target_count + 1, sizeof *instance->gone);
+        if (instance->gone == NULL)
             return emulator_fail_memory(failure);
+    }
+    for (size_t i = 0; i < topology->session_count; i++) {
+        struct emulator_session *session =
+            emulator_add_session(emulator, &emulator->sessions, &topology->sessions[i], NULL);
+        if (session == NULL)
+            return emulator_fail_memory(failure);
+        session->ended = topology->sessions[i].later;
     }
     for (size_t i = 0; i < topology->aside_count; i++) {
         if (emulator_add_session(emulator, &emulator->asides, &topology->asides[i], NULL) == NULL)
@@ -90,7 +98,7 @@ int emulator_raise_descriptor_limit(const struct emulator *emulator, struct fail
     return 0;
 }
 
-static int start_instance(struct emulator *emulator, size_t index, struct failure *failure)
+int emulator_start_instance(struct emulator *emulator, size_t index, struct failure *failure)
 {
     const struct topology_instance *plan = &emulator->topology->instances[index];
     struct emulator_instance *instance = &emulator->instances[index];
@@ -190,20 +198,19 @@ static int make_target(struct emulator *emulator, size_t index, struct failure *
             return -1;
     }
     if (bind_account(emulator, index, &target->chap, false, failure) != 0 ||
-        bind_account(emulator, index, &target->mutual, true, failure) != 0 ||
-        allow_access(tgtd, tid, target, failure) != 0)
+        bind_account(emulator, index, &target->mutual, true, failure) != 0)
         return -1;
-    return target->redirect.is ? make_door(emulator, index, failure) : 0;
+    return allow_access(tgtd, tid, target, failure);
 }
 
-int emulator_make_targets(struct emulator *emulator, struct failure *failure)
+int emulator_make_targets(struct emulator *emulator, size_t instance, struct failure *failure)
 {
-    for (size_t i = 0; i < emulator->topology->instance_count; i++) {
-        if (start_instance(emulator, i, failure) != 0)
-            return -1;
-    }
     for (size_t i = 0; i < emulator->topology->target_count; i++) {
-        if (make_target(emulator, i, failure) != 0)
+        const struct topology_target *target = &emulator->topology->targets[i];
+        if (emulator_home(target) == instance && make_target(emulator, i, failure) != 0)
+            return -1;
+        if (target->redirect.is && target->instance == instance &&
+            make_door(emulator, i, failure) != 0)
             return -1;
     }
     return 0;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -51,10 +53,11 @@ struct tgtd {
     struct process *process;
     struct heartbeat *heartbeat; // NULL until it has started
     pid_t pid;
-    bool started; // until then its end is for tgtd_start to see
-    char *path;   // of the management socket
-    bool direct;  // it answers on that as it answers tgtadm
-    size_t asked; // how much it had logged when it was last asked something
+    bool started;     // until then its end is for tgtd_start to see
+    char *path;       // of the management socket
+    bool direct;      // it answers on that as it answers tgtadm
+    size_t asked;     // how much it had logged when it was last asked something
+    unsigned deleted; // how many targets were deleted
 };
 
 // ---- words
@@ -291,6 +294,19 @@ int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, un
     const char *const arguments[] = {"--op",  "delete", "--mode", "conn",   "--tid", id.text,
                                      "--sid", sid.text, "--cid",  cid.text, NULL};
     return manage(tgtd, arguments, what, failure);
+}
+
+int tgtd_delete_target(struct tgtd *tgtd, unsigned tid, struct failure *failure)
+{
+    char what[64];
+    snprintf(what, sizeof what, "target %u cannot be deleted", tid);
+    struct number id = number(tid);
+    const char *const arguments[] = {"--op",  "delete", "--mode",  "target",
+                                     "--tid", id.text,  "--force", NULL};
+    if (manage(tgtd, arguments, what, failure) != 0)
+        return -1;
+    tgtd->deleted++;
+    return 0;
 }
 
 static const char *const show_system[] = {"--op", "show", "--mode", "system", NULL};
@@ -910,6 +926,42 @@ void tgtd_stop(struct tgtd *tgtd)
     free(tgtd);
 }
 
+void tgtd_kill(struct tgtd *tgtd)
+{
+    tgtd->started = false;
+    heartbeat_stop(tgtd->heartbeat);
+    tgtd->heartbeat = NULL;
+    process_kill(tgtd->process);
+}
+
+static bool is_suspended(void *argument)
+{
+    const struct tgtd *tgtd = argument;
+    siginfo_t state = {0};
+    return waitid(P_PID, (id_t)tgtd->pid, &state, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           state.si_pid == tgtd->pid;
+}
+
+int tgtd_suspend(struct tgtd *tgtd, struct failure *failure)
+{
+    heartbeat_stop(tgtd->heartbeat);
+    tgtd->heartbeat = NULL;
+    process_signal(tgtd->process, SIGSTOP);
+    // The kernel tells of the stop with SIGCHLD, which is a turn of the loop.
+    int result = supervisor_wait(tgtd->supervisor, is_suspended, tgtd, ANSWER_TIMEOUT_MS, failure);
+    if (result > 0)
+        return fail(tgtd, failure, "was told to stop, and did not within %d ms", ANSWER_TIMEOUT_MS);
+    return result;
+}
+
+int tgtd_continue(struct tgtd *tgtd, struct failure *failure)
+{
+    process_signal(tgtd->process, SIGCONT);
+    if (tgtd_ping(tgtd, ANSWER_TIMEOUT_MS, failure) != 0)
+        return -1;
+    return start_heartbeat(tgtd, failure);
+}
+
 pid_t tgtd_pid(const struct tgtd *tgtd)
 {
     return tgtd->pid;
@@ -1088,9 +1140,9 @@ static int parse_targets(struct tgtd *tgtd, struct nexuses *nexuses, struct fail
             result = not_understood(tgtd, list_of_targets, &lines, line, failure);
         }
     }
-    if (result == 0 && nexuses->targets_seen != nexuses->target_count)
+    if (result == 0 && nexuses->targets_seen + tgtd->deleted != nexuses->target_count)
         result = fail(tgtd, failure, "it has %u targets, and %u were made", nexuses->targets_seen,
-                      nexuses->target_count);
+                      nexuses->target_count - tgtd->deleted);
     return result;
 }
 

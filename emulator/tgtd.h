@@ -33,6 +33,15 @@ int tgtd_start(struct tgtd **tgtd, struct supervisor *supervisor, const char *fo
 // Ends it (SIGKILL: it holds nothing that needs saving) and frees. NULL is allowed.
 void tgtd_stop(struct tgtd *tgtd);
 
+// Kills it, as a fault that is to be, and waits for its end. Nothing but its name can be had of it
+// then.
+void tgtd_kill(struct tgtd *tgtd);
+
+// Stops it (SIGSTOP): it is there, and answers nobody; that is no trouble then. Nothing may be
+// asked of it until tgtd_continue, which also waits for a sign of life. 0, or -1 with `failure`.
+int tgtd_suspend(struct tgtd *tgtd, struct failure *failure);
+int tgtd_continue(struct tgtd *tgtd, struct failure *failure);
+
 pid_t tgtd_pid(const struct tgtd *tgtd);
 const char *tgtd_name(const struct tgtd *tgtd);
 
@@ -59,6 +68,8 @@ int tgtd_allow_address(struct tgtd *tgtd, unsigned tid, const char *address,
                        struct failure *failure);
 int tgtd_allow_initiator(struct tgtd *tgtd, unsigned tid, const char *name,
                          struct failure *failure);
+// Also with sessions: tgtd closes their connections.
+int tgtd_delete_target(struct tgtd *tgtd, unsigned tid, struct failure *failure);
 int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, unsigned connection,
                            struct failure *failure);
 
@@ -77,8 +88,9 @@ struct tgtd_account {
     struct tgtd_connection *connections; // malloc'ed; see tgtd_account_free
 };
 
-// Reads, for all `target_count` targets (tids 1..target_count), every connection of every session.
-// Text that can't be understood is a failure, never skipped. 0, or -1 with `failure`.
+// Reads, for all `target_count` targets (tids 1..target_count) but those deleted, every connection
+// of every session. Text that can't be understood is a failure, never skipped. 0, or -1 with
+// `failure`.
 int tgtd_get_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_account *account,
                      struct failure *failure);
 void tgtd_account_free(struct tgtd_account *account);

@@ -66,6 +66,14 @@ static void target_free(struct topology_target *target)
     free(target->alias);
 }
 
+size_t topology_first_count(const struct topology *topology)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < topology->session_count; i++)
+        count += topology->sessions[i].at_first != STATE_ABSENT;
+    return count;
+}
+
 void topology_free(struct topology *topology)
 {
     for (size_t i = 0; i < topology->instance_count; i++)
@@ -74,6 +82,9 @@ void topology_free(struct topology *topology)
         target_free(&topology->targets[i]);
     sessions_free(topology->sessions, topology->session_count);
     sessions_free(topology->asides, topology->aside_count);
+    for (size_t i = 0; i < topology->event_count; i++)
+        free(topology->events[i].sentence);
+    free(topology->events);
     free(topology->instances);
     free(topology->targets);
     *topology = (struct topology){0};

@@ -20,7 +20,9 @@ enum {
     TOPOLOGY_ALLOWED_MAX = 20000,         // initiator names in the ACLs of all targets together
     TOPOLOGY_CONNECTIONS_MAX = 64,        // of one session
     TOPOLOGY_CONNECTIONS_ALL_MAX = 40000, // of all sessions together, the first ones not counted
-    TOPOLOGY_SECRET_MAX = 200,            // bytes of a CHAP name or secret, as tgtd takes them
+    TOPOLOGY_EVENTS_MAX = 64,
+    TOPOLOGY_EVENT_CALLS_MAX = 10000, // made before one event
+    TOPOLOGY_SECRET_MAX = 200,        // bytes of a CHAP name or secret, as tgtd takes them
     TOPOLOGY_PROBLEM_SIZE = 320,
 };
 
@@ -84,6 +86,12 @@ enum topology_session_kind {
     SESSION_DISCOVERY, // a discovery session: held, and in no list
 };
 
+enum topology_session_state {
+    STATE_CONNECTED,      // logged in, with a connection or several
+    STATE_CONNECTIONLESS, // kept by the initiator for recovery
+    STATE_ABSENT,
+};
+
 struct topology_session {
     char *initiator_name;
     size_t target; // of a discovery session: the one whose instance it is with
@@ -91,13 +99,51 @@ struct topology_session {
     uint8_t isid[6];
     bool recovering; // its connections are dropped by the target after login, and the initiator
                      // keeps the session for recovery: active, with no connection
-    size_t line;     // of the scenario file, for messages
+    bool later;      // it is not logged in before an event says so
+    // What it is like when the scenario is up, the events before all calls among it.
+    enum topology_session_state at_first;
+    size_t line; // of the scenario file, for messages
     enum topology_session_kind kind;
     bool header_digest; // CRC32C is asked for
     size_t further_count;
     struct topology_connection *further;
     struct topology_secret chap;   // what the initiator proves itself with
     struct topology_secret mutual; // what it has the target prove itself with
+};
+
+// What happens to a topology, and when.
+enum topology_event_kind {
+    EVENT_LOGIN,
+    EVENT_LOGOUT,
+    EVENT_DROP,
+    EVENT_REINSTATE,
+    EVENT_DELETE_TARGET,
+    EVENT_KILL,
+    EVENT_STOP,
+    EVENT_CONTINUE,
+    EVENT_START,
+};
+
+enum topology_moment {
+    MOMENT_BEFORE,  // before all calls: the scenario is up then
+    MOMENT_BETWEEN, // between the query of the size and the fetch
+    MOMENT_DURING,  // while calls are made without pause
+    MOMENT_AFTER,   // when `calls` calls were made in a row
+};
+
+struct topology_event {
+    enum topology_event_kind kind;
+    enum topology_moment moment;
+    uint32_t calls;       // of MOMENT_AFTER
+    size_t first_session; // of LOGIN, LOGOUT, DROP and REINSTATE: `session_count` in a row
+    size_t session_count;
+    uint16_t cid;        // of DROP and REINSTATE: the one connection concerned; 0: all of them
+    bool by_initiator;   // of DROP
+    size_t first_target; // of DELETE_TARGET: `target_count` in a row
+    size_t target_count;
+    size_t instance; // of KILL, STOP, CONTINUE and START
+    size_t line;     // of the scenario file, for messages
+    char *sentence;  // what happens, for messages and reports: 'tgtd "array" is killed'
 };
 
 struct topology {
@@ -109,10 +155,15 @@ struct topology {
     struct topology_session *sessions; // those that are to be in the list: SESSION_ACTIVE
     size_t aside_count;
     struct topology_session *asides; // all others
+    size_t event_count;
+    struct topology_event *events; // in their order; those before all calls first
 };
 
 // Frees all that it holds, not `topology` itself, and leaves it empty.
 void topology_free(struct topology *topology);
+
+// How many sessions there are when the scenario is up.
+size_t topology_first_count(const struct topology *topology);
 
 // Is `name` one that a target or an initiator can have? 0; or -1 with the reason, to be read after
 // the name, in `problem`. tgtd takes only letters, digits, ':', '.' and '-' in a target's name; an

@@ -10,6 +10,9 @@
 #define CIRCUMSTANCE_REINSTATEMENT "after the session was reinstated"
 #define CIRCUMSTANCE_CHANGING "while sessions come and go"
 #define CIRCUMSTANCE_SETTLED "after the changes stopped"
+// Of an event of the scenario: "before event 2: " or "after event 2: " and what happens.
+#define CIRCUMSTANCE_BEFORE_EVENT "before event "
+#define CIRCUMSTANCE_AFTER_EVENT "after event "
 // Of the source of sessions: "the source is damaged: ..." and what is wrong with it.
 #define CIRCUMSTANCE_DAMAGED "the source is damaged: "
 #define CIRCUMSTANCE_REPAIRED "after the source came back"

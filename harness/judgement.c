@@ -1,6 +1,8 @@
 // Plans, judges and proves.
 #include "harness/judgement.h"
 
+#include "harness/probes.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,11 +125,13 @@ static bool is_planned(const struct scenario_result *scenario, const struct clau
     return false;
 }
 
+// What a scenario's events show comes beside what the clause's other sets do, and not alone.
 static bool shows_records(const struct clause *clause, const struct transcript *transcript)
 {
     for (size_t i = 0; i < transcript->record_count; i++)
         for (const char *const *set = clause->probe_sets; *set != NULL; set++)
-            if (strcmp(*set, transcript->records[i].probe_set) == 0)
+            if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
+                strcmp(*set, transcript->records[i].probe_set) == 0)
                 return true;
     return clause->probe_sets[0] == NULL;
 }

@@ -404,6 +404,11 @@ const struct probe_set probe_sets[] = {
      "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
      "way there is; and after each, with it back",
      probe_damage},
+    {PROBE_SET_EVENTS,
+     "the scenario's own events: between a query and a fetch, or after as many calls as the "
+     "scenario says, with a second fetch where the first says that more is needed; and while "
+     "fetches and queries are made without pause, with two rounds of query and fetch after",
+     NULL},
     {NULL, NULL, NULL},
 };
 

@@ -18,8 +18,10 @@ struct probing {
     const char *effort;
     uint32_t required; // what the first queries said is required; the truth's own estimate where
                        // they said nothing of use
-    uint32_t structure_size; // of an ISCSI_SESSION_INFO in the host
-    const char *set;         // the set under way
+    uint32_t structure_size;             // of an ISCSI_SESSION_INFO in the host
+    const char *set;                     // the set under way
+    const struct topology_event *events; // that are under way while calls are made
+    size_t event_count;
     const char
         *circumstance; // of the calls to come (see circumstance.h); NULL: nothing has happened
     struct failure *failure;
@@ -29,9 +31,18 @@ struct probe_set {
     const char *name;
     const char *sentence; // what is called, for `explain`
     // Makes its calls into the transcript. 0, or -1 with probing->failure (the run can't be
-    // trusted).
+    // trusted). NULL: PROBE_SET_EVENTS, see probe_events.
     int (*run)(struct probing *probing);
 };
+
+// The set of calls around a scenario's own events. They happen once, and leave another topology
+// behind: it comes last, makes the calls of both charsets, and is empty in a scenario without
+// events. What else its clauses need does not depend on it.
+#define PROBE_SET_EVENTS "events"
+
+// Has the scenario's events happen, those before all calls excepted, and makes the calls of each of
+// `probings`, one for each charset, around them. As probe_set's run.
+int probe_events(struct probing *probings, size_t count);
 
 // In the order in which they are run; ended by an entry whose name is NULL. The first is "query",
 // always run: it finds what the others build on. How often something is to be done that is done

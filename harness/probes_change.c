@@ -31,9 +31,7 @@ static int rounds_of(const struct probing *probing)
     return (int)probe_times(probing, (uint32_t)rounds, 1);
 }
 
-// A query now: the size that it says is required, 0 if there is nothing to report. `*size` stays
-// what the first queries said where the answer is of no use.
-static int ask(struct probing *probing, uint32_t *size)
+int probe_ask(struct probing *probing, uint32_t *size)
 {
     enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
@@ -51,8 +49,7 @@ static int ask(struct probing *probing, uint32_t *size)
     return 0;
 }
 
-// A fetch now; `*size` becomes what the answer says where it is insufficient.
-static int fetch(struct probing *probing, uint32_t *size)
+int probe_fetch(struct probing *probing, uint32_t *size)
 {
     enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
@@ -67,8 +64,7 @@ static int fetch(struct probing *probing, uint32_t *size)
     return 0;
 }
 
-// Takes over the generations of the truth that have come since.
-static int record_truths(struct probing *probing)
+int probe_record_truths(struct probing *probing)
 {
     struct transcript *transcript = probing->transcript;
     for (size_t i = transcript->truth_count; i < emulator_generation_count(probing->emulator); i++)
@@ -81,21 +77,21 @@ static int query_and_fetch(struct probing *probing, const char *circumstance)
 {
     uint32_t size = 0;
     probing->circumstance = circumstance;
-    if (ask(probing, &size) != 0)
+    if (probe_ask(probing, &size) != 0)
         return -1;
-    return fetch(probing, &size);
+    return probe_fetch(probing, &size);
 }
 
 static int step_login(struct probing *probing, uint32_t *size, size_t *session)
 {
     probing->circumstance = CIRCUMSTANCE_MORE;
-    if (ask(probing, size) != 0 ||
+    if (probe_ask(probing, size) != 0 ||
         emulator_login(probing->emulator, session, probing->failure) != 0)
         return -1;
     probing->circumstance = CIRCUMSTANCE_LOGIN;
-    if (fetch(probing, size) != 0)
+    if (probe_fetch(probing, size) != 0)
         return -1;
-    return fetch(probing, size);
+    return probe_fetch(probing, size);
 }
 
 static int step_loss(struct probing *probing, enum emulator_side side)
@@ -125,10 +121,11 @@ int probe_steps(struct probing *probing)
         emulator_logout(emulator, first, probing->failure) != 0)
         return -1;
     probing->circumstance = CIRCUMSTANCE_LOGOUT;
-    if (fetch(probing, &size) != 0 || emulator_logout(emulator, second, probing->failure) != 0 ||
+    if (probe_fetch(probing, &size) != 0 ||
+        emulator_logout(emulator, second, probing->failure) != 0 ||
         step_loss(probing, EMULATOR_TARGET) != 0 || step_loss(probing, EMULATOR_INITIATOR) != 0)
         return -1;
-    return record_truths(probing);
+    return probe_record_truths(probing);
 }
 
 // Some ten changes; the topology is as before after them.
@@ -160,8 +157,7 @@ static int change(struct probing *probing)
     return 0;
 }
 
-// Fetches in a large buffer and in one of the size required before, and queries, over and over.
-static void add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat)
+void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat)
 {
     struct call generous = call_usual(probing, probing->required + GENEROUS, PLACE_END);
     generous.repeat = repeat;
@@ -174,7 +170,7 @@ int probe_changing(struct probing *probing)
 {
     struct call_list calls = {0};
     for (int i = 0; i < MANY; i += THREAD_REPEATS + 2)
-        add_mixture(probing, &calls, THREAD_REPEATS);
+        probe_add_mixture(probing, &calls, THREAD_REPEATS);
     probing->circumstance = CIRCUMSTANCE_CHANGING;
     if (call_list_make_while(probing, &calls, 1, change) != 0)
         return -1;
@@ -187,7 +183,7 @@ int probe_changing(struct probing *probing)
             return -1;
     if (emulator_logout(probing->emulator, session, probing->failure) != 0)
         return -1;
-    return record_truths(probing);
+    return probe_record_truths(probing);
 }
 
 int probe_threads(struct probing *probing)
@@ -199,7 +195,7 @@ int probe_threads(struct probing *probing)
     for (size_t i = 0; i < sizeof threads / sizeof threads[0] && threads[i] <= most; i++) {
         struct call_list calls = {0};
         for (uint32_t round = 0; round < rounds; round++) {
-            add_mixture(probing, &calls, THREAD_REPEATS);
+            probe_add_mixture(probing, &calls, THREAD_REPEATS);
             if (probing->required > 0)
                 call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
         }
@@ -209,11 +205,11 @@ int probe_threads(struct probing *probing)
     }
     struct call_list calls = {0};
     for (int i = 0; i < MANY / 8; i += THREAD_REPEATS + 2)
-        add_mixture(probing, &calls, THREAD_REPEATS);
+        probe_add_mixture(probing, &calls, THREAD_REPEATS);
     probing->circumstance = CIRCUMSTANCE_CHANGING;
     if (call_list_make_while(probing, &calls, most < 8 ? most : 8, change_round) != 0)
         return -1;
-    return record_truths(probing);
+    return probe_record_truths(probing);
 }
 
 // ---- Damage

@@ -99,8 +99,9 @@ static struct traits traits_of_topology(const struct topology *topology)
     struct traits traits = {0};
     for (size_t i = 0; i < topology->session_count; i++) {
         const struct topology_session *session = &topology->sessions[i];
-        traits_add(&traits, session->initiator_name, topology->targets[session->target].name,
-                   session->recovering);
+        if (session->at_first != STATE_ABSENT)
+            traits_add(&traits, session->initiator_name, topology->targets[session->target].name,
+                       session->at_first == STATE_CONNECTIONLESS);
     }
     return traits;
 }
@@ -110,9 +111,10 @@ static size_t find_smallest(const struct run_options *options)
 {
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < options->scenario_count; i++) {
-        size_t count = options->scenarios[i]->topology.session_count;
+        size_t count = topology_first_count(&options->scenarios[i]->topology);
         if (count > 0 &&
-            (smallest == SIZE_MAX || count < options->scenarios[smallest]->topology.session_count))
+            (smallest == SIZE_MAX ||
+             count < topology_first_count(&options->scenarios[smallest]->topology)))
             smallest = i;
     }
     return smallest;
@@ -126,7 +128,7 @@ static int plan_scenario(const struct run_options *options, const struct scenari
         .summary = strdup(scenario->summary),
         .path = strdup(scenario->path),
         .digest = strdup(scenario->digest),
-        .session_count = scenario->topology.session_count,
+        .session_count = topology_first_count(&scenario->topology),
     };
     if (result->name == NULL || result->summary == NULL || result->path == NULL ||
         result->digest == NULL)
@@ -230,7 +232,8 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
     probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
         bool first = set == probe_sets; // the query, that the others build on
-        if (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset))
+        if (set->run == NULL ||
+            (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset)))
             continue;
         char doing[64];
         snprintf(doing, sizeof doing, "%s (%c)", set->name,
@@ -242,6 +245,20 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
             return -1;
     }
     return 0;
+}
+
+// What the scenario itself has happen, when all else is done.
+static int probe_own_events(struct running *running, struct scenario_result *scenario,
+                            struct probing *probings, size_t count)
+{
+    size_t needed = 0;
+    for (size_t i = 0; i < count; i++)
+        if (needs_set(scenario, PROBE_SET_EVENTS, (enum check_charset)probings[i].charset))
+            probings[needed++] = probings[i];
+    if (needed == 0)
+        return 0;
+    report_progress(running, scenario, PROBE_SET_EVENTS, host_call_count(probings[0].host));
+    return probe_events(probings, needed);
 }
 
 static int probe(struct running *running, struct scenario_result *scenario,
@@ -260,11 +277,14 @@ static int probe(struct running *running, struct scenario_result *scenario,
     int result = 0;
     running->transcript->hello = *host_hello(host);
     running->result->hello = *host_hello(host);
+    struct probing probings[2];
+    size_t probed = 0;
     for (int charset = CHARSET_A; charset <= CHARSET_W && result == 0; charset++) {
         bool exported = charset == CHARSET_A ? host_hello(host)->has_a : host_hello(host)->has_w;
         if (!exported || !needs_charset(scenario, (enum check_charset)charset))
             continue;
-        struct probing probing = {
+        struct probing *probing = &probings[probed++];
+        *probing = (struct probing){
             .host = host,
             .emulator = emulator,
             .supervisor = running->supervisor,
@@ -274,8 +294,10 @@ static int probe(struct running *running, struct scenario_result *scenario,
             .effort = running->options->effort,
             .failure = failure,
         };
-        result = probe_charset(running, scenario, &probing);
+        result = probe_charset(running, scenario, probing);
     }
+    if (result == 0)
+        result = probe_own_events(running, scenario, probings, probed);
     scenario->call_count = host_call_count(host);
     host_stop(host);
     return result;
