@@ -942,13 +942,29 @@ static bool is_suspended(void *argument)
            state.si_pid == tgtd->pid;
 }
 
+static void on_child_changed(uv_signal_t *handle, int number)
+{
+    (void)handle; // a turn of the loop is all that is wanted
+    (void)number;
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
 int tgtd_suspend(struct tgtd *tgtd, struct failure *failure)
 {
+    uv_signal_t *watch = calloc(1, sizeof *watch);
+    if (memory_ran_out(watch, failure))
+        return -1;
     heartbeat_stop(tgtd->heartbeat);
     tgtd->heartbeat = NULL;
+    uv_signal_init(supervisor_loop(tgtd->supervisor), watch);
+    uv_signal_start(watch, on_child_changed, SIGCHLD);
     process_signal(tgtd->process, SIGSTOP);
-    // The kernel tells of the stop with SIGCHLD, which is a turn of the loop.
     int result = supervisor_wait(tgtd->supervisor, is_suspended, tgtd, ANSWER_TIMEOUT_MS, failure);
+    uv_close((uv_handle_t *)watch, on_watch_closed);
     if (result > 0)
         return fail(tgtd, failure, "was told to stop, and did not within %d ms", ANSWER_TIMEOUT_MS);
     return result;

@@ -128,24 +128,80 @@ int probe_steps(struct probing *probing)
     return probe_record_truths(probing);
 }
 
-// Some ten changes; the topology is as before after them.
-static int change_round(struct probing *probing)
+// What is waited for: an answer more than there were.
+struct answers {
+    const struct probing *probing;
+    size_t before;
+};
+
+static bool has_answered(void *argument)
+{
+    const struct answers *answers = argument;
+    return answers->probing->transcript->record_count > answers->before ||
+           host_done(answers->probing->host);
+}
+
+int probe_await_answer(struct probing *probing)
+{
+    struct answers answers = {probing, probing->transcript->record_count};
+    // The host sees to it that a call that does not return ends.
+    return supervisor_wait(probing->supervisor, has_answered, &answers, UINT_MAX,
+                           probing->failure) == 0
+               ? 0
+               : -1;
+}
+
+enum change {
+    CHANGE_LOGIN,
+    CHANGE_LOGOUT,
+    CHANGE_DROP_BY_TARGET,
+    CHANGE_DROP_BY_INITIATOR,
+    CHANGE_REINSTATE,
+};
+
+static int change_one(struct probing *probing, enum change change, size_t *session)
 {
     struct emulator *emulator = probing->emulator;
     struct failure *failure = probing->failure;
-    size_t first = 0;
-    size_t second = 0;
-    if (emulator_login(emulator, &first, failure) != 0 ||
-        emulator_login(emulator, &second, failure) != 0 ||
-        emulator_logout(emulator, first, failure) != 0 ||
-        emulator_login(emulator, &first, failure) != 0 ||
-        emulator_drop(emulator, second, EMULATOR_TARGET, failure) != 0 ||
-        emulator_reinstate(emulator, second, failure) != 0 ||
-        emulator_drop(emulator, first, EMULATOR_INITIATOR, failure) != 0 ||
-        emulator_logout(emulator, second, failure) != 0 ||
-        emulator_reinstate(emulator, first, failure) != 0)
-        return -1;
-    return emulator_logout(emulator, first, failure);
+    switch (change) {
+    case CHANGE_LOGIN:
+        return emulator_login(emulator, session, failure);
+    case CHANGE_LOGOUT:
+        return emulator_logout(emulator, *session, failure);
+    case CHANGE_DROP_BY_TARGET:
+        return emulator_drop(emulator, *session, EMULATOR_TARGET, failure);
+    case CHANGE_DROP_BY_INITIATOR:
+        return emulator_drop(emulator, *session, EMULATOR_INITIATOR, failure);
+    default:
+        return emulator_reinstate(emulator, *session, failure);
+    }
+}
+
+// Ten changes of two sessions; the topology is as before after them. Each waits until a call was
+// answered since the last: on a machine that is busy the host may not have had its turn.
+static int change_round(struct probing *probing)
+{
+    static const struct {
+        enum change change;
+        size_t session;
+    } round[] = {
+        {CHANGE_LOGIN, 0},
+        {CHANGE_LOGIN, 1},
+        {CHANGE_LOGOUT, 0},
+        {CHANGE_LOGIN, 0},
+        {CHANGE_DROP_BY_TARGET, 1},
+        {CHANGE_REINSTATE, 1},
+        {CHANGE_DROP_BY_INITIATOR, 0},
+        {CHANGE_LOGOUT, 1},
+        {CHANGE_REINSTATE, 0},
+        {CHANGE_LOGOUT, 0},
+    };
+    size_t sessions[2] = {0, 0};
+    for (size_t i = 0; i < sizeof round / sizeof round[0]; i++)
+        if (probe_await_answer(probing) != 0 ||
+            change_one(probing, round[i].change, &sessions[round[i].session]) != 0)
+            return -1;
+    return probe_await_answer(probing);
 }
 
 static int change(struct probing *probing)

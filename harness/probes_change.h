@@ -18,6 +18,9 @@ int probe_ask(struct probing *probing, uint32_t *size);
 // A fetch now; `*size` becomes what the answer says where it is insufficient.
 int probe_fetch(struct probing *probing, uint32_t *size);
 
+// While calls are under way: waits until one more of them was answered, or all are over.
+int probe_await_answer(struct probing *probing);
+
 // Adds fetches in a large buffer, `repeat` times, one in a buffer of the size required before, and
 // a query.
 void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat);

@@ -78,9 +78,10 @@ static int probe_one(struct probing *probings, size_t count, size_t number,
 static int make_events(struct probing *probing)
 {
     for (size_t i = 0; i < probing->event_count; i++)
-        if (emulator_event(probing->emulator, &probing->events[i], probing->failure) != 0)
+        if (probe_await_answer(probing) != 0 ||
+            emulator_event(probing->emulator, &probing->events[i], probing->failure) != 0)
             return -1;
-    return 0;
+    return probe_await_answer(probing);
 }
 
 // The events in a row that happen while calls are made.
