@@ -11,23 +11,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     OPTION_CHECK = 0x400,
     SHOWN_MAX = 100, // sessions and targets that are printed
 };
 
-static const char doc[] = "Brings a scenario's targets and sessions up, prints how to reach them, "
-                          "and holds them until Ctrl-C."
-                          "\v"
-                          "Examples:\n"
-                          "  iscsidsc-tck emulate single\n"
-                          "  iscsidsc-tck emulate ./my-scenario.yaml\n"
-                          "  iscsidsc-tck emulate --check ./my-scenario.yaml\n"
-                          "\n"
-                          "Exit status: 0 ended by SIGINT or SIGTERM, 2 the scenario is wrong, 3 "
-                          "it could not be brought up or "
-                          "held.\n";
+static const char doc[] =
+    "Brings a scenario's targets and sessions up, prints how to reach them, "
+    "and holds them until Ctrl-C. Of a scenario with events, Enter has the next "
+    "one happen."
+    "\v"
+    "Examples:\n"
+    "  iscsidsc-tck emulate single\n"
+    "  iscsidsc-tck emulate ./my-scenario.yaml\n"
+    "  iscsidsc-tck emulate --check ./my-scenario.yaml\n"
+    "\n"
+    "Exit status: 0 ended by SIGINT or SIGTERM, 2 the scenario is wrong, 3 "
+    "it could not be brought up or "
+    "held.\n";
 
 static const struct argp_option options[] = {
     {"check", OPTION_CHECK, NULL, 0, "Only say whether the scenario is right; start nothing", 0},
@@ -157,22 +160,94 @@ struct job {
     struct scenario *scenario;
 };
 
-static bool never(void *argument)
+// While it is held, a line on the standard input has the scenario's next event happen.
+struct holding {
+    uv_poll_t poll;
+    struct emulator *emulator;
+    size_t next;  // event
+    size_t lines; // read and not yet followed
+};
+
+static void on_input(uv_poll_t *poll, int status, int events)
 {
-    (void)argument;
-    return false;
+    struct holding *holding = poll->data;
+    char text[256];
+    (void)events;
+    ssize_t size = status < 0 ? 0 : read(STDIN_FILENO, text, sizeof text);
+    if (size <= 0) {
+        uv_poll_stop(poll);
+        return;
+    }
+    for (ssize_t i = 0; i < size; i++)
+        holding->lines += text[i] == '\n';
+}
+
+static bool has_line(void *argument)
+{
+    const struct holding *holding = argument;
+    return holding->lines > 0;
+}
+
+static void skip_first_events(struct holding *holding, const struct topology *topology)
+{
+    while (holding->next < topology->event_count &&
+           topology->events[holding->next].moment == MOMENT_BEFORE)
+        holding->next++;
+}
+
+static void print_next_event(const struct holding *holding, const struct topology *topology)
+{
+    if (holding->next < topology->event_count)
+        printf("\nEvent %zu of %zu with Enter: %s\n", holding->next + 1, topology->event_count,
+               topology->events[holding->next].sentence);
+    fflush(stdout);
+}
+
+static int follow_line(struct holding *holding, const struct topology *topology,
+                       struct failure *failure)
+{
+    holding->lines--;
+    if (holding->next >= topology->event_count)
+        return 0;
+    const struct topology_event *event = &topology->events[holding->next++];
+    if (emulator_event(holding->emulator, event, failure) != 0)
+        return -1;
+    printf("%s.\n", event->sentence);
+    print_sessions(emulator_truth(holding->emulator));
+    print_next_event(holding, topology);
+    return 0;
 }
 
 // Ends only by a signal or by trouble; being told to end is what the user asked for.
-static int hold(struct supervisor *supervisor, struct failure *failure)
+static int hold(struct supervisor *supervisor, struct emulator *emulator, struct failure *failure)
 {
-    if (supervisor_wait(supervisor, never, NULL, UINT_MAX, failure) == -1 &&
-        (failure->status == 128 + SIGINT || failure->status == 128 + SIGTERM)) {
-        *failure = (struct failure){0};
-        printf("Ending.\n");
-        return 0;
+    const struct topology *topology = emulator_topology(emulator);
+    struct holding holding = {.emulator = emulator};
+    skip_first_events(&holding, topology);
+    // A regular file, or nothing at all, can't be waited for: then nobody presses Enter.
+    bool polled = holding.next < topology->event_count &&
+                  uv_poll_init(supervisor_loop(supervisor), &holding.poll, STDIN_FILENO) == 0;
+    if (polled) {
+        signal(SIGTTIN, SIG_IGN); // in the background of a terminal the input is somebody else's
+        holding.poll.data = &holding;
+        uv_poll_start(&holding.poll, UV_READABLE, on_input);
+        print_next_event(&holding, topology);
     }
-    return -1;
+    int result = 0;
+    while (result == 0) {
+        result = supervisor_wait(supervisor, has_line, &holding, UINT_MAX, failure);
+        if (result == 0)
+            result = follow_line(&holding, topology, failure);
+    }
+    if (polled) {
+        uv_close((uv_handle_t *)&holding.poll, NULL);
+        uv_run(supervisor_loop(supervisor), UV_RUN_NOWAIT); // the handle is on this stack
+    }
+    if (failure->status != 128 + SIGINT && failure->status != 128 + SIGTERM)
+        return -1;
+    *failure = (struct failure){0};
+    printf("Ending.\n");
+    return 0;
 }
 
 static int work(void *argument, const char *folder)
@@ -189,7 +264,7 @@ static int work(void *argument, const char *folder)
     // Whoever reads this from a pipe waits for it.
     status = command_flush(job->name, status);
     if (status == STATUS_HELD)
-        hold(supervisor, &failure);
+        hold(supervisor, emulator, &failure);
 out:
     if (failure.status != 0)
         status = command_complain(job->name, &failure);

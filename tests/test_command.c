@@ -7,6 +7,8 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -517,6 +519,35 @@ START_TEST(recorded_calls_get_the_same_verdicts)
 }
 END_TEST
 
+// Each line on the standard input has the next event of the scenario happen.
+START_TEST(emulate_has_events_happen)
+{
+    static const char *const arguments[] = {"emulate", "events-failover", NULL};
+    int input[2];
+    struct kit kit;
+    ck_assert_int_eq(pipe2(input, O_CLOEXEC), 0);
+    int own = dup(STDIN_FILENO);
+    ck_assert_int_ge(dup2(input[0], STDIN_FILENO), 0);
+    kit_start_piped(&kit, &place, arguments);
+    ck_assert_int_ge(own < 0 ? 0 : dup2(own, STDIN_FILENO), 0);
+    ck_assert(kit_await(&kit, "Event 1 of 7 with Enter: tgtd \"left\" is killed"));
+    ck_assert_ptr_null(strstr(kit.said, "no connection"));
+    ck_assert_int_eq(write(input[1], "\n", 1), 1);
+    ck_assert(kit_await(&kit, "Event 2 of 7 with Enter: tgtd \"left\" is started again"));
+    ck_assert_ptr_nonnull(strstr(kit.said, "TSIH on the wire 0300, no connection"));
+    ck_assert_int_eq(write(input[1], "\n\n", 2), 2);
+    ck_assert(kit_await(&kit, "Event 4 of 7 with Enter"));
+    ck_assert_int_eq(kill(kit.pid, SIGINT), 0);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    close(input[0]);
+    close(input[1]);
+    if (own >= 0)
+        close(own);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("command");
@@ -535,6 +566,7 @@ int main(void)
     tcase_add_test(tests, check_writes_its_own_reports);
     tcase_add_test(tests, a_blocked_skip_is_proved);
     tcase_add_loop_test(tests, recorded_calls_get_the_same_verdicts, 0, RECORDED_COUNT);
+    tcase_add_test(tests, emulate_has_events_happen);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
