@@ -1,6 +1,7 @@
 // Runs the work in a process of its own and cleans up behind it.
 #include "emulator/sweeper.h"
 
+#include "emulator/descriptors.h"
 #include "emulator/process.h"
 
 #include <dirent.h>
@@ -492,6 +493,10 @@ int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
         .signals = -1,
         .report = {-1, -1},
     };
+    // Before anything is opened: with too few, what comes first fails, for a reason that says
+    // little.
+    if (descriptors_require(DESCRIPTORS_SPARE, "the kit needs", failure) != 0)
+        return -1;
     int result = open_sweep(&sweep, failure);
     if (result == 0)
         result = start_and_watch(&sweep, failure);
