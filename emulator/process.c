@@ -423,6 +423,24 @@ bool process_running(const struct process *process)
     return process->running;
 }
 
+bool process_stopped(const struct process *process)
+{
+    char path[64];
+    char text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process->pid);
+    int fd = process->running ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    // The name in parentheses may hold anything, parentheses included; the state follows it.
+    const char *end = strrchr(text, ')');
+    return end != NULL && (strncmp(end, ") T", 3) == 0 || strncmp(end, ") t", 3) == 0);
+}
+
 int process_wait_status(const struct process *process)
 {
     return process->wait_status;
@@ -746,8 +764,9 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
     if (result == 0)
         result = finish_run(process, command, output_limit, output, wait_status, failure);
     else if (result > 0)
-        result = failure_set(failure, STATUS_UNTRUSTED, "%s: did not end within %u ms: %s", command,
-                             timeout_ms, process_said(process));
+        result = failure_set(failure, STATUS_UNTRUSTED, "%s: did not end within %u ms and said: %s",
+                             command, timeout_ms,
+                             process_said(process)[0] == '\0' ? "nothing" : process_said(process));
     process_destroy(process);
     return result;
 }

@@ -48,8 +48,8 @@ int emulator_make_folder(struct emulator *emulator, const char *folder, struct f
     if (asprintf(&made, "%s/emulator-XXXXXX", folder) < 0)
         return emulator_fail_memory(failure);
     if (mkdtemp(made) == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s", folder,
-                    strerror(errno));
+        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s%s", folder,
+                    strerror(errno), failure_room(errno));
         free(made);
         return -1;
     }
