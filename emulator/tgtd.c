@@ -130,14 +130,6 @@ __attribute__((format(printf, 3, 4))) static int fail(struct tgtd *tgtd, struct 
                        text, log);
 }
 
-// For the end of a message about silence.
-static const char *describe_stop(const struct tgtd *tgtd)
-{
-    return process_stopped(tgtd->process)
-               ? "; it is stopped, by a signal or a debugger, and would go on with SIGCONT"
-               : "";
-}
-
 // ---- asking it
 
 static bool memory_ran_out(const void *memory, struct failure *failure)
@@ -183,9 +175,9 @@ static int ask(struct tgtd *tgtd, const char *const *arguments, unsigned timeout
     if (supervisor_failure(tgtd->supervisor) == NULL) {
         char log[1024];
         describe_log(tgtd, 0, log, sizeof log);
-        supervisor_trouble(tgtd->supervisor,
-                           "tgtd \"%s\" (pid %d) does not answer: %s%s; it last said: %s",
-                           tgtd->name, (int)tgtd->pid, silence.text, describe_stop(tgtd), log);
+        supervisor_trouble(
+            tgtd->supervisor, "tgtd \"%s\" (pid %d) does not answer: %s%s; it last said: %s",
+            tgtd->name, (int)tgtd->pid, silence.text, process_describe_stop(tgtd->process), log);
     }
     const struct failure *cause = supervisor_failure(tgtd->supervisor);
     return failure_set(failure, cause->status, "%s", cause->text);
@@ -556,7 +548,8 @@ static int knock(struct tgtd *tgtd, const struct tgtd_portal *portal, struct fai
     close(fd);
     if (result > 0)
         return fail(tgtd, failure, "portal %s port %u took no connection within %d s%s",
-                    portal->address, portal->port, START_TIMEOUT_MS / 1000, describe_stop(tgtd));
+                    portal->address, portal->port, START_TIMEOUT_MS / 1000,
+                    process_describe_stop(tgtd->process));
     if (error != 0)
         return fail(tgtd, failure, "portal %s port %u: %s", portal->address, portal->port,
                     strerror(error));
@@ -700,7 +693,7 @@ static int explain_delay(struct tgtd *tgtd, int status, const char *answer, stru
         snprintf(asked, sizeof asked, "; %s %s and said: %s", tgtd->admin, end,
                  answer[0] == '\0' ? "nothing" : answer);
     return fail(tgtd, failure, "it is not ready to be managed after %d s%s%s",
-                START_TIMEOUT_MS / 1000, describe_stop(tgtd), asked);
+                START_TIMEOUT_MS / 1000, process_describe_stop(tgtd->process), asked);
 }
 
 // Asks until it answers. There is no event for the moment between the making of its socket and its
@@ -729,7 +722,8 @@ static int await_answer(struct tgtd *tgtd, struct failure *failure)
         answer = NULL;
         struct failure silence = {0};
         if (run_admin(tgtd, show_system, left + 1, &answer, &status, &silence) != 0)
-            result = fail(tgtd, failure, "%s%s", silence.text, describe_stop(tgtd));
+            result =
+                fail(tgtd, failure, "%s%s", silence.text, process_describe_stop(tgtd->process));
         lookout->due = false;
         uv_timer_start(&lookout->again, on_again, ASK_AGAIN_MS, ASK_AGAIN_MS);
     }
@@ -892,7 +886,8 @@ static void on_silent(void *argument)
     supervisor_trouble(tgtd->supervisor,
                        "tgtd \"%s\" (pid %d) does not answer: no sign of life on its management "
                        "socket for %d seconds%s; it last said: %s",
-                       tgtd->name, (int)tgtd->pid, HEARTBEAT_SILENCE_S, describe_stop(tgtd), log);
+                       tgtd->name, (int)tgtd->pid, HEARTBEAT_SILENCE_S,
+                       process_describe_stop(tgtd->process), log);
 }
 
 static int start_heartbeat(struct tgtd *tgtd, struct failure *failure)
