@@ -52,8 +52,8 @@ static int fail_memory(struct failure *failure)
 
 static int fail_at(const struct task *task, const char *what)
 {
-    return failure_set(task->failure, STATUS_UNTRUSTED, "session table: %s: can't %s: %s",
-                       task->path, what, strerror(errno));
+    return failure_set(task->failure, STATUS_UNTRUSTED, "session table: %s: can't %s: %s%s",
+                       task->path, what, strerror(errno), failure_room(errno));
 }
 
 // It can't be tried with what there is: the good table takes its place.
@@ -628,8 +628,8 @@ int damage_grow_step(struct damage_growth *growth, size_t size, struct failure *
     }
     int result = write_all(growth->fd, text, length);
     if (result != 0)
-        result = failure_set(failure, STATUS_UNTRUSTED, "session table: %s: can't grow: %s",
-                             growth->path, strerror(errno));
+        result = failure_set(failure, STATUS_UNTRUSTED, "session table: %s: can't grow: %s%s",
+                             growth->path, strerror(errno), failure_room(errno));
     growth->size += length;
     free(text);
     return result;

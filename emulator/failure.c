@@ -1,6 +1,7 @@
 // Records what went wrong.
 #include "emulator/failure.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,4 +15,9 @@ int failure_set(struct failure *failure, int status, const char *format, ...)
     vsnprintf(failure->text, sizeof failure->text, format, arguments);
     va_end(arguments);
     return -1;
+}
+
+const char *failure_room(int error)
+{
+    return error == ENOSPC || error == EDQUOT ? " (set TMPDIR to a folder with more room)" : "";
 }

@@ -1,5 +1,5 @@
-// What went wrong, in words for a person, and the exit status that it leads to. Every module reports
-// through this; nothing prints and nothing exits on its own.
+// What went wrong, in words for a person, and the exit status that it leads to. Every module
+// reports through this; nothing prints and nothing exits on its own.
 #ifndef TCK_FAILURE_H
 #define TCK_FAILURE_H
 
@@ -17,8 +17,13 @@ struct failure {
 };
 
 // Records a failure unless one is recorded already (the first is the cause, what follows are its
-// effects). `failure` may be NULL. Returns -1 always, so that a caller can `return failure_set(...)`.
+// effects). `failure` may be NULL. Returns -1 always, so that a caller can `return
+// failure_set(...)`.
 int failure_set(struct failure *failure, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// For the end of a message about a file of the run's own folder: what to do where errno says that
+// there was no room for it, "" for any other.
+const char *failure_room(int error);
 
 #endif

@@ -423,6 +423,31 @@ bool process_running(const struct process *process)
     return process->running;
 }
 
+static bool is_stopped(const struct process *process)
+{
+    char path[64];
+    char text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process->pid);
+    int fd = process->running ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    // The name in parentheses may hold anything, parentheses included; the state follows it.
+    const char *end = strrchr(text, ')');
+    return end != NULL && (strncmp(end, ") T", 3) == 0 || strncmp(end, ") t", 3) == 0);
+}
+
+const char *process_describe_stop(const struct process *process)
+{
+    return is_stopped(process)
+               ? "; it is stopped, by a signal or a debugger, and would go on with SIGCONT"
+               : "";
+}
+
 int process_wait_status(const struct process *process)
 {
     return process->wait_status;
@@ -725,6 +750,15 @@ static int finish_run(struct process *process, const char *command, size_t outpu
     return 0;
 }
 
+static int explain_delay(struct process *process, const char *command, unsigned timeout_ms,
+                         struct failure *failure)
+{
+    const char *said = process_said(process);
+    return failure_set(failure, STATUS_UNTRUSTED, "%s: did not end within %u ms and said: %s%s",
+                       command, timeout_ms, said[0] == '\0' ? "nothing" : said,
+                       process_describe_stop(process));
+}
+
 int process_run(struct supervisor *supervisor, const char *const *arguments,
                 const char *const *environment, unsigned timeout_ms, size_t output_limit,
                 char **output, int *wait_status, struct failure *failure)
@@ -746,8 +780,7 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
     if (result == 0)
         result = finish_run(process, command, output_limit, output, wait_status, failure);
     else if (result > 0)
-        result = failure_set(failure, STATUS_UNTRUSTED, "%s: did not end within %u ms: %s", command,
-                             timeout_ms, process_said(process));
+        result = explain_delay(process, command, timeout_ms, failure);
     process_destroy(process);
     return result;
 }

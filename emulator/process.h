@@ -41,6 +41,9 @@ pid_t process_pid(const struct process *process);
 // False from the moment its end was seen in the loop.
 bool process_running(const struct process *process);
 
+// For the end of a message about its silence: that it is stopped, if it is, else "".
+const char *process_describe_stop(const struct process *process);
+
 // waitpid's status; only when !process_running.
 int process_wait_status(const struct process *process);
 

@@ -114,8 +114,8 @@ int session_table_write(const char *path, const struct truth *truth, struct fail
     }
     fd = mkostemp(beside, O_CLOEXEC);
     if (fd < 0) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: can't make a file beside %s: %s",
-                    path, strerror(errno));
+        failure_set(failure, STATUS_UNTRUSTED, "session table: can't make a file beside %s: %s%s",
+                    path, strerror(errno), failure_room(errno));
         free(beside);
         beside = NULL;
         goto out;
@@ -128,8 +128,8 @@ int session_table_write(const char *path, const struct truth *truth, struct fail
         written = -1;
     }
     if (written != 0) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: can't write %s: %s", beside,
-                    strerror(error));
+        failure_set(failure, STATUS_UNTRUSTED, "session table: can't write %s: %s%s", beside,
+                    strerror(error), failure_room(error));
         goto out;
     }
     if (rename(beside, path) != 0) {

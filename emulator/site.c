@@ -1,14 +1,12 @@
 // What a topology needs before anyone logs in: the folder, the descriptors, the tgtd instances with
 // their targets, LUNs, access lists and accounts.
+#include "emulator/descriptors.h"
 #include "emulator/emulator_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-
-enum { DESCRIPTORS_SPARE = 256 }; // beside one for each session: pipes, sockets, the host's files
 
 size_t emulator_home(const struct topology_target *target)
 {
@@ -58,8 +56,8 @@ int emulator_make_folder(struct emulator *emulator, const char *folder, struct f
     if (asprintf(&made, "%s/emulator-XXXXXX", folder) < 0)
         return emulator_fail_memory(failure);
     if (mkdtemp(made) == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s", folder,
-                    strerror(errno));
+        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s%s", folder,
+                    strerror(errno), failure_room(errno));
         free(made);
         return -1;
     }
@@ -73,29 +71,14 @@ int emulator_make_folder(struct emulator *emulator, const char *folder, struct f
 
 int emulator_raise_descriptor_limit(const struct emulator *emulator, struct failure *failure)
 {
-    struct rlimit limit;
     size_t connection_count = emulator->asides.count;
     for (size_t i = 0; i < emulator->sessions.count; i++) {
         const struct emulator_session *session = emulator->sessions.items[i];
         connection_count += session->ended ? 0 : 1 + session->further_count;
     }
-    rlim_t needed = (rlim_t)connection_count + DESCRIPTORS_SPARE;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "getrlimit: %s", strerror(errno));
-    if (limit.rlim_cur >= needed)
-        return 0;
-    if (limit.rlim_max < needed)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "%zu connections need %llu open files in one process; the hard limit "
-                           "(ulimit -Hn) is %llu: raise it, or use a smaller scenario",
-                           connection_count, (unsigned long long)needed,
-                           (unsigned long long)limit.rlim_max);
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "can't raise the open files limit to %llu: %s",
-                           (unsigned long long)limit.rlim_max, strerror(errno));
-    return 0;
+    char needs[64];
+    snprintf(needs, sizeof needs, "%zu connections need", connection_count);
+    return descriptors_require(connection_count + DESCRIPTORS_SPARE, needs, failure);
 }
 
 int emulator_start_instance(struct emulator *emulator, size_t index, struct failure *failure)

@@ -1,6 +1,7 @@
 // Runs the work in a process of its own and cleans up behind it.
 #include "emulator/sweeper.h"
 
+#include "emulator/descriptors.h"
 #include "emulator/process.h"
 
 #include <dirent.h>
@@ -230,11 +231,14 @@ static char *choose_folder(struct failure *failure)
     }
     for (size_t i = 0; i < sizeof random; i++)
         name[i] = letters[random[i] % 32];
+    // What runs in it may change its working directory. Where there is none, making it will tell.
+    char *absolute = *parent == '/' ? NULL : realpath(parent, NULL);
     char *folder = NULL;
-    if (asprintf(&folder, "%s/iscsidsc-tck-%s", parent, name) < 0) {
+    if (asprintf(&folder, "%s/iscsidsc-tck-%s", absolute != NULL ? absolute : parent, name) < 0) {
         failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-        return NULL;
+        folder = NULL;
     }
+    free(absolute);
     return folder;
 }
 
@@ -317,7 +321,7 @@ static int supervise(struct sweep *sweep, struct worker *worker, struct failure 
     if (mkdir(sweep->folder, 0700) != 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "the folder %s cannot be made: %s (set TMPDIR to a folder that can be "
-                           "written to)",
+                           "written to, and has room)",
                            sweep->folder, strerror(errno));
     pid_t self = getpid();
     worker->pid = fork();
@@ -492,6 +496,10 @@ int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
         .signals = -1,
         .report = {-1, -1},
     };
+    // Before anything is opened: with too few, what comes first fails, for a reason that says
+    // little.
+    if (descriptors_require(DESCRIPTORS_SPARE, "the kit needs", failure) != 0)
+        return -1;
     int result = open_sweep(&sweep, failure);
     if (result == 0)
         result = start_and_watch(&sweep, failure);

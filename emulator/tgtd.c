@@ -30,6 +30,7 @@ enum {
     OUTPUT_LIMIT = 256 << 20,
     LOG_KEPT = 16384,
     FOLDERS_MAX = 100000,
+    END_GRACE_MS = 250, // for its end to show, see explain_end
 };
 
 static const char more_folders[] =
@@ -88,6 +89,34 @@ static void describe_log(struct tgtd *tgtd, size_t mark, char *text, size_t size
         snprintf(text, size, "nothing");
 }
 
+static bool has_ended(void *argument)
+{
+    return !process_running(argument);
+}
+
+// A tgtd that dies closes its sockets before its parent is told, so that what fails first is a
+// request or a connection. True, with `failure`, when what went wrong is that it ended, or what the
+// supervisor knows of.
+static bool explain_end(struct tgtd *tgtd, struct failure *failure)
+{
+    if (tgtd->process == NULL)
+        return false;
+    supervisor_wait(tgtd->supervisor, has_ended, tgtd->process, END_GRACE_MS, NULL);
+    const struct failure *cause = supervisor_failure(tgtd->supervisor);
+    if (cause != NULL) {
+        failure_set(failure, cause->status, "%s", cause->text);
+    } else if (!process_running(tgtd->process)) {
+        char end[64];
+        char log[1024];
+        process_describe_end(process_wait_status(tgtd->process), end, sizeof end);
+        describe_log(tgtd, 0, log, sizeof log);
+        failure_set(failure, STATUS_UNTRUSTED,
+                    "tgtd \"%s\" (pid %d) %s while starting; it last said: %s", tgtd->name,
+                    (int)tgtd->pid, end, log);
+    }
+    return cause != NULL || !process_running(tgtd->process);
+}
+
 __attribute__((format(printf, 3, 4))) static int fail(struct tgtd *tgtd, struct failure *failure,
                                                       const char *format, ...)
 {
@@ -97,6 +126,8 @@ __attribute__((format(printf, 3, 4))) static int fail(struct tgtd *tgtd, struct 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (explain_end(tgtd, failure))
+        return -1;
     describe_log(tgtd, tgtd->asked, log, sizeof log);
     return failure_set(failure, STATUS_UNTRUSTED, "tgtd \"%s\": %s; it logged: %s", tgtd->name,
                        text, log);
@@ -113,6 +144,14 @@ static bool memory_ran_out(const void *memory, struct failure *failure)
 
 enum { ARGUMENTS_MAX = 16 };
 
+// Cuts newlines off its end; NULL is allowed.
+static void trim(char *text)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+    while (length > 0 && text[length - 1] == '\n')
+        text[--length] = '\0';
+}
+
 // Runs tgtadm with `arguments` behind the fixed ones. The output, trimmed at the end, is the
 // caller's.
 static int run_admin(struct tgtd *tgtd, const char *const *arguments, unsigned timeout_ms,
@@ -124,9 +163,7 @@ static int run_admin(struct tgtd *tgtd, const char *const *arguments, unsigned t
     const char *const environment[] = {tgtd->variable, NULL};
     int result = process_run(tgtd->supervisor, line, environment, timeout_ms, OUTPUT_LIMIT, output,
                              wait_status, failure);
-    size_t length = *output == NULL ? 0 : strlen(*output);
-    while (length > 0 && (*output)[length - 1] == '\n')
-        (*output)[--length] = '\0';
+    trim(*output);
     return result;
 }
 
@@ -141,9 +178,9 @@ static int ask(struct tgtd *tgtd, const char *const *arguments, unsigned timeout
     if (supervisor_failure(tgtd->supervisor) == NULL) {
         char log[1024];
         describe_log(tgtd, 0, log, sizeof log);
-        supervisor_trouble(tgtd->supervisor,
-                           "tgtd \"%s\" (pid %d) does not answer: %s; it last said: %s", tgtd->name,
-                           (int)tgtd->pid, silence.text, log);
+        supervisor_trouble(
+            tgtd->supervisor, "tgtd \"%s\" (pid %d) does not answer: %s%s; it last said: %s",
+            tgtd->name, (int)tgtd->pid, silence.text, process_describe_stop(tgtd->process), log);
     }
     const struct failure *cause = supervisor_failure(tgtd->supervisor);
     return failure_set(failure, cause->status, "%s", cause->text);
@@ -526,8 +563,9 @@ static int knock(struct tgtd *tgtd, const struct tgtd_portal *portal, struct fai
     }
     close(fd);
     if (result > 0)
-        return fail(tgtd, failure, "portal %s port %u took no connection within %d ms",
-                    portal->address, portal->port, START_TIMEOUT_MS);
+        return fail(tgtd, failure, "portal %s port %u took no connection within %d s%s",
+                    portal->address, portal->port, START_TIMEOUT_MS / 1000,
+                    process_describe_stop(tgtd->process));
     if (error != 0)
         return fail(tgtd, failure, "portal %s port %u: %s", portal->address, portal->port,
                     strerror(error));
@@ -661,11 +699,17 @@ static void close_lookout(struct lookout *lookout)
     uv_close((uv_handle_t *)&lookout->again, on_lookout_closed);
 }
 
-static int explain_early_end(struct tgtd *tgtd, struct failure *failure)
+// Why it does not get ready: `status` and `answer` are those of the last tgtadm, NULL without one.
+static int explain_delay(struct tgtd *tgtd, int status, const char *answer, struct failure *failure)
 {
     char end[64];
-    process_describe_end(process_wait_status(tgtd->process), end, sizeof end);
-    return fail(tgtd, failure, "%s while starting", end);
+    char asked[512] = "";
+    process_describe_end(status, end, sizeof end);
+    if (answer != NULL)
+        snprintf(asked, sizeof asked, "; %s %s and said: %s", tgtd->admin, end,
+                 answer[0] == '\0' ? "nothing" : answer);
+    return fail(tgtd, failure, "it is not ready to be managed after %d s%s%s",
+                START_TIMEOUT_MS / 1000, process_describe_stop(tgtd->process), asked);
 }
 
 // Asks until it answers. There is no event for the moment between the making of its socket and its
@@ -676,26 +720,30 @@ static int await_answer(struct tgtd *tgtd, struct failure *failure)
     if (lookout == NULL)
         return -1;
     uint64_t deadline = uv_hrtime() + START_TIMEOUT_MS * UINT64_C(1000000);
-    bool ready = false;
+    char *answer = NULL;
+    int status = 0;
     int result = 0;
-    while (result == 0 && !ready) {
+    while (result == 0 &&
+           (answer == NULL || status != 0 || strstr(answer, "State: ready") == NULL)) {
         uint64_t now = uv_hrtime();
         unsigned left = now < deadline ? (unsigned)((deadline - now) / 1000000) : 0;
         result = supervisor_wait(tgtd->supervisor, may_be_asked, lookout, left, failure);
         if (result > 0)
-            result = fail(tgtd, failure, "is not ready after %d ms", START_TIMEOUT_MS);
+            result = explain_delay(tgtd, status, answer, failure);
         else if (result == 0 && !process_running(tgtd->process))
-            result = explain_early_end(tgtd, failure);
+            result = fail(tgtd, failure, "it ended");
         if (result != 0)
             break;
-        char *output = NULL;
-        int status = 0;
-        result = run_admin(tgtd, show_system, left + 1, &output, &status, failure);
-        ready = result == 0 && status == 0 && strstr(output, "State: ready") != NULL;
-        free(output);
+        free(answer);
+        answer = NULL;
+        struct failure silence = {0};
+        if (run_admin(tgtd, show_system, left + 1, &answer, &status, &silence) != 0)
+            result =
+                fail(tgtd, failure, "%s%s", silence.text, process_describe_stop(tgtd->process));
         lookout->due = false;
         uv_timer_start(&lookout->again, on_again, ASK_AGAIN_MS, ASK_AGAIN_MS);
     }
+    free(answer);
     close_lookout(lookout);
     return result;
 }
@@ -807,8 +855,8 @@ static int make_folder(struct tgtd *tgtd, const char *folder, struct failure *fa
         free(path);
         if (error != EEXIST)
             return failure_set(failure, STATUS_UNTRUSTED,
-                               "tgtd \"%s\": no folder can be made in %s: %s", tgtd->name, folder,
-                               strerror(error));
+                               "tgtd \"%s\": no folder can be made in %s: %s%s", tgtd->name, folder,
+                               strerror(error), failure_room(error));
     }
     return failure_set(failure, STATUS_UNTRUSTED, "tgtd \"%s\": too many instances in %s",
                        tgtd->name, folder);
@@ -853,8 +901,9 @@ static void on_silent(void *argument)
     describe_log(tgtd, 0, log, sizeof log);
     supervisor_trouble(tgtd->supervisor,
                        "tgtd \"%s\" (pid %d) does not answer: no sign of life on its management "
-                       "socket for %d seconds; it last said: %s",
-                       tgtd->name, (int)tgtd->pid, HEARTBEAT_SILENCE_S, log);
+                       "socket for %d seconds%s; it last said: %s",
+                       tgtd->name, (int)tgtd->pid, HEARTBEAT_SILENCE_S,
+                       process_describe_stop(tgtd->process), log);
 }
 
 static int start_heartbeat(struct tgtd *tgtd, struct failure *failure)
@@ -901,6 +950,11 @@ int tgtd_start(struct tgtd **result, struct supervisor *supervisor, const char *
         return -1;
     }
     tgtd->started = true;
+    if (!process_running(tgtd->process)) { // seen while it was nobody's to tell
+        fail(tgtd, failure, "it ended");
+        tgtd_stop(tgtd);
+        return -1;
+    }
     *result = tgtd;
     return 0;
 }
@@ -1003,8 +1057,14 @@ int tgtd_version(struct supervisor *supervisor, char *text, size_t size, struct 
     int status = 0;
     int result = process_run(supervisor, arguments, NULL, ANSWER_TIMEOUT_MS, 4096, &output, &status,
                              failure);
+    char end[64];
+    process_describe_end(status, end, sizeof end);
+    trim(output);
     if (result == 0 && (status != 0 || output[0] == '\0'))
-        result = failure_set(failure, STATUS_UNTRUSTED, "%s --version: said: %s", path, output);
+        result = failure_set(failure, STATUS_UNTRUSTED,
+                             "%s --version: %s and said: %s; is it the tgtd of the Debian package "
+                             "tgt, and whole?",
+                             path, end, output[0] == '\0' ? "nothing" : output);
     if (result == 0)
         snprintf(text, size, "%.*s", (int)strcspn(output, "\n"), output);
     free(output);

@@ -49,6 +49,10 @@ const char *tgtd_name(const struct tgtd *tgtd);
 // shell, valid with tgtd.
 const char *tgtd_command(const struct tgtd *tgtd);
 
+// The version that this module was tried with. Another one's words may differ: what can't be
+// understood ends the run, and what each side says is held against the other, so it is no error.
+#define TGTD_VERSION_TRIED "1.0.85"
+
 // The version of the tgtd that is installed, e.g. "1.0.85". 0, or -1 with `failure`.
 int tgtd_version(struct supervisor *supervisor, char *text, size_t size, struct failure *failure);
 

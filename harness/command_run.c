@@ -3,6 +3,7 @@
 #include "harness/command.h"
 
 #include "emulator/sweeper.h"
+#include "emulator/tgtd.h"
 #include "harness/jobs.h"
 #include "harness/paths.h"
 #include "harness/report.h"
@@ -488,6 +489,15 @@ static int prepare(struct job *job, struct failure *failure)
     return 0;
 }
 
+static void note_version(const char *name, const char *version)
+{
+    struct failure note = {0};
+    snprintf(note.text, sizeof note.text,
+             "note: this tgtd is of version %s; the kit was tried with " TGTD_VERSION_TRIED,
+             version);
+    command_complain(name, &note);
+}
+
 // One implementation's run, with the report for people.
 static int run_one(const struct job *job, size_t index, const char *folder, struct result *result)
 {
@@ -503,6 +513,8 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
                                : run(&run_options, folder, &report.reporter, result);
     result->command = job->commands[index];
+    if (result->tgtd_version[0] != '\0' && strcmp(result->tgtd_version, TGTD_VERSION_TRIED) != 0)
+        note_version(job->name, result->tgtd_version);
     judging_report_free(&report);
     return status;
 }

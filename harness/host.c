@@ -68,6 +68,12 @@ struct batch {
     struct progress progress[THREADS_MAX];
 };
 
+// How often one of the two functions died.
+struct mortality {
+    unsigned deaths;
+    unsigned in_a_row; // since one of its calls returned
+};
+
 // The frame that is being received.
 struct frame {
     bool has_header;
@@ -88,6 +94,7 @@ struct host {
     unsigned timeout_ms;
     struct hello hello;
     unsigned hangs;
+    struct mortality mortality[CHARSET_W + 1];
     unsigned long long call_count;
     char *said; // by the host that ended last
 
@@ -329,12 +336,43 @@ static void give_up_calls(struct host *host)
     }
 }
 
-static void begin_part(struct batch *batch)
+static enum charset charset_of(const struct call *call)
 {
+    return call->charset == CHARSET_W ? CHARSET_W : CHARSET_A;
+}
+
+bool host_gave_up(const struct host *host, enum charset charset)
+{
+    const struct mortality *mortality = &host->mortality[charset];
+    return host->hangs >= HOST_HANGS_MAX || mortality->in_a_row >= HOST_FAULTS_IN_A_ROW_MAX ||
+           mortality->deaths >= HOST_FAULTS_LIFE_MAX;
+}
+
+static bool is_given_up(const struct host *host, const struct call *call)
+{
+    return host_gave_up(host, charset_of(call));
+}
+
+// The calls up to one of a function that was given up.
+static void begin_part(struct host *host)
+{
+    struct batch *batch = &host->batch;
     size_t left = batch->count - batch->first;
-    batch->part = left < BATCH_MAX ? left : BATCH_MAX;
+    size_t most = left < BATCH_MAX ? left : BATCH_MAX;
+    batch->part = 0;
+    while (batch->part < most && !is_given_up(host, &batch->calls[batch->first + batch->part]))
+        batch->part++;
     for (unsigned i = 0; i < batch->threads; i++)
         batch->progress[i] = (struct progress){0};
+}
+
+// Goes past the calls of a function that was given up, up to one of the other.
+static void skip_given_up(struct host *host)
+{
+    struct batch *batch = &host->batch;
+    for (; batch->first < batch->count && is_given_up(host, &batch->calls[batch->first]);
+         batch->first++)
+        deliver_not_tried(host, 0);
 }
 
 // Sends it all. It fits in the socket's buffer and the host reads before it does anything else, so
@@ -430,7 +468,13 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
     deliver_all_pending(host);
     host->call_count++;
     host->hangs += outcome->kind == OUTCOME_HUNG;
-    batch->deaths += outcome->kind != OUTCOME_HUNG;
+    if (outcome->kind != OUTCOME_HUNG) {
+        const struct call *call = &batch->calls[batch->first + progress->index];
+        struct mortality *mortality = &host->mortality[charset_of(call)];
+        batch->deaths++;
+        mortality->deaths++;
+        mortality->in_a_row++;
+    }
     deliver(host, thread, outcome, NULL);
     progress->index++;
     if (batch->threads > 1) {
@@ -537,11 +581,13 @@ static bool count_made(struct host *host, unsigned thread, uint32_t repeats)
 {
     const struct batch *batch = &host->batch;
     struct progress *progress = &host->batch.progress[thread];
-    uint32_t wanted = times_wanted(&batch->calls[batch->first + progress->index]);
+    const struct call *call = &batch->calls[batch->first + progress->index];
+    uint32_t wanted = times_wanted(call);
     if (repeats > wanted - progress->made)
         return false;
     progress->made += repeats;
     host->call_count += repeats;
+    host->mortality[charset_of(call)].in_a_row = 0;
     return true;
 }
 
@@ -887,10 +933,13 @@ static void go_on(struct host *host)
         end_batch(host);
         return;
     }
-    begin_part(batch);
-    if (batch->deaths >= HOST_FAULTS_MAX || host->hangs >= HOST_HANGS_MAX) {
+    begin_part(host);
+    if (batch->deaths >= HOST_FAULTS_MAX || (batch->part == 0 && batch->threads > 1)) {
         give_up_calls(host);
         end_batch(host);
+    } else if (batch->part == 0) {
+        skip_given_up(host);
+        go_on(host);
     } else if (host->process == NULL) {
         if (start_process(host, &host->failure) != 0)
             end_batch(host);

@@ -40,9 +40,16 @@ const struct hello *host_hello(const struct host *host);
 // With 1 thread the calls are made in order, one after the other, and each is accounted for: by an
 // outcome, or, repeated, by as many as there were runs of identical answers. When the host dies or
 // hangs in a call, that call's outcome says so (of a repetition, the rest is dropped), a new host
-// is started and goes on with the next call. After HOST_FAULTS_MAX deaths (fault, end, damage)
-// within one batch, or HOST_HANGS_MAX hangs over the life of `host`, the calls left are
-// OUTCOME_NOT_TRIED.
+// is started and goes on with the next call. The calls left are OUTCOME_NOT_TRIED after
+// HOST_FAULTS_MAX deaths (fault, end, damage) within one batch, or HOST_HANGS_MAX hangs over the
+// life of `host`; and those of one of the two functions, whatever the other does, when over the
+// life of `host` it died HOST_FAULTS_IN_A_ROW_MAX times without a call that returned between, or
+// HOST_FAULTS_LIFE_MAX times in all.
+//
+// The first is for a function that dies whatever it is asked: queries, fetches and offers too small
+// are among so many calls, so one that dies of some of them only, or now and then, returns from one
+// of the others first. The second is for one that dies of what is tried in hundreds of ways, such
+// as a damaged source.
 //
 // With more threads (up to THREADS_MAX), all start together and each makes all calls of the list,
 // in order, with buffers of its own. When the host dies or hangs, that is the outcome of the thread
@@ -52,9 +59,17 @@ const struct hello *host_hello(const struct host *host);
 // `timeout_ms` is the limit for each call: how long a thread may be without an answer while the
 // loop is run. -1 with `failure` only when the run can't be trusted: out of memory, or a host that
 // can't be started again.
-enum { HOST_FAULTS_MAX = 8, HOST_HANGS_MAX = 3 };
+enum {
+    HOST_FAULTS_MAX = 8,
+    HOST_FAULTS_IN_A_ROW_MAX = 24,
+    HOST_FAULTS_LIFE_MAX = 100,
+    HOST_HANGS_MAX = 3,
+};
 int host_begin(struct host *host, const struct call *calls, size_t count, unsigned threads,
                host_receiver *receive, void *argument, struct failure *failure);
+
+// Will calls of that function from now on be OUTCOME_NOT_TRIED?
+bool host_gave_up(const struct host *host, enum charset charset);
 
 // Is nothing more to be received?
 bool host_done(const struct host *host);

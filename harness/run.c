@@ -6,6 +6,7 @@
 
 #include "conformance/measure.h"
 #include "emulator/emulator.h"
+#include "harness/call_list.h"
 #include "harness/circumstance.h"
 #include "harness/host.h"
 #include "harness/judgement.h"
@@ -219,6 +220,14 @@ static void report_progress(const struct running *running, const struct scenario
                                     running->calls + calls);
 }
 
+// In place of a set of which no call would be made: one, which says so.
+static int probe_nothing(struct probing *probing)
+{
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    return call_list_make(probing, &calls);
+}
+
 static int probe_charset(struct running *running, struct scenario_result *scenario,
                          struct probing *probing)
 {
@@ -241,7 +250,8 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
         report_progress(running, scenario, doing, host_call_count(probing->host));
         probing->set = set->name;
         probing->circumstance = NULL;
-        if (set->run(probing) != 0)
+        bool in_vain = host_gave_up(probing->host, probing->charset);
+        if ((in_vain ? probe_nothing(probing) : set->run(probing)) != 0)
             return -1;
     }
     return 0;

@@ -96,7 +96,7 @@ static bool is_named(pid_t pid, const char *name)
     return strncmp(own, name, 15) == 0;
 }
 
-size_t place_processes(const struct place *place, const char *name, pid_t *first)
+size_t place_list(const struct place *place, const char *name, pid_t *pids, size_t most)
 {
     char entry[sizeof place->temporary + sizeof "TMPDIR="];
     snprintf(entry, sizeof entry, "TMPDIR=%s", place->temporary);
@@ -111,12 +111,18 @@ size_t place_processes(const struct place *place, const char *name, pid_t *first
         if (*end != '\0' || !read_proc(pid, "environ", environment, ENVIRONMENT_MAX, &length) ||
             !has_entry(environment, length, entry) || (name != NULL && !is_named(pid, name)))
             continue;
-        if (found++ == 0 && first != NULL)
-            *first = pid;
+        if (found < most)
+            pids[found] = pid;
+        found++;
     }
     closedir(folder);
     free(environment);
     return found;
+}
+
+size_t place_processes(const struct place *place, const char *name, pid_t *first)
+{
+    return place_list(place, name, first, first != NULL ? 1 : 0);
 }
 
 static void expect_empty(const char *path)

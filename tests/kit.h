@@ -26,7 +26,9 @@ void place_close(struct place *place);
 void place_expect_nothing_left(const struct place *place);
 
 // How many processes run there: all, or those of that name (of which the kernel keeps 15
-// characters). The first of them in `*first`, unless that is NULL.
+// characters). The first of them, at most `most`, in `pids`.
+size_t place_list(const struct place *place, const char *name, pid_t *pids, size_t most);
+// The same, with the first in `*first`, unless that is NULL.
 size_t place_processes(const struct place *place, const char *name, pid_t *first);
 
 // The path of a file of that name in the folder, malloc'ed.

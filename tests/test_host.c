@@ -377,6 +377,62 @@ START_TEST(deaths_are_limited)
 }
 END_TEST
 
+// A call of one of the functions, as often as told, one batch each.
+static void call_each(enum charset charset, enum misbehaviour what, size_t times, uint8_t kind)
+{
+    struct call call = a_call(what, 0, PLACE_END, 10);
+    call.charset = (uint8_t)charset;
+    for (size_t i = 0; i < times; i++) {
+        struct outcome outcome = call_once(call);
+        ck_assert_msg(outcome.kind == kind, "call %zu of %zu: kind %d, expected %d", i + 1, times,
+                      outcome.kind, kind);
+    }
+}
+
+// A function that never returns is given up over all batches, and the other one is not.
+START_TEST(deaths_in_a_row_are_limited)
+{
+    start(misbehaving, PATIENCE_MS);
+    call_each(CHARSET_A, EXIT, HOST_FAULTS_IN_A_ROW_MAX - 1, OUTCOME_ENDED);
+    call_each(CHARSET_A, BEHAVE, 1, OUTCOME_RETURNED);
+    call_each(CHARSET_A, EXIT, HOST_FAULTS_IN_A_ROW_MAX - 1, OUTCOME_ENDED);
+    ck_assert(!host_gave_up(host, CHARSET_A));
+    call_each(CHARSET_W, EXIT, 1, OUTCOME_ENDED);
+    call_each(CHARSET_W, BEHAVE, 1, OUTCOME_RETURNED);
+    call_each(CHARSET_A, EXIT, 1, OUTCOME_ENDED);
+    ck_assert(host_gave_up(host, CHARSET_A));
+    unsigned long long made = host_call_count(host);
+    call_each(CHARSET_A, BEHAVE, 2, OUTCOME_NOT_TRIED);
+    ck_assert_uint_eq(host_call_count(host), made);
+    // In one list with calls of the other, too.
+    struct call calls[6];
+    for (size_t i = 0; i < 6; i++) {
+        calls[i] = a_call(i == 3 ? EXIT : BEHAVE, 0, PLACE_END, 10);
+        calls[i].charset = i % 3 == 0 ? CHARSET_W : CHARSET_A;
+    }
+    struct answers answers = make(calls, 6);
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_int_eq(answers.outcomes[i].kind, i == 0   ? OUTCOME_RETURNED
+                                                   : i == 3 ? OUTCOME_ENDED
+                                                            : OUTCOME_NOT_TRIED);
+    release(&answers);
+    ck_assert(!host_gave_up(host, CHARSET_W));
+}
+END_TEST
+
+// One that dies of every second call is given up later.
+START_TEST(deaths_over_a_life_are_limited)
+{
+    start(misbehaving, PATIENCE_MS);
+    for (size_t i = 0; i < HOST_FAULTS_LIFE_MAX; i++) {
+        call_each(CHARSET_W, BEHAVE, 1, OUTCOME_RETURNED);
+        call_each(CHARSET_W, EXIT, 1, OUTCOME_ENDED);
+    }
+    call_each(CHARSET_W, BEHAVE, 1, OUTCOME_NOT_TRIED);
+    call_each(CHARSET_A, BEHAVE, 1, OUTCOME_RETURNED);
+}
+END_TEST
+
 START_TEST(hangs_are_limited)
 {
     enum { COUNT = HOST_HANGS_MAX + 2 };
@@ -499,6 +555,10 @@ static bool is_guarded(enum placement placement, uint32_t size, int64_t offset)
 static void check_beside(struct call call, int32_t offset)
 {
     call.count_in = misbehave(WRITE_AT, offset);
+    if (host_gave_up(host, CHARSET_A)) {
+        host_stop(host);
+        start(misbehaving, PATIENCE_MS);
+    }
     struct outcome outcome = call_once(call);
     if (is_guarded((enum placement)call.placement, call.offered, offset)) {
         assert_fault_at(&outcome, offset, FAULT_WRITE);
@@ -1014,6 +1074,8 @@ static void add_fault_tests(Suite *suite)
     tcase_add_loop_test(tests, ends_are_recognised, 0, COUNT_OF(ends));
     tcase_add_loop_test(tests, hangs_are_recognised, 0, 3);
     tcase_add_test(tests, deaths_are_limited);
+    tcase_add_test(tests, deaths_in_a_row_are_limited);
+    tcase_add_test(tests, deaths_over_a_life_are_limited);
     tcase_add_test(tests, hangs_are_limited);
     tcase_add_test(tests, last_words_are_kept);
     tcase_add_test(tests, a_signal_ends_the_calls);

@@ -8,7 +8,6 @@
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,45 +129,7 @@ START_TEST(a_library_that_cannot_be_loaded_proves_nothing)
 }
 END_TEST
 
-// ---- What ends the kit
-
-enum {
-    MOMENTS = 12,
-    SIGNALLED = 6,
-    RUN_MS = 1500, // about what a run of these scenarios takes
-};
-
-static const char *const some_scenarios[] = {"run",   "-s", "mixed",           "-s",
-                                             "empty", "-s", "several-targets", NULL};
-
-// The moment of a loop's turn, the same whenever it is made.
-static int seeded_moment(int turn)
-{
-    uint64_t state = (uint64_t)(turn + 1) * UINT64_C(0x9E3779B97F4A7C15);
-    state = (state ^ (state >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    state ^= state >> 27;
-    return (int)(state % RUN_MS);
-}
-
-START_TEST(killed_at_any_moment)
-{
-    struct kit kit;
-    int moment = seeded_moment(_i);
-    kit_start(&kit, &place, some_scenarios);
-    bool ended = kit_ends_within(&kit, moment);
-    size_t running = place_processes(&place, NULL, NULL);
-    double killed = now();
-    ck_assert_int_eq(kill(kit.pid, SIGKILL), 0);
-    kit_wait(&kit);
-    await_orphans();
-    printf("killed after %d ms%s, with %zu processes: the last was gone after %.0f ms\n", moment,
-           ended ? " (it had ended)" : "", running, (now() - killed) * 1000);
-    fflush(stdout);
-    ck_assert(ended || kit.status == 128 + SIGKILL);
-    place_expect_nothing_left(&place);
-    kit_free(&kit);
-}
-END_TEST
+// ---- What ends the kit, in the middle of a call; test_moments has all other moments
 
 // Processor time that a process has used, in clock ticks; 0 if it is gone.
 static unsigned long ticks_of(pid_t pid)
@@ -239,23 +200,6 @@ START_TEST(interrupted_in_a_call)
     ck_assert_int_eq(json_integer_value(json_object_get(result, "exit_status")), kit.status);
     json_decref(result);
     free(json);
-    kit_free(&kit);
-}
-END_TEST
-
-START_TEST(interrupted_at_any_moment)
-{
-    struct kit kit;
-    int signal_number = endings[_i % 2];
-    kit_start(&kit, &place, some_scenarios);
-    // From the moment on at which the kit has anything to clean up; before, the signal ends it.
-    kit_ends_within(&kit, seeded_moment(_i + MOMENTS));
-    kill(kit.pid, signal_number);
-    kit_wait(&kit);
-    ck_assert_msg(kit.status == 128 + signal_number || kit.status == 0, "status %d:\n%s%s",
-                  kit.status, kit.said, kit.complained);
-    await_orphans();
-    place_expect_nothing_left(&place);
     kit_free(&kit);
 }
 END_TEST
@@ -438,10 +382,8 @@ int main(void)
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, an_implementation_cannot_end_the_run, 0, SURVIVAL_COUNT);
     tcase_add_loop_test(tests, a_library_that_cannot_be_loaded_proves_nothing, 0, LOAD_COUNT);
-    tcase_add_loop_test(tests, killed_at_any_moment, 0, MOMENTS);
     tcase_add_test(tests, killed_in_a_call);
     tcase_add_loop_test(tests, interrupted_in_a_call, 0, 2);
-    tcase_add_loop_test(tests, interrupted_at_any_moment, 0, SIGNALLED);
     tcase_add_loop_test(tests, a_lost_tgtd_ends_the_run, 0, LOSS_COUNT);
     tcase_add_test(tests, a_lost_host_is_a_finding);
     tcase_add_test(tests, twenty_side_by_side);

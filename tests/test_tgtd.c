@@ -470,9 +470,8 @@ static void expect_no_start_of(const char *script, const char *words)
 
 START_TEST(test_dies_while_starting)
 {
-    expect_no_start_of(
-        "echo out of luck >&2; exit 3",
-        "tgtd \"beta\": exited with status 3 while starting; it logged: out of luck");
+    expect_no_start_of("echo out of luck >&2; exit 3",
+                       "exited with status 3 while starting; it last said: out of luck");
     expect_no_start_of("kill -BUS $$", "was killed by SIGBUS while starting");
 }
 END_TEST
