@@ -105,11 +105,16 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
     const struct transcript *transcript = evidence->transcript;
     const struct record *end = transcript->records + transcript->record_count;
     const struct record *record = after == NULL ? transcript->records : after + 1;
+    const char *last = NULL; // the records of a set stand together, and have one text
+    bool wanted = false;
     for (; record < end; record++) {
         if (record->call.charset != evidence->charset)
             continue;
-        if (set != NULL ? strcmp(record->probe_set, set) == 0
-                        : names_set(evidence->clause, record->probe_set))
+        if (record->probe_set != last)
+            wanted = set != NULL ? strcmp(record->probe_set, set) == 0
+                                 : names_set(evidence->clause, record->probe_set);
+        last = record->probe_set;
+        if (wanted)
             return record;
     }
     return NULL;
