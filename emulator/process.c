@@ -428,6 +428,32 @@ int process_wait_status(const struct process *process)
     return process->wait_status;
 }
 
+uint64_t process_peak_memory(pid_t pid)
+{
+    char text[256];
+    unsigned long long kib = 0;
+    snprintf(text, sizeof text, "/proc/%ld/status", (long)pid);
+    FILE *status = fopen(text, "re");
+    if (status == NULL)
+        return 0;
+    while (kib == 0 && fgets(text, sizeof text, status) != NULL)
+        if (strncmp(text, "VmHWM:", strlen("VmHWM:")) == 0)
+            kib = strtoull(text + strlen("VmHWM:"), NULL, 10);
+    fclose(status);
+    return kib * 1024;
+}
+
+void process_forget_peak(void)
+{
+    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t written =
+        write(fd, "5", 1); // best effort: then the peak of the time before counts, too
+    (void)written;
+    close(fd);
+}
+
 void process_describe_end(int wait_status, char *text, size_t size)
 {
     const char *name = WIFSIGNALED(wait_status) ? sigabbrev_np(WTERMSIG(wait_status)) : NULL;
