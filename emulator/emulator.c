@@ -381,8 +381,8 @@ int emulator_verify(struct emulator *emulator, struct failure *failure)
     }
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
-    // The whole account takes a process for each target, forked from a kit that has become large.
-    // It is read for its words, where something is wrong.
+    // The whole account takes a tgtadm for each instance, and longer lists. It is read for its
+    // words, where something is wrong.
     int agree = targets_agree(emulator, failure);
     if (agree != 0)
         return agree < 0 ? -1 : 0;
