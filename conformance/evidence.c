@@ -6,6 +6,7 @@
 
 struct evidence_store {
     const struct transcript *transcript;
+    size_t *examples;          // by record: the first one with the same list, which is looked at
     struct listing **listings; // by record; NULL until asked for
     struct matching **matchings;
     bool exhausted;
@@ -16,19 +17,62 @@ enum {
     ERROR_INSUFFICIENT_BUFFER = 122,
 };
 
+static const struct truth *truth_of(const struct transcript *transcript,
+                                    const struct record *record)
+{
+    const struct truth *truth = transcript->truths[0];
+    for (size_t i = 1; i < transcript->truth_count; i++)
+        if (transcript->truths[i]->settled_ns <= record->outcome.began_ns)
+            truth = transcript->truths[i];
+    return truth;
+}
+
+// Did both calls leave the same list, to be held against the same truth?
+static bool is_same_list(const struct transcript *transcript, const struct record *a,
+                         const struct record *b)
+{
+    return a->same_as == b->same_as && a->call.charset == b->call.charset &&
+           a->call.offered == b->call.offered && a->outcome.base == b->outcome.base &&
+           a->outcome.size_out == b->outcome.size_out &&
+           a->outcome.count_out == b->outcome.count_out &&
+           truth_of(transcript, a) == truth_of(transcript, b);
+}
+
+// Of each record that left bytes, the example: where many calls left the same list, it is decoded
+// once. `latest` has the last example of each contents, by their first record.
+static void find_examples(const struct transcript *transcript, size_t *examples, size_t *latest)
+{
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        size_t first = record->same_as;
+        examples[i] = i;
+        if (record->bytes == NULL)
+            continue;
+        if (first < i && is_same_list(transcript, &transcript->records[latest[first]], record))
+            examples[i] = latest[first];
+        latest[first] = examples[i];
+    }
+}
+
 struct evidence_store *evidence_store_create(const struct transcript *transcript)
 {
     struct evidence_store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
     store->transcript = transcript;
+    store->examples = calloc(transcript->record_count + 1, sizeof *store->examples);
     store->listings = calloc(transcript->record_count + 1, sizeof(struct listing *));
     store->matchings = calloc(transcript->record_count + 1, sizeof(struct matching *));
-    if (store->listings == NULL || store->matchings == NULL) {
-        evidence_store_free(store);
-        return NULL;
-    }
-    return store;
+    size_t *latest = calloc(transcript->record_count + 1, sizeof *latest);
+    bool good = store->examples != NULL && store->listings != NULL && store->matchings != NULL &&
+                latest != NULL;
+    if (good)
+        find_examples(transcript, store->examples, latest);
+    free(latest);
+    if (good)
+        return store;
+    evidence_store_free(store);
+    return NULL;
 }
 
 void evidence_store_free(struct evidence_store *store)
@@ -41,6 +85,7 @@ void evidence_store_free(struct evidence_store *store)
         if (store->matchings != NULL)
             matching_free(store->matchings[i]);
     }
+    free(store->examples);
     free(store->listings);
     free(store->matchings);
     free(store);
@@ -60,11 +105,16 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
     const struct transcript *transcript = evidence->transcript;
     const struct record *end = transcript->records + transcript->record_count;
     const struct record *record = after == NULL ? transcript->records : after + 1;
+    const char *last = NULL; // the records of a set stand together, and have one text
+    bool wanted = false;
     for (; record < end; record++) {
         if (record->call.charset != evidence->charset)
             continue;
-        if (set != NULL ? strcmp(record->probe_set, set) == 0
-                        : names_set(evidence->clause, record->probe_set))
+        if (record->probe_set != last)
+            wanted = set != NULL ? strcmp(record->probe_set, set) == 0
+                                 : names_set(evidence->clause, record->probe_set);
+        last = record->probe_set;
+        if (wanted)
             return record;
     }
     return NULL;
@@ -84,12 +134,7 @@ const struct truth *evidence_first_truth(const struct evidence *evidence)
 
 const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
 {
-    const struct transcript *transcript = evidence->transcript;
-    const struct truth *truth = transcript->truths[0];
-    for (size_t i = 1; i < transcript->truth_count; i++)
-        if (transcript->truths[i]->settled_ns <= record->outcome.began_ns)
-            truth = transcript->truths[i];
-    return truth;
+    return truth_of(evidence->transcript, record);
 }
 
 bool evidence_required(const struct evidence *evidence, uint32_t *required)
@@ -109,7 +154,7 @@ const struct listing *evidence_listing(const struct evidence *evidence, const st
     if (!record_succeeded(record))
         return NULL;
     struct evidence_store *store = evidence->store;
-    size_t index = (size_t)(record - store->transcript->records);
+    size_t index = store->examples[record - store->transcript->records];
     if (store->listings[index] == NULL) {
         store->listings[index] =
             listing_decode(record, evidence->abi, store->transcript->hello.code_page);
@@ -126,7 +171,7 @@ const struct matching *evidence_matching(const struct evidence *evidence,
     if (listing == NULL)
         return NULL;
     struct evidence_store *store = evidence->store;
-    size_t index = (size_t)(record - store->transcript->records);
+    size_t index = store->examples[record - store->transcript->records];
     if (store->matchings[index] == NULL) {
         store->matchings[index] = matching_create(listing, evidence_truth(evidence, record));
         if (store->matchings[index] == NULL)

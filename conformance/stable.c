@@ -143,20 +143,37 @@ static void judge_identity(const struct evidence *evidence, struct verdict *verd
     free(connections.all);
 }
 
+static bool is_same_session(const struct listed_session *a, const struct listed_session *b)
+{
+    return memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+           memcmp(a->tsid, b->tsid, sizeof a->tsid) == 0;
+}
+
+// Where the session stands in the list, looked for from `from` on, then from the beginning; the
+// number of sessions where it does not.
+static size_t find_session(const struct listing *listing, const struct listed_session *session,
+                           size_t from)
+{
+    size_t count = listing->session_count;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = from + i < count ? from + i : from + i - count;
+        if (is_same_session(&listing->sessions[at], session))
+            return at;
+    }
+    return count;
+}
+
 // Are the sessions that both lists have in the same order in both?
 static bool keeps_order(const struct listing *a, const struct listing *b)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < a->session_count; i++)
-        for (size_t j = 0; j < b->session_count; j++) {
-            if (memcmp(a->sessions[i].isid, b->sessions[j].isid, sizeof a->sessions[i].isid) != 0 ||
-                memcmp(a->sessions[i].tsid, b->sessions[j].tsid, sizeof a->sessions[i].tsid) != 0)
-                continue;
-            if (j < at)
-                return false;
-            at = j;
-            break;
-        }
+    size_t next = 0; // in `b`, behind the one found before: where the next is if the order is kept
+    for (size_t i = 0; i < a->session_count; i++) {
+        size_t at = find_session(b, &a->sessions[i], next);
+        if (at < next)
+            return false;
+        if (at < b->session_count)
+            next = at + 1;
+    }
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "emulator/emulator.h"
 
 #include "emulator/emulator_state.h"
+#include "emulator/process.h"
 #include "emulator/session_table.h"
 
 #include <errno.h>
@@ -94,6 +95,15 @@ const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size
 {
     *count = emulator->instances[index].portal_count;
     return emulator->instances[index].portals;
+}
+
+uint64_t emulator_peak_memory(const struct emulator *emulator)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < emulator->topology->instance_count; i++)
+        if (emulator->instances[i].state != INSTANCE_DOWN)
+            sum += process_peak_memory(tgtd_pid(emulator->instances[i].tgtd));
+    return sum;
 }
 
 // ---- both accounts ----
@@ -371,8 +381,8 @@ int emulator_verify(struct emulator *emulator, struct failure *failure)
     }
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
-    // The whole account takes a process for each target, forked from a kit that has become large.
-    // It is read for its words, where something is wrong.
+    // The whole account takes a tgtadm for each instance, and longer lists. It is read for its
+    // words, where something is wrong.
     int agree = targets_agree(emulator, failure);
     if (agree != 0)
         return agree < 0 ? -1 : 0;

@@ -30,6 +30,9 @@ const struct tgtd *emulator_instance(const struct emulator *emulator, size_t ind
 const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size_t index,
                                            size_t *count);
 
+// The most memory that each tgtd that runs has held at a time, in bytes, added up; 0: not known.
+uint64_t emulator_peak_memory(const struct emulator *emulator);
+
 // ---- Changes ----
 //
 // Each change is made for real, and waited for until it has happened on both sides. Then, where the

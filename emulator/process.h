@@ -81,6 +81,12 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
 // none.
 char *process_find(const char *name, const char *more_folders);
 
+// The most memory that a process has held at a time, in bytes; 0 when that can't be known: it has
+// ended, or there is no /proc.
+uint64_t process_peak_memory(pid_t pid);
+// From now on this process' own peak is the one from now on, where the system can do that.
+void process_forget_peak(void);
+
 // A wait status in words: "exited with status 3", "was killed by SIGSEGV".
 void process_describe_end(int wait_status, char *text, size_t size);
 

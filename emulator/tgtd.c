@@ -1352,14 +1352,24 @@ static struct tgtd_connection *extend(struct tgtd_account *account)
     return &account->connections[account->connection_count++];
 }
 
+// The connections of one target, as tgtadm prints them. Asked for directly where that can be: with
+// hundreds of targets, a tgtadm for each took longer than half of all logins.
+static int show_connections(struct tgtd *tgtd, unsigned tid, char **text, struct failure *failure)
+{
+    const struct management_request request = {
+        .mode = MANAGEMENT_CONNECTION, .operation = MANAGEMENT_SHOW, .tid = (int)tid};
+    struct number id = number(tid);
+    const char *const arguments[] = {"--op", "show", "--mode", "conn", "--tid", id.text, NULL};
+    int result = ask_directly(tgtd, &request, text, failure);
+    return result <= 0 ? result : show(tgtd, arguments, "the list of connections", text, failure);
+}
+
 // Adds the connections of one target. As join.
 static int read_connections(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
                             struct tgtd_account *account, struct failure *failure)
 {
-    struct number id = number(tid);
-    const char *const arguments[] = {"--op", "show", "--mode", "conn", "--tid", id.text, NULL};
     char *text = NULL;
-    int result = show(tgtd, arguments, "the list of connections", &text, failure);
+    int result = show_connections(tgtd, tid, &text, failure);
     struct lines lines = {.rest = text != NULL && text[0] != '\0' ? text : NULL};
     while (result == 0) {
         struct listed listed = {0, 0, "", ""};
@@ -1396,15 +1406,9 @@ static int read_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_ac
 int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *account,
                          struct failure *failure)
 {
-    const struct management_request request = {
-        .mode = MANAGEMENT_CONNECTION, .operation = MANAGEMENT_SHOW, .tid = (int)tid};
-    struct number id = number(tid);
-    const char *const arguments[] = {"--op", "show", "--mode", "conn", "--tid", id.text, NULL};
     char *text = NULL;
     memset(account, 0, sizeof *account);
-    int result = ask_directly(tgtd, &request, &text, failure);
-    if (result > 0)
-        result = show(tgtd, arguments, "the list of connections", &text, failure);
+    int result = show_connections(tgtd, tid, &text, failure);
     struct lines lines = {.rest = text != NULL && text[0] != '\0' ? text : NULL};
     while (result == 0) {
         struct listed listed = {0, 0, "", ""};

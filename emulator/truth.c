@@ -29,7 +29,7 @@ static void session_clear(struct truth_session *session)
 
 void truth_free(struct truth *truth)
 {
-    if (truth == NULL)
+    if (truth == NULL || truth->shares-- > 0)
         return;
     for (size_t i = 0; i < truth->session_count; i++)
         session_clear(&truth->sessions[i]);
@@ -60,6 +60,7 @@ struct truth *truth_copy(const struct truth *truth)
     if (copy == NULL)
         return NULL;
     *copy = *truth;
+    copy->shares = 0;
     copy->session_count = 0;
     copy->sessions = NULL;
     if (truth->session_count == 0)
@@ -77,6 +78,13 @@ struct truth *truth_copy(const struct truth *truth)
 failed:
     truth_free(copy);
     return NULL;
+}
+
+struct truth *truth_share(const struct truth *truth)
+{
+    struct truth *shared = (struct truth *)truth; // what it says stays
+    shared->shares++;
+    return shared;
 }
 
 // ---- to JSON ----

@@ -46,11 +46,14 @@ struct truth {
     uint64_t settled_ns; // just after: from here on no reader could see an older one
     size_t session_count;
     struct truth_session *sessions;
+    unsigned shares; // how many have it beside the first
 };
 
 // Deep copy; NULL when memory ran out.
 struct truth *truth_copy(const struct truth *truth);
-// Frees the truth and all it holds. NULL is allowed.
+// The same truth, for one more to have: it must not be changed any more, and each frees it.
+struct truth *truth_share(const struct truth *truth);
+// Frees the truth and all it holds, once all who share it have done so. NULL is allowed.
 void truth_free(struct truth *truth);
 
 // As a JSON object and back. truth_to_json returns a new reference, NULL when memory ran out.

@@ -96,6 +96,7 @@ struct host {
     unsigned hangs;
     struct mortality mortality[CHARSET_W + 1];
     unsigned long long call_count;
+    uint64_t peak_memory;
     char *said; // by the host that ended last
 
     enum phase phase;
@@ -168,9 +169,17 @@ static bool is_receiving(const struct host *host)
 // --- starting and ending a process
 
 // Ends the present process, if there is one, and keeps what it said.
+static void note_peak(struct host *host)
+{
+    uint64_t peak = host->process != NULL ? process_peak_memory(process_pid(host->process)) : 0;
+    if (host->peak_memory < peak)
+        host->peak_memory = peak;
+}
+
 static void drop_process(struct host *host)
 {
     wait_for_nothing(host);
+    note_peak(host);
     if (host->watch != NULL)
         uv_close((uv_handle_t *)host->watch, free_handle);
     host->watch = NULL;
@@ -1127,6 +1136,12 @@ const char *host_said(const struct host *host)
 unsigned long long host_call_count(const struct host *host)
 {
     return host->call_count;
+}
+
+uint64_t host_peak_memory(struct host *host)
+{
+    note_peak(host);
+    return host->peak_memory;
 }
 
 void host_stop(struct host *host)

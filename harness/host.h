@@ -99,6 +99,10 @@ const char *host_said(const struct host *host);
 // Calls made so far over all hosts, each of a repetition counted.
 unsigned long long host_call_count(const struct host *host);
 
+// The most memory that a host process has held at a time, in bytes, looked at when one is ended and
+// now; one that ended by itself is not counted. 0: not known.
+uint64_t host_peak_memory(struct host *host);
+
 // Ends the host process and frees. NULL is allowed.
 void host_stop(struct host *host);
 

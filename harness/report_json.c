@@ -355,6 +355,20 @@ static json_t *changes_to_json(const struct scenario_result *scenario)
                               add(object, "calls_per_second", json_real(rate)));
 }
 
+// null where it could not be known.
+static json_t *bytes_held_to_json(uint64_t bytes)
+{
+    return bytes == 0 ? json_null() : number_to_json(bytes);
+}
+
+static json_t *memory_to_json(const struct peak_memory *memory)
+{
+    json_t *object = json_object();
+    return finish(object, add(object, "kit", bytes_held_to_json(memory->kit)) &&
+                              add(object, "host", bytes_held_to_json(memory->host)) &&
+                              add(object, "tgtd", bytes_held_to_json(memory->tgtd)));
+}
+
 static json_t *scenario_to_json(const struct result *result, const struct scenario_result *scenario)
 {
     struct tally tally = result_tally(result, scenario);
@@ -368,6 +382,7 @@ static json_t *scenario_to_json(const struct result *result, const struct scenar
                               add(object, "calls", number_to_json(scenario->call_count)) &&
                               add(object, "bring_up_ns", number_to_json(scenario->bring_up_ns)) &&
                               add(object, "probes_ns", number_to_json(scenario->probes_ns)) &&
+                              add(object, "peak_memory", memory_to_json(&scenario->memory)) &&
                               add(object, "changes", changes_to_json(scenario)) &&
                               add(object, "tally", tally_to_json(&tally)) &&
                               add(object, "planned", number_to_json(scenario->planned_count)) &&

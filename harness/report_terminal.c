@@ -24,6 +24,7 @@ struct terminal_report {
     bool terminal; // lines can be redrawn
     bool colour;
     bool quiet;
+    bool verbose;
     uint64_t began_ns; // of the run
     char *command;     // NULL: nothing to repeat is shown
     bool drawn;        // a progress line stands there
@@ -581,6 +582,46 @@ static void print_doubts(const struct terminal_report *report, const struct resu
     print_field(report, "because", doubts);
 }
 
+static void print_memory(const struct terminal_report *report, const char *between, uint64_t bytes,
+                         const char *whose)
+{
+    if (bytes > 0)
+        fprintf(report->stream, "%s%.0f MiB (%s)", between, (double)bytes / (1 << 20), whose);
+}
+
+// How long a scenario took to come up, and the most memory that was held. Nothing is known of
+// either where calls were judged again.
+static void print_effort(const struct terminal_report *report,
+                         const struct scenario_result *scenario)
+{
+    const struct peak_memory *memory = &scenario->memory;
+    fputs("up in ", report->stream);
+    print_duration(report, scenario->bring_up_ns);
+    print_memory(report, "; memory at most ", memory->kit, "kit");
+    print_memory(report, ", ", memory->host, "host");
+    print_memory(report, ", ", memory->tgtd, "tgtd");
+    fputc('\n', report->stream);
+}
+
+// Of the scenario with the most sessions, which is where it matters.
+static void print_largest(const struct terminal_report *report, const struct result *result)
+{
+    const struct scenario_result *largest = NULL;
+    for (size_t i = 0; i < result->scenario_count; i++) {
+        const struct scenario_result *scenario = &result->scenarios[i];
+        if (scenario->bring_up_ns > 0 &&
+            (largest == NULL || scenario->session_count > largest->session_count))
+            largest = scenario;
+    }
+    if (largest == NULL)
+        return;
+    fputs("  largest: ", report->stream);
+    print_safe(report, largest->name == NULL ? "" : largest->name);
+    fprintf(report->stream, ", %zu session%s ", largest->session_count,
+            plural(largest->session_count));
+    print_effort(report, largest);
+}
+
 static void print_summary(const struct terminal_report *report, const struct result *result)
 {
     struct tally tally = result_tally(result, NULL);
@@ -605,6 +646,7 @@ static void print_summary(const struct terminal_report *report, const struct res
     if (tally.of[VERDICT_ERROR] > 0)
         fprintf(report->stream, ", %zu not to be judged", tally.of[VERDICT_ERROR]);
     fputc('\n', report->stream);
+    print_largest(report, result);
 }
 
 // The reporter.
@@ -745,6 +787,10 @@ static void end_scenario(void *argument, const struct result *result,
             plural(tally.calls));
     print_duration(report, scenario->bring_up_ns + scenario->probes_ns);
     fputc('\n', report->stream);
+    if (report->verbose && scenario->bring_up_ns > 0) {
+        fputs("     ", report->stream);
+        print_effort(report, scenario);
+    }
     fflush(report->stream);
 }
 
@@ -815,6 +861,7 @@ int report_terminal_styled(struct reporter *reporter, FILE *stream,
     report->terminal = style->terminal && !style->quiet;
     report->colour = style->colour;
     report->quiet = style->quiet;
+    report->verbose = style->verbose;
     if (command != NULL && (report->command = strdup(command)) == NULL) {
         free(report);
         return -1;

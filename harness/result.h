@@ -77,6 +77,13 @@ enum {
     KEPT_BYTES_TOTAL_MAX = 32 << 20, // of one scenario
 };
 
+// The most memory that was held at a time, in bytes; 0: not known.
+struct peak_memory {
+    uint64_t kit;  // the process that runs the scenario, from its begin to its end
+    uint64_t host; // the host process that held the most
+    uint64_t tgtd; // all instances together
+};
+
 struct scenario_result {
     char *name;
     char *summary;
@@ -89,6 +96,7 @@ struct scenario_result {
     unsigned long long call_count;
     uint64_t bring_up_ns;
     uint64_t probes_ns;
+    struct peak_memory memory;
     uint64_t generations;           // of the truth: 1 where nothing was changed
     uint64_t changing_calls;        // made in one thread while sessions came and went
     uint64_t changing_ns;           // how long that took, both charsets together

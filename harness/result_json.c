@@ -579,6 +579,15 @@ static int load_changes(const struct reading *reading, json_t *object,
     return load_number(reading, object, "ns", INT64_MAX, &scenario->changing_ns);
 }
 
+// The same.
+static int load_memory(const struct reading *reading, json_t *object, struct peak_memory *memory)
+{
+    if (load_number(reading, object, "kit", INT64_MAX, &memory->kit) != 0 ||
+        load_number(reading, object, "host", INT64_MAX, &memory->host) != 0)
+        return -1;
+    return load_number(reading, object, "tgtd", INT64_MAX, &memory->tgtd);
+}
+
 static int load_times(const struct reading *reading, json_t *object,
                       struct scenario_result *scenario)
 {
@@ -587,6 +596,7 @@ static int load_times(const struct reading *reading, json_t *object,
         load_number(reading, object, "calls", INT64_MAX, &calls) != 0 ||
         load_number(reading, object, "bring_up_ns", INT64_MAX, &scenario->bring_up_ns) != 0 ||
         load_number(reading, object, "probes_ns", INT64_MAX, &scenario->probes_ns) != 0 ||
+        load_memory(reading, json_object_get(object, "peak_memory"), &scenario->memory) != 0 ||
         load_changes(reading, json_object_get(object, "changes"), scenario) != 0 ||
         load_size(reading, object, "planned", &scenario->planned_count) != 0)
         return -1;

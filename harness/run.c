@@ -6,6 +6,7 @@
 
 #include "conformance/measure.h"
 #include "emulator/emulator.h"
+#include "emulator/process.h"
 #include "harness/call_list.h"
 #include "harness/circumstance.h"
 #include "harness/host.h"
@@ -15,11 +16,13 @@
 
 #include <check.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct running {
     const struct run_options *options;
@@ -309,6 +312,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
     if (result == 0)
         result = probe_own_events(running, scenario, probings, probed);
     scenario->call_count = host_call_count(host);
+    scenario->memory.host = host_peak_memory(host);
     host_stop(host);
     return result;
 }
@@ -350,6 +354,7 @@ static int record(struct running *running, struct scenario_result *scenario,
     scenario->probes_ns = now_ns() - began;
     if (emulator_verify(emulator, failure) != 0)
         goto out;
+    scenario->memory.tgtd = emulator_peak_memory(emulator);
     result = save_transcript(running);
 out:
     emulator_stop(emulator);
@@ -367,6 +372,7 @@ static void leave_scenario(struct running *running)
     transcript_free(running->transcript);
     running->store = NULL;
     running->transcript = NULL;
+    malloc_trim(0); // what a large scenario took is not the next one's
 }
 
 static bool is_changing(const struct record *record)
@@ -404,6 +410,7 @@ static int enter_scenario(struct running *running, size_t index)
         running->reporter->scenario_begins(running->reporter->argument, running->result, scenario);
     if (gave_up(running))
         return 0;
+    process_forget_peak();
     running->transcript = transcript_create(running->options->implementation, scenario->name,
                                             scenario->digest, scenario->summary);
     if (running->transcript == NULL)
@@ -433,6 +440,7 @@ static void end_scenario(struct running *running, struct scenario_result *scenar
         failure_set(&running->result->failure, STATUS_UNTRUSTED, "memory ran out");
     else
         scenario->finished = true;
+    scenario->memory.kit = process_peak_memory(getpid());
     leave_scenario(running);
     if (calls != NULL)
         running->reporter->calls_made(running->reporter->argument, scenario, calls);

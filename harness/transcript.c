@@ -30,14 +30,15 @@ void transcript_free(struct transcript *transcript)
         return;
     for (size_t i = 0; i < transcript->truth_count; i++)
         truth_free(transcript->truths[i]);
-    for (size_t i = 0; i < transcript->record_count; i++) {
-        free(transcript->records[i].bytes);
+    for (size_t i = 0; i < transcript->record_count; i++)
         free(transcript->records[i].said);
-    }
+    for (size_t i = 0; i < transcript->contents_capacity; i++)
+        free(transcript->contents[i].bytes);
     for (size_t i = 0; i < transcript->name_count; i++)
         free(transcript->names[i]);
     free(transcript->truths);
     free(transcript->records);
+    free(transcript->contents);
     free(transcript->names);
     free(transcript->kit_version);
     free(transcript->implementation);
@@ -54,9 +55,7 @@ int transcript_add_truth(struct transcript *transcript, const struct truth *trut
     if (truths == NULL)
         return -1;
     transcript->truths = truths;
-    truths[count] = truth_copy(truth);
-    if (truths[count] == NULL)
-        return -1;
+    truths[count] = truth_share(truth);
     transcript->truth_count = count + 1;
     return 0;
 }
@@ -75,16 +74,96 @@ static int make_room(struct transcript *transcript)
     return 0;
 }
 
+// ---- Contents: many calls leave the same bytes, megabytes of them where there are many sessions
+
+// FNV-1a over words of 64 bits.
+static uint64_t hash_bytes(const uint8_t *bytes, uint32_t size)
+{
+    uint64_t hash = 0xCBF29CE484222325U;
+    uint32_t at = 0;
+    for (; size - at >= sizeof(uint64_t); at += (uint32_t)sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, bytes + at, sizeof word);
+        hash = (hash ^ word) * 0x100000001B3U;
+        hash ^= hash >> 32; // the product's low bits know nothing of the word's high ones
+    }
+    for (; at < size; at++)
+        hash = (hash ^ bytes[at]) * 0x100000001B3U;
+    return hash;
+}
+
+// Where these contents stand, or the free place where they are to.
+static struct contents *find_contents(const struct contents *wanted, struct contents *table,
+                                      size_t capacity)
+{
+    size_t at = (size_t)wanted->hash & (capacity - 1);
+    while (table[at].size != 0 &&
+           (table[at].hash != wanted->hash || table[at].size != wanted->size ||
+            memcmp(table[at].bytes, wanted->bytes, wanted->size) != 0))
+        at = (at + 1) & (capacity - 1);
+    return &table[at];
+}
+
+// Keeps a quarter of the places free, so that the way to one is short.
+static int make_contents_room(struct transcript *transcript)
+{
+    if (transcript->contents_count < transcript->contents_capacity / 4 * 3)
+        return 0;
+    size_t capacity = transcript->contents_capacity == 0 ? 64 : transcript->contents_capacity * 2;
+    struct contents *table = calloc(capacity, sizeof *table);
+    if (table == NULL)
+        return -1;
+    for (size_t i = 0; i < transcript->contents_capacity; i++)
+        if (transcript->contents[i].size != 0)
+            *find_contents(&transcript->contents[i], table, capacity) = transcript->contents[i];
+    free(transcript->contents);
+    transcript->contents = table;
+    transcript->contents_capacity = capacity;
+    return 0;
+}
+
+// Takes over `bytes`; what they are kept as, NULL when memory ran out. `record` is the one that
+// they are of.
+static const struct contents *keep_contents(struct transcript *transcript, size_t record,
+                                            uint8_t *bytes, uint32_t size)
+{
+    struct contents contents = {hash_bytes(bytes, size), size, record, bytes};
+    if (make_contents_room(transcript) != 0) {
+        free(bytes);
+        return NULL;
+    }
+    struct contents *place =
+        find_contents(&contents, transcript->contents, transcript->contents_capacity);
+    if (place->size != 0) {
+        free(bytes);
+        return place;
+    }
+    *place = contents;
+    transcript->contents_count++;
+    return place;
+}
+
 int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,
                    const struct outcome *outcome, uint8_t *bytes)
 {
+    size_t number = transcript->record_count;
+    struct contents none = {.record = number};
+    const struct contents *contents = &none;
     if (make_room(transcript) != 0) {
         free(bytes);
         return -1;
     }
+    if (outcome->byte_count > 0)
+        contents = keep_contents(transcript, number, bytes, outcome->byte_count);
+    if (contents == NULL)
+        return -1;
     struct record *record = &transcript->records[transcript->record_count++];
-    *record = (struct record){
-        .probe_set = probe_set, .threads = 1, .call = *call, .outcome = *outcome, .bytes = bytes};
+    *record = (struct record){.probe_set = probe_set,
+                              .threads = 1,
+                              .call = *call,
+                              .outcome = *outcome,
+                              .bytes = contents->bytes,
+                              .same_as = contents->record};
     if (outcome->repeats == 0)
         outcome_single(&record->outcome);
     return 0;

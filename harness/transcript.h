@@ -21,8 +21,17 @@ struct record {
     unsigned threads; // how many there were: 1 when it was alone
     struct call call;
     struct outcome outcome;
-    uint8_t *bytes; // outcome.byte_count of them; owned by the transcript
+    uint8_t *bytes; // outcome.byte_count of them; the transcript's, which has equal ones once
+    size_t same_as; // the number of the first record with these bytes: its own where it is that
     char *said;     // what the library printed last, where the call did not return; NULL: nothing
+};
+
+// The bytes that one or more records have.
+struct contents {
+    uint64_t hash;
+    uint32_t size; // 0: no contents stand here
+    size_t record; // the number of the first with them
+    uint8_t *bytes;
 };
 
 struct transcript {
@@ -37,6 +46,9 @@ struct transcript {
     size_t record_count;
     size_t record_capacity;
     struct record *records; // in the order in which the calls were made
+    size_t contents_count;
+    size_t contents_capacity;  // a power of two, or 0
+    struct contents *contents; // by hash, each at the first free place from there
     size_t
         name_count; // the texts that records' probe_set and circumstance point to, where they are
     char **names;   // not static: all of those loaded from a file
@@ -48,10 +60,11 @@ struct transcript *transcript_create(const char *implementation, const char *sce
 // NULL is allowed.
 void transcript_free(struct transcript *transcript);
 
-// Takes a copy of `truth`. 0, or -1 when memory ran out.
+// Shares `truth`. 0, or -1 when memory ran out.
 int transcript_add_truth(struct transcript *transcript, const struct truth *truth);
 
-// Takes over `bytes`; `probe_set` must be static text. What the outcome says of repetitions may be
+// Takes over `bytes`, which are freed where an earlier record has the same; `probe_set` must be
+// static text. What the outcome says of repetitions may be
 // left zero: it is one call's then. The record is of thread 0 of 1 and without a circumstance; see
 // transcript_last. 0, or -1 when memory ran out (`bytes` is freed then too).
 int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
+    FORMAT_VERSION_OLDEST = 1, // that is read
     LINE_MAX_SIZE =
         2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
 };
@@ -171,12 +172,16 @@ static json_t *outcome_to_json(const struct outcome *outcome)
     return object;
 }
 
-static json_t *record_to_json(const struct record *record)
+// Bytes that an earlier call left, too, are not written again.
+static json_t *record_to_json(const struct record *record, size_t number)
 {
-    json_t *line = json_pack("{s:s, s:o, s:o, s:o, s:o}", "type", "call", "set",
+    json_t *line = json_pack("{s:s, s:o, s:o, s:o}", "type", "call", "set",
                              text_to_json(record->probe_set), "call", call_to_json(&record->call),
-                             "outcome", outcome_to_json(&record->outcome), "bytes",
-                             hex_to_json(record->bytes, record->outcome.byte_count));
+                             "outcome", outcome_to_json(&record->outcome));
+    if (record->same_as < number)
+        line = with(line, "bytes_of", json_integer((json_int_t)record->same_as));
+    else
+        line = with(line, "bytes", hex_to_json(record->bytes, record->outcome.byte_count));
     if (record->circumstance != NULL)
         line = with(line, "circumstance", text_to_json(record->circumstance));
     if (record->threads > 1) {
@@ -210,7 +215,7 @@ static int write_lines(FILE *stream, const struct transcript *transcript)
             return -1;
     }
     for (size_t i = 0; i < transcript->record_count; i++)
-        if (write_line(stream, record_to_json(&transcript->records[i])) != 0)
+        if (write_line(stream, record_to_json(&transcript->records[i], i)) != 0)
             return -1;
     return write_line(stream, json_pack("{s:s, s:I, s:I}", "type", "end", "truths",
                                         (json_int_t)transcript->truth_count, "calls",
@@ -273,6 +278,7 @@ struct reading {
     char *bytes; // the present line, without its newline
     size_t size;
     size_t capacity;
+    json_int_t version; // of the format
     struct transcript *transcript;
     struct failure *failure;
 };
@@ -690,28 +696,55 @@ static int load_outcome(const struct reading *reading, json_t *object, const str
     return load_extents(reading, &raw, call, outcome);
 }
 
-static int load_bytes(const struct reading *reading, const char *hex, const struct call *call,
-                      const struct outcome *outcome, uint8_t **bytes)
+// The bytes where they are spelled out.
+static int load_own_bytes(const struct reading *reading, const char *hex, uint32_t count,
+                          uint8_t **bytes)
 {
-    uint32_t count = outcome->byte_count;
-    *bytes = NULL;
     if (strlen(hex) != (size_t)count * 2)
         return refuse(reading, "\"byte_count\" is %u, \"bytes\" holds %zu hex digits", count,
                       strlen(hex));
-    if (count > BYTES_MAX || count > call->offered ||
-        (count > 0 && (outcome->kind != OUTCOME_RETURNED || call->placement == PLACE_NULL)))
-        return refuse(reading, "\"byte_count\" is %u, more than this call can have", count);
     if (count == 0)
         return 0;
     *bytes = malloc(count);
     if (*bytes == NULL)
         return refuse_memory(reading);
-    if (from_hex(*bytes, hex, count) != 0) {
-        free(*bytes);
-        *bytes = NULL;
-        return refuse(reading, "\"bytes\" holds something else than lower-case hex digits");
-    }
+    if (from_hex(*bytes, hex, count) == 0)
+        return 0;
+    free(*bytes);
+    *bytes = NULL;
+    return refuse(reading, "\"bytes\" holds something else than lower-case hex digits");
+}
+
+// The bytes where they are those of an earlier call.
+static int load_shared_bytes(const struct reading *reading, const json_t *value, uint32_t count,
+                             uint8_t **bytes)
+{
+    const struct transcript *transcript = reading->transcript;
+    json_int_t number = json_integer_value(value);
+    if (reading->version < 2 || !json_is_integer(value) || number < 0 ||
+        (uintmax_t)number >= transcript->record_count || count == 0 ||
+        transcript->records[number].outcome.byte_count != count)
+        return refuse(reading, "\"bytes_of\" is not the number of an earlier call with "
+                               "\"byte_count\" bytes");
+    *bytes = malloc(count);
+    if (*bytes == NULL)
+        return refuse_memory(reading);
+    memcpy(*bytes, transcript->records[number].bytes, count);
     return 0;
+}
+
+static int load_bytes(const struct reading *reading, const char *hex, const json_t *bytes_of,
+                      const struct call *call, const struct outcome *outcome, uint8_t **bytes)
+{
+    uint32_t count = outcome->byte_count;
+    *bytes = NULL;
+    if ((hex == NULL) == (bytes_of == NULL))
+        return refuse(reading, "there must be either \"bytes\" or \"bytes_of\"");
+    if (count > BYTES_MAX || count > call->offered ||
+        (count > 0 && (outcome->kind != OUTCOME_RETURNED || call->placement == PLACE_NULL)))
+        return refuse(reading, "\"byte_count\" is %u, more than this call can have", count);
+    return hex != NULL ? load_own_bytes(reading, hex, count, bytes)
+                       : load_shared_bytes(reading, bytes_of, count, bytes);
 }
 
 // The transcript's own copy of a text that many records have; NULL with the failure.
@@ -759,7 +792,8 @@ static int load_surroundings(const struct reading *reading, const json_t *circum
 static int load_record(const struct reading *reading, json_t *line)
 {
     const char *type;
-    const char *hex;
+    const char *hex = NULL;
+    const json_t *bytes_of = NULL;
     const json_t *set;
     const json_t *circumstance = NULL;
     const json_t *said = NULL;
@@ -768,10 +802,10 @@ static int load_record(const struct reading *reading, json_t *line)
     json_t *call_object;
     json_t *outcome_object;
     json_error_t error;
-    if (json_unpack_ex(line, &error, 0, "{s:s, s:o, s:o, s:o, s:s, s?o, s?I, s?I, s?o !}", "type",
-                       &type, "set", &set, "call", &call_object, "outcome", &outcome_object,
-                       "bytes", &hex, "circumstance", &circumstance, "thread", &thread, "threads",
-                       &threads, "said", &said) != 0)
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:o, s:o, s:o, s?s, s?o, s?o, s?I, s?I, s?o !}",
+                       "type", &type, "set", &set, "call", &call_object, "outcome", &outcome_object,
+                       "bytes", &hex, "bytes_of", &bytes_of, "circumstance", &circumstance,
+                       "thread", &thread, "threads", &threads, "said", &said) != 0)
         return refuse(reading, "%s", error.text);
     struct call call = {0};
     struct outcome outcome = {0};
@@ -779,7 +813,7 @@ static int load_record(const struct reading *reading, json_t *line)
     const char *name = load_shared_text(reading, set, "set");
     if (name == NULL || load_call(reading, call_object, &call) != 0 ||
         load_outcome(reading, outcome_object, &call, &outcome) != 0 ||
-        load_bytes(reading, hex, &call, &outcome, &bytes) != 0)
+        load_bytes(reading, hex, bytes_of, &call, &outcome, &bytes) != 0)
         return -1;
     if (transcript_add(reading->transcript, name, &call, &outcome, bytes) != 0)
         return refuse_memory(reading);
@@ -835,18 +869,21 @@ static int load_host(const struct reading *reading, json_t *object, struct hello
     return load_short_text(reading, loading, "error", hello->error, sizeof hello->error);
 }
 
-// Is this a transcript at all, and of this version? Only then are its other fields looked at.
-static int check_kind(const struct reading *reading, const json_t *line)
+// Is this a transcript at all, and of a version that is known? Only then are its other fields
+// looked at.
+static int check_kind(struct reading *reading, const json_t *line)
 {
     const json_t *version = json_object_get(line, "version");
     if (strcmp(object_type(line), "transcript") != 0)
         return refuse(reading, "does not begin as a transcript; give files made with "
                                "'iscsidsc-tck run --transcript'");
-    if (!json_is_integer(version) || json_integer_value(version) != FORMAT_VERSION)
+    reading->version = json_integer_value(version);
+    if (!json_is_integer(version) || reading->version < FORMAT_VERSION_OLDEST ||
+        reading->version > FORMAT_VERSION)
         return refuse(reading,
-                      "not of version %d, the one this kit (%s) reads; use a kit that is "
+                      "not of version %d to %d, those that this kit (%s) reads; use a kit that is "
                       "as new as the transcript",
-                      FORMAT_VERSION, TCK_VERSION);
+                      FORMAT_VERSION_OLDEST, FORMAT_VERSION, TCK_VERSION);
     return 0;
 }
 

@@ -98,6 +98,7 @@ static void fill_scenario(struct scenario_result *scenario, const char *name, bo
                                          .call_count = 120,
                                          .bring_up_ns = 20000000,
                                          .probes_ns = 300000000,
+                                         .memory = {.kit = 30 << 20, .tgtd = 5 << 20},
                                          .finished = true};
     scenario->name = strdup(name);
     scenario->summary = strdup("one session");
@@ -473,6 +474,7 @@ START_TEST(plain_report_says_everything_once)
         "\nBROKEN: what does not hold: SIZE-2, SIZE-3 (exit status 1)\n",
         "  2 scenarios, 240 calls made, 18 of 18 checks judged in 0.70 s\n",
         "  4 passed, 6 failed, 2 warnings, 0 known, 2 skipped, 4 notes\n",
+        "  largest: single, 1 session up in 0.02 s; memory at most 30 MiB (kit), 5 MiB (tgtd)\n",
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         assert_has(text, parts[i]);

@@ -53,7 +53,10 @@ static void add_truth(struct transcript *transcript, uint64_t generation)
                           .settled_ns = 123456789099999,
                           .session_count = 2,
                           .sessions = sessions};
-    ck_assert_int_eq(transcript_add_truth(transcript, &truth), 0);
+    struct truth *copy = truth_copy(&truth);
+    ck_assert_ptr_nonnull(copy);
+    ck_assert_int_eq(transcript_add_truth(transcript, copy), 0);
+    truth_free(copy);
 }
 
 static uint8_t *some_bytes(size_t size)
@@ -93,6 +96,10 @@ static void add_returned(struct transcript *transcript)
     outcome.after = (struct extent){300, 307};
     outcome.byte_count = 300;
     ck_assert_int_eq(transcript_add(transcript, "sweep", &call, &outcome, some_bytes(300)), 0);
+    outcome.size_cell_damaged = false;
+    ck_assert_int_eq(transcript_add(transcript, "sweep", &call, &outcome, some_bytes(300)), 0);
+    ck_assert_uint_eq(transcript_last(transcript)->same_as, 0);
+    ck_assert_ptr_eq(transcript_last(transcript)->bytes, transcript->records[0].bytes);
 
     call = (struct call){.placement = PLACE_NULL, .flags = CALL_SIZE_NULL | CALL_COUNT_NULL};
     outcome = plain_outcome(OUTCOME_RETURNED);
@@ -255,6 +262,7 @@ static void assert_same_records(const struct transcript *one, const struct trans
         ck_assert_pstr_eq(left->circumstance, right->circumstance);
         ck_assert_uint_eq(left->thread, right->thread);
         ck_assert_uint_eq(left->threads, right->threads);
+        ck_assert_uint_eq(left->same_as, right->same_as);
         if (left->outcome.byte_count > 0)
             ck_assert_mem_eq(left->bytes, right->bytes, left->outcome.byte_count);
         else
@@ -441,8 +449,15 @@ struct edit {
 
 static const struct edit edits[] = {
     {"\"type\":\"transcript\"", "\"type\":\"result\"", "does not begin as a transcript"},
-    {"\"version\":1", "\"version\":2", "not of version 1"},
-    {"\"version\":1", "\"version\":\"1\"", "not of version 1"},
+    {"\"version\":2", "\"version\":3", "not of version 1 to 2"},
+    {"\"version\":2", "\"version\":0", "not of version 1 to 2"},
+    {"\"version\":2", "\"version\":\"2\"", "not of version 1 to 2"},
+    {"\"version\":2", "\"version\":1", "bytes_of"},
+    {"\"bytes_of\":0", "\"bytes_of\":1", "bytes_of"},
+    {"\"bytes_of\":0", "\"bytes_of\":-1", "bytes_of"},
+    {"\"bytes_of\":0", "\"bytes_of\":\"0\"", "bytes_of"},
+    {"\"bytes_of\":0", "\"bytes_of\":0,\"bytes\":\"\"", "either"},
+    {"\"bytes_of\":0", "\"threads\":1", "either"},
     {"\"pointer_size\":8", "\"pointer_size\":5", "must be 4 or 8"},
     {"\"has_a\":true", "\"has_a\":1", "host"},
     {"\"code_page\":65001", "\"code_page\":4294967296", "code_page"},
@@ -490,11 +505,60 @@ static const struct edit edits[] = {
     {"\"threads\":64", "\"threads\":\"64\"", ""},
     {"\"circumstance\":\"after a login\"", "\"circumstance\":null", "circumstance"},
     {"\"type\":\"call\"", "\"type\":\"truth\"", ""},
-    {"\"calls\":10", "\"calls\":11", "lines are missing or added"},
+    {"\"calls\":11", "\"calls\":12", "lines are missing or added"},
     {"\"truths\":2", "\"truths\":-2", "lines are missing or added"},
-    {"\"calls\":10}\n", "\"calls\":10}\n{}\n", "something follows"},
-    {"\"calls\":10}\n", "\"calls\":10}\n\n", "something follows"},
+    {"\"calls\":11}\n", "\"calls\":11}\n{}\n", "something follows"},
+    {"\"calls\":11}\n", "\"calls\":11}\n\n", "something follows"},
 };
+
+// The bytes with the first `from` in them replaced, malloc'ed.
+static char *replace(const char *bytes, size_t size, const char *from, const char *to,
+                     size_t *edited_size)
+{
+    const char *place = memmem(bytes, size, from, strlen(from));
+    ck_assert_msg(place != NULL, "the sample does not hold %s", from);
+    char *edited = NULL;
+    FILE *stream = open_memstream(&edited, edited_size);
+    ck_assert_ptr_nonnull(stream);
+    fwrite(bytes, 1, (size_t)(place - bytes), stream);
+    fputs(to, stream);
+    place += strlen(from);
+    fwrite(place, 1, size - (size_t)(place - bytes), stream);
+    ck_assert_int_eq(fclose(stream), 0);
+    return edited;
+}
+
+// A file as the first version had it: each call with its bytes.
+START_TEST(the_first_version_is_read)
+{
+    struct transcript *written;
+    struct transcript *read = NULL;
+    struct failure failure = {0};
+    char *path = save_sample(&written);
+    size_t size;
+    char *bytes = read_file(path, &size);
+    static const char key[] = "\"bytes\":\"";
+    const char *first = memmem(bytes, size, key, strlen(key)); // the first call's
+    ck_assert_ptr_nonnull(first);
+    char *spelled_out = strndup(first, strlen(key) + 2 * 300 + 1);
+    ck_assert_ptr_nonnull(spelled_out);
+    size_t halfway_size = 0;
+    char *halfway = replace(bytes, size, "\"bytes_of\":0", spelled_out, &halfway_size);
+    size_t old_size = 0;
+    char *old = replace(halfway, halfway_size, "\"version\":2", "\"version\":1", &old_size);
+    write_file(path, old, old_size);
+    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    assert_same(written, read);
+    transcript_free(written);
+    transcript_free(read);
+    unlink(path);
+    free(path);
+    free(bytes);
+    free(spelled_out);
+    free(halfway);
+    free(old);
+}
+END_TEST
 
 START_TEST(an_edited_field_is_refused_by_name)
 {
@@ -503,17 +567,8 @@ START_TEST(an_edited_field_is_refused_by_name)
     char *path = save_sample(&transcript);
     size_t size;
     char *bytes = read_file(path, &size);
-    const char *place = memmem(bytes, size, edit->from, strlen(edit->from));
-    ck_assert_msg(place != NULL, "the sample does not hold %s", edit->from);
-    char *edited = NULL;
     size_t edited_size = 0;
-    FILE *stream = open_memstream(&edited, &edited_size);
-    ck_assert_ptr_nonnull(stream);
-    fwrite(bytes, 1, (size_t)(place - bytes), stream);
-    fputs(edit->to, stream);
-    place += strlen(edit->from);
-    fwrite(place, 1, size - (size_t)(place - bytes), stream);
-    ck_assert_int_eq(fclose(stream), 0);
+    char *edited = replace(bytes, size, edit->from, edit->to, &edited_size);
     assert_refused(edited, edited_size, edit->word);
     transcript_free(transcript);
     unlink(path);
@@ -629,6 +684,7 @@ static Suite *transcript_suite(void)
     TCase *file = tcase_create("file");
     tcase_set_timeout(file, 120);
     tcase_add_test(file, comes_back_the_same);
+    tcase_add_test(file, the_first_version_is_read);
     tcase_add_test(file, is_replaced_whole_or_not_at_all);
     tcase_add_test(file, a_transcript_without_truth_is_not_written);
     suite_add_tcase(suite, file);

@@ -85,6 +85,23 @@ START_TEST(test_copy)
 }
 END_TEST
 
+// Whoever frees it last frees it.
+START_TEST(test_share)
+{
+    struct truth *truth = make_truth();
+    struct truth *copy = truth_copy(truth);
+    struct truth *shared = truth_share(truth);
+    ck_assert_ptr_eq(shared, truth);
+    struct truth *copy_of_shared = truth_copy(shared);
+    truth_free(truth);
+    assert_same(shared, copy);
+    truth_free(shared);
+    assert_same(copy_of_shared, copy);
+    truth_free(copy_of_shared);
+    truth_free(copy);
+}
+END_TEST
+
 START_TEST(test_copy_empty)
 {
     const struct truth truth = {.generation = 1};
@@ -237,6 +254,7 @@ int main(void)
     TCase *tests = tcase_create("truth");
     tcase_add_test(tests, test_copy);
     tcase_add_test(tests, test_copy_empty);
+    tcase_add_test(tests, test_share);
     tcase_add_test(tests, test_json_and_back);
     tcase_add_loop_test(tests, test_refused, 0, (int)(sizeof spoilings / sizeof spoilings[0]));
     tcase_add_test(tests, test_name_lengths);

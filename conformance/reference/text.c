@@ -18,6 +18,22 @@ static const struct lead leads[] = {
     {0xF8, 0xF0, 4, 0x10000},
 };
 
+// How many ASCII characters `text` begins with. Most texts hold nothing else, so a list is as fast
+// as these are.
+static size_t ascii_length(struct text text)
+{
+    size_t length = 0;
+    while (length < text.length && (signed char)text.bytes[length] > 0)
+        length++;
+    return length;
+}
+
+static void skip(struct text *text, size_t length)
+{
+    text->bytes += length;
+    text->length -= length;
+}
+
 // Takes one character off the front of `text`; false where it is not well-formed.
 static bool take_character(struct text *text, uint32_t *character)
 {
@@ -34,8 +50,7 @@ static bool take_character(struct text *text, uint32_t *character)
                 return false;
             value = value << 6 | (bytes[k] & 0x3F);
         }
-        text->bytes += lead->length;
-        text->length -= lead->length;
+        skip(text, lead->length);
         *character = value;
         bool surrogate = value >= 0xD800 && value <= 0xDFFF;
         return value >= lead->smallest && value <= 0x10FFFF && !surrogate;
@@ -46,17 +61,20 @@ static bool take_character(struct text *text, uint32_t *character)
 bool text_is_valid(struct text text)
 {
     uint32_t character = 0;
-    while (text.length > 0) {
+    for (;;) {
+        skip(&text, ascii_length(text));
+        if (text.length == 0)
+            return true;
         if (!take_character(&text, &character))
             return false;
     }
-    return true;
 }
 
 size_t text_utf16_length(struct text text)
 {
-    size_t units = 0;
+    size_t units = ascii_length(text);
     uint32_t character = 0;
+    skip(&text, units);
     while (text.length > 0 && take_character(&text, &character))
         units += character > 0xFFFF ? 2 : 1;
     return units;
@@ -71,6 +89,10 @@ static unsigned char *put_unit(unsigned char *to, uint32_t unit)
 
 void text_utf16_write(struct text text, unsigned char *to)
 {
+    size_t ascii = ascii_length(text);
+    for (size_t i = 0; i < ascii; i++)
+        to = put_unit(to, (unsigned char)text.bytes[i]);
+    skip(&text, ascii);
     uint32_t character = 0;
     while (text.length > 0 && take_character(&text, &character)) {
         if (character > 0xFFFF) {
