@@ -68,8 +68,9 @@ int html_clauses(struct clauses *clauses, const struct result *const *results, s
 void html_group_row(struct page *page, const struct clauses *clauses, size_t index, size_t columns);
 // The first cell of a clause's row.
 void html_clause_cell(struct page *page, const struct clause *clause);
-// The head of a table with two columns, A and W, for each name.
-void html_matrix_head(struct page *page, const char *const *scenarios, size_t count);
+// A matrix up to its first row: a column for clauses, and two, A and W, for each name.
+void html_matrix_begin(struct page *page, const char *label, const char *const *scenarios,
+                       size_t count);
 void html_matrix(struct page *page, const struct clauses *clauses);
 
 // Answers side by side, a column for each of `width` results.

@@ -251,10 +251,8 @@ static void write_matrix(struct page *page, const struct differences *all)
     for (size_t i = 0; i < KINDS; i++)
         html_raw(page, "<li><span class=\"v %s\">%s</span>%s</li>", kinds[i].style, kinds[i].letter,
                  kinds[i].meaning);
-    html_raw(page, "</ul><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"where "
-                   "something differs\"><table class=\"matrix\">");
-    html_matrix_head(page, scenarios.items, scenarios.count);
-    html_raw(page, "<tbody>");
+    html_raw(page, "</ul>");
+    html_matrix_begin(page, "where something differs", scenarios.items, scenarios.count);
     for (size_t i = 0; i < subjects.count; i++)
         write_matrix_row(page, all, subjects.items[i], &scenarios);
     html_raw(page, "</tbody></table></div></section>\n");

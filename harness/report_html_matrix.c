@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL_SIZE = 120 }; // bytes of the page, about
+enum {
+    CELL_SIZE = 120,   // bytes of the page, about
+    FEW_SCENARIOS = 8, // so many leave room for the whole of a clause's sentence
+};
 
 // ---- The clauses that there are --------------------------------------------------------------
 
@@ -140,8 +143,14 @@ void html_group_row(struct page *page, const struct clauses *clauses, size_t ind
     html_raw(page, "</span></div></th><td colspan=\"%zu\"></td></tr>\n", columns);
 }
 
-void html_matrix_head(struct page *page, const char *const *scenarios, size_t count)
+void html_matrix_begin(struct page *page, const char *label, const char *const *scenarios,
+                       size_t count)
 {
+    bool few = count <= FEW_SCENARIOS;
+    html_raw(page,
+             "<div class=\"scroll%s\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table "
+             "class=\"matrix%s\">",
+             few ? "" : " tall", label, few ? " few" : "");
     html_raw(page, "<thead><tr><th class=\"corner\" scope=\"col\" rowspan=\"2\">Clause</th>");
     for (size_t i = 0; i < count; i++) {
         html_raw(page, "<th class=\"scenario\" scope=\"colgroup\" colspan=\"2\"><span>");
@@ -152,7 +161,7 @@ void html_matrix_head(struct page *page, const char *const *scenarios, size_t co
     for (size_t i = 0; i < count; i++)
         html_raw(page, "<th class=\"sub\" scope=\"col\">A</th><th class=\"sub\" "
                        "scope=\"col\">W</th>");
-    html_raw(page, "</tr></thead>\n");
+    html_raw(page, "</tr></thead>\n<tbody>");
 }
 
 static void write_table(struct page *page, const struct clauses *clauses)
@@ -165,11 +174,8 @@ static void write_table(struct page *page, const struct clauses *clauses)
     }
     for (size_t i = 0; i < count; i++)
         names[i] = html_scenario_name(&page->result->scenarios[i]);
-    html_raw(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"matrix of "
-                   "clauses by scenarios\"><table class=\"matrix\">");
-    html_matrix_head(page, names, count);
+    html_matrix_begin(page, "matrix of clauses by scenarios", names, count);
     free(names);
-    html_raw(page, "<tbody>");
     for (size_t i = 0; i < clauses->count; i++) {
         html_group_row(page, clauses, i, 2 * count);
         write_row(page, clauses->items[i]);
