@@ -475,6 +475,13 @@ static char *number_path(const char *path, size_t number)
     return numbered;
 }
 
+// A file for each of several implementations, rather than one document of all?
+static bool is_numbered(const struct file *file)
+{
+    return file->path != NULL &&
+           (file->write == report_tap_write || file->write == report_junit_write);
+}
+
 static int write_numbered(const struct file *file, const struct result *result, size_t number,
                           struct failure *failure)
 {
@@ -521,8 +528,13 @@ int judging_write_several(const struct judging *judging, const char *name,
     fflush(judging_stream(judging));
     if (judging->json_file != NULL)
         report_json_several(results, count, status, &comparison, judging->json_file, &failure);
-    for (size_t i = 1; i < FILES; i++)
-        for (size_t j = 0; files[i].path != NULL && j < count; j++)
+    if (judging->html_file != NULL)
+        report_html_several(&(struct several_document){.comparison = &comparison,
+                                                       .results = results,
+                                                       .count = count},
+                            judging->html_file, &failure);
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t j = 0; is_numbered(&files[i]) && j < count; j++)
             write_numbered(&files[i], &results[j], j + 1, &failure);
     comparison_free(&comparison);
     if (failure.status != 0)

@@ -105,8 +105,8 @@ int judging_write(const struct judging *judging, const char *name, const struct 
                   int status);
 
 // The same for several implementations' results: where they differ from each other for people, one
-// JSON document of all of them, and of the other kinds a file for each, "x.xml" as "x-1.xml",
-// "x-2.xml".
+// JSON document and one HTML page of all of them, and of the other kinds a file for each, "x.xml" as
+// "x-1.xml", "x-2.xml".
 int judging_write_several(const struct judging *judging, const char *name,
                           const struct result *results, size_t count, int status);
 

@@ -16,23 +16,26 @@ static const char doc[] =
     "Examples:\n"
     "  iscsidsc-tck diff last.json today.json\n"
     "  iscsidsc-tck diff --json - last.json today.json\n"
+    "  iscsidsc-tck diff --html changes.html last.json today.json\n"
     "\n"
     "Exit status: 0 nothing differs, 1 something does, 2 a file can't be read.\n";
 
 enum option_key {
     OPTION_JSON = 0x300,
+    OPTION_HTML,
     OPTION_COLOR,
 };
 
 static const struct argp_option options[] = {
     {"json", OPTION_JSON, "FILE", 0, "Write the differences as JSON (- is standard output)", 0},
+    {"html", OPTION_HTML, "FILE", 0, "Write the differences as a page for people", 0},
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never", 0},
     {"quiet", 'q', NULL, 0, "Say nothing: the exit status tells", 0},
     {0},
 };
 
 struct arguments {
-    struct judging judging; // of which color, quiet and json_file are used
+    struct judging judging; // of which color, quiet and files are used
     struct texts paths;
 };
 
@@ -42,6 +45,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case OPTION_JSON:
         arguments->judging.json_file = argument;
+        return 0;
+    case OPTION_HTML:
+        arguments->judging.html_file = argument;
         return 0;
     case OPTION_COLOR:
         arguments->judging.color = argument;
@@ -77,9 +83,11 @@ static int write_differences(FILE *stream, const void *document)
     return status;
 }
 
-static int report(const struct arguments *arguments, const char *name, const struct diff *diff)
+static int report(const struct arguments *arguments, const char *name,
+                  const struct diff_document *document)
 {
     const struct judging *judging = &arguments->judging;
+    const struct diff *diff = document->diff;
     struct failure failure = {0};
     int status = diff_differs(diff) ? 1 : 0;
     FILE *stream = judging_stream(judging);
@@ -92,6 +100,8 @@ static int report(const struct arguments *arguments, const char *name, const str
     }
     if (judging->json_file != NULL &&
         report_write_document(judging->json_file, write_differences, diff, &failure) != 0)
+        return command_complain(name, &failure);
+    if (judging->html_file != NULL && report_html_diff(document, judging->html_file, &failure) != 0)
         return command_complain(name, &failure);
     return command_flush(name, status);
 }
@@ -108,7 +118,12 @@ static int compare(const struct arguments *arguments, const char *name, struct f
     if (diff_make(&diff, &before, &after) != 0)
         failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     else
-        status = report(arguments, name, &diff);
+        status = report(arguments, name,
+                        &(struct diff_document){.diff = &diff,
+                                                .before = &before,
+                                                .after = &after,
+                                                .before_path = arguments->paths.items[0],
+                                                .after_path = arguments->paths.items[1]});
 out:
     diff_free(&diff);
     result_free(&before);

@@ -52,6 +52,26 @@ int report_junit_write(const struct result *result, const char *path, struct fai
 enum { REPORT_HTML_SIZE = 4 << 20 };
 int report_html_write(const struct result *result, const char *path, struct failure *failure);
 
+// The same of several implementations: a column for each, where they differ, and each by itself.
+struct several_document {
+    const struct comparison *comparison;
+    const struct result *results;
+    size_t count;
+};
+int report_html_several(const struct several_document *document, const char *path,
+                        struct failure *failure);
+
+// What changed between two results, as a page of the same kind.
+struct diff_document {
+    const struct diff *diff;
+    const struct result *before;
+    const struct result *after;
+    const char *before_path;
+    const char *after_path;
+};
+int report_html_diff(const struct diff_document *document, const char *path,
+                     struct failure *failure);
+
 // The call of a record in C-like words with its arguments, for people:
 // "GetIScsiSessionListW(&size = 312, &count = 4, buffer): the buffer of 312 bytes ends right at an
 // inaccessible page, filled with zeros".

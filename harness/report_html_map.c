@@ -16,9 +16,11 @@ enum {
     STRIP_STEP = 58,
     ROWS_MAX = 20,
     ALL_ROWS_MAX = 24,
+    PARTS_OF_ROW = 96, // more than fit in one unless they overlap
     ARROWS_MAX = 40,
     BUCKETS = 384,
     LETTER = 6, // the width of one at the pictures' font size
+    MARGIN = 3, // before a label
 };
 
 struct line {
@@ -203,7 +205,7 @@ static void draw_label(const struct map *map, const struct part *part, double x,
 {
     char text[160];
     char value[256];
-    size_t room = (size_t)(width / LETTER);
+    size_t room = width < 2 * MARGIN ? 0 : (size_t)((width - MARGIN) / LETTER);
     if (room < 3)
         return;
     if (part->kind == PART_STRING) {
@@ -212,7 +214,7 @@ static void draw_label(const struct map *map, const struct part *part, double x,
     } else {
         snprintf(text, sizeof text, "%s", part->member);
     }
-    html_raw(map->page, "<text x=\"%.0f\" y=\"%d\">", x + 3, y + 17);
+    html_raw(map->page, "<text x=\"%.0f\" y=\"%d\">", x + MARGIN, y + 17);
     if (strlen(text) > room) {
         // Not in the middle of a character.
         size_t cut = room - 1;
@@ -486,10 +488,13 @@ static void draw_lines(const struct map *map)
         }
         int64_t start = map->base + line->row * map->bytes;
         draw_background(map, line);
-        for (size_t j = 0; j < scene->part_count; j++) {
+        size_t drawn = 0;
+        for (size_t j = 0; j < scene->part_count && drawn < PARTS_OF_ROW; j++) {
             const struct part *part = &scene->parts[j];
-            if (part->first < start + map->bytes && part->end > start && !is_shared(scene, j))
-                draw_part(map, part, line);
+            if (part->first >= start + map->bytes || part->end <= start || is_shared(scene, j))
+                continue;
+            draw_part(map, part, line);
+            drawn++;
         }
     }
     draw_arrows(map);

@@ -16,9 +16,12 @@ enum {
     PLOT_WIDTH = 640,
     TOP = 34,
     PLOT_HEIGHT = 200,
-    BAND = 16, // the strip of statuses, below the plot
-    RUNS_MAX = 400,
+    BAND = 16,      // the strip of statuses, below the plot
+    RUNS_MAX = 400, // drawn each; of more, what falls together is drawn once
     CIRCLES_MAX = 120,
+    COLUMN = 2, // pixels that are one where there are more
+    DOT = 4,
+    CIRCLE = 24,
     TOLD_MAX = 10,
     SUCCESS = 0,
     INSUFFICIENT = 122,
@@ -104,6 +107,8 @@ enum oddity {
 
 static enum oddity oddity_of(const struct plot *plot, const struct sweep_point *point)
 {
+    if (point->kind == OUTCOME_NOT_TRIED)
+        return ODD_NOT;
     if (point->kind != OUTCOME_RETURNED)
         return ODD_OUTCOME;
     if (is_success(point)) {
@@ -184,6 +189,8 @@ static double y_of(const struct plot *plot, uint32_t size)
 
 static const char *colour_of(const struct sweep_point *point)
 {
+    if (point->kind == OUTCOME_NOT_TRIED)
+        return "untried";
     if (point->kind != OUTCOME_RETURNED)
         return "crash";
     if (point->status == SUCCESS)
@@ -299,16 +306,73 @@ static void draw_run(const struct plot *plot, const struct run *run)
     html_raw(page, "</g>");
 }
 
+static size_t count_runs(const struct plot *plot, bool lines, bool odd)
+{
+    struct run run = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < plot->sweep->count;) {
+        i = run_at(plot, i, lines, &run);
+        count += !odd || run.oddity != ODD_NOT;
+    }
+    return count;
+}
+
+static double end_of(const struct plot *plot, const struct run *run, size_t next)
+{
+    // Up to the next size that was tried, so that there are no gaps between samples.
+    return next < plot->sweep->count ? x_of(plot, plot->sweep->points[next].offered)
+                                     : x_of(plot, run->last->offered);
+}
+
+// What is rarer and worse hides what is not.
+static int weight_of(const struct sweep_point *point)
+{
+    static const char *const order[] = {"untried", "ok", "short", "odd", "crash"};
+    int weight = 0;
+    for (int i = 0; i < (int)(sizeof order / sizeof *order); i++)
+        if (strcmp(colour_of(point), order[i]) == 0)
+            weight = i;
+    return weight;
+}
+
+// The band of a sweep with more runs than can be drawn: the worst of each column.
+static void draw_columns(const struct plot *plot)
+{
+    const struct sweep_point *worst[PLOT_WIDTH / COLUMN + 1] = {0};
+    struct run run = {0};
+    for (size_t i = 0; i < plot->sweep->count;) {
+        i = run_at(plot, i, false, &run);
+        size_t first = (size_t)(x_of(plot, run.first->offered) - LEFT) / COLUMN;
+        size_t last = (size_t)(end_of(plot, &run, i) - LEFT) / COLUMN;
+        for (size_t j = first; j <= last && j < sizeof worst / sizeof *worst; j++)
+            if (worst[j] == NULL || weight_of(run.first) > weight_of(worst[j]))
+                worst[j] = run.first;
+    }
+    for (size_t i = 0; i < PLOT_WIDTH / COLUMN;) {
+        size_t end = i + 1;
+        while (end < PLOT_WIDTH / COLUMN && worst[i] != NULL && worst[end] != NULL &&
+               weight_of(worst[end]) == weight_of(worst[i]))
+            end++;
+        if (worst[i] != NULL)
+            html_raw(plot->page,
+                     "<rect class=\"%s\" x=\"%zu\" y=\"%d\" width=\"%zu\" height=\"%d\"/>",
+                     colour_of(worst[i]), LEFT + i * COLUMN, TOP + PLOT_HEIGHT + 6,
+                     (end - i) * COLUMN, BAND - 4);
+        i = end;
+    }
+}
+
 static void draw_band(const struct plot *plot)
 {
     struct run run = {0};
-    size_t drawn = 0;
-    for (size_t i = 0; i < plot->sweep->count && drawn < RUNS_MAX; drawn++) {
+    if (count_runs(plot, false, false) > RUNS_MAX) {
+        draw_columns(plot);
+        return;
+    }
+    for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
-        // Up to the next size that was tried, so that there are no gaps between samples.
         double x = x_of(plot, run.first->offered);
-        double end = i < plot->sweep->count ? x_of(plot, plot->sweep->points[i].offered)
-                                            : x_of(plot, run.last->offered);
+        double end = end_of(plot, &run, i);
         html_raw(plot->page,
                  "<g><rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
                  colour_of(run.first), x, TOP + PLOT_HEIGHT + 6, end - x < 1.5 ? 1.5 : end - x,
@@ -318,11 +382,45 @@ static void draw_band(const struct plot *plot)
     }
 }
 
+// Was something drawn in the square of that size around the point already? It is from now on.
+static bool is_taken(const struct plot *plot, const struct sweep_point *point, int square,
+                     bool *squares)
+{
+    size_t column = (size_t)(x_of(plot, point->offered) - LEFT) / (size_t)square;
+    size_t row = (size_t)(y_of(plot, point->size_out) - TOP) / (size_t)square;
+    bool *taken = &squares[row * (PLOT_WIDTH / (size_t)square + 1) + column];
+    bool was = *taken;
+    *taken = true;
+    return was;
+}
+
+// A sweep with more runs than can be drawn: a dot for all points that fall together, status by
+// status.
+static void draw_dots(const struct plot *plot)
+{
+    static const char *const colours[] = {"ok", "short", "odd"};
+    for (size_t i = 0; i < sizeof colours / sizeof *colours; i++) {
+        bool squares[(PLOT_WIDTH / DOT + 1) * (PLOT_HEIGHT / DOT + 1)] = {0};
+        html_raw(plot->page, "<path class=\"path %s\" stroke-linecap=\"round\" d=\"M0 0",
+                 colours[i]);
+        for (size_t j = 0; j < plot->sweep->count; j++) {
+            const struct sweep_point *point = &plot->sweep->points[j];
+            if (strcmp(colour_of(point), colours[i]) == 0 && !is_taken(plot, point, DOT, squares))
+                html_raw(plot->page, "M%.0f %.0fh.1", x_of(plot, point->offered),
+                         y_of(plot, point->size_out));
+        }
+        html_raw(plot->page, "\"/>");
+    }
+}
+
 static void draw_paths(const struct plot *plot)
 {
     struct run run = {0};
-    size_t drawn = 0;
-    for (size_t i = 0; i < plot->sweep->count && drawn < RUNS_MAX; drawn++) {
+    if (count_runs(plot, true, false) > RUNS_MAX) {
+        draw_dots(plot);
+        return;
+    }
+    for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, true, &run);
         draw_run(plot, &run);
     }
@@ -330,14 +428,14 @@ static void draw_paths(const struct plot *plot)
 
 static void draw_circles(const struct plot *plot)
 {
+    bool squares[(PLOT_WIDTH / CIRCLE + 1) * (PLOT_HEIGHT / CIRCLE + 1)] = {0};
+    bool many = count_runs(plot, false, true) > CIRCLES_MAX;
     struct run run = {0};
-    size_t drawn = 0;
-    for (size_t i = 0; i < plot->sweep->count && drawn < CIRCLES_MAX;) {
+    for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
-        if (run.oddity == ODD_NOT)
-            continue;
-        drawn++;
         bool returned = run.first->kind == OUTCOME_RETURNED;
+        if (run.oddity == ODD_NOT || (many && is_taken(plot, run.first, CIRCLE, squares)))
+            continue;
         double y = returned ? y_of(plot, run.first->size_out) : TOP + PLOT_HEIGHT + BAND / 2.0 + 4;
         html_raw(plot->page, "<g><circle class=\"circle\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"/>",
                  x_of(plot, run.first->offered), y);
@@ -410,6 +508,7 @@ void html_sweep(struct page *page, const struct sweep *sweep, const char *title)
              "insufficient</li><li><i style=\"background:var(--pass)\"></i>0, success</li>"
              "<li><i style=\"background:var(--warn)\"></i>another status</li>"
              "<li><i style=\"background:var(--bad)\"></i>did not return</li>"
+             "<li><i style=\"background:var(--line2)\"></i>not tried</li>"
              "<li>dotted: *BufferSize as it was offered</li><li>%zu sizes tried</li></ul>",
              sweep->count);
     write_oddities(&plot);

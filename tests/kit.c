@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +37,8 @@ static void read_rest(int fd, char **text, size_t *size)
         ssize_t count = read(fd, grown + *size, STEP);
         if (count < 0 && errno == EINTR)
             continue;
+        if (count < 0 && errno == EIO)
+            count = 0; // so a terminal says that nobody is at its other end any more
         ck_assert_msg(count >= 0, "what the kit said can't be read: %s", strerror(errno));
         *size += (size_t)count;
         grown[*size] = '\0';
@@ -186,15 +189,24 @@ __attribute__((noreturn)) static void become_kit(const struct place *place, int 
     _exit(99);
 }
 
+enum output { OUTPUT_FILE, OUTPUT_PIPE, OUTPUT_TERMINAL };
+
 static void start(struct kit *kit, const struct place *place, const char *const *arguments,
-                  bool piped)
+                  enum output output)
 {
+    const struct winsize size = {.ws_row = 24, .ws_col = 120};
+    bool piped = output != OUTPUT_FILE;
     int out[2] = {-1, -1};
     *kit = (struct kit){.piped = piped, .err = memfd_create("complaints", MFD_CLOEXEC)};
-    if (piped)
+    if (output == OUTPUT_PIPE)
         ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+    else if (output == OUTPUT_TERMINAL)
+        ck_assert_int_eq(openpty(&out[0], &out[1], NULL, NULL, &size), 0);
     else
         out[0] = memfd_create("output", MFD_CLOEXEC);
+    if (output == OUTPUT_TERMINAL)
+        ck_assert_int_eq(fcntl(out[0], F_SETFD, FD_CLOEXEC) | fcntl(out[1], F_SETFD, FD_CLOEXEC),
+                         0);
     kit->out = out[0];
     ck_assert_int_ge(kit->out, 0);
     ck_assert_int_ge(kit->err, 0);
@@ -211,12 +223,18 @@ static void start(struct kit *kit, const struct place *place, const char *const 
 
 void kit_start(struct kit *kit, const struct place *place, const char *const *arguments)
 {
-    start(kit, place, arguments, false);
+    start(kit, place, arguments, OUTPUT_FILE);
 }
 
 void kit_start_piped(struct kit *kit, const struct place *place, const char *const *arguments)
 {
-    start(kit, place, arguments, true);
+    start(kit, place, arguments, OUTPUT_PIPE);
+}
+
+void kit_run_terminal(struct kit *kit, const struct place *place, const char *const *arguments)
+{
+    start(kit, place, arguments, OUTPUT_TERMINAL);
+    kit_wait(kit);
 }
 
 bool kit_await(struct kit *kit, const char *text)

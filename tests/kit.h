@@ -52,6 +52,9 @@ void kit_start(struct kit *kit, const struct place *place, const char *const *ar
 // The same with its output in a pipe, so that kit_await can follow it.
 void kit_start_piped(struct kit *kit, const struct place *place, const char *const *arguments);
 
+// Starts it with its output on a terminal of 120 columns, and waits for its end.
+void kit_run_terminal(struct kit *kit, const struct place *place, const char *const *arguments);
+
 // Waits until it has printed that text; false if it ended before.
 bool kit_await(struct kit *kit, const char *text);
 

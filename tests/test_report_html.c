@@ -131,14 +131,8 @@ static void keep(struct result *result, uint8_t *bytes)
     scenario->kept[scenario->kept_count++] = (struct kept_bytes){.bytes = bytes};
 }
 
-static char *write_page(const struct result *result)
+static char *read_page(const char *path)
 {
-    char path[] = "/tmp/tck-html-XXXXXX";
-    struct failure failure = {0};
-    int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    ck_assert_msg(report_html_write(result, path, &failure) == 0, "%s", failure.text);
     FILE *file = fopen(path, "r");
     ck_assert_ptr_nonnull(file);
     char *text = NULL;
@@ -147,6 +141,22 @@ static char *write_page(const struct result *result)
     fclose(file);
     unlink(path);
     return text;
+}
+
+static void make_path(char *path)
+{
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+}
+
+static char *write_page(const struct result *result)
+{
+    char path[] = "/tmp/tck-html-XXXXXX";
+    struct failure failure = {0};
+    make_path(path);
+    ck_assert_msg(report_html_write(result, path, &failure) == 0, "%s", failure.text);
+    return read_page(path);
 }
 
 static void expect(const char *page, const char *text)
@@ -433,6 +443,196 @@ START_TEST(many_sessions_are_aggregated)
 }
 END_TEST
 
+// Thousands of pointers into one text without an end, which crosses every row.
+START_TEST(overlaps_without_end_are_bounded)
+{
+    enum { SESSIONS = 2000, STRINGS = SESSIONS * 64, SIZE = STRINGS + 4000 };
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = calloc(1, SIZE);
+    ck_assert_ptr_nonnull(bytes);
+    keep(&result, bytes);
+    memset(bytes + STRINGS, 'x', SIZE - STRINGS);
+    for (size_t i = 0; i < SESSIONS; i++)
+        for (size_t member = 16; member <= 32; member += 8)
+            put(bytes, i * 64 + member, BASE + STRINGS + i + member, 8);
+    struct record record = make_record(bytes);
+    record.call.offered = SIZE;
+    record.outcome.size_out = SIZE;
+    record.outcome.count_out = SESSIONS;
+    record.outcome.byte_count = SIZE;
+    record.outcome.inside.last = SIZE - 1;
+    break_check(&result, &record);
+    char *page = write_page(&result);
+    ck_assert_uint_eq(expect_pictures(page), 1);
+    ck_assert_uint_lt(strlen(page), 1000000);
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// A sweep in which every size is answered in another way: drawn to its end, and still small.
+START_TEST(noisy_sweeps_are_bounded)
+{
+    enum { POINTS = 60000 };
+    struct result result;
+    fill(&result, 1);
+    struct sweep *sweep = &result.scenarios[0].sweeps[CHARSET_A];
+    sweep->points = calloc(POINTS, sizeof *sweep->points);
+    ck_assert_ptr_nonnull(sweep->points);
+    for (uint32_t size = 0; size < POINTS; size++)
+        add_point(sweep, size, size % 7 == 3 ? OUTCOME_FAULT : OUTCOME_RETURNED,
+                  (const uint32_t[]){0, 122, 234}[size % 3], size * 7919 % POINTS);
+    char *page = write_page(&result);
+    ck_assert_uint_eq(expect_pictures(page), 1);
+    ck_assert_uint_lt(strlen(page), 600000);
+    expect(page, "more ranges");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// Thirty scenarios in which all of hundred clauses fail, with long words and a list each: every
+// clause has its words, every link of the matrix leads somewhere, and the page stays below 5 MB.
+START_TEST(everything_failing_fits)
+{
+    enum { SCENARIOS = 30, CLAUSES = 100 };
+    static char names[CLAUSES][16];
+    static struct clause many[CLAUSES];
+    struct result result;
+    fill(&result, SCENARIOS);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    for (size_t i = 0; i < CLAUSES; i++) {
+        snprintf(names[i], sizeof names[i], "ZZZ-%zu", i + 1);
+        many[i] = (struct clause){.id = names[i], .level = LEVEL_MUST, .sentence = "it holds"};
+    }
+    for (size_t i = 0; i < SCENARIOS; i++) {
+        struct scenario_result *scenario = &result.scenarios[i];
+        free(scenario->checks);
+        scenario->checks = calloc(CLAUSES, sizeof *scenario->checks);
+        ck_assert_ptr_nonnull(scenario->checks);
+        scenario->check_count = scenario->planned_count = CLAUSES;
+        for (size_t j = 0; j < CLAUSES; j++) {
+            struct check *check = &scenario->checks[j];
+            *check = (struct check){.clause = &many[j], .judged = true};
+            check->verdict.kind = VERDICT_FAIL;
+            memset(check->verdict.got, '<', sizeof check->verdict.got - 1);
+            memset(check->verdict.expected, '&', sizeof check->verdict.expected - 1);
+            check->evidence = make_record(bytes);
+            check->evidence.outcome.after = (struct extent){OFFERED, OFFERED + 2};
+            check->verdict.record = &check->evidence;
+        }
+    }
+    char *page = write_page(&result);
+    ck_assert_uint_lt(strlen(page), 5000000);
+    ck_assert_uint_ge(expect_pictures(page), 10);
+    for (size_t i = 0; i < SCENARIOS; i++)
+        for (size_t j = 0; j < CLAUSES; j++) {
+            char id[32];
+            snprintf(id, sizeof id, " id=\"f%zu-%zu\"", i, j);
+            expect(page, id);
+        }
+    for (size_t i = 0; i < CLAUSES; i++) {
+        char heading[64];
+        snprintf(heading, sizeof heading, "<h3>%.15s: it holds", names[i]);
+        const char *section = strstr(page, heading);
+        ck_assert_msg(section != NULL, "%s has no section", names[i]);
+        ck_assert_ptr_nonnull(strstr(section, "Expected"));
+    }
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// ---- Two results, and several ----------------------------------------------------------------
+
+START_TEST(differences_have_a_page)
+{
+    char path[] = "/tmp/tck-html-XXXXXX";
+    struct failure failure = {0};
+    struct result before;
+    struct result after;
+    struct diff diff;
+    fill(&before, 2);
+    fill(&after, 1);
+    uint8_t *bytes = make_list();
+    keep(&after, bytes);
+    struct record record = make_record(bytes);
+    break_check(&after, &record);
+    before.scenarios[0].checks[0].verdict.kind = VERDICT_FAIL;
+    before.scenarios[0].observed[CHARSET_A] =
+        (struct observation){.has_required = true, .required = 200};
+    after.scenarios[0].observed[CHARSET_A] =
+        (struct observation){.has_required = true, .required = 216};
+    ck_assert_int_eq(diff_make(&diff, &before, &after), 0);
+    make_path(path);
+    ck_assert_int_eq(report_html_diff(&(struct diff_document){.diff = &diff,
+                                                              .before = &before,
+                                                              .after = &after,
+                                                              .before_path = "old" HOSTILE,
+                                                              .after_path = "new.json"},
+                                      path, &failure),
+                     0);
+    char *page = read_page(path);
+    expect(page, "1 check fails now, and did not before");
+    expect(page, "<h2>New failures <span class=\"soft\">(1)");
+    expect(page, "id=\"new-LAYOUT-5\"");
+    expect(page, "GetIScsiSessionListA(&amp;size = 192");
+    expect(page, "<h2>Fixed <span class=\"soft\">(1)");
+    expect(page, "id=\"fixed-SIZE-7\"");
+    expect(page, "200 bytes</td>");
+    expect(page, "216 bytes</td>");
+    expect(page, "<h2>No longer run or tried <span class=\"soft\">(3)");
+    expect_not(page, "<script");
+    expect_not(page, "http:");
+    free(page);
+    diff_free(&diff);
+    result_free(&before);
+    result_free(&after);
+}
+END_TEST
+
+START_TEST(several_have_a_column_each)
+{
+    char path[] = "/tmp/tck-html-XXXXXX";
+    struct failure failure = {0};
+    struct result results[2];
+    struct comparison comparison;
+    fill(&results[0], 2);
+    fill(&results[1], 2);
+    uint8_t *bytes = make_list();
+    keep(&results[1], bytes);
+    struct record record = make_record(bytes);
+    break_check(&results[1], &record);
+    ck_assert_int_eq(
+        comparison_make(&comparison, (const struct result *const[]){&results[0], &results[1]}, 2),
+        0);
+    make_path(path);
+    ck_assert_int_eq(
+        report_html_several(
+            &(struct several_document){.comparison = &comparison, .results = results, .count = 2},
+            path, &failure),
+        0);
+    char *page = read_page(path);
+    // The clause that differs, and one that does not.
+    expect(page, "<tr><th scope=\"row\" title=\"no overlap\">");
+    expect(page, "<tr class=\"same\"><th scope=\"row\" title=\"of no group\">");
+    expect(page, "<a href=\"#i2-clause-LAYOUT-5\" class=\"v fail\">F <small>1 of 2</small></a>");
+    expect(page, "<span class=\"v pass\">P <small>2 of 2</small></span>");
+    expect(page, "id=\"i2-clause-LAYOUT-5\"");
+    expect(page, "id=\"i2-f0-1\"");
+    expect(page, "id=\"i1-findings\"");
+    expect_not(page, "id=\"i1-f0");
+    expect_not(page, "<script");
+    ck_assert_uint_eq(expect_pictures(page), 1);
+    free(page);
+    comparison_free(&comparison);
+    result_free(&results[0]);
+    result_free(&results[1]);
+}
+END_TEST
+
 START_TEST(unfinished_run_says_so)
 {
     struct result result;
@@ -467,6 +667,11 @@ int main(void)
     tcase_add_test(tests, garbage_is_drawn_too);
     tcase_add_test(tests, sweep_tells_every_anomaly);
     tcase_add_test(tests, many_sessions_are_aggregated);
+    tcase_add_test(tests, overlaps_without_end_are_bounded);
+    tcase_add_test(tests, noisy_sweeps_are_bounded);
+    tcase_add_test(tests, everything_failing_fits);
+    tcase_add_test(tests, differences_have_a_page);
+    tcase_add_test(tests, several_have_a_column_each);
     tcase_add_test(tests, unfinished_run_says_so);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

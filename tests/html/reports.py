@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes HTML reports with the built kit - one that holds, those of faulty implementations, one of 1,000
-sessions - reads in them which bytes were wrong, and loads them in a browser.
+sessions, one of two implementations, one of what changed between two runs - reads in them which bytes
+were wrong, and loads them in a browser.
 
     reports.py KIT FOLDER-OF-FAULTY-IMPLEMENTATIONS
 
@@ -82,6 +83,19 @@ def make(kit, faulty, folder):
                   *GROUPS), name, patterns)
     check(run(kit, folder / "standard.html", 1, "-i", faulty / "libfaulty-truncated_success.so",
               *GROUPS), "the standard set", [r"<svg"])
+    pair = [faulty / "libfaulty-one_less_is_enough.so", faulty / "libfaulty-required_rounded_up.so"]
+    check(run(kit, folder / "several.html", 1, "-i", pair[0], "-i", pair[1], "-s", "single", "-c", "SIZE"),
+          "two implementations",
+          [r'href="#i1-clause-SIZE-5" class="v fail">F <small>2 of 2', r'class="v pass">P <small>2 of 2',
+           r"Where they differ"])
+    results = [folder / "old.json", folder / "new.json"]
+    for library, result in zip(pair, results):
+        run(kit, folder / "single.html", 1, "-i", library, "-s", "single", "-c", "SIZE", "--json", result)
+    done = subprocess.run([kit, "diff", "-q", "--html", folder / "diff.html", *results])
+    if done.returncode != 1:
+        sys.exit("diff: exit status %d, not 1" % done.returncode)
+    check((folder / "diff.html").read_text(encoding="utf-8"), "diff",
+          [r"Nothing fails that did not before", r"Fixed <span[^>]*>\(2\)", r"\d+ bytes</td>"])
     check(run(kit, folder / "thousand.html", 1, "-s", thousand, "-c", "LAYOUT-5", "--effort", "quick",
               "-i", faulty / "libfaulty-connections_over_strings.so"), "thousand",
           [r"on top all of it", r"both InitiatorName of session 0 and Connections of session 999"])

@@ -1,0 +1,216 @@
+// Tests of what the kit says to people, on a terminal and elsewhere: colour, the progress line,
+// --quiet. The kit runs on a terminal made for it.
+#include "tests/kit.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct place place;
+
+static void open_place(void)
+{
+    place_open(&place);
+    setenv("TERM", "xterm", 1);
+    unsetenv("NO_COLOR");
+}
+
+static void close_place(void)
+{
+    place_close(&place);
+}
+
+static void expect_not_said(const struct kit *kit, const char *text)
+{
+    ck_assert_msg(strstr(kit->said, text) == NULL, "\"%s\" is in what it said:\n%s", text,
+                  kit->said);
+}
+
+// ---- Colour
+
+#define RED "\033[1;31m"
+#define REDRAWN "\033[K"
+
+static const struct {
+    const char *color; // --color; NULL: not given
+    const char *no_color;
+    const char *term;
+    bool terminal; // is the output one?
+    bool coloured;
+    bool redrawn;
+} colours[] = {
+    {NULL, NULL, "xterm", true, true, true},
+    {NULL, "", "xterm", true, true, true}, // set, but to nothing, is not set
+    {NULL, "1", "xterm", true, false, true},
+    {NULL, NULL, "dumb", true, false, false},
+    {NULL, NULL, NULL, true, false, false},
+    {NULL, NULL, "xterm", false, false, false},
+    {"auto", NULL, "xterm", true, true, true},
+    {"auto", "1", "xterm", true, false, true},
+    {"auto", NULL, "xterm", false, false, false},
+    {"always", NULL, "xterm", true, true, true},
+    {"always", "1", "xterm", true, true, true}, // who asks for it gets it
+    {"always", NULL, "dumb", false, true, false},
+    {"always", NULL, "xterm", false, true, false},
+    {"never", NULL, "xterm", true, false, true},
+    {"never", NULL, "xterm", false, false, false},
+};
+
+static void set(const char *name, const char *value)
+{
+    if (value == NULL)
+        unsetenv(name);
+    else
+        setenv(name, value, 1);
+}
+
+static void expect_either(const struct kit *kit, const char *text, bool wanted)
+{
+    if (wanted)
+        kit_expect_said(kit, text);
+    else
+        expect_not_said(kit, text);
+}
+
+START_TEST(colour_is_as_asked_for)
+{
+    struct kit kit;
+    char *faulty = kit_faulty("one_less_is_enough");
+    const char *arguments[] = {
+        "run", "-i", faulty, "-s", "single", "-c", "SIZE-3", "--color", colours[_i].color, NULL};
+    if (colours[_i].color == NULL)
+        arguments[7] = NULL;
+    set("NO_COLOR", colours[_i].no_color);
+    set("TERM", colours[_i].term);
+    if (colours[_i].terminal) {
+        kit_run_terminal(&kit, &place, arguments);
+    } else {
+        kit_start(&kit, &place, arguments);
+        kit_wait(&kit);
+    }
+    kit_expect_status(&kit, 1);
+    expect_either(&kit, RED "FAIL", colours[_i].coloured);
+    expect_either(&kit, REDRAWN, colours[_i].redrawn);
+    expect_either(&kit, "\r[1/1] single: ", colours[_i].redrawn);
+    expect_either(&kit, "\033", colours[_i].coloured || colours[_i].redrawn);
+    kit_free(&kit);
+    free(faulty);
+}
+END_TEST
+
+START_TEST(other_colours_are_refused)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "single", "--color=sometimes", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "--color sometimes: give auto, always or never");
+    kit_free(&kit);
+}
+END_TEST
+
+// ---- The progress line
+
+START_TEST(progress_counts_and_estimates)
+{
+    struct kit kit;
+    // The first scenario has the clause that takes seconds, so that there is an estimate in the
+    // others.
+    kit_run_terminal(&kit, &place,
+                     (const char *const[]){"run", "-s", "single", "-s", "several-targets", "-s",
+                                           "sessions-64", NULL});
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "\r[1/3] single: bringing up  0/");
+    kit_expect_said(&kit, "\r[2/3] several-targets: ");
+    kit_expect_said(&kit, "\r[3/3] sessions-64: ");
+    kit_expect_said(&kit, " checks, ");
+    kit_expect_said(&kit, " calls");
+    kit_expect_said(&kit, " s left" REDRAWN);
+    // It is gone where anything else stands, and at the end.
+    const char *last = strstr(kit.said, "\r[3/3]");
+    for (const char *next = last; next != NULL; next = strstr(next + 1, "\r["))
+        last = next;
+    ck_assert_ptr_nonnull(strstr(last, REDRAWN "\r" REDRAWN));
+    for (const char *at = strstr(kit.said, "\r["); at != NULL; at = strstr(at + 1, "\r[")) {
+        const char *end = strstr(at, REDRAWN);
+        const char *line = strchr(at, '\n');
+        ck_assert_ptr_nonnull(end);
+        ck_assert_msg(line == NULL || line > end, "a progress line was left: %.80s", at + 1);
+    }
+    kit_free(&kit);
+}
+END_TEST
+
+START_TEST(progress_is_for_terminals)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "single", "-s", "several-targets", "-c", "SIZE", NULL);
+    kit_expect_status(&kit, 0);
+    expect_not_said(&kit, "\r");
+    expect_not_said(&kit, "\033");
+    expect_not_said(&kit, "[1/2]");
+    expect_not_said(&kit, "bringing up");
+    ck_assert_str_eq(kit.complained, "");
+    kit_free(&kit);
+}
+END_TEST
+
+// ---- Quiet
+
+START_TEST(quiet_says_the_verdict)
+{
+    struct kit kit;
+    kit_run_terminal(&kit, &place,
+                     (const char *const[]){"run", "-q", "--color=never", "-s", "single", "-c",
+                                           "SIZE", "-c", "COUNT", NULL});
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "Held: every clause (exit status 0)");
+    expect_not_said(&kit, "\033");
+    expect_not_said(&kit, "bringing up");
+    expect_not_said(&kit, "single");
+    expect_not_said(&kit, "COUNT-2"); // a note
+    kit_free(&kit);
+}
+END_TEST
+
+START_TEST(quiet_says_what_does_not_hold)
+{
+    struct kit kit;
+    char *faulty = kit_faulty("required_rounded_up");
+    kit_run(&kit, &place, "run", "--quiet", "-i", faulty, "-s", "single", "-c", "SIZE", "-c",
+            "COUNT", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "FAIL  SIZE-3  one byte less");
+    kit_expect_said(&kit, "what does not hold: SIZE-3 (exit status 1)");
+    expect_not_said(&kit, "iscsidsc-tck 0."); // the heading
+    expect_not_said(&kit, "FAIL single");     // the scenario's line
+    expect_not_said(&kit, "COUNT-2");
+    kit_free(&kit);
+    free(faulty);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("terminal");
+    TCase *tcase = tcase_create("terminal");
+    tcase_set_timeout(tcase, 300);
+    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_loop_test(tcase, colour_is_as_asked_for, 0,
+                        (int)(sizeof colours / sizeof colours[0]));
+    tcase_add_test(tcase, other_colours_are_refused);
+    tcase_add_test(tcase, progress_counts_and_estimates);
+    tcase_add_test(tcase, progress_is_for_terminals);
+    tcase_add_test(tcase, quiet_says_the_verdict);
+    tcase_add_test(tcase, quiet_says_what_does_not_hold);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(make_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
