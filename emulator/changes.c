@@ -1,6 +1,7 @@
 // What happens to sessions after they were brought up: login, logout, loss and reinstatement, each
 // made for real and waited for on both sides.
 #include "emulator/emulator_state.h"
+#include "emulator/outside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -233,7 +234,7 @@ static void make_isid(struct emulator *emulator, uint8_t isid[ISID_SIZE])
 
 // What a further session is like: the topology's first, or, where it has none, one with its first
 // target.
-static struct topology_session further_plan(const struct topology *topology)
+struct topology_session emulator_further_plan(const struct topology *topology)
 {
     if (topology->session_count > 0) {
         struct topology_session plan = topology->sessions[0];
@@ -250,12 +251,14 @@ static struct topology_session further_plan(const struct topology *topology)
 
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
+    if (emulator->outside != NULL)
+        return outside_login(emulator->outside, session, failure);
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
     if (emulator->topology->target_count == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "a session can't be added: the scenario has no target");
-    struct topology_session plan = further_plan(emulator->topology);
+    struct topology_session plan = emulator_further_plan(emulator->topology);
     make_isid(emulator, plan.isid);
     struct emulator_session *added =
         emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
@@ -292,6 +295,8 @@ static int log_out_further(struct emulator_session *session, struct failure *fai
 int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure)
 {
     static const char change[] = "logged out";
+    if (emulator->outside != NULL)
+        return outside_logout(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, change, failure);
     if (found == NULL)
         return -1;
@@ -316,6 +321,13 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
                   struct failure *failure)
 {
     static const char change[] = "dropped";
+    if (emulator->outside != NULL)
+        return side == EMULATOR_TARGET
+                   ? outside_drop(emulator->outside, session, failure)
+                   : failure_set(failure, STATUS_UNTRUSTED,
+                                 "session %zu can't be dropped by the initiator: it isn't the "
+                                 "kit's own",
+                                 session);
     struct emulator_session *found = find_session(emulator, session, change, failure);
     if (found == NULL)
         return -1;
@@ -374,6 +386,8 @@ void emulator_forget_replaced(struct emulator_session *session)
 
 int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
 {
+    if (emulator->outside != NULL)
+        return outside_reinstate(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, "reinstated", failure);
     if (found == NULL)
         return -1;

@@ -13,6 +13,8 @@ enum {
                          // parent is told, so that its sessions end first
 };
 
+struct outside;
+
 struct emulator_instance {
     struct tgtd *tgtd;
     struct tgtd_portal *portals;
@@ -22,6 +24,7 @@ struct emulator_instance {
 
 struct emulator {
     struct supervisor *supervisor;
+    struct outside *outside; // who has the sessions; NULL: the kit's own initiators
     const struct topology *topology;
     char *folder; // its own; NULL before it is made
     char *table;
@@ -66,6 +69,10 @@ int emulator_await_target_agreement(struct emulator_session *session, struct fai
 // Makes the truth of what has just been confirmed, and writes the session table.
 int emulator_publish(struct emulator *emulator, struct failure *failure);
 
+// Takes over `truth` as the next generation, also when it fails.
+int emulator_add_generation(struct emulator *emulator, struct truth *truth,
+                            struct failure *failure);
+
 // ---- site.c: what there is to log in to ----
 
 size_t emulator_home(const struct topology_target *target); // the instance where its sessions are
@@ -101,6 +108,9 @@ int emulator_open_further(struct emulator_session *session, struct failure *fail
 int emulator_open_all_further(struct emulator *emulator, struct failure *failure);
 
 // ---- changes.c ----
+
+// What a session is like that is added to those of the topology; its ISID is to be chosen.
+struct topology_session emulator_further_plan(const struct topology *topology);
 
 // A loss just seen becomes the supervisor's trouble when its grace is over; that is the text then.
 int emulator_check_lost(struct emulator *emulator, struct failure *failure);
