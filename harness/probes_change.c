@@ -113,6 +113,15 @@ static int step_loss(struct probing *probing, enum emulator_side side)
     return emulator_logout(emulator, session, probing->failure);
 }
 
+// Those that can be made: an outside initiator may not let connections be lost.
+static int step_losses(struct probing *probing)
+{
+    unsigned abilities = emulator_abilities(probing->emulator);
+    if (abilities & EMULATOR_CAN_LOSE && step_loss(probing, EMULATOR_TARGET) != 0)
+        return -1;
+    return abilities & EMULATOR_CAN_LOSE_BY_ITSELF ? step_loss(probing, EMULATOR_INITIATOR) : 0;
+}
+
 int probe_steps(struct probing *probing)
 {
     uint32_t size = 0;
@@ -126,9 +135,24 @@ int probe_steps(struct probing *probing)
         return -1;
     probing->circumstance = CIRCUMSTANCE_LOGOUT;
     if (fetch(probing, &size) != 0 || emulator_logout(emulator, second, probing->failure) != 0 ||
-        step_loss(probing, EMULATOR_TARGET) != 0 || step_loss(probing, EMULATOR_INITIATOR) != 0)
+        step_losses(probing) != 0)
         return -1;
     return record_truths(probing);
+}
+
+// A session loses its connection, and is reinstated; where that can't be, nothing happens.
+static int lose(struct probing *probing, size_t session, enum emulator_side side)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_drop(probing->emulator, session, side, probing->failure)
+               : 0;
+}
+
+static int regain(struct probing *probing, size_t session)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_reinstate(probing->emulator, session, probing->failure)
+               : 0;
 }
 
 // Some ten changes; the topology is as before after them.
@@ -136,17 +160,18 @@ static int change_round(struct probing *probing)
 {
     struct emulator *emulator = probing->emulator;
     struct failure *failure = probing->failure;
+    enum emulator_side own = emulator_abilities(emulator) & EMULATOR_CAN_LOSE_BY_ITSELF
+                                 ? EMULATOR_INITIATOR
+                                 : EMULATOR_TARGET;
     size_t first = 0;
     size_t second = 0;
     if (emulator_login(emulator, &first, failure) != 0 ||
         emulator_login(emulator, &second, failure) != 0 ||
         emulator_logout(emulator, first, failure) != 0 ||
         emulator_login(emulator, &first, failure) != 0 ||
-        emulator_drop(emulator, second, EMULATOR_TARGET, failure) != 0 ||
-        emulator_reinstate(emulator, second, failure) != 0 ||
-        emulator_drop(emulator, first, EMULATOR_INITIATOR, failure) != 0 ||
-        emulator_logout(emulator, second, failure) != 0 ||
-        emulator_reinstate(emulator, first, failure) != 0)
+        lose(probing, second, EMULATOR_TARGET) != 0 || regain(probing, second) != 0 ||
+        lose(probing, first, own) != 0 || emulator_logout(emulator, second, failure) != 0 ||
+        regain(probing, first) != 0)
         return -1;
     return emulator_logout(emulator, first, failure);
 }
@@ -311,6 +336,9 @@ static int probe_unset(struct probing *probing)
 
 int probe_damage(struct probing *probing)
 {
+    // That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+    if ((emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) == 0)
+        return call_all_ways(probing, NULL);
     size_t count = damage_count(probing->truth);
     size_t most = strcmp(probing->effort, "quick") == 0
                       ? DAMAGES_QUICK
