@@ -353,6 +353,7 @@ static const struct clause clauses[] = {
      .passing = "no connection while there is none; the new TSIH and the new connection after",
      .failing = "the TSID of before; the lost connection still listed",
      .probe_sets = sets_steps,
+     .wants = LACKS_RECOVERY,
      .judge = judge_dropped},
 };
 

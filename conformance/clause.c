@@ -157,6 +157,36 @@ static bool can_judge(const struct evidence *evidence, struct verdict *verdict, 
     return true;
 }
 
+// False, and says so in the verdict, where the run could not do what the clause is about.
+static bool was_possible(const struct evidence *evidence, struct verdict *verdict)
+{
+    unsigned lacks = evidence->transcript->lacks & evidence->clause->wants;
+    if (lacks & LACKS_SOURCE)
+        verdict_skip(verdict, "login by command: the source of sessions is the implementation's "
+                              "own, and can't be taken away here");
+    else if (lacks & LACKS_RECOVERY)
+        verdict_skip(verdict, "login by command: what the initiator makes of a lost connection "
+                              "isn't known (--login-can recovery)");
+    return lacks == 0;
+}
+
+// What holds as far as the truth is known was not seen to hold where some of it isn't.
+static void admit_unknown(const struct evidence *evidence, struct verdict *verdict)
+{
+    unsigned unknown = 0;
+    char names[128];
+    for (size_t i = 0; i < evidence->transcript->truth_count; i++)
+        unknown |= truth_unknown(evidence->transcript->truths[i]);
+    unknown &= evidence->clause->facts;
+    if (unknown == 0 || (verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_NOTE))
+        return;
+    truth_fact_names(unknown, names, sizeof names);
+    verdict_skip(verdict,
+                 "login by command: neither the target's side nor the list command tells "
+                 "of every session: %s",
+                 names);
+}
+
 static void apply_level(const struct clause *clause, const struct judge_options *options,
                         struct verdict *verdict)
 {
@@ -179,9 +209,10 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     struct evidence own = *evidence;
     own.clause = clause;
     size_t untried = 0;
-    if (!can_judge(&own, verdict, &untried))
+    if (!was_possible(&own, verdict) || !can_judge(&own, verdict, &untried))
         return;
     clause->judge(&own, verdict);
+    admit_unknown(&own, verdict);
     // What was not tried can't have been seen to hold, nor be blamed on one clause.
     if (untried > 0 && (verdict->kind == VERDICT_PASS ||
                         (verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL)))

@@ -82,6 +82,8 @@ struct clause {
     const char *const *probe_sets; // names, NULL-terminated
     unsigned needs;                // enum clause_needs, or-ed
     enum clause_charsets charsets;
+    unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
+    unsigned wants; // enum lack, or-ed: what the run must have been able to do
     // Pure: evidence to verdict. The verdict comes zeroed (PASS). A judge that finds the demand not
     // held says FAIL; the level turns it into WARN where it is a should.
     void (*judge)(const struct evidence *evidence, struct verdict *verdict);

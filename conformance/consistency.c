@@ -22,8 +22,9 @@ static bool has_connection(const struct listed_session *listed,
     for (size_t i = 0; i < listed->connections_decoded; i++) {
         const struct listed_connection *connection = &listed->connections[i];
         if ((connection->cid[0] << 8 | connection->cid[1]) == known->cid &&
-            connection->initiator_port == known->initiator_port &&
-            connection->target_port == known->target_port)
+            (known->unknown & FACT_INITIATOR_PORT ||
+             connection->initiator_port == known->initiator_port) &&
+            (known->unknown & FACT_TARGET_PORT || connection->target_port == known->target_port))
             return true;
     }
     return false;
@@ -33,7 +34,7 @@ static bool has_connection(const struct listed_session *listed,
 static const char *difference(const struct listed_session *listed,
                               const struct truth_session *known)
 {
-    if (memcmp(listed->isid, known->isid, ISID_SIZE) != 0)
+    if ((known->unknown & FACT_ISID) == 0 && memcmp(listed->isid, known->isid, ISID_SIZE) != 0)
         return "ISID";
     if (!same_tsid(listed->tsid, known->tsid))
         return "TSID";
@@ -41,7 +42,8 @@ static const char *difference(const struct listed_session *listed,
         return "InitiatorName";
     if (!same_text(&listed->target_node_name, known->target_node_name))
         return "TargetNodeName";
-    if (!same_text(&listed->target_name, known->target_name))
+    if ((known->unknown & FACT_TARGET_NAME) == 0 &&
+        !same_text(&listed->target_name, known->target_name))
         return "TargetName";
     if (listed->connection_count != known->connection_count)
         return "ConnectionCount";

@@ -5,8 +5,8 @@
 #include "conformance/evidence.h"
 
 // Compares a list with one generation of the truth: count, every session once with its names, ISID,
-// TSID (either byte order), connections with their ports. True if it is that; else says in `why`
-// where it differs.
+// TSID (either byte order), connections with their ports, all as far as they are known. True if it
+// is that; else says in `why` where it differs.
 bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
                       size_t size);
 

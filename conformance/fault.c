@@ -89,6 +89,7 @@ static const struct clause clauses[] = {
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "0 with no sessions, or with those before the damage; 122; a crash; a hang",
      .probe_sets = sets,
+     .wants = LACKS_SOURCE,
      .judge = judge_damaged},
     {.id = "FAULT-2",
      .level = LEVEL_SHOULD,
@@ -99,6 +100,7 @@ static const struct clause clauses[] = {
      .passing = "the list, at the first call after",
      .failing = "the error of before, remembered for ever",
      .probe_sets = sets,
+     .wants = LACKS_SOURCE,
      .judge = judge_repaired},
 };
 

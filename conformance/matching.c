@@ -134,6 +134,18 @@ static void match_pass(struct matching *matching, struct side *listed, struct si
     truth->count = truth_left;
 }
 
+// What isn't known of every session of the truth tells none of them.
+static unsigned usable_keys(const struct truth *truth)
+{
+    unsigned unknown = truth_unknown(truth);
+    unsigned keys = KEY_TARGET | KEY_INITIATOR | KEY_TSID;
+    if ((unknown & FACT_ISID) == 0)
+        keys |= KEY_ISID;
+    if ((unknown & (FACT_INITIATOR_PORT | FACT_TARGET_PORT)) == 0)
+        keys |= KEY_PORTS;
+    return keys;
+}
+
 struct matching *matching_create(const struct listing *listing, const struct truth *truth)
 {
     struct matching *matching = calloc(1, sizeof *matching);
@@ -157,8 +169,10 @@ struct matching *matching_create(const struct listing *listing, const struct tru
         matching->listed_of[i] = NOT_MATCHED;
         known.entries[i] = entry_of_truth(&truth->sessions[i], i);
     }
+    unsigned usable = usable_keys(truth);
     for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
-        match_pass(matching, &listed, &known, passes[i]);
+        if ((passes[i] & usable) != 0)
+            match_pass(matching, &listed, &known, passes[i] & usable);
     goto out;
 failed:
     matching_free(matching);

@@ -18,8 +18,15 @@ static uint64_t text_size(const char *text, enum charset charset)
 
 static int compare_texts(const void *left, const void *right)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
+    const char *a = *(const char *const *)left;
+    const char *b = *(const char *const *)right;
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
+    return strcmp(a, b);
 }
+
+// A text that isn't known is NULL here. It may be as short as can be, or as long.
+enum { UNKNOWN_TEXT_MAX = 255 }; // characters
 
 static size_t text_count(const struct truth *truth)
 {
@@ -36,10 +43,13 @@ static void collect_texts(const char **texts, const struct truth *truth)
         const struct truth_session *session = &truth->sessions[i];
         texts[count++] = session->initiator_name;
         texts[count++] = session->target_node_name;
-        texts[count++] = session->target_name;
+        texts[count++] = session->unknown & FACT_TARGET_NAME ? NULL : session->target_name;
         for (size_t j = 0; j < session->connection_count; j++) {
-            texts[count++] = session->connections[j].initiator_address;
-            texts[count++] = session->connections[j].target_address;
+            const struct truth_connection *connection = &session->connections[j];
+            texts[count++] =
+                connection->unknown & FACT_INITIATOR_ADDRESS ? NULL : connection->initiator_address;
+            texts[count++] =
+                connection->unknown & FACT_TARGET_ADDRESS ? NULL : connection->target_address;
         }
     }
 }
@@ -61,9 +71,13 @@ int measure_truth(struct measure *measure, const struct truth *truth, const stru
     }
     measure->least = measure->whole;
     for (size_t i = 0; i < count; i++) {
+        if (texts[i] == NULL) {
+            measure->whole += (UNKNOWN_TEXT_MAX + 1) * text_size("", charset);
+            continue;
+        }
         uint64_t size = text_size(texts[i], charset);
         measure->whole += size;
-        if (i == 0 || strcmp(texts[i - 1], texts[i]) != 0)
+        if (i == 0 || texts[i - 1] == NULL || strcmp(texts[i - 1], texts[i]) != 0)
             measure->least += size;
     }
     free(texts);

@@ -7,6 +7,7 @@
 #include "harness/call.h"
 
 struct measure {
+    // Strings that are not known count as not there in `least`, and as long as can be in `whole`.
     uint64_t least;  // bytes when equal strings are shared and nothing is padded
     uint64_t whole;  // bytes when nothing is shared and nothing is padded
     uint64_t pieces; // the structure array, each connection array, each string

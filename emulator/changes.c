@@ -1,6 +1,7 @@
 // What happens to sessions after they were brought up: login, logout, loss and reinstatement, each
 // made for real and waited for on both sides.
 #include "emulator/emulator_state.h"
+#include "emulator/outside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -250,9 +251,7 @@ static bool is_reachable(const struct emulator *emulator, size_t target)
            emulator->instances[plan->instance].state == INSTANCE_RUNNING;
 }
 
-// What a further session is like: the topology's first whose target can be reached; where there is
-// none, one with the first target that can. False: there is none either.
-static bool further_plan(const struct emulator *emulator, struct topology_session *plan)
+bool emulator_further_plan(const struct emulator *emulator, struct topology_session *plan)
 {
     const struct topology *topology = emulator->topology;
     for (size_t i = 0; i < topology->session_count; i++) {
@@ -293,9 +292,11 @@ static int log_in_whole(struct emulator_session *session, struct failure *failur
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
     struct topology_session plan;
+    if (emulator->outside != NULL)
+        return outside_login(emulator->outside, session, failure);
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
-    if (!further_plan(emulator, &plan))
+    if (!emulator_further_plan(emulator, &plan))
         return failure_set(failure, STATUS_UNTRUSTED,
                            "a session can't be added: there is no target that can be reached");
     make_isid(emulator, plan.isid);
@@ -353,6 +354,8 @@ static int log_out_further(struct emulator_session *session, struct failure *fai
 int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure)
 {
     static const char change[] = "logged out";
+    if (emulator->outside != NULL)
+        return outside_logout(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, change, failure);
     if (found == NULL)
         return -1;
@@ -384,6 +387,13 @@ int emulator_await_drop(struct emulator_session *session, struct failure *failur
 int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
                   struct failure *failure)
 {
+    if (emulator->outside != NULL)
+        return side == EMULATOR_TARGET
+                   ? outside_drop(emulator->outside, session, failure)
+                   : failure_set(failure, STATUS_UNTRUSTED,
+                                 "session %zu can't be dropped by the initiator: it isn't the "
+                                 "kit's own",
+                                 session);
     struct emulator_session *found = find_session(emulator, session, "dropped", failure);
     if (found == NULL)
         return -1;
@@ -516,6 +526,8 @@ void emulator_forget_replaced(struct emulator_session *session)
 
 int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
 {
+    if (emulator->outside != NULL)
+        return outside_reinstate(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, "reinstated", failure);
     if (found == NULL)
         return -1;

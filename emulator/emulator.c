@@ -7,6 +7,7 @@
 #include "emulator/emulator.h"
 
 #include "emulator/emulator_state.h"
+#include "emulator/outside.h"
 #include "emulator/process.h"
 #include "emulator/session_table.h"
 
@@ -58,13 +59,15 @@ const struct truth *emulator_generation(const struct emulator *emulator, size_t 
 
 size_t emulator_session_count(const struct emulator *emulator)
 {
-    return emulator->sessions.count;
+    return emulator->outside != NULL ? outside_count(emulator->outside) : emulator->sessions.count;
 }
 
 const struct truth_session *emulator_session(const struct emulator *emulator, size_t session)
 {
     const struct truth *truth = emulator_truth(emulator);
     const struct emulator_sessions *sessions = &emulator->sessions;
+    if (emulator->outside != NULL)
+        return outside_session(emulator->outside, session);
     if (truth == NULL || session >= sessions->count || sessions->items[session]->ended)
         return NULL;
     uint64_t specific = sessions->items[session]->specific;
@@ -82,7 +85,14 @@ const struct topology *emulator_topology(const struct emulator *emulator)
 
 const char *emulator_session_table(const struct emulator *emulator)
 {
-    return emulator->table;
+    return emulator->outside != NULL ? NULL : emulator->table;
+}
+
+unsigned emulator_abilities(const struct emulator *emulator)
+{
+    if (emulator->outside == NULL)
+        return EMULATOR_CAN_LOSE | EMULATOR_CAN_LOSE_BY_ITSELF | EMULATOR_HAS_TABLE;
+    return login_command_recovers(outside_command(emulator->outside)) ? EMULATOR_CAN_LOSE : 0;
 }
 
 const struct tgtd *emulator_instance(const struct emulator *emulator, size_t index)
@@ -267,13 +277,21 @@ static int make_generation_room(struct emulator *emulator, struct failure *failu
     return 0;
 }
 
+int emulator_add_generation(struct emulator *emulator, struct truth *truth, struct failure *failure)
+{
+    if (make_generation_room(emulator, failure) != 0) {
+        truth_free(truth);
+        return -1;
+    }
+    emulator->generations[emulator->generation_count++] = truth;
+    return 0;
+}
+
 // Makes the truth of what has just been confirmed, and writes the session table.
 int emulator_publish(struct emulator *emulator, struct failure *failure)
 {
     if (!emulator->up)
         return 0;
-    if (make_generation_room(emulator, failure) != 0)
-        return -1;
     struct truth *truth = make_truth(emulator);
     if (truth == NULL)
         return emulator_fail_memory(failure);
@@ -283,8 +301,7 @@ int emulator_publish(struct emulator *emulator, struct failure *failure)
         return -1;
     }
     truth->settled_ns = emulator_now_ns();
-    emulator->generations[emulator->generation_count++] = truth;
-    return 0;
+    return emulator_add_generation(emulator, truth, failure);
 }
 
 // ---- the whole ----
@@ -317,6 +334,8 @@ static int bring_up(struct emulator *emulator, const char *folder, struct failur
         emulator_make_folder(emulator, folder, failure) != 0 ||
         start_instances(emulator, failure) != 0)
         return -1;
+    if (emulator->outside != NULL)
+        return outside_bring_up(emulator->outside, failure);
     if (emulator_log_in_all(emulator, failure) != 0 ||
         emulator_read_accounts(emulator, failure) != 0 ||
         emulator_compare_accounts(emulator, failure) != 0 ||
@@ -328,8 +347,9 @@ static int bring_up(struct emulator *emulator, const char *folder, struct failur
     return emulator_publish(emulator, failure);
 }
 
-int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
-                   const struct topology *topology, const char *folder, struct failure *failure)
+static int start(struct emulator **emulator, struct supervisor *supervisor,
+                 const struct topology *topology, const char *folder,
+                 const struct login_command *command, struct failure *failure)
 {
     struct emulator *started = calloc(1, sizeof *started);
     uv_timer_t *grace = calloc(1, sizeof *grace);
@@ -343,12 +363,29 @@ int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
     uv_timer_init(supervisor_loop(supervisor), grace); // can't fail
     grace->data = started;
     started->grace = grace;
-    if (bring_up(started, folder, failure) != 0) {
+    if (command != NULL)
+        started->outside = outside_create(started, command);
+    int result = command != NULL && started->outside == NULL ? emulator_fail_memory(failure)
+                                                             : bring_up(started, folder, failure);
+    if (result != 0) {
         emulator_stop(started);
         return -1;
     }
     *emulator = started;
     return 0;
+}
+
+int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
+                   const struct topology *topology, const char *folder, struct failure *failure)
+{
+    return start(emulator, supervisor, topology, folder, NULL, failure);
+}
+
+int emulator_start_outside(struct emulator **emulator, struct supervisor *supervisor,
+                           const struct topology *topology, const char *folder,
+                           const struct login_command *command, struct failure *failure)
+{
+    return start(emulator, supervisor, topology, folder, command, failure);
 }
 
 // Does every target's own list of connections agree with the sessions? 1: yes. 0: no, or one of
@@ -374,6 +411,8 @@ static int targets_agree(struct emulator *emulator, struct failure *failure)
 
 int emulator_verify(struct emulator *emulator, struct failure *failure)
 {
+    if (emulator->outside != NULL)
+        return outside_verify(emulator->outside, failure);
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         if (emulator->instances[i].state == INSTANCE_RUNNING &&
             tgtd_ping(emulator->instances[i].tgtd, PING_TIMEOUT_MS, failure) != 0)
@@ -389,6 +428,11 @@ int emulator_verify(struct emulator *emulator, struct failure *failure)
     return emulator_read_accounts(emulator, failure) != 0
                ? -1
                : emulator_compare_accounts(emulator, failure);
+}
+
+int emulator_finish(struct emulator *emulator, struct failure *failure)
+{
+    return emulator->outside != NULL ? outside_finish(emulator->outside, failure) : 0;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)
@@ -430,6 +474,7 @@ void emulator_stop(struct emulator *emulator)
     if (emulator == NULL)
         return;
     const struct topology *topology = emulator->topology;
+    outside_stop(emulator->outside); // by its commands, so while there are still targets
     uv_close((uv_handle_t *)emulator->grace, on_timer_closed);
     // Sessions first: while instances are being stopped the loop runs, and a session whose end is
     // then seen would look lost.

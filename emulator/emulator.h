@@ -2,6 +2,7 @@
 #ifndef TCK_EMULATOR_H
 #define TCK_EMULATOR_H
 
+#include "emulator/login_command.h"
 #include "emulator/scenario.h"
 #include "emulator/supervisor.h"
 #include "emulator/tgtd.h"
@@ -19,10 +20,25 @@ struct emulator;
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
                    const struct topology *topology, const char *folder, struct failure *failure);
 
+// The same with the sessions made by an outside initiator that `command` (which must outlive the
+// emulator) tells to; the topology must suit it (login_command_suits). What nobody tells of them is
+// not known in the truth. There is no session table: the implementation's source is its own.
+int emulator_start_outside(struct emulator **emulator, struct supervisor *supervisor,
+                           const struct topology *topology, const char *folder,
+                           const struct login_command *command, struct failure *failure);
+
+// What can be done with this emulator's sessions, or-ed.
+enum emulator_ability {
+    EMULATOR_CAN_LOSE = 1,           // emulator_drop by the target, emulator_reinstate
+    EMULATOR_CAN_LOSE_BY_ITSELF = 2, // emulator_drop by the initiator, too
+    EMULATOR_HAS_TABLE = 4,          // the session table is there, to be damaged
+};
+unsigned emulator_abilities(const struct emulator *emulator);
+
 // The present truth; owned by the emulator, valid until emulator_stop.
 const struct truth *emulator_truth(const struct emulator *emulator);
 
-// Where the session table is.
+// Where the session table is; NULL: there is none.
 const char *emulator_session_table(const struct emulator *emulator);
 
 // For a person: portals with their ports in use, commands; index < topology's instance_count.
@@ -125,7 +141,12 @@ const struct truth *emulator_generation(const struct emulator *emulator, size_t 
 // the probes of a scenario: 0, or -1 with `failure`.
 int emulator_verify(struct emulator *emulator, struct failure *failure);
 
-// Ends sessions (by closing their sockets), instances and removes the sub-folder. NULL is allowed.
+// To be called when all is done that was to be done: an outside initiator's sessions are logged
+// out, and seen to be; 0, or -1 with `failure`. Otherwise nothing is done.
+int emulator_finish(struct emulator *emulator, struct failure *failure);
+
+// Ends sessions (by closing their sockets; an outside initiator's by its logout command, as far as
+// that goes), instances and removes the sub-folder. NULL is allowed.
 void emulator_stop(struct emulator *emulator);
 
 #endif

@@ -18,6 +18,7 @@ enum instance_state {
     INSTANCE_STOPPED, // it is there, and answers nobody
     INSTANCE_DOWN,    // killed
 };
+struct outside;
 
 struct emulator_instance {
     struct tgtd *tgtd;
@@ -30,6 +31,7 @@ struct emulator_instance {
 
 struct emulator {
     struct supervisor *supervisor;
+    struct outside *outside; // who has the sessions; NULL: the kit's own initiators
     const struct topology *topology;
     char *folder; // its own; NULL before it is made
     char *table;
@@ -76,6 +78,10 @@ int emulator_await_target_agreement(struct emulator_session *session, struct fai
 // is not up yet, does nothing.
 int emulator_publish(struct emulator *emulator, struct failure *failure);
 
+// Takes over `truth` as the next generation, also when it fails.
+int emulator_add_generation(struct emulator *emulator, struct truth *truth,
+                            struct failure *failure);
+
 // ---- site.c: what there is to log in to ----
 
 size_t emulator_home(const struct topology_target *target); // the instance where its sessions are
@@ -115,6 +121,11 @@ int emulator_open_all_further(struct emulator *emulator, struct failure *failure
 int emulator_open_again(struct emulator_connection *further, struct failure *failure);
 
 // ---- changes.c ----
+
+// What a session is like that is added to those of the topology, its ISID to be chosen: the first
+// whose target can be reached; where there is none, one with the first target that can. False:
+// there is none either.
+bool emulator_further_plan(const struct emulator *emulator, struct topology_session *plan);
 
 // A loss just seen becomes the supervisor's trouble when its grace is over; that is the text then.
 int emulator_check_lost(struct emulator *emulator, struct failure *failure);

@@ -308,7 +308,7 @@ static void close_all_on_exec(void)
 // places, so that the order of the moves does not matter.
 static int place_descriptors(struct launch *launch)
 {
-    int above = launch->channel >= 0 ? launch->channel_as + 1 : 3;
+    int above = launch->channel >= 0 && launch->channel_as > 2 ? launch->channel_as + 1 : 3;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0)
         return -1;
@@ -710,7 +710,7 @@ static int start(struct process **result, struct supervisor *supervisor,
                  const struct process_options *options, bool whole, struct failure *failure)
 {
     *result = NULL;
-    if (options->channel >= 0 && options->channel_as < 3)
+    if (options->channel >= 0 && options->channel_as < 3 && options->channel_as != STDOUT_FILENO)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "%s: cannot be started: its channel cannot be descriptor %d",
                            options->arguments[0], options->channel_as);

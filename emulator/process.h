@@ -19,8 +19,9 @@ struct process_options {
     const char *const *environment; // "NAME=value" to add to or replace in the kit's own; a bare
                                     // "NAME" removes it; NULL-terminated; NULL: none
     int channel;                    // a descriptor that the child keeps, or -1
-    int channel_as;    // under which number (from 3 up) the child has it; every other one is closed
-    size_t data_limit; // RLIMIT_DATA in bytes, or 0: the kit's own
+    int channel_as; // under which number (from 3 up) the child has it; every other one is closed.
+                    // 1: as its standard output, which is then not drained
+    size_t data_limit;     // RLIMIT_DATA in bytes, or 0: the kit's own
     size_t output_kept;    // how much of the end of its output is kept; 0: 4096 bytes
     bool many_descriptors; // RLIMIT_NOFILE is raised to its hard limit
 

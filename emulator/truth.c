@@ -19,12 +19,13 @@ enum {
     CONNECTION_PLACE_SIZE = 128,
 };
 
-static void session_clear(struct truth_session *session)
+void truth_session_clear(struct truth_session *session)
 {
     free(session->initiator_name);
     free(session->target_node_name);
     free(session->target_name);
     free(session->connections);
+    *session = (struct truth_session){0};
 }
 
 void truth_free(struct truth *truth)
@@ -32,12 +33,12 @@ void truth_free(struct truth *truth)
     if (truth == NULL || truth->shares-- > 0)
         return;
     for (size_t i = 0; i < truth->session_count; i++)
-        session_clear(&truth->sessions[i]);
+        truth_session_clear(&truth->sessions[i]);
     free(truth->sessions);
     free(truth);
 }
 
-static int session_copy(struct truth_session *to, const struct truth_session *from)
+int truth_session_copy(struct truth_session *to, const struct truth_session *from)
 {
     *to = *from;
     to->initiator_name = strdup(from->initiator_name);
@@ -70,7 +71,7 @@ struct truth *truth_copy(const struct truth *truth)
         goto failed;
     for (size_t i = 0; i < truth->session_count; i++) {
         copy->session_count = i + 1; // counted before it is complete: freeing takes NULL members
-        if (session_copy(&copy->sessions[i], &truth->sessions[i]) != 0)
+        if (truth_session_copy(&copy->sessions[i], &truth->sessions[i]) != 0)
             goto failed;
     }
     return copy;
@@ -85,6 +86,32 @@ struct truth *truth_share(const struct truth *truth)
     struct truth *shared = (struct truth *)truth; // what it says stays
     shared->shares++;
     return shared;
+}
+
+unsigned truth_unknown(const struct truth *truth)
+{
+    unsigned unknown = 0;
+    for (size_t i = 0; i < truth->session_count; i++) {
+        const struct truth_session *session = &truth->sessions[i];
+        unknown |= session->unknown;
+        for (size_t j = 0; j < session->connection_count; j++)
+            unknown |= session->connections[j].unknown;
+    }
+    return unknown;
+}
+
+void truth_fact_names(unsigned facts, char *text, size_t size)
+{
+    static const char *const names[] = {"TargetName",     "ISID",           "initiator address",
+                                        "initiator port", "target address", "target port"};
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && used < size; i++) {
+        if ((facts >> i & 1) == 0)
+            continue;
+        int length = snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", names[i]);
+        used += length > 0 ? (size_t)length : 0;
+    }
 }
 
 // ---- to JSON ----
@@ -102,14 +129,29 @@ static json_t *json_bytes(const uint8_t *bytes, size_t size)
     return json_string(text);
 }
 
+// null for what is not known; takes over `value`.
+static json_t *json_known(unsigned unknown, enum truth_fact fact, json_t *value)
+{
+    if ((unknown & fact) == 0)
+        return value;
+    json_decref(value);
+    return json_null();
+}
+
 static json_t *connection_to_json(const struct truth_connection *connection)
 {
-    return json_pack("{s:o, s:o, s:i, s:s, s:i, s:s, s:i}", "adapter_unique",
-                     json_id(connection->adapter_unique), "adapter_specific",
-                     json_id(connection->adapter_specific), "cid", (int)connection->cid,
-                     "initiator_address", connection->initiator_address, "initiator_port",
-                     (int)connection->initiator_port, "target_address", connection->target_address,
-                     "target_port", (int)connection->target_port);
+    unsigned unknown = connection->unknown;
+    return json_pack(
+        "{s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "adapter_unique",
+        json_id(connection->adapter_unique), "adapter_specific",
+        json_id(connection->adapter_specific), "cid", (int)connection->cid, "initiator_address",
+        json_known(unknown, FACT_INITIATOR_ADDRESS, json_string(connection->initiator_address)),
+        "initiator_port",
+        json_known(unknown, FACT_INITIATOR_PORT, json_integer(connection->initiator_port)),
+        "target_address",
+        json_known(unknown, FACT_TARGET_ADDRESS, json_string(connection->target_address)),
+        "target_port",
+        json_known(unknown, FACT_TARGET_PORT, json_integer(connection->target_port)));
 }
 
 static json_t *session_to_json(const struct truth_session *session)
@@ -122,12 +164,14 @@ static json_t *session_to_json(const struct truth_session *session)
             connections = NULL;
         }
     }
-    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "adapter_unique",
+    unsigned unknown = session->unknown;
+    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "adapter_unique",
                      json_id(session->adapter_unique), "adapter_specific",
                      json_id(session->adapter_specific), "initiator_name", session->initiator_name,
                      "target_node_name", session->target_node_name, "target_name",
-                     session->target_name, "isid", json_bytes(session->isid, ISID_SIZE), "tsid",
-                     json_bytes(session->tsid, TSID_SIZE), "connections", connections);
+                     json_known(unknown, FACT_TARGET_NAME, json_string(session->target_name)),
+                     "isid", json_known(unknown, FACT_ISID, json_bytes(session->isid, ISID_SIZE)),
+                     "tsid", json_bytes(session->tsid, TSID_SIZE), "connections", connections);
 }
 
 json_t *truth_to_json(const struct truth *truth)
@@ -282,18 +326,37 @@ static int read_address(const struct reader *reader, const char *key,
     return reader_refuse(reader, key, "a numeric address in canonical form, without brackets");
 }
 
+// Is that key's value null, so not known? Says so in `unknown`.
+static bool read_unknown(const struct reader *reader, const char *key, enum truth_fact fact,
+                         unsigned *unknown)
+{
+    if (!json_is_null(json_object_get(reader->object, key)))
+        return false;
+    *unknown |= fact;
+    return true;
+}
+
 static int connection_from_json(const struct reader *reader, struct truth_connection *connection)
 {
     static const char *const keys[] = {
         "adapter_unique", "adapter_specific", "cid",         "initiator_address",
         "initiator_port", "target_address",   "target_port", NULL};
+    unsigned *unknown = &connection->unknown;
     if (reader_check_keys(reader, keys) != 0 ||
         read_id(reader, "adapter_unique", &connection->adapter_unique) != 0 ||
         read_id(reader, "adapter_specific", &connection->adapter_specific) != 0 ||
-        read_uint16(reader, "cid", 0, &connection->cid) != 0 ||
-        read_address(reader, "initiator_address", connection->initiator_address) != 0 ||
-        read_uint16(reader, "initiator_port", 1, &connection->initiator_port) != 0 ||
-        read_address(reader, "target_address", connection->target_address) != 0 ||
+        read_uint16(reader, "cid", 0, &connection->cid) != 0)
+        return -1;
+    if (!read_unknown(reader, "initiator_address", FACT_INITIATOR_ADDRESS, unknown) &&
+        read_address(reader, "initiator_address", connection->initiator_address) != 0)
+        return -1;
+    if (!read_unknown(reader, "initiator_port", FACT_INITIATOR_PORT, unknown) &&
+        read_uint16(reader, "initiator_port", 1, &connection->initiator_port) != 0)
+        return -1;
+    if (!read_unknown(reader, "target_address", FACT_TARGET_ADDRESS, unknown) &&
+        read_address(reader, "target_address", connection->target_address) != 0)
+        return -1;
+    if (!read_unknown(reader, "target_port", FACT_TARGET_PORT, unknown) &&
         read_uint16(reader, "target_port", 1, &connection->target_port) != 0)
         return -1;
     return 0;
@@ -321,6 +384,17 @@ static int connections_from_json(const struct reader *reader, struct truth_sessi
     return 0;
 }
 
+// Not known, it is an empty text: nobody needs to ask whether there is one.
+static int read_target_name(const struct reader *reader, struct truth_session *session)
+{
+    if (!read_unknown(reader, "target_name", FACT_TARGET_NAME, &session->unknown))
+        return read_name(reader, "target_name", &session->target_name);
+    session->target_name = strdup("");
+    if (session->target_name == NULL)
+        return failure_set(reader->failure, STATUS_UNTRUSTED, "out of memory");
+    return 0;
+}
+
 static int session_from_json(const struct reader *reader, struct truth_session *session)
 {
     static const char *const keys[] = {"adapter_unique",
@@ -337,9 +411,11 @@ static int session_from_json(const struct reader *reader, struct truth_session *
         read_id(reader, "adapter_specific", &session->adapter_specific) != 0 ||
         read_name(reader, "initiator_name", &session->initiator_name) != 0 ||
         read_name(reader, "target_node_name", &session->target_node_name) != 0 ||
-        read_name(reader, "target_name", &session->target_name) != 0 ||
-        read_bytes(reader, "isid", session->isid, ISID_SIZE) != 0 ||
+        read_target_name(reader, session) != 0 ||
         read_bytes(reader, "tsid", session->tsid, TSID_SIZE) != 0)
+        return -1;
+    if (!read_unknown(reader, "isid", FACT_ISID, &session->unknown) &&
+        read_bytes(reader, "isid", session->isid, ISID_SIZE) != 0)
         return -1;
     return connections_from_json(reader, session);
 }

@@ -15,6 +15,18 @@ enum {
     ADDRESS_TEXT_SIZE = 64,
 };
 
+// What nobody may have told of a session or a connection, where an initiator of somebody else's
+// made it. All else is always known.
+enum truth_fact {
+    FACT_TARGET_NAME = 1, // TargetName: what the initiator calls the target
+    FACT_ISID = 2,
+    FACT_INITIATOR_ADDRESS = 4,
+    FACT_INITIATOR_PORT = 8,
+    FACT_TARGET_ADDRESS = 16,
+    FACT_TARGET_PORT = 32,
+    FACT_ALL = 63,
+};
+
 struct truth_connection {
     uint64_t adapter_unique;   // ConnectionId as the session table gives it; an implementation may
     uint64_t adapter_specific; // choose its own
@@ -24,6 +36,7 @@ struct truth_connection {
     uint16_t initiator_port;                   // host order
     char target_address[ADDRESS_TEXT_SIZE];
     uint16_t target_port;
+    unsigned unknown; // enum truth_fact, or-ed: the members that are not known, and empty or 0
 };
 
 struct truth_session {
@@ -36,6 +49,7 @@ struct truth_session {
     uint8_t tsid[TSID_SIZE]; // as on the wire
     size_t connection_count;
     struct truth_connection *connections;
+    unsigned unknown; // as of a connection
 };
 
 // One moment: the sessions from one change to the next.
@@ -56,8 +70,21 @@ struct truth *truth_share(const struct truth *truth);
 // Frees the truth and all it holds, once all who share it have done so. NULL is allowed.
 void truth_free(struct truth *truth);
 
+// Copies a session with all it holds into `to`. 0, or -1 when memory ran out; either way `to` is to
+// be cleared.
+int truth_session_copy(struct truth_session *to, const struct truth_session *from);
+// Frees what it holds, and leaves it empty.
+void truth_session_clear(struct truth_session *session);
+
+// All facts that are not known of some session or connection, or-ed.
+unsigned truth_unknown(const struct truth *truth);
+
+// Facts in words: "ISID, initiator port".
+void truth_fact_names(unsigned facts, char *text, size_t size);
+
 // As a JSON object and back. truth_to_json returns a new reference, NULL when memory ran out.
-// truth_from_json checks every type, length and range; -1 with `failure` (STATUS_USAGE).
+// truth_from_json checks every type, length and range; -1 with `failure` (STATUS_USAGE). What is
+// not known is null.
 json_t *truth_to_json(const struct truth *truth);
 int truth_from_json(struct truth **truth, const json_t *object, struct failure *failure);
 

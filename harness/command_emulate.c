@@ -5,6 +5,7 @@
 #include "emulator/emulator.h"
 #include "emulator/session_table.h"
 #include "emulator/sweeper.h"
+#include "harness/command_login.h"
 #include "harness/paths.h"
 
 #include <limits.h>
@@ -39,6 +40,7 @@ static const struct argp_option options[] = {
 
 struct arguments {
     const char *scenario;
+    struct login_arguments login;
     bool check;
 };
 
@@ -48,6 +50,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case OPTION_CHECK:
         arguments->check = true;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->login;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->scenario != NULL)
@@ -115,17 +120,31 @@ static void print_targets(const struct topology *topology)
     print_rest(topology->target_count, "targets");
 }
 
+// One of which not all is known is not shown.
+static void print_known(unsigned unknown, unsigned facts, const char *before, const char *address,
+                        uint16_t port)
+{
+    if (unknown & facts)
+        printf("%sport not known", before);
+    else
+        print_endpoint(before, address, port);
+}
+
 static void print_session(const struct truth_session *session)
 {
     printf("  %s -> %s\n    ISID ", session->initiator_name, session->target_node_name);
-    for (size_t i = 0; i < ISID_SIZE; i++)
+    for (size_t i = 0; i < ISID_SIZE && (session->unknown & FACT_ISID) == 0; i++)
         printf("%02x", session->isid[i]);
+    if (session->unknown & FACT_ISID)
+        printf("not known");
     printf(", TSIH on the wire %02x%02x", session->tsid[0], session->tsid[1]);
     for (size_t i = 0; i < session->connection_count; i++) {
         const struct truth_connection *connection = &session->connections[i];
         printf(", CID %u ", connection->cid);
-        print_endpoint("", connection->initiator_address, connection->initiator_port);
-        print_endpoint(" -> ", connection->target_address, connection->target_port);
+        print_known(connection->unknown, FACT_INITIATOR_ADDRESS | FACT_INITIATOR_PORT, "",
+                    connection->initiator_address, connection->initiator_port);
+        print_known(connection->unknown, FACT_TARGET_ADDRESS | FACT_TARGET_PORT, " -> ",
+                    connection->target_address, connection->target_port);
     }
     printf("%s\n", session->connection_count == 0 ? ", no connection" : "");
 }
@@ -147,8 +166,11 @@ static void print_all(const struct scenario *scenario, const struct emulator *em
     print_instances(emulator, &scenario->topology);
     print_targets(&scenario->topology);
     print_sessions(emulator_truth(emulator));
-    printf("\nSession table, for an implementation under test\n  export %s=%s\n",
-           SESSION_TABLE_VARIABLE, emulator_session_table(emulator));
+    if (emulator_session_table(emulator) != NULL)
+        printf("\nSession table, for an implementation under test\n  export %s=%s\n",
+               SESSION_TABLE_VARIABLE, emulator_session_table(emulator));
+    else
+        printf("\nLogged in by command: the implementation's source is its own initiator.\n");
     printf("\nUp. Ctrl-C ends it.\n");
 }
 
@@ -158,6 +180,7 @@ static void print_all(const struct scenario *scenario, const struct emulator *em
 struct job {
     const char *name; // of the command
     struct scenario *scenario;
+    struct login_command *login; // NULL: none
 };
 
 // While it is held, a line on the standard input has the scenario's next event happen.
@@ -250,6 +273,15 @@ static int hold(struct supervisor *supervisor, struct emulator *emulator, struct
     return 0;
 }
 
+static int start(struct emulator **emulator, const struct job *job, struct supervisor *supervisor,
+                 const char *folder, struct failure *failure)
+{
+    const struct topology *topology = &job->scenario->topology;
+    return job->login == NULL ? emulator_start(emulator, supervisor, topology, folder, failure)
+                              : emulator_start_outside(emulator, supervisor, topology, folder,
+                                                       job->login, failure);
+}
+
 static int work(void *argument, const char *folder)
 {
     const struct job *job = argument;
@@ -258,7 +290,7 @@ static int work(void *argument, const char *folder)
     struct failure failure = {0};
     int status = STATUS_HELD;
     if (supervisor_create(&supervisor, &failure) != 0 ||
-        emulator_start(&emulator, supervisor, &job->scenario->topology, folder, &failure) != 0)
+        start(&emulator, job, supervisor, folder, &failure) != 0)
         goto out;
     print_all(job->scenario, emulator);
     // Whoever reads this from a pipe waits for it.
@@ -276,6 +308,18 @@ out:
     return status;
 }
 
+static int check_login(const struct arguments *arguments, struct job *job, struct failure *failure)
+{
+    char why[256];
+    if (login_arguments_check(&arguments->login, &job->login, failure) != 0)
+        return -1;
+    if (job->login == NULL ||
+        login_command_suits(job->login, &job->scenario->topology, why, sizeof why))
+        return 0;
+    return failure_set(failure, STATUS_USAGE, "%s: can't be brought up by command: %s",
+                       job->scenario->name, why);
+}
+
 static int emulate(const struct arguments *arguments, struct job *job, struct failure *failure)
 {
     char *folder = NULL;
@@ -285,6 +329,8 @@ static int emulate(const struct arguments *arguments, struct job *job, struct fa
     if (!is_path && paths_scenarios(&folder, failure) != 0)
         return -1;
     if (scenario_find(&job->scenario, is_path ? "" : folder, arguments->scenario, failure) != 0)
+        goto out;
+    if (check_login(arguments, job, failure) != 0)
         goto out;
     if (arguments->check) {
         printf("%s: right. ", job->scenario->path);
@@ -301,8 +347,12 @@ out:
 
 int command_emulate(int argc, char **argv)
 {
-    static const struct argp emulate_argp = {
-        .options = options, .parser = parse, .args_doc = "SCENARIO", .doc = doc};
+    static const struct argp_child children[] = {{&login_argp, 0, NULL, 0}, {0}};
+    static const struct argp emulate_argp = {.options = options,
+                                             .parser = parse,
+                                             .args_doc = "SCENARIO",
+                                             .doc = doc,
+                                             .children = children};
     struct arguments arguments = {0};
     struct job job = {.name = argv[0]};
     struct failure failure = {0};
@@ -311,6 +361,7 @@ int command_emulate(int argc, char **argv)
     int status = emulate(&arguments, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
         status = command_complain(argv[0], &failure);
+    login_command_free(job.login);
     scenario_free(job.scenario);
     return status;
 }

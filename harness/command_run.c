@@ -4,6 +4,7 @@
 
 #include "emulator/sweeper.h"
 #include "emulator/tgtd.h"
+#include "harness/command_login.h"
 #include "harness/jobs.h"
 #include "harness/paths.h"
 #include "harness/report.h"
@@ -42,6 +43,8 @@ static const char doc[] =
     "  iscsidsc-tck run -i ./libx.so -j 2 --baseline last.json\n"
     "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
     "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
+    "  iscsidsc-tck run -i ./libx.so --login command \\\n"
+    "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
     "\n"
     "Exit status: 0 every must clause held, 1 one was broken, 2 the command line or a scenario is "
     "wrong, "
@@ -68,6 +71,7 @@ static const struct argp_option options[] = {
 
 struct arguments {
     struct judging judging;
+    struct login_arguments login;
     struct texts implementations;
     struct texts scenarios;
     const char *jobs;
@@ -113,6 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->judging;
+        state->child_inputs[1] = &arguments->login;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state,
@@ -325,6 +330,7 @@ struct job {
     unsigned jobs;
     struct excuses excuses;
     char *host_program;
+    struct login_command *login; // NULL: none
     const struct clause **clauses;
     struct scenario **scenarios;
     size_t scenario_count;
@@ -393,6 +399,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
+    login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
         free(text);
         return NULL;
@@ -460,6 +467,20 @@ static int check_parallel(struct job *job, struct failure *failure)
                                     : shard_parse(&job->options.shard, arguments->shard, failure);
 }
 
+static int check_login(struct job *job, struct failure *failure)
+{
+    if (login_arguments_check(&job->arguments->login, &job->login, failure) != 0)
+        return -1;
+    // Scenarios side by side would see each other's sessions.
+    if (job->login != NULL && job->jobs > 1)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: with --login command all scenarios share one initiator; "
+                           "leave --jobs out",
+                           job->arguments->jobs);
+    job->options.login = job->login;
+    return 0;
+}
+
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -468,6 +489,7 @@ static int prepare(struct job *job, struct failure *failure)
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count, failure) !=
             0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
+        check_login(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
         load_scenarios(job, failure) != 0)
@@ -567,12 +589,14 @@ static void job_free(struct job *job)
     free(job->digests);
     free(job->commands);
     free(job->host_program);
+    login_command_free(job->login);
     excuses_free(&job->excuses);
 }
 
 int command_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {
+        {&judging_argp, 0, NULL, 0}, {&login_argp, 0, NULL, 0}, {0}};
     static const struct argp run_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
     struct arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};

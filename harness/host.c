@@ -1093,9 +1093,11 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->timeout_ms = options->timeout_ms;
     host->program = strdup(options->program);
     host->library = strdup(options->library);
-    host->environment = table_environment(options->session_table);
+    if (!options->own_environment)
+        host->environment = table_environment(options->session_table);
     int status = create_clock(host, failure);
-    if (host->program == NULL || host->library == NULL || host->environment == NULL)
+    if (host->program == NULL || host->library == NULL ||
+        (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0)
         status = greet(host, failure);

@@ -15,7 +15,8 @@ struct host_options {
     const char *program;       // the host program's path
     const char *library;       // absolute path of the implementation
     const char *session_table; // value of ISCSIDSC_SESSION_TABLE; NULL: unset
-    unsigned timeout_ms;       // for one call, and for loading
+    bool own_environment; // it is left as the kit's own environment has it, whatever stands above
+    unsigned timeout_ms;  // for one call, and for loading
 };
 
 // What came of a call, or of a run of calls in a row with the identical answer (outcome->repeats).

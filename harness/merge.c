@@ -178,6 +178,7 @@ static int take_head(struct result *merged, const struct result *first)
     merged->profile = first->profile;
     merged->effort = first->effort;
     merged->strict = first->strict;
+    merged->login = first->login;
     merged->hello = first->hello;
     merged->scenarios = calloc(first->plan.count + 1, sizeof *merged->scenarios);
     if ((first->implementation != NULL && merged->implementation == NULL) ||

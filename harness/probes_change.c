@@ -109,6 +109,15 @@ static int step_loss(struct probing *probing, enum emulator_side side)
     return emulator_logout(emulator, session, probing->failure);
 }
 
+// Those that can be made: an outside initiator may not let connections be lost.
+static int step_losses(struct probing *probing)
+{
+    unsigned abilities = emulator_abilities(probing->emulator);
+    if (abilities & EMULATOR_CAN_LOSE && step_loss(probing, EMULATOR_TARGET) != 0)
+        return -1;
+    return abilities & EMULATOR_CAN_LOSE_BY_ITSELF ? step_loss(probing, EMULATOR_INITIATOR) : 0;
+}
+
 int probe_steps(struct probing *probing)
 {
     uint32_t size = 0;
@@ -122,8 +131,7 @@ int probe_steps(struct probing *probing)
         return -1;
     probing->circumstance = CIRCUMSTANCE_LOGOUT;
     if (probe_fetch(probing, &size) != 0 ||
-        emulator_logout(emulator, second, probing->failure) != 0 ||
-        step_loss(probing, EMULATOR_TARGET) != 0 || step_loss(probing, EMULATOR_INITIATOR) != 0)
+        emulator_logout(emulator, second, probing->failure) != 0 || step_losses(probing) != 0)
         return -1;
     return probe_record_truths(probing);
 }
@@ -151,6 +159,21 @@ int probe_await_answer(struct probing *probing)
                : -1;
 }
 
+// A session loses its connection, and is reinstated; where that can't be, nothing happens.
+static int lose(struct probing *probing, size_t session, enum emulator_side side)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_drop(probing->emulator, session, side, probing->failure)
+               : 0;
+}
+
+static int regain(struct probing *probing, size_t session)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_reinstate(probing->emulator, session, probing->failure)
+               : 0;
+}
+
 enum change {
     CHANGE_LOGIN,
     CHANGE_LOGOUT,
@@ -163,17 +186,18 @@ static int change_one(struct probing *probing, enum change change, size_t *sessi
 {
     struct emulator *emulator = probing->emulator;
     struct failure *failure = probing->failure;
+    bool by_itself = (emulator_abilities(emulator) & EMULATOR_CAN_LOSE_BY_ITSELF) != 0;
     switch (change) {
     case CHANGE_LOGIN:
         return emulator_login(emulator, session, failure);
     case CHANGE_LOGOUT:
         return emulator_logout(emulator, *session, failure);
     case CHANGE_DROP_BY_TARGET:
-        return emulator_drop(emulator, *session, EMULATOR_TARGET, failure);
+        return lose(probing, *session, EMULATOR_TARGET);
     case CHANGE_DROP_BY_INITIATOR:
-        return emulator_drop(emulator, *session, EMULATOR_INITIATOR, failure);
+        return lose(probing, *session, by_itself ? EMULATOR_INITIATOR : EMULATOR_TARGET);
     default:
-        return emulator_reinstate(emulator, *session, failure);
+        return regain(probing, *session);
     }
 }
 
@@ -363,6 +387,9 @@ static int probe_unset(struct probing *probing)
 
 int probe_damage(struct probing *probing)
 {
+    // That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+    if ((emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) == 0)
+        return call_all_ways(probing, NULL);
     size_t count = damage_count(probing->truth);
     size_t most = strcmp(probing->effort, "quick") == 0
                       ? DAMAGES_QUICK

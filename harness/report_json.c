@@ -511,6 +511,20 @@ static json_t *failure_to_json(const struct failure *failure)
                               add(object, "text", text_to_json(failure->text)));
 }
 
+static json_t *login_to_json(const struct result_login *login)
+{
+    if (login->way == NULL)
+        return json_null();
+    json_t *object = json_object();
+    bool good = add(object, "way", text_to_json(login->way));
+    if (good && login->commands[0] != NULL)
+        good = add(object, "login_command", text_to_json(login->commands[0])) &&
+               add(object, "logout_command", text_to_json(login->commands[1])) &&
+               add(object, "list_command", text_to_json(login->commands[2])) &&
+               add(object, "can", text_to_json(login->can));
+    return finish(object, good);
+}
+
 // What was asked for and with what.
 static bool add_head(json_t *object, const struct result *result)
 {
@@ -524,6 +538,7 @@ static bool add_head(json_t *object, const struct result *result)
            add(object, "profile", text_to_json(result->profile)) &&
            add(object, "effort", text_to_json(result->effort)) &&
            add(object, "strict", json_boolean(result->strict)) &&
+           add(object, "login", login_to_json(&result->login)) &&
            add(object, "host", host_to_json(&result->hello)) &&
            add(object, "tgtd_version", said_to_json(result->tgtd_version)) &&
            add(object, "plan", plan_to_json(&result->plan));

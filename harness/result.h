@@ -146,6 +146,13 @@ struct waiver_result {
     size_t used; // so many checks were waived by it
 };
 
+// How sessions reached the implementation; NULL: not given, or not known.
+struct result_login {
+    const char *way;         // see login_way_name
+    const char *commands[3]; // the templates that log in, log out and list
+    const char *can;         // as given
+};
+
 struct baseline_result; // harness/baseline.h
 
 struct result {
@@ -158,6 +165,7 @@ struct result {
     // How the user can repeat the run, to which scenario and clause are added; NULL: not known.
     const char *command;
     bool strict;
+    struct result_login login;
     struct hello hello; // of the host; zero before the first host said hello
     char tgtd_version[64];
     size_t scenario_count;

@@ -772,6 +772,21 @@ static int load_failure(const struct reading *reading, json_t *object)
     return 0;
 }
 
+// Older results do not say.
+static int load_login(const struct reading *reading, json_t *object)
+{
+    struct result_login *login = &reading->result->login;
+    if (!json_is_object(object))
+        return 0;
+    return load_shared_text(reading, object, "way", &login->way) != 0 ||
+                   load_shared_text(reading, object, "login_command", &login->commands[0]) != 0 ||
+                   load_shared_text(reading, object, "logout_command", &login->commands[1]) != 0 ||
+                   load_shared_text(reading, object, "list_command", &login->commands[2]) != 0 ||
+                   load_shared_text(reading, object, "can", &login->can) != 0
+               ? -1
+               : 0;
+}
+
 static int load_head(const struct reading *reading, json_t *object)
 {
     struct result *result = reading->result;
@@ -806,6 +821,7 @@ int result_from_json(struct result *result, json_t *object, const char *path,
 {
     struct reading reading = {.result = result, .path = path, .failure = failure};
     return load_head(&reading, object) != 0 ||
+                   load_login(&reading, json_object_get(object, "login")) != 0 ||
                    load_host(&reading, json_object_get(object, "host"), &result->hello) != 0 ||
                    load_plan(&reading, json_object_get(object, "plan"), &result->plan) != 0 ||
                    load_waivers(&reading, json_object_get(object, "waivers")) != 0 ||

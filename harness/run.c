@@ -35,6 +35,7 @@ struct running {
     size_t entered; // SIZE_MAX: none yet
     struct transcript *transcript;
     struct evidence_store *store;
+    char unsuited[256];              // why its sessions can't be made here; "": they can
     unsigned hangs;                  // calls that did not return in time, over all scenarios
     unsigned long long calls;        // of the scenarios before
     struct sigaction own_signals[2]; // how the loop had SIGINT and SIGTERM handled
@@ -110,13 +111,24 @@ static struct traits traits_of_topology(const struct topology *topology)
     return traits;
 }
 
-// The scenario with the fewest sessions that has any; SIZE_MAX: none has.
+// Can the scenario's sessions be made in the way that is to be? Else `why` says why not.
+static bool is_suited(const struct run_options *options, const struct scenario *scenario, char *why,
+                      size_t size)
+{
+    why[0] = '\0';
+    return options->login == NULL ||
+           login_command_suits(options->login, &scenario->topology, why, size);
+}
+
+// The scenario with the fewest sessions that has any, of those that can be brought up; SIZE_MAX:
+// none has.
 static size_t find_smallest(const struct run_options *options)
 {
     size_t smallest = SIZE_MAX;
     for (size_t i = 0; i < options->scenario_count; i++) {
         size_t count = topology_first_count(&options->scenarios[i]->topology);
-        if (count > 0 &&
+        char why[sizeof((struct running *)0)->unsuited];
+        if (count > 0 && is_suited(options, options->scenarios[i], why, sizeof why) &&
             (smallest == SIZE_MAX ||
              count < topology_first_count(&options->scenarios[smallest]->topology)))
             smallest = i;
@@ -159,6 +171,18 @@ static void keep_own(const struct run_options *options, struct result *result, s
     result->scenario_count = kept;
 }
 
+static struct result_login describe_login(const struct login_command *command)
+{
+    struct result_login login = {.way = login_way_name(LOGIN_TABLE)};
+    if (command == NULL)
+        return login;
+    login.way = login_way_name(LOGIN_COMMAND);
+    login.can = login_command_can(command);
+    for (int step = 0; step < LOGIN_STEPS; step++)
+        login.commands[step] = login_command_template(command, (enum login_step)step);
+    return login;
+}
+
 int run_plan(const struct run_options *options, struct result *result, size_t *sources)
 {
     *result = (struct result){
@@ -167,6 +191,7 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
         .profile = options->profile,
         .effort = options->effort,
         .strict = options->strict,
+        .login = describe_login(options->login),
         .scenarios = calloc(options->scenario_count, sizeof *result->scenarios),
     };
     if (result->implementation == NULL || result->scenarios == NULL)
@@ -283,6 +308,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
         .program = running->options->host_program,
         .library = running->options->implementation,
         .session_table = emulator_session_table(emulator),
+        .own_environment = running->options->login != NULL,
         .timeout_ms = running->options->timeout_ms,
     };
     if (host_start(&host, running->supervisor, &options, failure) != 0)
@@ -330,6 +356,25 @@ static int save_transcript(const struct running *running)
     return transcript_save(running->transcript, path, &running->result->failure);
 }
 
+static int start_emulator(struct emulator **emulator, const struct running *running,
+                          const struct topology *topology, struct failure *failure)
+{
+    const struct login_command *login = running->options->login;
+    return login == NULL
+               ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
+               : emulator_start_outside(emulator, running->supervisor, topology, running->folder,
+                                        login, failure);
+}
+
+static void note_login(const struct running *running, const struct emulator *emulator)
+{
+    struct transcript *transcript = running->transcript;
+    unsigned abilities = emulator_abilities(emulator);
+    transcript->login = running->options->login == NULL ? LOGIN_TABLE : LOGIN_COMMAND;
+    transcript->lacks |= abilities & EMULATOR_HAS_TABLE ? 0 : LACKS_SOURCE;
+    transcript->lacks |= abilities & EMULATOR_CAN_LOSE ? 0 : LACKS_RECOVERY;
+}
+
 // Brings the scenario up, makes all calls, sees that all is still as it was, and takes it down
 // again: what is left is the transcript.
 static int record(struct running *running, struct scenario_result *scenario,
@@ -340,9 +385,9 @@ static int record(struct running *running, struct scenario_result *scenario,
     int result = -1;
     report_progress(running, scenario, "bringing up", 0);
     uint64_t began = now_ns();
-    if (emulator_start(&emulator, running->supervisor, &source->topology, running->folder,
-                       failure) != 0)
+    if (start_emulator(&emulator, running, &source->topology, failure) != 0)
         goto out;
+    note_login(running, emulator);
     scenario->bring_up_ns = now_ns() - began;
     if (transcript_add_truth(running->transcript, emulator_truth(emulator)) != 0) {
         failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
@@ -352,7 +397,7 @@ static int record(struct running *running, struct scenario_result *scenario,
     if (probe(running, scenario, emulator) != 0)
         goto out;
     scenario->probes_ns = now_ns() - began;
-    if (emulator_verify(emulator, failure) != 0)
+    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0)
         goto out;
     scenario->memory.tgtd = emulator_peak_memory(emulator);
     result = save_transcript(running);
@@ -408,14 +453,16 @@ static int enter_scenario(struct running *running, size_t index)
         return -1;
     if (running->reporter->scenario_begins != NULL)
         running->reporter->scenario_begins(running->reporter->argument, running->result, scenario);
-    if (gave_up(running))
+    const struct scenario *source = running->options->scenarios[running->sources[index]];
+    if (!is_suited(running->options, source, running->unsuited, sizeof running->unsuited) ||
+        gave_up(running))
         return 0;
     process_forget_peak();
     running->transcript = transcript_create(running->options->implementation, scenario->name,
                                             scenario->digest, scenario->summary);
     if (running->transcript == NULL)
         return failure_set(&running->result->failure, STATUS_UNTRUSTED, "memory ran out");
-    if (record(running, scenario, running->options->scenarios[running->sources[index]]) != 0)
+    if (record(running, scenario, source) != 0)
         return -1;
     running->calls += scenario->call_count;
     for (size_t i = 0; i < running->transcript->record_count; i++)
@@ -470,13 +517,19 @@ static struct check *find_check(struct result *result, size_t number, size_t *sc
     return NULL;
 }
 
-// After too many hangs nothing more is called; that they happened is in the scenarios before.
-static void skip_check(struct check *check, unsigned hangs)
+// The scenario was not brought up. After too many hangs nothing more is called; that they happened
+// is in the scenarios before.
+static void skip_check(struct check *check, const char *unsuited, unsigned hangs)
 {
-    check->verdict = (struct verdict){.kind = VERDICT_SKIP, .blocked_by = BLOCKED_BY_ANY};
+    check->judged = true;
+    check->verdict = (struct verdict){.kind = VERDICT_SKIP};
+    if (unsuited[0] != '\0') {
+        snprintf(check->verdict.got, sizeof check->verdict.got, "login by command: %s", unsuited);
+        return;
+    }
+    check->verdict.blocked_by = BLOCKED_BY_ANY;
     snprintf(check->verdict.got, sizeof check->verdict.got,
              "not tried: %u calls in the scenarios before did not return in time", hangs);
-    check->judged = true;
 }
 
 static void judge_test(int number)
@@ -498,7 +551,7 @@ static void judge_test(int number)
     struct judge_options options = {.profile = running->options->profile,
                                     .strict = running->options->strict};
     if (running->transcript == NULL)
-        skip_check(check, running->hangs);
+        skip_check(check, running->unsuited, running->hangs);
     else
         judgement_check(check, running->transcript, running->store, &options);
     struct verdict verdict = check->verdict;
@@ -639,6 +692,7 @@ int run_judge(const struct transcript *transcript, const struct clause *const *c
         scenario->digest == NULL || store == NULL)
         goto out;
     result->hello = transcript->hello;
+    result->login.way = login_way_name(transcript->login);
     if (judgement_plan(scenario, clauses, clause_count, &traits, NULL) != 0)
         goto out;
     judgement_drop_unprobed(scenario, transcript);

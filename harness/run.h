@@ -14,8 +14,9 @@ struct run_options {
     size_t scenario_count;
     const struct clause *const *clauses; // those selected, in the contract's order; at least one
     size_t clause_count;
-    const char *effort;  // "quick", "standard", "full"
-    const char *profile; // an existing one
+    const struct login_command *login; // NULL: sessions reach it by the session table
+    const char *effort;                // "quick", "standard", "full"
+    const char *profile;               // an existing one
     bool strict;
     const char *implementation_digest; // see shard_digest_file; NULL: not known
     struct shard shard;                // which part of the plan is to be done; number 0: all of it

@@ -86,6 +86,13 @@ static uint64_t hash_plan(const struct result *result)
     hash = hash_text(hash, result->profile);
     hash = hash_text(hash, result->effort);
     hash = hash_text(hash, result->strict ? "strict" : "");
+    // By the session table, which is how it usually is, nothing is added.
+    if (result->login.commands[0] != NULL) {
+        hash = hash_text(hash, result->login.way);
+        for (size_t i = 0; i < sizeof result->login.commands / sizeof(char *); i++)
+            hash = hash_text(hash, result->login.commands[i]);
+        hash = hash_text(hash, result->login.can);
+    }
     for (size_t i = 0; i < result->scenario_count; i++) {
         const struct scenario_result *scenario = &result->scenarios[i];
         hash = hash_text(hash, scenario->name);

@@ -24,6 +24,11 @@ struct transcript *transcript_create(const char *implementation, const char *sce
     return transcript;
 }
 
+const char *login_way_name(enum login_way way)
+{
+    return way == LOGIN_COMMAND ? "command" : "table";
+}
+
 void transcript_free(struct transcript *transcript)
 {
     if (transcript == NULL)

@@ -11,6 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// How sessions reached the implementation.
+enum login_way {
+    LOGIN_TABLE,   // by the emulator's session table
+    LOGIN_COMMAND, // by commands, on an initiator of the implementation's own
+};
+const char *login_way_name(enum login_way way); // "table", "command"
+
+// What could not be done in the run, or-ed: clauses that need it can't be judged.
+enum lack {
+    LACKS_SOURCE = 1,   // taking the source of sessions away: it is the implementation's own
+    LACKS_RECOVERY = 2, // losing connections: what the initiator makes of it isn't known
+    LACKS_ALL = 3,
+};
+
 struct record {
     const char
         *probe_set; // the name of the set of probes it belongs to; static text where the calls
@@ -41,6 +55,8 @@ struct transcript {
     char *scenario_digest;
     char *scenario_summary;
     struct hello hello; // the host's and the library's facts
+    enum login_way login;
+    unsigned lacks; // enum lack
     size_t truth_count;
     struct truth **truths; // by rising generation; at least one
     size_t record_count;

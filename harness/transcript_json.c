@@ -28,6 +28,8 @@ static const char *const flag_names[] = {"size-null", "count-null", "sparse", "m
                                          NULL}; // by bit
 static const char *const kind_names[] = {"returned",  "fault",   "ended", "hung",
                                          "not-tried", "damaged", NULL};
+static const char *const way_names[] = {"table", "command", NULL};
+static const char *const lack_names[] = {"source", "recovery", NULL}; // by bit
 static const char *const direction_names[] = {"unknown", "read", "write", "execute", NULL};
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -74,11 +76,11 @@ static json_t *u64_to_json(uint64_t number)
     return json_string(text);
 }
 
-static json_t *flags_to_json(unsigned flags)
+static json_t *flags_to_json(unsigned flags, const char *const *names)
 {
     json_t *array = json_array();
-    for (size_t bit = 0; array != NULL && flag_names[bit] != NULL; bit++) {
-        if ((flags >> bit & 1) != 0 && json_array_append_new(array, json_string(flag_names[bit]))) {
+    for (size_t bit = 0; array != NULL && names[bit] != NULL; bit++) {
+        if ((flags >> bit & 1) != 0 && json_array_append_new(array, json_string(names[bit]))) {
             json_decref(array);
             return NULL;
         }
@@ -94,22 +96,6 @@ static json_t *extent_to_json(struct extent extent)
 // ---- A transcript to lines
 // -------------------------------------------------------------------------
 
-static json_t *head_to_json(const struct transcript *transcript)
-{
-    const struct hello *hello = &transcript->hello;
-    json_t *facts =
-        json_pack("{s:i, s:i, s:b, s:b, s:I, s:o, s:o}", "pointer_size", hello->pointer_size,
-                  "long_align", hello->long_align, "has_a", hello->has_a, "has_w", hello->has_w,
-                  "code_page", (json_int_t)hello->code_page, "platform",
-                  text_to_json(hello->platform), "error", text_to_json(hello->error));
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "transcript", "version",
-                     FORMAT_VERSION, "kit_version", text_to_json(transcript->kit_version),
-                     "implementation", text_to_json(transcript->implementation), "scenario",
-                     text_to_json(transcript->scenario), "scenario_digest",
-                     text_to_json(transcript->scenario_digest), "scenario_summary",
-                     text_to_json(transcript->scenario_summary), "host", facts);
-}
-
 // Adds a member; takes over `value`. `object` comes back, or NULL when memory ran out anywhere.
 static json_t *with(json_t *object, const char *name, json_t *value)
 {
@@ -121,13 +107,35 @@ static json_t *with(json_t *object, const char *name, json_t *value)
     return NULL;
 }
 
+// What says nothing is left out: a run by the session table lacks nothing.
+static json_t *head_to_json(const struct transcript *transcript)
+{
+    const struct hello *hello = &transcript->hello;
+    json_t *facts =
+        json_pack("{s:i, s:i, s:b, s:b, s:I, s:o, s:o}", "pointer_size", hello->pointer_size,
+                  "long_align", hello->long_align, "has_a", hello->has_a, "has_w", hello->has_w,
+                  "code_page", (json_int_t)hello->code_page, "platform",
+                  text_to_json(hello->platform), "error", text_to_json(hello->error));
+    json_t *head = json_pack(
+        "{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "transcript", "version", FORMAT_VERSION,
+        "kit_version", text_to_json(transcript->kit_version), "implementation",
+        text_to_json(transcript->implementation), "scenario", text_to_json(transcript->scenario),
+        "scenario_digest", text_to_json(transcript->scenario_digest), "scenario_summary",
+        text_to_json(transcript->scenario_summary), "host", facts);
+    if (transcript->login != LOGIN_TABLE)
+        head = with(head, "login", json_string(way_names[transcript->login]));
+    if (transcript->lacks != 0)
+        head = with(head, "lacks", flags_to_json(transcript->lacks, lack_names));
+    return head;
+}
+
 // What says nothing is left out: of calls that were made once, alone, where nothing had happened.
 static json_t *call_to_json(const struct call *call)
 {
     json_t *object = json_pack(
         "{s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "charset", charset_names[call->charset], "placement",
         placement_names[call->placement], "fill", fill_names[call->fill], "flags",
-        flags_to_json(call->flags), "offered", (json_int_t)call->offered, "count_in",
+        flags_to_json(call->flags, flag_names), "offered", (json_int_t)call->offered, "count_in",
         (json_int_t)call->count_in, "misalignment", (json_int_t)call->misalignment);
     if (call->repeat != 0)
         object = with(object, "repeat", json_integer((json_int_t)call->repeat));
@@ -887,8 +895,30 @@ static int check_kind(struct reading *reading, const json_t *line)
     return 0;
 }
 
+// How sessions reached the implementation, and what could not be done: of older transcripts, and of
+// runs by the session table, nothing is said.
+static int load_login(const struct reading *reading, const char *way, const json_t *lacks,
+                      struct transcript *transcript)
+{
+    uint8_t number = 0;
+    if (way != NULL && load_name(reading, way_names, way, "login", &number) != 0)
+        return -1;
+    transcript->login = (enum login_way)number;
+    if (lacks != NULL && !json_is_array(lacks))
+        return refuse(reading, "\"lacks\" is no array");
+    for (size_t i = 0; i < json_array_size(lacks); i++) {
+        const char *name = json_string_value(json_array_get(lacks, i));
+        if (load_name(reading, lack_names, name == NULL ? "" : name, "lacks", &number) != 0)
+            return -1;
+        transcript->lacks |= 1U << number;
+    }
+    return 0;
+}
+
 static int load_head(struct reading *reading, json_t *line)
 {
+    const char *way = NULL;
+    const json_t *lacks = NULL;
     const char *type;
     json_int_t version;
     const json_t *texts[5];
@@ -896,10 +926,11 @@ static int load_head(struct reading *reading, json_t *line)
     json_error_t error;
     if (check_kind(reading, line) != 0)
         return -1;
-    if (json_unpack_ex(line, &error, 0, "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o !}", "type", &type,
-                       "version", &version, "kit_version", &texts[0], "implementation", &texts[1],
-                       "scenario", &texts[2], "scenario_digest", &texts[3], "scenario_summary",
-                       &texts[4], "host", &host) != 0)
+    if (json_unpack_ex(line, &error, 0, "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s?s, s?o !}",
+                       "type", &type, "version", &version, "kit_version", &texts[0],
+                       "implementation", &texts[1], "scenario", &texts[2], "scenario_digest",
+                       &texts[3], "scenario_summary", &texts[4], "host", &host, "login", &way,
+                       "lacks", &lacks) != 0)
         return refuse(reading, "%s", error.text);
     struct transcript *transcript = calloc(1, sizeof *transcript);
     if (transcript == NULL)
@@ -910,6 +941,8 @@ static int load_head(struct reading *reading, json_t *line)
         (transcript->scenario = load_text(reading, texts[2], "scenario")) == NULL ||
         (transcript->scenario_digest = load_text(reading, texts[3], "scenario_digest")) == NULL ||
         (transcript->scenario_summary = load_text(reading, texts[4], "scenario_summary")) == NULL)
+        return -1;
+    if (load_login(reading, way, lacks, transcript) != 0)
         return -1;
     return load_host(reading, host, &transcript->hello);
 }
