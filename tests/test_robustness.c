@@ -363,13 +363,18 @@ END_TEST
 
 // ---- Ports
 
-static int listen_somewhere(uint16_t *port)
+// Listens on that port, or on a free one where it is 0 or taken.
+static int listen_at(uint16_t *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(*port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        address.sin_port = 0;
+        ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    }
     ck_assert_int_eq(listen(fd, 1), 0);
     ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
     *port = ntohs(address.sin_port);
@@ -409,7 +414,7 @@ START_TEST(a_port_that_is_taken_is_named)
     uint16_t port = 0;
     char told[128];
     struct kit kit;
-    int fd = listen_somewhere(&port);
+    int fd = listen_at(&port);
     char *scenario = write_scenario(port);
     kit_run(&kit, &place, "run", "-s", scenario, NULL);
     snprintf(told, sizeof told,
@@ -429,7 +434,7 @@ START_TEST(two_kits_and_one_port)
     uint16_t port = 0;
     struct kit holding;
     struct kit kits[COUNT];
-    close(listen_somewhere(&port));
+    close(listen_at(&port));
     char *scenario = write_scenario(port);
     const char *const emulate[] = {"emulate", scenario, NULL};
     const char *const run[] = {"run", "-s", scenario, "-c", "SIZE-1", NULL};
@@ -476,7 +481,8 @@ static int ask_system(const char *words, const char *answer)
     return result;
 }
 
-// One as the system starts it: with its usual management socket, if that is free and ours to take.
+// One as the system starts it: with its usual port and management socket, if they are free and ours
+// to take.
 static pid_t start_system_tgtd(bool *made_folder)
 {
     *made_folder = geteuid() == 0 && mkdir(system_folder, 0755) == 0;
@@ -485,6 +491,10 @@ static pid_t start_system_tgtd(bool *made_folder)
         setenv("TGT_IPC_SOCKET", own, 1);
         free(own);
     }
+    uint16_t port = 3260;
+    char portal[64];
+    close(listen_at(&port));
+    snprintf(portal, sizeof portal, "portal=127.0.0.1:%u", port);
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
@@ -492,7 +502,7 @@ static pid_t start_system_tgtd(bool *made_folder)
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 1);
         dup2(null, 2);
-        execl(getenv("TGTD"), "tgtd", "-f", "-C", "0", "--iscsi", "portal=127.0.0.1:3260", NULL);
+        execl(getenv("TGTD"), "tgtd", "-f", "-C", "0", "--iscsi", portal, NULL);
         _exit(99);
     }
     while (ask_system("--op show --mode system", "State: ready") != 0) {
@@ -523,15 +533,15 @@ START_TEST(a_system_tgtd_is_left_alone)
     tell_programs();
     bool made_folder = false;
     pid_t pid = start_system_tgtd(&made_folder);
-    ck_assert_int_eq(
-        ask_system("--op new --mode target --tid 1 -T iqn.2004-01.com.example:own", ""), 0);
+    int made = ask_system("--op new --mode target --tid 1 -T iqn.2004-01.com.example:own", "");
     kit_run(&kit, &place, "run", "-s", "single", "-s", "several-instances", "-c", "SIZE-1", "-c",
             "CHANGE-1", NULL);
+    int still = ask_system("--op show --mode target", "Target 1: iqn.2004-01.com.example:own");
+    end_system_tgtd(pid, made_folder);
+    ck_assert_int_eq(made, 0);
+    ck_assert_int_eq(still, 0);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
-    ck_assert_int_eq(ask_system("--op show --mode target", "Target 1: iqn.2004-01.com.example:own"),
-                     0);
-    end_system_tgtd(pid, made_folder);
 }
 END_TEST
 
