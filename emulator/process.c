@@ -425,20 +425,10 @@ bool process_running(const struct process *process)
 
 static bool is_stopped(const struct process *process)
 {
-    char path[64];
-    char text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)process->pid);
-    int fd = process->running ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return false;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (length <= 0)
-        return false;
-    text[length] = '\0';
-    // The name in parentheses may hold anything, parentheses included; the state follows it.
-    const char *end = strrchr(text, ')');
-    return end != NULL && (strncmp(end, ") T", 3) == 0 || strncmp(end, ") t", 3) == 0);
+    siginfo_t state = {0};
+    return process->running &&
+           waitid(P_PID, (id_t)process->pid, &state, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           state.si_pid == process->pid;
 }
 
 const char *process_describe_stop(const struct process *process)

@@ -68,7 +68,7 @@ static bool read_proc(pid_t pid, const char *name, char *text, size_t size, size
 
 void place_open(struct place *place)
 {
-    snprintf(place->folder, sizeof place->folder, "/tmp/test-kit-XXXXXX");
+    *place = (struct place){.folder = "/tmp/test-kit-XXXXXX"};
     ck_assert_msg(mkdtemp(place->folder) != NULL, "%s: %s", place->folder, strerror(errno));
     snprintf(place->temporary, sizeof place->temporary, "%s/tmp", place->folder);
     ck_assert_int_eq(mkdir(place->temporary, 0700), 0);
@@ -182,7 +182,8 @@ __attribute__((noreturn)) static void become_kit(const struct place *place, int 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         signal(numbers[i], SIG_DFL);
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 ||
-        setenv("TMPDIR", place->temporary, 1) != 0)
+        setenv("TMPDIR", place->temporary, 1) != 0 ||
+        (place->descriptors.rlim_max != 0 && setrlimit(RLIMIT_NOFILE, &place->descriptors) != 0))
         _exit(99);
     execv(TCK_PROGRAM, vector);
     dprintf(err, "%s: %s\n", TCK_PROGRAM, strerror(errno));

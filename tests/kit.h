@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 // A folder for the files of one test, and one in it that its kits have as TMPDIR. No other process
@@ -15,6 +16,7 @@
 struct place {
     char folder[64];
     char temporary[80];
+    struct rlimit descriptors; // how many files its kits may have open; rlim_max 0: as many as we
 };
 
 void place_open(struct place *place);

@@ -104,16 +104,32 @@ static bool ends_within(int pidfd, long microseconds)
 // Waits until there is a process of that name, any of them; its pidfd, or -1 if the run ended
 // before.
 static int await_process(const struct kit *kit, const struct place *place, const char *name,
-                         unsigned any)
+                         unsigned any, pid_t *pid)
 {
     pid_t pids[PROCESSES];
     int pidfd = -1;
     while (pidfd < 0 && !ends_within(kit->ended, 1000)) {
         size_t count = place_list(place, name, pids, PROCESSES);
-        if (count > 0)
-            pidfd = pidfd_open(pids[any % (count < PROCESSES ? count : PROCESSES)], 0);
+        if (count == 0)
+            continue;
+        *pid = pids[any % (count < PROCESSES ? count : PROCESSES)];
+        pidfd = pidfd_open(*pid, 0);
     }
     return pidfd;
+}
+
+// Is it an instance, and not a tgtd that only tells its version?
+static bool is_instance(pid_t pid)
+{
+    char path[64];
+    char arguments[1024];
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    size_t length = fread(arguments, 1, sizeof arguments, file);
+    fclose(file);
+    return memmem(arguments, length, "--iscsi", strlen("--iscsi")) != NULL;
 }
 
 // Waits until the run has reached the stage; false if it ended before.
@@ -124,7 +140,8 @@ static bool await_stage(const struct kit *kit, const struct place *place, enum s
             return false;
     if (stage < TEAR_DOWN)
         return true;
-    int host = await_process(kit, place, "iscsidsc-tck-host", 0);
+    pid_t pid = 0;
+    int host = await_process(kit, place, "iscsidsc-tck-host", 0, &pid);
     if (host < 0)
         return false;
     ends_within(host, -1);
@@ -183,21 +200,23 @@ static void strike_tgtd(struct moment *moment, const struct kit *kit, const stru
 {
     // To find one takes a while: before the delay, where they are all there.
     int victim = -1;
+    pid_t pid = 0;
     if (moment->stage != BRING_UP && await_stage(kit, place, PROBES))
-        victim = await_process(kit, place, "tgtd", moment->victim);
+        victim = await_process(kit, place, "tgtd", moment->victim, &pid);
     moment->ended =
         !await_stage(kit, place, moment->stage) || ends_within(kit->ended, moment->delay_us);
     if (victim < 0)
-        victim = await_process(kit, place, "tgtd", moment->victim);
+        victim = await_process(kit, place, "tgtd", moment->victim, &pid);
     if (victim < 0) {
         moment->ended = true;
         return;
     }
+    bool instance = is_instance(pid);
     pidfd_send_signal(victim, moment->kind->signal_number, NULL, 0);
     // Looked at after the signal: what was not over by now was not over then. The last look at the
     // targets comes after the host's end.
-    moment->needed = (moment->stage == BRING_UP && !is_up(place)) ||
-                     place_processes(place, "iscsidsc-tck-host", NULL) > 0;
+    moment->needed = instance && ((moment->stage == BRING_UP && !is_up(place)) ||
+                                  place_processes(place, "iscsidsc-tck-host", NULL) > 0);
     close(victim);
 }
 

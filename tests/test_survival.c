@@ -109,6 +109,41 @@ START_TEST(an_implementation_cannot_end_the_run)
 }
 END_TEST
 
+// What goes wrong only while something else happens.
+struct occasion {
+    const char *fault;
+    const char *clause;
+    const char *said;
+};
+
+static const struct occasion occasions[] = {
+    {"shrinking_list_crashes", "CHANGE-3", "SIGSEGV reading"},
+    {"grown_list_overruns", "CHANGE-1", "CHANGE-1"},
+    {"w_changing_list_waited_for", "CHANGE-3", "did not return within 1."},
+    {"table_released_under_others", "THREADS-1", "SIGSEGV"},
+    {"w_locks_in_two_orders", "THREADS-1", "did not return within 1."},
+    {"missing_source_crashes", "FAULT-1", "SIGSEGV reading"},
+    {"w_read_without_end", "FAULT-1", "did not return within 1."},
+};
+
+enum { OCCASION_COUNT = sizeof occasions / sizeof occasions[0] };
+
+START_TEST(nor_can_one_that_waits_for_its_occasion)
+{
+    const struct occasion *occasion = &occasions[_i];
+    char *library = kit_faulty(occasion->fault);
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-c", occasion->clause, "--timeout",
+            "1", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, occasion->said);
+    ck_assert_str_eq(kit.complained, "");
+    place_expect_nothing_left(&place);
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 static const struct survival loads[] = {
     {"undefined", 3, "undefined symbol"}, {"load_crash", 3, "load_crash.so"},
     {"load_exit", 3, "no licence found"}, {"load_hang", 3, "load_hang.so"},
@@ -381,6 +416,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, an_implementation_cannot_end_the_run, 0, SURVIVAL_COUNT);
+    tcase_add_loop_test(tests, nor_can_one_that_waits_for_its_occasion, 0, OCCASION_COUNT);
     tcase_add_loop_test(tests, a_library_that_cannot_be_loaded_proves_nothing, 0, LOAD_COUNT);
     tcase_add_test(tests, killed_in_a_call);
     tcase_add_loop_test(tests, interrupted_in_a_call, 0, 2);
