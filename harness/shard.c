@@ -1,6 +1,8 @@
 // Plans: what is to be checked, in one number, and whose part is what.
 #include "harness/shard.h"
 
+#include "harness/probes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,11 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    SHARDS_MAX = 1000,
-    COST_OF_A_SCENARIO = 20, // of bringing it up and of the calls that don't depend on its size, in
-                             // sessions; measured
+enum { SHARDS_MAX = 1000 };
+
+// What a set of probes takes for both charsets, in ms on one machine; only how they stand to each
+// other matters. Measured with the reference over the scenarios that ship, 0 to 10,000 sessions.
+struct cost {
+    const char *set; // NULL: any other
+    unsigned fixed;
+    unsigned of_session; // of each of the first `many`
+    unsigned many;       // beyond so many a call takes longer, and there are fewer: see probe_times
+    unsigned of_thousand; // of each thousand sessions
 };
+
+static const struct cost costs[] = {
+    {"sweep", 20, 9, 300, 650}, {"threads", 200, 8, 100, 20}, {"damage", 150, 12, 40, 300},
+    {"repeat", 20, 2, 200, 80}, {"endure", 200, 25, 130, 0},  {"changing", 150, 0, 0, 50},
+    {"steps", 30, 0, 0, 90},    {"events", 50, 0, 0, 90},     {NULL, 1, 0, 0, 25},
+};
+
+// Of bringing a scenario up, verifying it and taking it down.
+static const struct cost cost_of_scenario = {NULL, 60, 0, 0, 500};
 
 int shard_parse(struct shard *shard, const char *text, struct failure *failure)
 {
@@ -107,19 +124,46 @@ static uint64_t hash_plan(const struct result *result)
 
 // ---- The split
 
+static uint64_t cost_for(const struct cost *cost, size_t sessions)
+{
+    uint64_t some = sessions < cost->many ? sessions : cost->many;
+    return cost->fixed + cost->of_session * some + cost->of_thousand * (uint64_t)sessions / 1000;
+}
+
+static const struct cost *cost_of_set(const char *set)
+{
+    const struct cost *cost = costs;
+    while (cost->set != NULL && strcmp(cost->set, set) != 0)
+        cost++;
+    return cost;
+}
+
+static bool needs_set(const struct scenario_result *scenario, const char *name)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        for (const char *const *set = scenario->checks[i].clause->probe_sets; *set != NULL; set++)
+            if (strcmp(*set, name) == 0)
+                return true;
+    return false;
+}
+
+// Of a scenario with checks; nothing is done for one without.
 static uint64_t expected_cost(const struct scenario_result *scenario)
 {
-    return (uint64_t)scenario->check_count * (COST_OF_A_SCENARIO + scenario->session_count);
+    uint64_t sum = cost_for(&cost_of_scenario, scenario->session_count);
+    for (const struct probe_set *set = probe_sets; set->name != NULL; set++)
+        if (needs_set(scenario, set->name))
+            sum += cost_for(cost_of_set(set->name), scenario->session_count);
+    return scenario->check_count == 0 ? 0 : sum;
 }
 
 // The dearest scenario that is nobody's yet, the first among equals; SIZE_MAX when there is none.
-static size_t dearest_left(const struct result *result, const struct plan *plan)
+static size_t dearest_left(const struct plan *plan, const uint64_t *expected)
 {
     size_t dearest = SIZE_MAX;
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].shard == 0 && plan->entries[i].check_count > 0 &&
-            (dearest == SIZE_MAX ||
-             expected_cost(&result->scenarios[i]) > expected_cost(&result->scenarios[dearest])))
+            (dearest == SIZE_MAX || expected[i] > expected[dearest]))
             dearest = i;
     return dearest;
 }
@@ -128,21 +172,28 @@ static size_t dearest_left(const struct result *result, const struct plan *plan)
 static int split(const struct result *result, struct plan *plan, unsigned count)
 {
     uint64_t *loads = calloc(count, sizeof *loads);
-    if (loads == NULL)
+    uint64_t *expected = calloc(plan->count + 1, sizeof *expected);
+    if (loads == NULL || expected == NULL) {
+        free(loads);
+        free(expected);
         return -1;
-    for (size_t i = dearest_left(result, plan); i != SIZE_MAX; i = dearest_left(result, plan)) {
+    }
+    for (size_t i = 0; i < plan->count; i++)
+        expected[i] = expected_cost(&result->scenarios[i]);
+    for (size_t i = dearest_left(plan, expected); i != SIZE_MAX; i = dearest_left(plan, expected)) {
         unsigned least = 0;
         for (unsigned j = 1; j < count; j++)
             if (loads[j] < loads[least])
                 least = j;
         plan->entries[i].shard = least + 1;
-        loads[least] += expected_cost(&result->scenarios[i]);
+        loads[least] += expected[i];
     }
     // Those of which nothing was selected cost nothing; but each has to be someone's.
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].shard == 0)
             plan->entries[i].shard = 1;
     free(loads);
+    free(expected);
     return 0;
 }
 

@@ -221,39 +221,78 @@ START_TEST(shards_that_can_not_be)
 }
 END_TEST
 
-// The cost of what each part has to do, and that each scenario is someone's.
-START_TEST(the_split_is_even)
+// A scenario with all clauses, and how many ms it took with the reference.
+struct measured {
+    size_t sessions;
+    unsigned ms;
+};
+
+static const struct measured measured_standard[] = {
+    {0, 530},   {1, 910},   {1, 770},   {2, 790},   {2, 820},   {3, 720},  {3, 690},
+    {4, 680},   {5, 780},   {6, 910},   {7, 860},   {8, 900},   {10, 930}, {10, 1100},
+    {12, 1320}, {18, 1210}, {21, 1850}, {24, 1670}, {64, 2060},
+};
+static const struct measured measured_scale[] = {
+    {135, 8000},  {255, 5400},  {256, 5400},   {257, 5400},
+    {1000, 8600}, {2175, 8000}, {4096, 12500}, {10000, 24500},
+};
+
+static void select_clauses(struct scenario_result *scenario, bool smallest)
 {
-    enum { SCENARIO_COUNT = 14, CHECK_COUNT = 90, SHARDS = 3 };
-    static const size_t sessions[SCENARIO_COUNT] = {0, 1, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 11, 64};
+    enum { CLAUSES_MAX = 200 };
+    const struct traits traits = {.sessions = scenario->session_count > 0, .smallest = smallest};
+    scenario->checks = calloc(CLAUSES_MAX, sizeof *scenario->checks);
+    ck_assert_ptr_nonnull(scenario->checks);
+    for (const struct clause_group *const *group = clause_groups; *group != NULL; group++)
+        for (size_t i = 0; i < (*group)->count; i++) {
+            const struct clause *clause = &(*group)->clauses[i];
+            ck_assert_uint_lt(scenario->check_count, CLAUSES_MAX);
+            if (clause_applies(clause, &traits))
+                scenario->checks[scenario->check_count++].clause = clause;
+        }
+}
+
+// What the shards take, by what was measured, and that each scenario is someone's.
+static void assert_even(const struct measured *measured, size_t count, unsigned shards)
+{
+    unsigned long loads[3] = {0};
+    bool smallest = true; // the first that has sessions
     struct result result = {.profile = "documented", .effort = "standard"};
     struct failure failure = {0};
-    result.scenarios = calloc(SCENARIO_COUNT, sizeof *result.scenarios);
+    result.scenarios = calloc(count, sizeof *result.scenarios);
     ck_assert_ptr_nonnull(result.scenarios);
-    result.scenario_count = SCENARIO_COUNT;
-    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+    result.scenario_count = count;
+    for (size_t i = 0; i < count; i++) {
         struct scenario_result *scenario = &result.scenarios[i];
         ck_assert_int_gt(asprintf(&scenario->name, "scenario-%zu", i), 0);
-        scenario->session_count = sessions[i];
-        scenario->check_count = CHECK_COUNT;
-        scenario->checks = calloc(CHECK_COUNT, sizeof *scenario->checks);
-        ck_assert_ptr_nonnull(scenario->checks);
-        for (size_t j = 0; j < CHECK_COUNT; j++)
-            scenario->checks[j].clause = clause_find("SIZE-1");
+        scenario->session_count = measured[i].sessions;
+        select_clauses(scenario, smallest && measured[i].sessions > 0);
+        smallest = smallest && measured[i].sessions == 0;
     }
-    const struct shard shard = {1, SHARDS};
+    const struct shard shard = {1, shards};
     ck_assert_msg(shard_plan(&result, &shard, &failure) == 0, "%s", failure.text);
-    size_t loads[SHARDS] = {0};
-    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+    for (size_t i = 0; i < count; i++) {
         unsigned owner = result.plan.entries[i].shard;
-        ck_assert(owner >= 1 && owner <= SHARDS);
-        loads[owner - 1] += 20 + sessions[i];
+        ck_assert(owner >= 1 && owner <= shards);
+        loads[owner - 1] += measured[i].ms;
     }
-    for (size_t i = 1; i < SHARDS; i++) {
+    for (unsigned i = 1; i < shards; i++) {
         ck_assert_uint_lt(loads[i], loads[0] * 4 / 3);
         ck_assert_uint_lt(loads[0], loads[i] * 4 / 3);
     }
     result_free(&result);
+}
+
+START_TEST(the_split_is_even)
+{
+    enum {
+        STANDARD = sizeof measured_standard / sizeof *measured_standard,
+        SCALE = sizeof measured_scale / sizeof *measured_scale,
+    };
+    assert_even(measured_standard, STANDARD, 2);
+    assert_even(measured_standard, STANDARD, 3);
+    assert_even(measured_scale, SCALE, 2);
+    assert_even(measured_scale, SCALE, 3);
 }
 END_TEST
 
