@@ -126,10 +126,13 @@ static void write_failures(struct page *page, const struct differences *all,
             continue;
         const struct check *check = check_of(all->after, &table->rows[i], &scenario);
         const char *before = table->rows[i].texts[0];
-        if (check != NULL)
-            html_finding(page, scenario, check,
-                         &(struct finding_style){.open = written++ == 0,
-                                                 .before = before == NULL ? "not run" : before});
+        if (check == NULL)
+            continue;
+        html_finding(page, scenario, check,
+                     &(struct finding_style){.open = written == 0,
+                                             .drawn = html_used(page) < page->share / 4 * 3,
+                                             .before = before == NULL ? "not run" : before});
+        written++;
     }
 }
 

@@ -154,7 +154,10 @@ const char html_style[] =
     ".clause,figure,tr{break-inside:avoid}.clause{break-inside:auto}"
     ".scroll{overflow:visible;border:0;max-height:none}.tall "
     "thead{position:static}.matrix{font-size:6.5pt}"
-    ".v{min-width:.9rem;height:auto;line-height:1.3}.matrix tbody th span{display:none}"
+    ".matrix .group th{font-size:7pt}.tall .matrix{font-size:6pt}#only,#only+label{display:none}"
+    ".tall .matrix .sub,.tall .matrix .group th{font-size:5pt}.tall .matrix .scenario>span,"
+    ".tall .matrix tbody th{padding:0 .1rem}.tall .matrix tbody th b{min-width:0}"
+    ".v{min-width:.5rem;height:auto;line-height:1.3}.matrix tbody th span{display:none}"
     ".matrix tbody th,.matrix thead .corner{position:static}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.map,.plot{min-width:0}"
     "details::details-content{content-visibility:visible;height:auto}}";

@@ -657,6 +657,40 @@ START_TEST(seeded_changes_are_found)
 }
 END_TEST
 
+// What no clause demands, but callers may have come to rely on; and what is no longer tried.
+START_TEST(seeded_observations_are_found)
+{
+    struct kit kit;
+    char *limited = shape("limited");
+    char *turned = shape("tsid_host_order");
+    char *old = place_path(&place, "old.json");
+    char *new = place_path(&place, "new.json");
+    char *fewer = place_path(&place, "fewer.json");
+    record(limited, old);
+    record(turned, new);
+    expect_diff(old, new, 1,
+                "changed COUNT-3 single A\nchanged COUNT-3 single W\n"
+                "changed CONTENT-5 single A\nchanged CONTENT-5 single W\n");
+    kit_run(&kit, &place, "run", "-q", "-i", turned, "-s", "single", "-c", "SIZE", "-c",
+            "CONTENT-5", "--json", fewer, NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    expect_diff(new, fewer, 1,
+                "gone COUNT-1 single A\ngone COUNT-1 single W\ngone COUNT-2 single A\n"
+                "gone COUNT-2 single W\ngone COUNT-3 single A\ngone COUNT-3 single W\n"
+                "gone COUNT-4 single A\ngone COUNT-4 single W\n");
+    expect_diff(fewer, new, 1,
+                "added COUNT-1 single A\nadded COUNT-1 single W\nadded COUNT-2 single A\n"
+                "added COUNT-2 single W\nadded COUNT-3 single A\nadded COUNT-3 single W\n"
+                "added COUNT-4 single A\nadded COUNT-4 single W\n");
+    free(limited);
+    free(turned);
+    free(old);
+    free(new);
+    free(fewer);
+}
+END_TEST
+
 START_TEST(files_that_are_none_of_it)
 {
     struct kit kit;
@@ -729,6 +763,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, results_are_read_back_whole, 0, (int)COUNT_OF(faults));
     tcase_add_test(tcase, spoiled_results_are_survived);
     tcase_add_test(tcase, seeded_changes_are_found);
+    tcase_add_test(tcase, seeded_observations_are_found);
     tcase_add_test(tcase, files_that_are_none_of_it);
     tcase_add_test(tcase, waivers_of_a_run);
     suite_add_tcase(suite, tcase);

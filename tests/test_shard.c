@@ -424,8 +424,9 @@ START_TEST(several_implementations)
     char *other = kit_faulty("tsid_zero");
     char *json = place_path(&place, "both.json");
     char *tap = place_path(&place, "both.tap");
+    char *html = place_path(&place, "both.html");
     kit_run(&kit, &place, "run", "-i", one, "-i", other, "-s", "single", "-c", "SIZE", "-c",
-            "CONTENT-5", "--json", json, "--tap", tap, NULL);
+            "CONTENT-5", "--json", json, "--tap", tap, "--html", html, NULL);
     kit_expect_status(&kit, 1);
     kit_expect_said(&kit, "The implementations side by side: 6 differences");
     kit_free(&kit);
@@ -434,8 +435,8 @@ START_TEST(several_implementations)
     ck_assert_uint_eq(json_array_size(json_object_get(both, "differences")), 6);
     ck_assert_int_eq(json_integer_value(json_object_get(both, "exit_status")), 1);
     json_decref(both);
-    static const char *const names[] = {"both-1.tap", "both-2.tap"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const names[] = {"both-1.tap", "both-2.tap", "both.html"};
+    for (size_t i = 0; i < 3; i++) {
         char *path = place_path(&place, names[i]);
         FILE *file = fopen(path, "re");
         ck_assert_msg(file != NULL, "%s is not there", path);
@@ -446,6 +447,7 @@ START_TEST(several_implementations)
     free(other);
     free(json);
     free(tap);
+    free(html);
 }
 END_TEST
 
