@@ -679,6 +679,8 @@ static const struct wrong_line wrong_lines[] = {
      "leave --jobs out"},
     {{"run", "--login=command", "--login-command=x", "--logout-command=y", "--login-timeout=0"},
      "give seconds"},
+    {{"run", "--login=command", "--login-command=x", "--logout-command=y", "-s", "chap"},
+     "has no {user} and {password}"},
     {{"emulate", "single", "--login", "api"}, "comes with the Windows host"},
 };
 
