@@ -481,6 +481,19 @@ static int check_login(struct job *job, struct failure *failure)
     return 0;
 }
 
+// A run in which nothing can be brought up would judge nothing.
+static int check_suits(const struct job *job, struct failure *failure)
+{
+    char why[256] = "";
+    for (size_t i = 0; i < job->scenario_count; i++)
+        if (job->login == NULL ||
+            login_command_suits(job->login, &job->scenarios[i]->topology, why, sizeof why))
+            return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--login command: none of the scenarios can be brought up by command: %s",
+                       why);
+}
+
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -492,7 +505,7 @@ static int prepare(struct job *job, struct failure *failure)
         check_login(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
-        load_scenarios(job, failure) != 0)
+        load_scenarios(job, failure) != 0 || check_suits(job, failure) != 0)
         return -1;
     // Last, as the only one that changes something.
     if (arguments->transcript_folder != NULL &&

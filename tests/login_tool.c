@@ -519,9 +519,10 @@ static void list(const struct wishes *wishes)
                 printf("session\t-\t-\t-\tiqn.2024-01.test:of-another\t-\t-\t-\t-\n");
             extra = false;
             print_session(wishes, line);
-        } else if (strncmp(line, "connection\t", 11) != 0 || !wishes->terse) {
-            if (strncmp(line, "end\t", 4) != 0)
-                puts(line);
+        } else if (strncmp(line, "connection\t", 11) == 0 && wishes->terse) {
+            puts("connection\t-\t-\t-\t-\t-\t-\t-");
+        } else if (strncmp(line, "end\t", 4) != 0) {
+            puts(line);
         }
     }
     fclose(table);

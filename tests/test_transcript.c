@@ -192,6 +192,8 @@ static struct transcript *sample(void)
                                        .code_page = 65001,
                                        .platform = "linux x86_64"};
     memset(transcript->hello.error, 'e', TEXT_MAX - 1);
+    transcript->login = LOGIN_COMMAND;
+    transcript->lacks = LACKS_ALL;
     add_truth(transcript, 1);
     add_truth(transcript, 7);
     add_returned(transcript);
@@ -284,6 +286,8 @@ static void assert_same_truths(const struct transcript *one, const struct transc
 
 static void assert_same(const struct transcript *one, const struct transcript *other)
 {
+    ck_assert_int_eq(one->login, other->login);
+    ck_assert_uint_eq(one->lacks, other->lacks);
     ck_assert_str_eq(one->kit_version, other->kit_version);
     ck_assert_str_eq(one->implementation, other->implementation);
     ck_assert_str_eq(one->scenario, other->scenario);
@@ -380,6 +384,31 @@ START_TEST(is_replaced_whole_or_not_at_all)
     free(nowhere);
     transcript_free(transcript);
     unlink(path); // the folder's removal proves that nothing else was left in it
+    free(path);
+}
+END_TEST
+
+// Of sessions by the session table the head says nothing, and neither do older transcripts.
+START_TEST(by_the_session_table_nothing_is_lacking)
+{
+    struct transcript *written = transcript_create("x.so", "single", "0", "One.");
+    struct transcript *read = NULL;
+    struct failure failure = {0};
+    size_t size = 0;
+    char *path = path_of("by-table");
+    written->hello = (struct hello){.pointer_size = 8, .long_align = 8};
+    add_truth(written, 1);
+    ck_assert_msg(transcript_save(written, path, &failure) == 0, "%s", failure.text);
+    char *bytes = read_file(path, &size);
+    ck_assert_ptr_null(strstr(bytes, "\"login\""));
+    ck_assert_ptr_null(strstr(bytes, "\"lacks\""));
+    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_int_eq(read->login, LOGIN_TABLE);
+    ck_assert_uint_eq(read->lacks, 0);
+    transcript_free(read);
+    transcript_free(written);
+    unlink(path);
+    free(bytes);
     free(path);
 }
 END_TEST
@@ -686,6 +715,7 @@ static Suite *transcript_suite(void)
     tcase_add_test(file, comes_back_the_same);
     tcase_add_test(file, the_first_version_is_read);
     tcase_add_test(file, is_replaced_whole_or_not_at_all);
+    tcase_add_test(file, by_the_session_table_nothing_is_lacking);
     tcase_add_test(file, a_transcript_without_truth_is_not_written);
     suite_add_tcase(suite, file);
     TCase *distrust = tcase_create("distrust");

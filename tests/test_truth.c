@@ -56,6 +56,7 @@ static void assert_same(const struct truth *one, const struct truth *other)
         ck_assert_str_eq(first->target_name, second->target_name);
         ck_assert_mem_eq(first->isid, second->isid, ISID_SIZE);
         ck_assert_mem_eq(first->tsid, second->tsid, TSID_SIZE);
+        ck_assert_uint_eq(first->unknown, second->unknown);
         ck_assert_uint_eq(first->connection_count, second->connection_count);
         for (size_t j = 0; j < first->connection_count; j++) {
             const struct truth_connection *a = &first->connections[j];
@@ -67,6 +68,7 @@ static void assert_same(const struct truth *one, const struct truth *other)
             ck_assert_uint_eq(a->initiator_port, b->initiator_port);
             ck_assert_str_eq(a->target_address, b->target_address);
             ck_assert_uint_eq(a->target_port, b->target_port);
+            ck_assert_uint_eq(a->unknown, b->unknown);
         }
     }
 }
@@ -213,6 +215,39 @@ START_TEST(test_refused)
 }
 END_TEST
 
+// Each fact alone, and all together: null in the text, and not known again when it is read.
+START_TEST(test_unknown_and_back)
+{
+    const unsigned facts = _i < 6 ? 1U << _i : FACT_ALL;
+    const unsigned of_session = FACT_TARGET_NAME | FACT_ISID;
+    struct truth *truth = make_truth();
+    struct truth *read = NULL;
+    struct failure failure = {0};
+    char names[128];
+    truth->sessions[0].unknown = facts & of_session;
+    truth->sessions[0].connections[0].unknown = facts & ~of_session;
+    ck_assert_uint_eq(truth_unknown(truth), facts);
+    truth_fact_names(facts, names, sizeof names);
+    ck_assert_uint_eq(strlen(names) > 0, 1);
+    json_t *object = truth_to_json(truth);
+    char *text = json_dumps(object, JSON_COMPACT);
+    size_t nulls = 0;
+    for (const char *at = text; (at = strstr(at, ":null")) != NULL; at++)
+        nulls++;
+    ck_assert_uint_eq(nulls, _i < 6 ? 1 : 6);
+    ck_assert_msg(truth_from_json(&read, object, &failure) == 0, "%s", failure.text);
+    ck_assert_uint_eq(truth_unknown(read), facts);
+    ck_assert_uint_eq(read->sessions[0].unknown, facts & of_session);
+    struct truth *copy = truth_copy(read);
+    assert_same(read, copy);
+    free(text);
+    json_decref(object);
+    truth_free(copy);
+    truth_free(read);
+    truth_free(truth);
+}
+END_TEST
+
 START_TEST(test_name_lengths)
 {
     struct truth *truth = make_truth();
@@ -257,6 +292,7 @@ int main(void)
     tcase_add_test(tests, test_share);
     tcase_add_test(tests, test_json_and_back);
     tcase_add_loop_test(tests, test_refused, 0, (int)(sizeof spoilings / sizeof spoilings[0]));
+    tcase_add_loop_test(tests, test_unknown_and_back, 0, 7);
     tcase_add_test(tests, test_name_lengths);
     tcase_add_test(tests, test_not_an_object);
     suite_add_tcase(suite, tests);
