@@ -493,6 +493,8 @@ static pid_t start_system_tgtd(bool *made_folder)
     }
     uint16_t port = 3260;
     char portal[64];
+    const char *program = getenv("TGTD");
+    ck_assert_ptr_nonnull(program);
     close(listen_at(&port));
     snprintf(portal, sizeof portal, "portal=127.0.0.1:%u", port);
     pid_t pid = fork();
@@ -502,7 +504,7 @@ static pid_t start_system_tgtd(bool *made_folder)
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 1);
         dup2(null, 2);
-        execl(getenv("TGTD"), "tgtd", "-f", "-C", "0", "--iscsi", portal, NULL);
+        execl(program, "tgtd", "-f", "-C", "0", "--iscsi", portal, NULL);
         _exit(99);
     }
     while (ask_system("--op show --mode system", "State: ready") != 0) {
