@@ -546,7 +546,7 @@ static int read_report(int report)
 // handlers would be taken for one to the kit. By vfork, which lends the child the kit's memory
 // until it becomes the program: a kit that holds the answers of 10,000 sessions takes some 100 ms
 // to copy. What the child writes there is of no use to the kit any more: the launch, and errno.
-static pid_t fork_quietly(struct launch *launch, int unwanted)
+static pid_t fork_quietly(struct launch *launch)
 {
     sigset_t all;
     sigset_t before;
@@ -554,10 +554,8 @@ static pid_t fork_quietly(struct launch *launch, int unwanted)
     sigprocmask(SIG_SETMASK, &all, &before);
     launch->parent = getpid();
     pid_t pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): see above
-    if (pid == 0) {
-        close(unwanted);
-        become(launch);
-    }
+    if (pid == 0)
+        become(launch); // NOLINT(clang-analyzer-unix.Vfork): it makes system calls only
     int error = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
     errno = error;
@@ -571,7 +569,7 @@ static pid_t launch_child(struct launch *launch)
     if (pipe2(report, O_CLOEXEC) != 0)
         return -1;
     launch->report = report[1];
-    pid_t pid = fork_quietly(launch, report[0]);
+    pid_t pid = fork_quietly(launch);
     int error = errno;
     close(report[1]);
     if (pid > 0) {
