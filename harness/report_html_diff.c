@@ -38,8 +38,7 @@ struct differences {
     struct answers_table tables[KINDS]; // rows of each kind
     char **texts;                       // before and after of each difference
     struct answers *rows;
-    const struct result *before; // NULL: not at hand
-    const struct result *after;
+    const struct result *after; // NULL: not at hand
 };
 
 static int open_differences(struct differences *all, const struct diff *diff)
@@ -299,7 +298,7 @@ static void write_banner(struct page *page, const struct diff *diff)
 static void write_page(struct page *page, const void *argument)
 {
     const struct diff_document *document = argument;
-    struct differences all = {.before = document->before, .after = document->after};
+    struct differences all = {.after = document->after};
     if (open_differences(&all, document->diff) != 0) {
         page->failed = true;
         goto out;

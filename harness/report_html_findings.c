@@ -221,10 +221,11 @@ void html_findings(struct page *page, const struct clauses *clauses)
     size_t room = page->share > begin ? page->share - begin : 0;
     for (size_t i = 0; i < clauses->count; i++)
         broken += count_findings(page, clauses->items[i]) > 0;
+    size_t part = broken == 0 ? 0 : room / broken;
     for (size_t i = 0; i < clauses->count; i++) {
         size_t count = count_findings(page, clauses->items[i]);
         if (count > 0)
-            write_findings_of(page, clauses->items[i], count, begin + room / broken * ++told);
+            write_findings_of(page, clauses->items[i], count, begin + part * ++told);
     }
     if (broken == 0)
         html_raw(page, "<p>None: nothing failed, warned or had to be tolerated.</p>");

@@ -44,7 +44,7 @@ int html_clauses(struct clauses *clauses, const struct result *const *results, s
     size_t most = 0;
     for (size_t i = 0; i < count; i++)
         most += result_tally(results[i], NULL).planned;
-    clauses->items = calloc(most + 1, sizeof(struct clause *));
+    clauses->items = reallocarray(NULL, most + 1, sizeof(struct clause *));
     if (clauses->items == NULL)
         return -1;
     for (size_t i = 0; i < count; i++)

@@ -212,12 +212,11 @@ static void write_differences(struct page *page, const struct several *several)
 
 static void write_own(struct page *page, const struct several *several)
 {
-    size_t left = REPORT_HTML_SIZE;
     for (size_t i = 0; i < several->count; i++) {
         size_t used = html_size(page);
         page->result = &several->results[i];
         page->begin = used;
-        left = used < REPORT_HTML_SIZE ? REPORT_HTML_SIZE - used : 0;
+        size_t left = used < REPORT_HTML_SIZE ? REPORT_HTML_SIZE - used : 0;
         page->share = left / (several->count - i);
         snprintf(page->prefix, sizeof page->prefix, "i%zu-", i + 1);
         html_raw(page, "<section class=\"own\" id=\"i%zu\"><h2>[%zu] ", i + 1, i + 1);

@@ -338,19 +338,20 @@ static int weight_of(const struct sweep_point *point)
 // The band of a sweep with more runs than can be drawn: the worst of each column.
 static void draw_columns(const struct plot *plot)
 {
-    const struct sweep_point *worst[PLOT_WIDTH / COLUMN + 1] = {0};
+    enum { COLUMNS = PLOT_WIDTH / COLUMN };
+    const struct sweep_point *worst[COLUMNS + 1] = {0};
     struct run run = {0};
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
         size_t first = (size_t)(x_of(plot, run.first->offered) - LEFT) / COLUMN;
         size_t last = (size_t)(end_of(plot, &run, i) - LEFT) / COLUMN;
-        for (size_t j = first; j <= last && j < sizeof worst / sizeof *worst; j++)
+        for (size_t j = first; j <= last && j <= COLUMNS; j++)
             if (worst[j] == NULL || weight_of(run.first) > weight_of(worst[j]))
                 worst[j] = run.first;
     }
-    for (size_t i = 0; i < PLOT_WIDTH / COLUMN;) {
+    for (size_t i = 0; i < COLUMNS;) {
         size_t end = i + 1;
-        while (end < PLOT_WIDTH / COLUMN && worst[i] != NULL && worst[end] != NULL &&
+        while (end < COLUMNS && worst[i] != NULL && worst[end] != NULL &&
                weight_of(worst[end]) == weight_of(worst[i]))
             end++;
         if (worst[i] != NULL)

@@ -527,18 +527,18 @@ START_TEST(everything_failing_fits)
     char *page = write_page(&result);
     ck_assert_uint_lt(strlen(page), 5000000);
     ck_assert_uint_ge(expect_pictures(page), 10);
-    for (size_t i = 0; i < SCENARIOS; i++)
-        for (size_t j = 0; j < CLAUSES; j++) {
-            char id[32];
-            snprintf(id, sizeof id, " id=\"f%zu-%zu\"", i, j);
-            expect(page, id);
+    const char *at = strstr(page, "id=\"findings\"");
+    for (size_t j = 0; j < CLAUSES; j++) {
+        char text[64];
+        snprintf(text, sizeof text, "<h3>%.15s: it holds", names[j]);
+        at = at == NULL ? NULL : strstr(at, text);
+        ck_assert_msg(at != NULL, "%s has no section", names[j]);
+        ck_assert_ptr_nonnull(strstr(at, "Expected"));
+        for (size_t i = 0; i < SCENARIOS && at != NULL; i++) {
+            snprintf(text, sizeof text, " id=\"f%zu-%zu\"", i, j);
+            at = strstr(at, text);
+            ck_assert_msg(at != NULL, "the page lacks: %s", text);
         }
-    for (size_t i = 0; i < CLAUSES; i++) {
-        char heading[64];
-        snprintf(heading, sizeof heading, "<h3>%.15s: it holds", names[i]);
-        const char *section = strstr(page, heading);
-        ck_assert_msg(section != NULL, "%s has no section", names[i]);
-        ck_assert_ptr_nonnull(strstr(section, "Expected"));
     }
     free(page);
     result_free(&result);
@@ -657,6 +657,7 @@ int main(void)
 {
     Suite *suite = suite_create("report_html");
     TCase *tests = tcase_create("html");
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, hostile_text_stays_text);
     tcase_add_test(tests, page_asks_for_nothing);
     tcase_add_test(tests, overrun_names_its_bytes);
