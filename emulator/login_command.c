@@ -472,8 +472,8 @@ bool login_command_suits(const struct login_command *command, const struct topol
         why = "the scenario has logins that are refused, or discovery sessions, and a command "
               "can't make those";
     else if (topology->event_count > 0)
-        why = "the scenario has events, and with an initiator that isn't the kit's own it can't "
-              "tell when they have happened to its sessions";
+        why = "the scenario has events, and what an initiator that isn't the kit's own makes of "
+              "them isn't known";
     else if (wishes.header_digest)
         why = "the scenario has header digests, and there is no variable for them";
     else if (wishes.connections && !login_command_passes(command, "connections"))
