@@ -57,7 +57,7 @@ static void write_file(const char *path, const char *text, mode_t mode)
 
 // ---- Descriptors
 
-static const rlim_t low_limits[] = {5, 8, 16, 32, 100, 255};
+static const rlim_t low_limits[] = {8, 16, 32, 100, 255};
 
 enum { LOW_COUNT = sizeof low_limits / sizeof low_limits[0] };
 
