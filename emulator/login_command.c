@@ -329,7 +329,9 @@ int login_command_create(struct login_command **command, const struct login_opti
                          struct failure *failure)
 {
     struct login_command *created = calloc(1, sizeof *created);
-    int result = created == NULL ? failure_set(failure, STATUS_UNTRUSTED, "out of memory") : 0;
+    int result = 0;
+    if (created == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     for (int step = 0; step < LOGIN_STEPS && result == 0; step++)
         result = read_template(created, (enum login_step)step, options->templates[step], failure);
     if (result == 0)

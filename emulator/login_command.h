@@ -52,10 +52,10 @@ bool login_command_suits(const struct login_command *command, const struct topol
 // What the variables stand for.
 struct login_variables {
     const char *address; // of the portal; IPv6 without brackets
-    uint16_t port;
     const char *target;
     const char *initiator;
     uint8_t isid[6];
+    uint16_t port;
     size_t session;     // the kit's handle, from 1 up
     size_t connections; // that the session is to have
     struct topology_secret chap;

@@ -104,10 +104,11 @@ static int expect_fields(const struct record *record, size_t count)
 {
     if (record->count == count)
         return 0;
-    return failure_set(record->failure, STATUS_UNTRUSTED,
-                       "the list command's line %zu: a %s record has %zu fields with TABs between "
-                       "them, and this one has %zu",
-                       record->line, record->fields[0], count, record->count);
+    failure_set(record->failure, STATUS_UNTRUSTED,
+                "the list command's line %zu: a %s record has %zu fields with TABs between "
+                "them, and this one has %zu",
+                record->line, record->fields[0], count, record->count);
+    return -1;
 }
 
 static void *grow(void *array, size_t count, size_t size, struct failure *failure)
