@@ -202,6 +202,13 @@ static void apply_level(const struct clause *clause, const struct judge_options 
         verdict->kind = VERDICT_NOTE;
 }
 
+// Is what did not hold a call that was not made? It has no answer to be wrong.
+static bool blames_untried(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_FAIL && verdict->record != NULL &&
+           verdict->record->outcome.kind == OUTCOME_NOT_TRIED;
+}
+
 void clause_judge(const struct clause *clause, const struct evidence *evidence,
                   const struct judge_options *options, struct verdict *verdict)
 {
@@ -213,9 +220,11 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         return;
     clause->judge(&own, verdict);
     admit_unknown(&own, verdict);
-    // What was not tried can't have been seen to hold, nor be blamed on one clause.
-    if (untried > 0 && (verdict->kind == VERDICT_PASS ||
-                        (verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL)))
+    // What was not tried can't have been seen to hold or not to hold, nor be blamed on one clause.
+    if (untried > 0 && (verdict->kind == VERDICT_PASS || blames_untried(verdict) ||
+                        (verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL))) {
+        *verdict = (struct verdict){.kind = VERDICT_SKIP};
         verdict_block(verdict, BLOCKED_BY_ANY, "%s", UNTRIED);
+    }
     apply_level(clause, options, verdict);
 }

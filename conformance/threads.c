@@ -53,6 +53,8 @@ static void judge_threads(const struct evidence *evidence, struct verdict *verdi
     }
     if (evidence_exhausted(evidence))
         verdict_error(verdict, "memory ran out while the lists were decoded");
+    else if (evidence_next(evidence, NULL, "threads") == NULL)
+        verdict_error(verdict, "nothing was called in threads");
     else if (verdict->kind == VERDICT_PASS && successes == 0)
         verdict_fail(verdict, NULL, "no call succeeded in any thread");
 }

@@ -176,10 +176,13 @@ struct initiator_options emulator_login_options(struct emulator_session *session
         .discovery = plan->kind == SESSION_DISCOVERY,
         .header_digest = plan->header_digest,
         .secret = {plan->chap.user, plan->chap.password},
-        .target_secret = {plan->mutual.user, plan->mutual.password},
         .changed = session_changed,
         .argument = session,
     };
+    // A discovery session is with the portal, which has no account: it is not asked for a proof,
+    // and could give none.
+    if (plan->kind != SESSION_DISCOVERY)
+        options.target_secret = (struct initiator_secret){plan->mutual.user, plan->mutual.password};
     memcpy(options.isid, session->plan->isid, sizeof options.isid);
     return options;
 }

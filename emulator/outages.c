@@ -64,7 +64,6 @@ int emulator_delete_target(struct emulator *emulator, size_t target, struct fail
     const struct topology_target *plan = &emulator->topology->targets[target];
     struct concern concern = {emulator_home(plan), emulator->tids[target]};
     struct emulator_instance *home = &emulator->instances[concern.instance];
-    struct emulator_instance *door = &emulator->instances[plan->instance];
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
     if (home->state != INSTANCE_RUNNING)
@@ -76,11 +75,7 @@ int emulator_delete_target(struct emulator *emulator, size_t target, struct fail
     if (tgtd_delete_target(home->tgtd, concern.tid, failure) != 0)
         return -1;
     home->gone[concern.tid] = true;
-    if (plan->redirect.is && door->state == INSTANCE_RUNNING) {
-        if (tgtd_delete_target(door->tgtd, emulator->door_tids[target], failure) != 0)
-            return -1;
-        door->gone[emulator->door_tids[target]] = true;
-    }
+    // Where it redirects: who sends initiators on stays, and is right again after a new start.
     return await_drops(emulator, &concern, failure);
 }
 

@@ -8,6 +8,7 @@
 #include "harness/command_login.h"
 #include "harness/paths.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -241,21 +242,30 @@ static int follow_line(struct holding *holding, const struct topology *topology,
     return 0;
 }
 
+// Has lines of the standard input noticed. The loop's library makes what it watches non-blocking:
+// for all who share it, the shell after this among them, so that is undone; what is readable does
+// not block. False: it is a regular file, or nothing at all, and can't be waited for.
+static bool watch_input(struct holding *holding, struct supervisor *supervisor)
+{
+    int flags = fcntl(STDIN_FILENO, F_GETFL);
+    if (flags < 0 || uv_poll_init(supervisor_loop(supervisor), &holding->poll, STDIN_FILENO) != 0)
+        return false;
+    (void)fcntl(STDIN_FILENO, F_SETFL, flags);
+    signal(SIGTTIN, SIG_IGN); // in the background of a terminal the input is somebody else's
+    holding->poll.data = holding;
+    uv_poll_start(&holding->poll, UV_READABLE, on_input);
+    return true;
+}
+
 // Ends only by a signal or by trouble; being told to end is what the user asked for.
 static int hold(struct supervisor *supervisor, struct emulator *emulator, struct failure *failure)
 {
     const struct topology *topology = emulator_topology(emulator);
     struct holding holding = {.emulator = emulator};
     skip_first_events(&holding, topology);
-    // A regular file, or nothing at all, can't be waited for: then nobody presses Enter.
-    bool polled = holding.next < topology->event_count &&
-                  uv_poll_init(supervisor_loop(supervisor), &holding.poll, STDIN_FILENO) == 0;
-    if (polled) {
-        signal(SIGTTIN, SIG_IGN); // in the background of a terminal the input is somebody else's
-        holding.poll.data = &holding;
-        uv_poll_start(&holding.poll, UV_READABLE, on_input);
+    bool polled = holding.next < topology->event_count && watch_input(&holding, supervisor);
+    if (polled)
         print_next_event(&holding, topology);
-    }
     int result = 0;
     while (result == 0) {
         result = supervisor_wait(supervisor, has_line, &holding, UINT_MAX, failure);

@@ -125,24 +125,41 @@ static bool is_planned(const struct scenario_result *scenario, const struct clau
     return false;
 }
 
-// What a scenario's events show comes beside what the clause's other sets do, and not alone.
-static bool shows_records(const struct clause *clause, const struct transcript *transcript)
+// Does the transcript have calls of that set in that charset?
+static bool has_set(const struct transcript *transcript, const char *set, enum charset charset)
 {
     for (size_t i = 0; i < transcript->record_count; i++)
-        for (const char *const *set = clause->probe_sets; *set != NULL; set++)
+        if (transcript->records[i].call.charset == charset &&
+            strcmp(transcript->records[i].probe_set, set) == 0)
+            return true;
+    return false;
+}
+
+// Were all the sets that the check needs run? What was not exported was not called, and says so:
+// the other charset's calls tell of it. What a scenario's events show comes beside what the
+// clause's other sets do: not every scenario has some.
+static bool was_probed(const struct check *check, const struct transcript *transcript)
+{
+    const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
+            continue;
+        int called = exported[charset] ? charset : CHARSET_A + CHARSET_W - charset;
+        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
             if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
-                strcmp(*set, transcript->records[i].probe_set) == 0)
-                return true;
-    return clause->probe_sets[0] == NULL;
+                !has_set(transcript, *set, (enum charset)called))
+                return false;
+    }
+    return true;
 }
 
 void judgement_drop_unprobed(struct scenario_result *scenario, const struct transcript *transcript)
 {
-    if (!transcript->hello.has_a || !transcript->hello.has_w)
-        return; // what was not exported was not probed, and says so
+    if (!transcript->hello.has_a && !transcript->hello.has_w)
+        return;
     size_t kept = 0;
     for (size_t i = 0; i < scenario->check_count; i++)
-        if (shows_records(scenario->checks[i].clause, transcript))
+        if (was_probed(&scenario->checks[i], transcript))
             scenario->checks[kept++] = scenario->checks[i];
     scenario->check_count = kept;
 }
@@ -161,7 +178,33 @@ static bool is_proved(const struct scenario_result *scenario, const struct check
     return false;
 }
 
-// Judges the blamed clauses that were not planned.
+static bool has_some_set(const struct transcript *transcript, const struct clause *clause)
+{
+    for (const char *const *set = clause->probe_sets; *set != NULL; set++)
+        if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
+            (has_set(transcript, *set, CHARSET_A) || has_set(transcript, *set, CHARSET_W)))
+            return true;
+    return clause->probe_sets[0] == NULL;
+}
+
+// Takes out the checks from `first` on that could not be judged by the few calls that there are:
+// they were to explain something, and were not asked for.
+static void drop_unjudged(struct scenario_result *scenario, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[kept];
+        if (scenario->checks[i].verdict.kind == VERDICT_ERROR)
+            continue;
+        *check = scenario->checks[i];
+        if (check->verdict.record != NULL)
+            check->verdict.record = &check->evidence;
+        kept++;
+    }
+    scenario->check_count = kept;
+}
+
+// Judges the blamed clauses that were not planned, by the calls that were made for others.
 static int add_blamed(struct scenario_result *scenario, const char *blamed,
                       const struct transcript *transcript, struct evidence_store *store,
                       const struct judge_options *options)
@@ -171,13 +214,14 @@ static int add_blamed(struct scenario_result *scenario, const char *blamed,
         for (size_t i = 0; i < (*group)->count; i++) {
             const struct clause *clause = &(*group)->clauses[i];
             if (!is_blamed(blamed, clause) || is_planned(scenario, clause) ||
-                !clause_applies(clause, &traits) || !shows_records(clause, transcript))
+                !clause_applies(clause, &traits) || !has_some_set(transcript, clause))
                 continue;
             size_t first = scenario->check_count;
             if (add_checks(scenario, clause) != 0)
                 return -1;
             for (size_t j = first; j < scenario->check_count; j++)
                 judgement_check(&scenario->checks[j], transcript, store, options);
+            drop_unjudged(scenario, first);
         }
     return 0;
 }

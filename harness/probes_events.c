@@ -49,15 +49,22 @@ static int call_before(struct probing *probing, size_t number, const struct topo
     return probe_ask(probing, size);
 }
 
-// The fetch with the size from before, and where that is not enough now, one with the new size.
+static bool asked_for_more(const struct probing *probing)
+{
+    enum { INSUFFICIENT = 122 };
+    const struct record *last = transcript_last(probing->transcript);
+    return last->outcome.kind == OUTCOME_RETURNED && last->outcome.status == INSUFFICIENT;
+}
+
+// The fetch with the size from before, and where that is not enough now, one with the new size:
+// the old one again, if the new one is absurd.
 static int call_after(struct probing *probing, size_t number, const struct topology_event *event,
                       uint32_t size)
 {
-    uint32_t now = size;
     probing->circumstance = circumstance_of(probing, CIRCUMSTANCE_AFTER_EVENT, number, event);
-    if (probing->circumstance == NULL || probe_fetch(probing, &now) != 0)
+    if (probing->circumstance == NULL || probe_fetch(probing, &size) != 0)
         return -1;
-    return now == size ? 0 : probe_fetch(probing, &now);
+    return asked_for_more(probing) ? probe_fetch(probing, &size) : 0;
 }
 
 static int probe_one(struct probing *probings, size_t count, size_t number,

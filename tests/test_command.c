@@ -519,6 +519,45 @@ START_TEST(recorded_calls_get_the_same_verdicts)
 }
 END_TEST
 
+// A run of some clauses, judged by all that its calls allow: what the others would need was not
+// called, and is no failure. Two scenarios: of one clause only the smallest is called for.
+static void expect_part_is_judged(const char *library, int status)
+{
+    char *folder = place_path(&place, "part");
+    char *again = place_path(&place, "again.json");
+    char first[128];
+    char second[128];
+    struct kit kit;
+    snprintf(first, sizeof first, "%s/events-sessions.jsonl", folder);
+    snprintf(second, sizeof second, "%s/single.jsonl", folder);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "events-sessions", "-s", "single", "-c",
+            "CHANGE", "-c", "STABLE", "-c", "CHARSET-4", "--transcript", folder, NULL);
+    kit_expect_status(&kit, status);
+    kit_free(&kit);
+    kit_run(&kit, &place, "judge", first, second, "--json", again, NULL);
+    kit_expect_status(&kit, status);
+    json_t *judged = kit_load_json(again);
+    ck_assert_int_eq(tallied(judged, "error"), 0);
+    ck_assert_int_eq(tallied(judged, "fail"), status == 0 ? 0 : 2); // EXPORT-1
+    json_decref(judged);
+    kit_free(&kit);
+    ck_assert(unlink(first) == 0 && unlink(second) == 0 && rmdir(folder) == 0);
+    free(again);
+    free(folder);
+}
+
+START_TEST(part_of_the_calls_is_judged_by_what_there_is)
+{
+    char *one = kit_faulty("only_a");
+    char *other = kit_faulty("only_w");
+    expect_part_is_judged(TCK_REFERENCE, 0);
+    expect_part_is_judged(one, 1);
+    expect_part_is_judged(other, 1);
+    free(one);
+    free(other);
+}
+END_TEST
+
 // Each line on the standard input has the next event of the scenario happen.
 START_TEST(emulate_has_events_happen)
 {
@@ -532,6 +571,8 @@ START_TEST(emulate_has_events_happen)
     ck_assert_int_ge(own < 0 ? 0 : dup2(own, STDIN_FILENO), 0);
     ck_assert(kit_await(&kit, "Event 1 of 7 with Enter: tgtd \"left\" is killed"));
     ck_assert_ptr_null(strstr(kit.said, "no connection"));
+    // Whoever has the same input finds it as it was.
+    ck_assert_int_eq(fcntl(input[0], F_GETFL) & O_NONBLOCK, 0);
     ck_assert_int_eq(write(input[1], "\n", 1), 1);
     ck_assert(kit_await(&kit, "Event 2 of 7 with Enter: tgtd \"left\" is started again"));
     ck_assert_ptr_nonnull(strstr(kit.said, "TSIH on the wire 0300, no connection"));
@@ -566,6 +607,7 @@ int main(void)
     tcase_add_test(tests, check_writes_its_own_reports);
     tcase_add_test(tests, a_blocked_skip_is_proved);
     tcase_add_loop_test(tests, recorded_calls_get_the_same_verdicts, 0, RECORDED_COUNT);
+    tcase_add_test(tests, part_of_the_calls_is_judged_by_what_there_is);
     tcase_add_test(tests, emulate_has_events_happen);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

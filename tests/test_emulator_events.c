@@ -263,16 +263,22 @@ static void assert_stands(const struct emulator *emulator, const struct standing
     }
 }
 
-START_TEST(any_events_keep_both_sides_agreeing)
+static struct scenario *load(const char *text)
 {
     struct scenario *scenario = NULL;
     struct failure failure = {0};
     char path[96];
-    snprintf(path, sizeof path, "%s/rich.yaml", folder);
+    snprintf(path, sizeof path, "%s/some.yaml", folder);
     FILE *file = fopen(path, "w");
-    ck_assert(file != NULL && fputs(rich, file) >= 0 && fclose(file) == 0);
+    ck_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
     ck_assert_msg(scenario_load(&scenario, path, &failure) == 0, "%s", failure.text);
     unlink(path);
+    return scenario;
+}
+
+START_TEST(any_events_keep_both_sides_agreeing)
+{
+    struct scenario *scenario = load(rich);
     struct standing standing = {.topology = &scenario->topology, .random = SEED};
     ck_assert_uint_le(scenario->topology.session_count, 16);
     for (size_t i = 0; i < scenario->topology.session_count; i++)
@@ -282,6 +288,46 @@ START_TEST(any_events_keep_both_sides_agreeing)
         const struct topology_event event = draw_event(&standing);
         make(emulator, &event);
         assert_stands(emulator, &standing);
+    }
+    emulator_stop(emulator);
+    scenario_free(scenario);
+}
+END_TEST
+
+// A target that redirects is there again when the instance where its sessions are is started anew:
+// also who sends initiators on, of an instance that went on all the time.
+static const char redirecting[] =
+    "name: x\nsummary: S.\nwhy: W.\n"
+    "instances:\n"
+    "  - {name: door, portals: [{address: 127.0.0.1}]}\n"
+    "  - {name: home, portals: [{address: 127.0.0.2}]}\n"
+    "targets:\n"
+    "  - {id: t, name: \"iqn.2004-01.a:t\", instance: door,"
+    " redirect: {instance: home, portal: 127.0.0.2},"
+    " chap: {user: me, password: a-secret}, mutual: {user: it, password: its-own}}\n"
+    "initiators:\n"
+    "  - {id: i, name: \"iqn.2004-01.a:i\", chap: {user: me, password: a-secret},"
+    " mutual: {user: it, password: its-own}}\n"
+    "sessions:\n"
+    "  - {id: s, initiator: i, target: t}\n"
+    "  - {initiator: i, target: t, type: discovery}\n"
+    "events:\n"
+    "  - {when: between, do: delete-target, target: t}\n"
+    "  - {when: between, do: kill, instance: home}\n"
+    "  - {when: between, do: start, instance: home}\n"
+    "  - {when: between, do: reinstate, session: s}\n"
+    "  - {when: between, do: stop, instance: door}\n"
+    "  - {when: between, do: kill, instance: door}\n"
+    "  - {when: between, do: start, instance: door}\n"
+    "  - {when: between, do: kill, instance: door}\n";
+
+START_TEST(a_redirecting_target_comes_back)
+{
+    struct scenario *scenario = load(redirecting);
+    struct emulator *emulator = start(&scenario->topology);
+    for (size_t i = 0; i < scenario->topology.event_count; i++) {
+        make(emulator, &scenario->topology.events[i]);
+        ck_assert_uint_eq(emulator_session(emulator, 0)->connection_count, i >= 3);
     }
     emulator_stop(emulator);
     scenario_free(scenario);
@@ -327,6 +373,7 @@ int main(void)
     tcase_add_checked_fixture(events, set_up, tear_down);
     tcase_add_loop_test(events, shipped_events_have_their_effect, 0, COURSE_COUNT);
     tcase_add_test(events, any_events_keep_both_sides_agreeing);
+    tcase_add_test(events, a_redirecting_target_comes_back);
     tcase_add_test(events, impossible_events_say_why);
     suite_add_tcase(suite, events);
     SRunner *runner = srunner_create(suite);

@@ -144,6 +144,30 @@ START_TEST(nor_can_one_that_waits_for_its_occasion)
 }
 END_TEST
 
+// What was not called, because too many calls before it did not return, is not what broke.
+START_TEST(what_was_not_tried_is_not_blamed)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", TCK_TEST_LIBRARIES "/hangs_when_changed.so", "-s", "single",
+            "-c", "CHANGE", "--timeout", "1", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "the call did not return");
+    ck_assert_msg(strstr(kit.said, "\n  outcome   was not made") == NULL, "%s", kit.said);
+    kit_free(&kit);
+}
+END_TEST
+
+// Nor is a run distrusted for what an implementation asks for after an event.
+START_TEST(an_absurd_size_after_an_event_is_a_failure)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", TCK_TEST_LIBRARIES "/asks_for_ever.so", "-s",
+            "events-sessions", "-c", "CHANGE", NULL);
+    kit_expect_status(&kit, 1);
+    kit_free(&kit);
+}
+END_TEST
+
 static const struct survival loads[] = {
     {"undefined", 3, "undefined symbol"}, {"load_crash", 3, "load_crash.so"},
     {"load_exit", 3, "no licence found"}, {"load_hang", 3, "load_hang.so"},
@@ -417,6 +441,8 @@ int main(void)
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, an_implementation_cannot_end_the_run, 0, SURVIVAL_COUNT);
     tcase_add_loop_test(tests, nor_can_one_that_waits_for_its_occasion, 0, OCCASION_COUNT);
+    tcase_add_test(tests, what_was_not_tried_is_not_blamed);
+    tcase_add_test(tests, an_absurd_size_after_an_event_is_a_failure);
     tcase_add_loop_test(tests, a_library_that_cannot_be_loaded_proves_nothing, 0, LOAD_COUNT);
     tcase_add_test(tests, killed_in_a_call);
     tcase_add_loop_test(tests, interrupted_in_a_call, 0, 2);
