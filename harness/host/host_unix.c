@@ -5,9 +5,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -125,19 +126,34 @@ struct os_channel {
     int spare;
     dev_t device; // what both of them are
     ino_t inode;
-    atomic_flag busy;
+    atomic_uint lock;
 };
 
-// No mutex: a fault handler wants it too.
+enum {
+    LOCK_FREE,
+    LOCK_TAKEN,
+    LOCK_AWAITED, // and somebody waits for it
+};
+
+// A lock of our own and no mutex of the C library: a fault handler wants it too, and a library that
+// interposes those must not be asked. Waiting is left to the kernel: threads that try again and
+// again take the processor from the kit, which is what the thread that has the lock waits for.
 static void lock(struct os_channel *channel)
 {
-    while (atomic_flag_test_and_set(&channel->busy))
-        sched_yield();
+    int before = errno;
+    unsigned state = LOCK_FREE;
+    if (!atomic_compare_exchange_strong(&channel->lock, &state, LOCK_TAKEN))
+        while (atomic_exchange(&channel->lock, LOCK_AWAITED) != LOCK_FREE)
+            syscall(SYS_futex, &channel->lock, FUTEX_WAIT_PRIVATE, LOCK_AWAITED, NULL, NULL, 0);
+    errno = before;
 }
 
 static void unlock(struct os_channel *channel)
 {
-    atomic_flag_clear(&channel->busy);
+    int before = errno;
+    if (atomic_exchange(&channel->lock, LOCK_FREE) == LOCK_AWAITED)
+        syscall(SYS_futex, &channel->lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    errno = before;
 }
 
 static bool is_channel(const struct os_channel *channel, int descriptor)
@@ -181,7 +197,7 @@ struct os_channel *os_channel_open(const char *text)
         return NULL;
     channel->device = status.st_dev;
     channel->inode = status.st_ino;
-    atomic_flag_clear(&channel->busy);
+    atomic_init(&channel->lock, LOCK_FREE);
     channel->descriptor = unix_duplicate_high((int)number, CHANNEL_DISTANCE);
     channel->spare = unix_duplicate_high((int)number, SPARE_DISTANCE);
     if (channel->descriptor < 0 || channel->spare < 0) {
@@ -437,8 +453,11 @@ static void lock_soon(struct os_channel *channel)
 {
     enum { ATTEMPTS = 1000 };
     const struct timespec pause = {.tv_nsec = 1000000};
-    for (int i = 0; i < ATTEMPTS && atomic_flag_test_and_set(&channel->busy); i++)
+    for (int i = 0; i < ATTEMPTS; i++) {
+        if (atomic_exchange(&channel->lock, LOCK_AWAITED) == LOCK_FREE)
+            return;
         nanosleep(&pause, NULL);
+    }
 }
 
 static void send_fault(const struct os_trap *trap, const struct outcome *outcome)
