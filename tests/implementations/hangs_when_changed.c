@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, void *info);
@@ -18,9 +19,8 @@ static uint32_t answer(uint32_t *size, uint32_t *count)
             line[0] = '\0';
         (void)fclose(file);
     }
-    unsigned generation = 1;
-    (void)sscanf(line, "%*s %*u %u", &generation);
-    while (generation > 1)
+    const char *generation = strrchr(line, '\t'); // the last field of the first line
+    while (generation && strtoul(generation, NULL, 10) > 1)
         pause();
     *size = *count = 0;
     return 0;
