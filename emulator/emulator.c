@@ -290,7 +290,7 @@ int emulator_add_generation(struct emulator *emulator, struct truth *truth, stru
 // Makes the truth of what has just been confirmed, and writes the session table.
 int emulator_publish(struct emulator *emulator, struct failure *failure)
 {
-    if (!emulator->up)
+    if (!emulator->publishes)
         return 0;
     struct truth *truth = make_truth(emulator);
     if (truth == NULL)
@@ -343,7 +343,7 @@ static int bring_up(struct emulator *emulator, const char *folder, struct failur
         emulator_log_in_asides(emulator, failure) != 0 ||
         emulator_drop_planned(emulator, failure) != 0 || make_first_events(emulator, failure) != 0)
         return -1;
-    emulator->up = true;
+    emulator->publishes = true;
     return emulator_publish(emulator, failure);
 }
 

@@ -119,7 +119,8 @@ int emulator_start_again(struct emulator *emulator, size_t instance, struct fail
 int emulator_suspend(struct emulator *emulator, size_t instance, struct failure *failure);
 int emulator_continue(struct emulator *emulator, size_t instance, struct failure *failure);
 
-// Makes one event of the topology happen: one of the above, for each session or target concerned.
+// Makes one event of the topology happen: one of the above, for each session or target concerned. It
+// is one generation.
 int emulator_event(struct emulator *emulator, const struct topology_event *event,
                    struct failure *failure);
 

@@ -55,7 +55,7 @@ struct emulator {
     uint64_t sessions_identified; // the last AdapterSpecific given to a session
     uint64_t connections_identified;
     uint32_t isids_made;        // for sessions that changes added
-    bool up;                    // all that comes before the first generation has happened
+    bool publishes;             // each change is a generation of its own, now
     struct truth **generations; // all of them; the last is the present one
     size_t generation_count;
     size_t generation_capacity;
@@ -75,7 +75,8 @@ int emulator_await_agreement(struct emulator *emulator, struct failure *failure)
 int emulator_await_target_agreement(struct emulator_session *session, struct failure *failure);
 
 // Makes the truth of what has just been confirmed, and writes the session table; while the emulator
-// is not up yet, does nothing.
+// does not publish, nothing: an event is one generation, however many sessions it concerns, and all
+// that comes before the first call is the first.
 int emulator_publish(struct emulator *emulator, struct failure *failure);
 
 // Takes over `truth` as the next generation, also when it fails.

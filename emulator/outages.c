@@ -196,12 +196,22 @@ static int each_target(struct emulator *emulator, const struct topology_event *e
     return 0;
 }
 
+// All sessions or targets concerned: one generation.
+static int make_at_once(struct emulator *emulator, const struct topology_event *event,
+                        struct failure *failure)
+{
+    bool publishes = emulator->publishes;
+    emulator->publishes = false;
+    int result = event->kind == EVENT_DELETE_TARGET ? each_target(emulator, event, failure)
+                                                    : each_session(emulator, event, failure);
+    emulator->publishes = publishes;
+    return result != 0 ? -1 : emulator_publish(emulator, failure);
+}
+
 int emulator_event(struct emulator *emulator, const struct topology_event *event,
                    struct failure *failure)
 {
     switch (event->kind) {
-    case EVENT_DELETE_TARGET:
-        return each_target(emulator, event, failure);
     case EVENT_KILL:
         return emulator_kill(emulator, event->instance, failure);
     case EVENT_STOP:
@@ -211,6 +221,6 @@ int emulator_event(struct emulator *emulator, const struct topology_event *event
     case EVENT_START:
         return emulator_start_again(emulator, event->instance, failure);
     default:
-        return each_session(emulator, event, failure);
+        return make_at_once(emulator, event, failure);
     }
 }

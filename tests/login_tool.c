@@ -18,12 +18,14 @@
 #include <iscsi/scsi-lowlevel.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -183,6 +185,7 @@ static void write_session(const struct daemon *daemon)
     char name[32];
     char beside[32];
     const struct wishes *wishes = daemon->wishes;
+    prctl(PR_SET_PDEATHSIG, 0);
     snprintf(name, sizeof name, "%lu.session", daemon->number);
     snprintf(beside, sizeof beside, "%lu.new", daemon->number);
     FILE *file = fopen(beside, "we");
@@ -428,11 +431,17 @@ static int ask(const struct wishes *wishes, const char *word)
     return 0;
 }
 
-__attribute__((noreturn)) static void become_daemon(const struct wishes *wishes, int report)
+__attribute__((noreturn)) static void become_daemon(const struct wishes *wishes, pid_t command,
+                                                    int report)
 {
     struct daemon daemon = {.wishes = wishes, .number = strtoul(wishes->session, NULL, 10)};
     struct sockaddr_un name = socket_name(wishes);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    // Until it is logged in it ends with its command: nobody would know of a session that came
+    // after.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != command)
+        exit(1);
     setsid();
     daemon.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unlink(name.sun_path);
@@ -468,11 +477,12 @@ static void login(const struct wishes *wishes)
         return;
     if (pipe2(report, O_CLOEXEC) != 0)
         die("pipe: %s", strerror(errno));
+    pid_t command = getpid();
     pid_t pid = fork();
     if (pid < 0)
         die("fork: %s", strerror(errno));
     if (pid == 0)
-        become_daemon(wishes, report[1]);
+        become_daemon(wishes, command, report[1]);
     close(report[1]);
     if (read(report[0], reply, sizeof reply - 1) <= 0 || strcmp(reply, "ok\n") != 0)
         die("session %s: %s", wishes->session, reply);

@@ -50,12 +50,14 @@ static void make(struct emulator *emulator, const struct topology_event *event)
 // ---- those that ship
 
 // "2+1+0-3": the connections of each session in its order, '-' for one that is not there.
-static void describe(const struct emulator *emulator, char *text)
+static void describe(const struct emulator *emulator, FILE *stream)
 {
     for (size_t i = 0; i < emulator_topology(emulator)->session_count; i++) {
         const struct truth_session *session = emulator_session(emulator, i);
-        text +=
-            session == NULL ? sprintf(text, "-") : sprintf(text, "%zu", session->connection_count);
+        if (session == NULL)
+            fputc('-', stream);
+        else
+            fprintf(stream, "%zu", session->connection_count);
     }
 }
 
@@ -79,7 +81,10 @@ START_TEST(shipped_events_have_their_effect)
 {
     struct scenario *scenario = NULL;
     struct failure failure = {0};
-    char text[512] = "";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(stream);
     ck_assert_msg(
         scenario_find(&scenario, TCK_SOURCE_DIR "/scenarios", courses[_i].scenario, &failure) == 0,
         "%s", failure.text);
@@ -87,15 +92,17 @@ START_TEST(shipped_events_have_their_effect)
     struct emulator *emulator = start(topology);
     ck_assert_uint_eq(emulator_generation_count(emulator), 1);
     ck_assert_uint_eq(emulator_truth(emulator)->session_count, topology_first_count(topology));
-    describe(emulator, text);
+    describe(emulator, stream);
     for (size_t i = 0; i < topology->event_count; i++) {
         if (topology->events[i].moment == MOMENT_BEFORE)
             continue;
         make(emulator, &topology->events[i]);
-        strcat(text, " ");
-        describe(emulator, text + strlen(text));
+        fputc(' ', stream);
+        describe(emulator, stream);
     }
+    fclose(stream);
     ck_assert_str_eq(text, courses[_i].states);
+    free(text);
     emulator_stop(emulator);
     scenario_free(scenario);
 }
@@ -121,11 +128,17 @@ static const char rich[] = "name: x\nsummary: S.\nwhy: W.\n"
                            "  - {initiator: i, target: u, type: discovery}\n";
 
 // How things stand, as the events should have made them.
+enum standing_instance {
+    UP,
+    HELD,
+    DOWN,
+};
+
 struct standing {
     const struct topology *topology;
     enum topology_session_state sessions[16];
     bool dropped[16][4]; // of the further connections
-    enum { UP, HELD, DOWN } instances[2];
+    enum standing_instance instances[2];
     bool gone[4];
     uint64_t random;
 };
@@ -133,6 +146,7 @@ struct standing {
 static uint32_t draw(struct standing *standing, uint32_t below)
 {
     standing->random = standing->random * 6364136223846793005U + 1442695040888963407U;
+    ck_assert_uint_gt(below, 0);
     return (uint32_t)(standing->random >> 33) % below;
 }
 
@@ -203,7 +217,7 @@ static bool draw_deletion(struct standing *standing, struct topology_event *even
 static bool draw_of_instance(struct standing *standing, struct topology_event *event)
 {
     event->instance = draw(standing, 2);
-    int state = standing->instances[event->instance];
+    enum standing_instance state = standing->instances[event->instance];
     switch (event->kind) {
     case EVENT_KILL:
         if (state == DOWN || draw(standing, 3) > 0)
