@@ -91,11 +91,28 @@ static int make_events(struct probing *probing)
     return probe_await_answer(probing);
 }
 
+// What is required now, for the calls to come: the events before may have added a lot. What is out
+// of all proportion is no size to make calls with.
+static int ask_anew(struct probing *probing, size_t number, const struct topology_event *event)
+{
+    enum { GROWTH_MAX = 1 << 26 };
+    uint32_t size = 0;
+    probing->circumstance = circumstance_of(probing, CIRCUMSTANCE_BEFORE_EVENT, number, event);
+    if (probing->circumstance == NULL || probe_ask(probing, &size) != 0)
+        return -1;
+    if (size < probing->required + GROWTH_MAX)
+        probing->required = size;
+    return 0;
+}
+
 // The events in a row that happen while calls are made.
-static int probe_during(struct probing *probings, size_t count, const struct topology_event *events,
-                        size_t event_count)
+static int probe_during(struct probing *probings, size_t count, size_t number,
+                        const struct topology_event *events, size_t event_count)
 {
     struct call_list calls = {0};
+    for (size_t i = 0; i < count; i++)
+        if (ask_anew(&probings[i], number, events) != 0)
+            return -1;
     while (calls.count < MANY)
         for (size_t i = 0; i < count; i++)
             probe_add_mixture(&probings[i], &calls, REPEATS);
@@ -127,7 +144,7 @@ int probe_events(struct probing *probings, size_t count)
             while (i + in_a_row < topology->event_count &&
                    topology->events[i + in_a_row].moment == MOMENT_DURING)
                 in_a_row++;
-            result = probe_during(probings, count, event, in_a_row);
+            result = probe_during(probings, count, i + 1, event, in_a_row);
         } else if (event->moment != MOMENT_BEFORE) {
             result = probe_one(probings, count, i + 1, event);
         }
