@@ -118,7 +118,7 @@ uint64_t emulator_peak_memory(const struct emulator *emulator)
 
 // ---- both accounts ----
 
-int emulator_read_accounts(struct emulator *emulator, struct failure *failure)
+static int read_accounts(struct emulator *emulator, struct failure *failure)
 {
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         const struct emulator_instance *instance = &emulator->instances[i];
@@ -132,7 +132,7 @@ int emulator_read_accounts(struct emulator *emulator, struct failure *failure)
     return 0;
 }
 
-int emulator_compare_accounts(struct emulator *emulator, struct failure *failure)
+static int compare_accounts(struct emulator *emulator, struct failure *failure)
 {
     return account_compare(&emulator->sessions, emulator->accounts,
                            emulator->topology->instance_count, failure);
@@ -157,9 +157,9 @@ int emulator_await_agreement(struct emulator *emulator, struct failure *failure)
     uint64_t deadline = change_deadline();
     for (;;) {
         struct failure difference = {0};
-        if (emulator_read_accounts(emulator, failure) != 0)
+        if (read_accounts(emulator, failure) != 0)
             return -1;
-        if (emulator_compare_accounts(emulator, &difference) == 0)
+        if (compare_accounts(emulator, &difference) == 0)
             return 0;
         if (emulator_now_ns() >= deadline)
             return failure_set(failure, difference.status, "%s", difference.text);
@@ -336,9 +336,8 @@ static int bring_up(struct emulator *emulator, const char *folder, struct failur
         return -1;
     if (emulator->outside != NULL)
         return outside_bring_up(emulator->outside, failure);
-    if (emulator_log_in_all(emulator, failure) != 0 ||
-        emulator_read_accounts(emulator, failure) != 0 ||
-        emulator_compare_accounts(emulator, failure) != 0 ||
+    if (emulator_log_in_all(emulator, failure) != 0 || read_accounts(emulator, failure) != 0 ||
+        compare_accounts(emulator, failure) != 0 ||
         emulator_open_all_further(emulator, failure) != 0 ||
         emulator_log_in_asides(emulator, failure) != 0 ||
         emulator_drop_planned(emulator, failure) != 0 || make_first_events(emulator, failure) != 0)
@@ -425,9 +424,7 @@ int emulator_verify(struct emulator *emulator, struct failure *failure)
     int agree = targets_agree(emulator, failure);
     if (agree != 0)
         return agree < 0 ? -1 : 0;
-    return emulator_read_accounts(emulator, failure) != 0
-               ? -1
-               : emulator_compare_accounts(emulator, failure);
+    return read_accounts(emulator, failure) != 0 ? -1 : compare_accounts(emulator, failure);
 }
 
 int emulator_finish(struct emulator *emulator, struct failure *failure)

@@ -66,10 +66,6 @@ struct emulator {
 int emulator_fail_memory(struct failure *failure);
 uint64_t emulator_now_ns(void); // CLOCK_MONOTONIC
 
-// Asks every tgtd for its account, and compares them with the initiators'.
-int emulator_read_accounts(struct emulator *emulator, struct failure *failure);
-int emulator_compare_accounts(struct emulator *emulator, struct failure *failure);
-
 // Asks every tgtd until both sides agree; or the target of one session, with one request each time.
 int emulator_await_agreement(struct emulator *emulator, struct failure *failure);
 int emulator_await_target_agreement(struct emulator_session *session, struct failure *failure);

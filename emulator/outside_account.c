@@ -16,8 +16,9 @@ static uint64_t deadline(void)
     return emulator_now_ns() + (uint64_t)CHANGE_TIMEOUT_MS * 1000000U;
 }
 
-const struct tgtd_portal *outside_portal(const struct outside *outside,
-                                         const struct outside_session *session)
+// The portal that its connections are to be at.
+static const struct tgtd_portal *portal_of(const struct outside *outside,
+                                           const struct outside_session *session)
 {
     const struct emulator_instance *home = &outside->emulator->instances[session->instance];
     return session->target->redirect.is ? &home->portals[session->target->redirect.portal]
@@ -412,7 +413,7 @@ static bool differs_text(const char *told, const char *known, bool is_known_text
 static bool is_elsewhere(const struct outside *outside, const struct outside_session *session,
                          const struct login_list_connection *listed)
 {
-    const struct tgtd_portal *portal = outside_portal(outside, session);
+    const struct tgtd_portal *portal = portal_of(outside, session);
     return session->plan.further_count == 0 &&
            (differs_text(listed->target_address, portal->address, true) ||
             (listed->target_port != 0 && listed->target_port != portal->port));

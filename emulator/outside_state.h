@@ -41,10 +41,6 @@ static inline bool outside_is_active(const struct outside_session *session)
     return session->state == OUTSIDE_LOGGED_IN || session->state == OUTSIDE_DROPPED;
 }
 
-// The portal that its connections are to be at.
-const struct tgtd_portal *outside_portal(const struct outside *outside,
-                                         const struct outside_session *session);
-
 // ---- outside_account.c ----
 
 // Asks the target of `session` until it has one nexus more than is known, which is the session's:
