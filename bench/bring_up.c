@@ -3,8 +3,8 @@
 // figures compare within it only.
 //
 //     bring_up [ROUNDS]
-#include "emulator/initiator.h"
-#include "emulator/tgtd.h"
+#include "emulator/initiator/initiator.h"
+#include "emulator/tgtd/tgtd.h"
 
 #include <errno.h>
 #include <iscsi/iscsi.h>

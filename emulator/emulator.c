@@ -6,10 +6,10 @@
 // last: it never shows what has not been confirmed from both sides.
 #include "emulator/emulator.h"
 
-#include "emulator/emulator_state.h"
-#include "emulator/outside.h"
-#include "emulator/process.h"
-#include "emulator/session_table.h"
+#include "emulator/external/external.h"
+#include "emulator/process/process.h"
+#include "emulator/state.h"
+#include "emulator/table/session_table.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -2,11 +2,11 @@
 #ifndef TCK_EMULATOR_H
 #define TCK_EMULATOR_H
 
-#include "emulator/login_command.h"
-#include "emulator/scenario.h"
-#include "emulator/supervisor.h"
-#include "emulator/tgtd.h"
-#include "emulator/truth.h"
+#include "conformance/transcript/truth.h"
+#include "emulator/external/login_command.h"
+#include "emulator/process/supervisor.h"
+#include "emulator/scenario/scenario.h"
+#include "emulator/tgtd/tgtd.h"
 
 struct emulator;
 
@@ -119,8 +119,8 @@ int emulator_start_again(struct emulator *emulator, size_t instance, struct fail
 int emulator_suspend(struct emulator *emulator, size_t instance, struct failure *failure);
 int emulator_continue(struct emulator *emulator, size_t instance, struct failure *failure);
 
-// Makes one event of the topology happen: one of the above, for each session or target concerned. It
-// is one generation.
+// Makes one event of the topology happen: one of the above, for each session or target concerned.
+// It is one generation.
 int emulator_event(struct emulator *emulator, const struct topology_event *event,
                    struct failure *failure);
 

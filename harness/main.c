@@ -1,5 +1,5 @@
 // iscsidsc-tck: finds the command and hands over to it.
-#include "harness/command.h"
+#include "harness/command/command.h"
 
 #include <stdlib.h>
 #include <string.h>

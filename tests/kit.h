@@ -2,8 +2,8 @@
 // its words captured, and what it leaves behind counted.
 //
 // Whatever fails here fails the test under way.
-#ifndef TCK_TEST_KIT_H
-#define TCK_TEST_KIT_H
+#ifndef TCK_KIT_H
+#define TCK_KIT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,12 +1,13 @@
 // Tests of what is done with an earlier result: reading it back, baselines, waivers, differences,
 // and the ladder of exit statuses.
-#include "conformance/clause.h"
-#include "harness/baseline.h"
-#include "harness/merge.h"
-#include "harness/regression.h"
-#include "harness/report.h"
-#include "harness/result_json.h"
-#include "harness/waivers.h"
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/clause.h"
+#include "harness/report/report.h"
+#include "harness/result/baseline.h"
+#include "harness/result/merge.h"
+#include "harness/result/result_read.h"
+#include "harness/result/waivers.h"
+#include "harness/run/excuses.h"
 #include "tests/kit.h"
 
 #include <check.h>

@@ -1,7 +1,8 @@
 // The command line, as a user types it: what is wrong is said and starts nothing, what is listed
 // and explained is complete, what is selected is what is judged, and recorded calls get the same
 // verdicts again.
-#include "conformance/clause.h"
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/clause.h"
 #include "tests/kit.h"
 
 #include <check.h>

@@ -1,7 +1,7 @@
 // Tests of further connections: sessions of several connections with a real tgtd, and what a peer
 // may and may not say.
-#include "emulator/connection.h"
-#include "emulator/tgtd.h"
+#include "emulator/initiator/connection.h"
+#include "emulator/tgtd/tgtd.h"
 
 #include <arpa/inet.h>
 #include <check.h>

@@ -1,8 +1,8 @@
 // Tests of the damages: the reference, loaded into a process of its own, finds no table in any of
 // them, writes nothing, and has its sessions again after the repair.
-#include "emulator/damage.h"
+#include "emulator/table/damage.h"
 
-#include "emulator/session_table.h"
+#include "emulator/table/session_table.h"
 
 #include <check.h>
 #include <dirent.h>

@@ -1,7 +1,7 @@
 // Tests of the emulator: topologies brought up with real tgtd and real sessions, what is then true,
 // what makes it stop, and that nothing is left.
 #include "emulator/emulator.h"
-#include "emulator/initiator.h"
+#include "emulator/initiator/initiator.h"
 
 #include <check.h>
 #include <dirent.h>

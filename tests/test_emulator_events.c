@@ -1,7 +1,7 @@
 // Tests of a scenario's events: those that ship, one after the other, with the truth after each;
 // and hundreds drawn by a seeded generator, confirmed from both sides after each.
 #include "emulator/emulator.h"
-#include "emulator/scenario.h"
+#include "emulator/scenario/scenario.h"
 
 #include <check.h>
 #include <stdio.h>

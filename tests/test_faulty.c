@@ -1,7 +1,8 @@
 // The proof that the judge is not blind: every faulty implementation of conformance/faulty is run,
 // and its own clause has to catch it. Prints the matrix of which clauses each one trips, and holds
 // docs/faults.md to it; `test_faulty --write docs/faults.md` makes that page anew.
-#include "conformance/clause.h"
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/clause.h"
 #include "tests/kit.h"
 
 #include <check.h>

@@ -1,7 +1,7 @@
 // The host: every way in which a library can misbehave comes out as what it was, and the next call
 // is made all the same. Real processes, real faults.
-#include "emulator/process.h"
-#include "harness/host.h"
+#include "emulator/process/process.h"
+#include "harness/driver/host.h"
 #include "tests/implementations/misbehaving.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 // Calls in other ways than one after the other: many times in a row, by many threads, until they
 // are stopped, while the caller does something else; and what is measured of their process.
-#include "harness/host.h"
+#include "harness/driver/host.h"
 #include "tests/implementations/misbehaving.h"
 
 #include <check.h>

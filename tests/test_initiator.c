@@ -1,7 +1,7 @@
 // Tests of the initiator: what it puts on the wire, how it tells the end of a connection, and
 // sessions with a real tgtd.
-#include "emulator/initiator.h"
-#include "emulator/tgtd.h"
+#include "emulator/initiator/initiator.h"
+#include "emulator/tgtd/tgtd.h"
 
 #include <arpa/inet.h>
 #include <check.h>

@@ -1,7 +1,7 @@
 // Tests of what sessions can be made with beside the plain login: CHAP, header digests, discovery,
 // redirection, drops from the initiator's side; and of one session's end leaving others alone.
-#include "emulator/initiator.h"
-#include "emulator/tgtd.h"
+#include "emulator/initiator/initiator.h"
+#include "emulator/tgtd/tgtd.h"
 
 #include <arpa/inet.h>
 #include <check.h>

@@ -1,6 +1,6 @@
 // The decoder of session lists and the matching to the truth, on bytes that nobody may trust.
-#include "conformance/listing.h"
-#include "conformance/matching.h"
+#include "conformance/judge/listing.h"
+#include "conformance/judge/matching.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // Tests of --login command, with tests/login_tool.c as the initiator that isn't the kit's: the
 // templates, the standard set, faulty implementations, facts that nobody tells, and tools that
 // fail, hang, lie or are interrupted.
-#include "emulator/login_command.h"
-#include "emulator/login_list.h"
+#include "emulator/external/login_command.h"
+#include "emulator/external/login_list.h"
 #include "tests/kit.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
 // Child processes: how they start, what they have, and that nothing of them stays.
-#include "emulator/process.h"
+#include "emulator/process/process.h"
 
 #include <check.h>
 #include <dirent.h>

@@ -164,10 +164,10 @@ START_TEST(hello_damaged)
         ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
     }
     hello_encode(bytes, sizeof bytes, &in);
-    memset(bytes + 8, 'x', PLATFORM_MAX);
+    memset(bytes + 8, 'x', HELLO_PLATFORM_MAX);
     ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
     hello_encode(bytes, sizeof bytes, &in);
-    memset(bytes + 8 + PLATFORM_MAX, 'x', TEXT_MAX);
+    memset(bytes + 8 + HELLO_PLATFORM_MAX, 'x', HELLO_TEXT_MAX);
     ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
 }
 END_TEST

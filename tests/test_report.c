@@ -1,7 +1,7 @@
 // Tests of the result and its reports: a result with every verdict, built by hand, and what the
 // terminal, JSON and TAP reports make of it, the latter two read by programs that others wrote.
-#include "harness/error_codes.h"
-#include "harness/report.h"
+#include "conformance/transcript/error_codes.h"
+#include "harness/report/report.h"
 
 #include <check.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 // Scenario files: those that ship, what they are spelled out to, and that no other file gets
 // through.
-#include "emulator/scenario.h"
-#include "emulator/scenario_file.h"
-#include "emulator/utf8.h"
-#include "emulator/yaml_place.h"
+#include "conformance/base/text.h"
+#include "emulator/scenario/scenario.h"
+#include "emulator/scenario/scenario_file.h"
+#include "emulator/scenario/yaml_tree.h"
 
 #include <check.h>
 #include <dirent.h>

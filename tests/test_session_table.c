@@ -1,5 +1,5 @@
 // Tests of the session table: its text byte for byte, that it is replaced whole, what it refuses.
-#include "emulator/session_table.h"
+#include "emulator/table/session_table.h"
 
 #include <check.h>
 #include <pthread.h>

@@ -1,9 +1,10 @@
 // Tests of what spreads a run: shards and their merge, scenarios side by side, several
 // implementations.
-#include "harness/diff.h"
-#include "harness/merge.h"
-#include "harness/result_json.h"
-#include "harness/shard.h"
+#include "conformance/clauses/groups.h"
+#include "harness/result/diff.h"
+#include "harness/result/merge.h"
+#include "harness/result/result_read.h"
+#include "harness/run/shard.h"
 #include "tests/kit.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
 // The event loop's waits: what fulfils them and what ends them.
-#include "emulator/supervisor.h"
+#include "emulator/process/supervisor.h"
 
 #include <check.h>
 #include <fcntl.h>

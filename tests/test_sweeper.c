@@ -1,6 +1,6 @@
 // Whatever ends the kit, its sweeper or its worker: no process and no folder is left.
-#include "emulator/process.h"
-#include "emulator/sweeper.h"
+#include "emulator/process/process.h"
+#include "emulator/process/sweeper.h"
 
 #include <check.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // tgtd instances: brought up for real, asked, and their deaths and silences noticed.
-#include "emulator/tgtd.h"
+#include "emulator/tgtd/tgtd.h"
 
-#include "emulator/process.h"
+#include "emulator/process/process.h"
 
 #include <arpa/inet.h>
 #include <check.h>

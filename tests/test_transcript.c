@@ -1,6 +1,6 @@
 // Transcripts: what is written comes back the same; what was cut, edited or made up is refused in
 // words and never harms.
-#include "harness/transcript.h"
+#include "conformance/transcript/transcript.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -191,7 +191,7 @@ static struct transcript *sample(void)
                                        .has_a = 1,
                                        .code_page = 65001,
                                        .platform = "linux x86_64"};
-    memset(transcript->hello.error, 'e', TEXT_MAX - 1);
+    memset(transcript->hello.error, 'e', HELLO_TEXT_MAX - 1);
     transcript->login = LOGIN_COMMAND;
     transcript->lacks = LACKS_ALL;
     add_truth(transcript, 1);

@@ -1,7 +1,7 @@
 // Answers a call from a session table: measures the list and, where the buffer is large enough,
 // writes it.
-#ifndef TCK_REFERENCE_LIST_WRITER_H
-#define TCK_REFERENCE_LIST_WRITER_H
+#ifndef TCK_LIST_WRITER_H
+#define TCK_LIST_WRITER_H
 
 #include "conformance/reference/session_table_reader.h"
 

@@ -1,6 +1,6 @@
 // Reads the session table, the file that says which sessions exist, into memory.
-#ifndef TCK_REFERENCE_SESSION_TABLE_READER_H
-#define TCK_REFERENCE_SESSION_TABLE_READER_H
+#ifndef TCK_SESSION_TABLE_READER_H
+#define TCK_SESSION_TABLE_READER_H
 
 #include "conformance/reference/text.h"
 

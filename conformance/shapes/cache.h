@@ -1,7 +1,7 @@
 // A list that is kept from call to call, rightly: every call first makes sure that its source is
 // still the one that it was read from.
-#ifndef TCK_SHAPE_CACHE_H
-#define TCK_SHAPE_CACHE_H
+#ifndef TCK_CACHE_H
+#define TCK_CACHE_H
 
 #include "conformance/shapes/shape.h"
 

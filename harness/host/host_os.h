@@ -3,7 +3,7 @@
 #ifndef TCK_HOST_OS_H
 #define TCK_HOST_OS_H
 
-#include "harness/call.h"
+#include "conformance/transcript/call.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 // The memory of a call: a buffer against inaccessible pages and amid canary bytes, filled with a
 // pattern, and the two ULONG cells. Kept from call to call, so that a sweep costs little more than
 // its calls. One per thread.
-#ifndef TCK_HOST_MEMORY_H
-#define TCK_HOST_MEMORY_H
+#ifndef TCK_MEMORY_H
+#define TCK_MEMORY_H
 
-#include "harness/call.h"
+#include "conformance/transcript/call.h"
 
 #include <stddef.h>
 #include <stdint.h>

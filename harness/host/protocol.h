@@ -22,7 +22,8 @@
 #ifndef TCK_PROTOCOL_H
 #define TCK_PROTOCOL_H
 
-#include "harness/call.h"
+#include "conformance/transcript/call.h"
+#include "conformance/transcript/hello.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,12 +35,8 @@ enum {
     CALLS_HEADER_SIZE = 8, // what stands in a CALLS payload before the calls
     CALL_SIZE = 20,        // an encoded struct call
     CALLS_MAX = 1 << 20,   // calls of one batch
-    THREADS_MAX = 64,      // each makes all calls of the batch
-    BYTES_MAX = 64 << 20,  // buffer bytes of one RESULT
     MORE_EVERY_MS = 100,   // a thread is silent for no longer than this, or than a call takes
-    PLATFORM_MAX = 64,     // texts in HELLO, with their terminators
-    TEXT_MAX = 1024,
-    HELLO_SIZE = 4 + 4 + PLATFORM_MAX + TEXT_MAX,
+    HELLO_SIZE = 4 + 4 + HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
 };
 
 // What the host itself ends with, beside 0.
@@ -64,17 +61,6 @@ struct frame_header {
     uint64_t nonce;
     uint16_t type;
     uint32_t payload_size;
-};
-
-// What a host says of itself and of the library, once, after loading it.
-struct hello {
-    uint8_t pointer_size; // 8 or 4
-    uint8_t long_align;   // alignment of a 64-bit integer in a structure: 8 or 4
-    uint8_t has_a;        // GetIScsiSessionListA is exported
-    uint8_t has_w;
-    uint32_t code_page;          // 65001 (UTF-8) on Unix; GetACP() on Windows
-    char platform[PLATFORM_MAX]; // "linux x86_64", "windows x86_64 (wine 8.0)"
-    char error[TEXT_MAX];        // why the library could not be loaded; "" when it was
 };
 
 // All of them: the number of bytes written to or read from `bytes`; -1 when `size` is too small to

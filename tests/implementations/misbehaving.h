@@ -1,7 +1,7 @@
 // What the misbehaving implementation can be told to do: by *SessionCount on input, whose low byte
 // is one of these and whose rest is a signed offset where one is needed.
-#ifndef TCK_TEST_MISBEHAVING_H
-#define TCK_TEST_MISBEHAVING_H
+#ifndef TCK_MISBEHAVING_H
+#define TCK_MISBEHAVING_H
 
 #include <stdint.h>
 

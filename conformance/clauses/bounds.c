@@ -1,0 +1,324 @@
+// BOUNDS: what the function touches.
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/judging.h"
+
+// How near a fault must be to the buffer to be blamed on running over its end.
+enum { NEAR = 1 << 20 };
+
+// Where a fault happened relative to SessionInfo; false when it isn't known or far away.
+static bool fault_offset(const struct record *record, int64_t *offset)
+{
+    const struct outcome *outcome = &record->outcome;
+    if (outcome->kind != OUTCOME_FAULT || !outcome->fault_has_address ||
+        record->call.placement == PLACE_NULL)
+        return false;
+    uint64_t begin = outcome->base;
+    uint64_t address = outcome->fault_address;
+    if (address >= begin ? address - begin > (uint64_t)record->call.offered + NEAR
+                         : begin - address > NEAR)
+        return false;
+    *offset = (int64_t)(address - begin);
+    return true;
+}
+
+static bool wrote(const struct record *record)
+{
+    return record->outcome.direction != FAULT_READ && record->outcome.direction != FAULT_EXECUTE;
+}
+
+static void judge_end(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        const struct outcome *outcome = &record->outcome;
+        int64_t offset = 0;
+        if (fault_offset(record, &offset) && wrote(record) && offset >= record->call.offered)
+            verdict_fail(verdict, record,
+                         "a write at SessionInfo + %lld, %lld bytes past the last of %u",
+                         (long long)offset, (long long)(offset - record->call.offered) + 1,
+                         record->call.offered);
+        else if (record_returned(record) && !extent_empty(outcome->after))
+            verdict_fail(verdict, record,
+                         "bytes from SessionInfo + %lld to + %lld were written, %u were offered",
+                         (long long)outcome->after.first, (long long)outcome->after.last,
+                         record->call.offered);
+        else if (record_returned(record) && outcome->size_cell_damaged)
+            verdict_fail(verdict, record, "bytes beside the 4 of *BufferSize were written");
+        else if (record_returned(record) && outcome->count_cell_damaged)
+            verdict_fail(verdict, record, "bytes beside the 4 of *SessionCount were written");
+        else
+            continue;
+        verdict_expect(verdict,
+                       "nothing at or past SessionInfo + BufferSize is written, nor beside "
+                       "the two ULONGs");
+        return;
+    }
+}
+
+static void judge_begin(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        int64_t offset = 0;
+        if (fault_offset(record, &offset) && wrote(record) && offset < 0)
+            verdict_fail(verdict, record, "a write %lld bytes before SessionInfo",
+                         -(long long)offset);
+        else if (record_returned(record) && !extent_empty(record->outcome.before))
+            verdict_fail(verdict, record, "bytes from SessionInfo - %lld to - %lld were written",
+                         -(long long)record->outcome.before.first,
+                         -(long long)record->outcome.before.last);
+        else
+            continue;
+        verdict_expect(verdict, "nothing before SessionInfo is written");
+        return;
+    }
+}
+
+static void judge_query(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t tried = 0;
+    char text[128];
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (record->call.placement != PLACE_NULL || record->call.offered != 0)
+            continue;
+        tried++;
+        if (fail_unless_returned(record, verdict))
+            return;
+        bool sessions = evidence_truth(evidence, record)->session_count > 0;
+        // Without sessions, insufficient with a size is EMPTY-1's business.
+        if (!record_returned(record) || record_insufficient(record) ||
+            (!sessions && record_succeeded(record)))
+            continue;
+        verdict_fail(verdict, record, "%s",
+                     error_code_describe(record->outcome.status, text, sizeof text));
+        verdict_expect(verdict, sessions ? "122 (ERROR_INSUFFICIENT_BUFFER) with the size required"
+                                         : "0 (ERROR_SUCCESS): there is nothing to report");
+        return;
+    }
+    if (tried == 0)
+        verdict_error(verdict, "no query was made");
+}
+
+static void judge_null(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t tried = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        tried++;
+        if (fail_unless_returned(record, verdict))
+            return;
+        if (!record_succeeded(record) || evidence_truth(evidence, record)->session_count == 0)
+            continue;
+        verdict_fail(verdict, record, "success without a buffer, *BufferSize = %u on input",
+                     record->call.offered);
+        verdict_expect(verdict, "an error code: there are sessions to report and nowhere to");
+        return;
+    }
+    if (tried == 0)
+        verdict_error(verdict, "no call without a buffer was made");
+}
+
+// Compares each answer with that to the same call with another filling.
+static void judge_old_content(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (const struct record *first = evidence_next(evidence, NULL, NULL); first != NULL;
+         first = evidence_next(evidence, first, NULL)) {
+        const struct record *record = evidence_next(evidence, first, NULL);
+        if (record == NULL || record->call.offered != first->call.offered ||
+            record->call.placement != first->call.placement)
+            continue;
+        const struct listing *one = evidence_listing(evidence, first);
+        const struct listing *other = evidence_listing(evidence, record);
+        const char *what = NULL;
+        if (record->outcome.kind != first->outcome.kind)
+            what = "returns or not";
+        else if (!record_returned(record))
+            continue;
+        else if (record->outcome.status != first->outcome.status)
+            what = "the status";
+        else if (record->outcome.size_out != first->outcome.size_out)
+            what = "*BufferSize";
+        else if (record->outcome.count_out != first->outcome.count_out)
+            what = "*SessionCount";
+        else if (one != NULL && other != NULL && !listing_equal(one, other))
+            what = "the list";
+        if (what == NULL)
+            continue;
+        verdict_fail(verdict, record, "%s depends on what the buffer held before the call", what);
+        verdict_expect(verdict, "the same answer whatever the buffer held");
+        return;
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out");
+}
+
+static void judge_untouched(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t calls = 0;
+    size_t touched = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_insufficient(record) || record->call.placement == PLACE_NULL)
+            continue;
+        calls++;
+        touched += !extent_empty(record->outcome.inside);
+    }
+    if (calls == 0)
+        verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
+    else if (touched == 0)
+        verdict_note(verdict, "an insufficient call leaves the buffer untouched");
+    else
+        verdict_note(verdict, "an insufficient call may write to the buffer");
+}
+
+static void judge_tail(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t seen = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        const struct outcome *outcome = &record->outcome;
+        if (!record_succeeded(record))
+            continue;
+        seen++;
+        if (extent_empty(outcome->inside) || outcome->inside.last < outcome->size_out)
+            continue;
+        verdict_fail(verdict, record,
+                     "bytes up to SessionInfo + %lld were written, *BufferSize = %u",
+                     (long long)outcome->inside.last, outcome->size_out);
+        verdict_expect(verdict, "nothing is written between *BufferSize returned and offered");
+        return;
+    }
+    if (seen == 0)
+        verdict_block(verdict, "STATUS-1", "no call succeeded");
+}
+
+static void judge_unaligned(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (fail_unless_returned(record, verdict)) {
+            verdict_expect(verdict, "served or refused, without a fault");
+            return;
+        }
+        if (!record_succeeded(record))
+            continue;
+        size_t count = evidence_truth(evidence, record)->session_count;
+        if (record->outcome.count_out != count) {
+            verdict_fail(verdict, record, "success with *SessionCount = %u",
+                         record->outcome.count_out);
+            verdict_expect(verdict, "served: %zu sessions as in an aligned buffer; or refused",
+                           count);
+            return;
+        }
+    }
+}
+
+static const char *const sets_all[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
+                                       "counts", "fills", "offsets", "large", NULL};
+static const char *const sets_query[] = {"query", NULL};
+static const char *const sets_null[] = {"null", NULL};
+static const char *const sets_fills[] = {"fills", NULL};
+static const char *const sets_short[] = {"short", NULL};
+static const char *const sets_success[] = {"fetch", "fills", "sweep", "large", NULL};
+static const char *const sets_offsets[] = {"offsets", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "BOUNDS-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence =
+         "never writes at or past SessionInfo + BufferSize, on success or failure, at any size",
+     .source = SOURCE_PAGE_SIZE,
+     .why =
+         "It is the caller's memory. The two ULONGs count too: what is written beside them is the "
+         "caller's.",
+     .passing = "the bytes behind the buffer are as they were, at every size",
+     .failing = "one terminator too many; structures written before the size is checked",
+     .probe_sets = sets_all,
+     .judge = judge_end},
+    {.id = "BOUNDS-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "never writes before SessionInfo",
+     .source = SOURCE_PAGE_INFO,
+     .why = "It is the caller's memory.",
+     .passing = "the bytes before the buffer are as they were",
+     .failing = "a header in front of the first structure",
+     .probe_sets = sets_all,
+     .judge = judge_begin},
+    {.id = "BOUNDS-3",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "SessionInfo NULL with BufferSize 0 is a query: insufficient with the size, or "
+                 "success when there is nothing to report",
+     .source = "iscsidsc.h marks SessionInfo as optional",
+     .why = "It is how most callers begin.",
+     .passing = "122 with the size required",
+     .failing = "87; a crash",
+     .probe_sets = sets_query,
+     .judge = judge_query},
+    {.id = "BOUNDS-4",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence =
+         "SessionInfo NULL with BufferSize not 0: no fault, no success unless there is nothing "
+         "to report",
+     .source = "iscsidsc.h marks SessionInfo as optional",
+     .why =
+         "Callers pass a size left over from an earlier call; a crash or a success without a list "
+         "are the two wrong answers.",
+     .passing = "122 with the size required, or 87",
+     .failing = "a write through NULL; 0",
+     .probe_sets = sets_null,
+     .judge = judge_null},
+    {.id = "BOUNDS-5",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "never reads the buffer's old content: the result is the same whatever it held",
+     .source = "callers pass uninitialised memory",
+     .why = "What was in the buffer before is nobody's business, and differs from run to run.",
+     .passing = "the same answer for a buffer of zeros, of ones, of noise",
+     .failing = "members left as they were, and right only in a zeroed buffer",
+     .probe_sets = sets_fills,
+     .judge = judge_old_content},
+    {.id = "BOUNDS-6",
+     .level = LEVEL_NOTE,
+     .basis = BASIS_PRACTICE,
+     .sentence = "whether an insufficient call leaves the buffer untouched",
+     .source = "the documentation is silent",
+     .why = "A caller that keeps an older list in the buffer loses it with some implementations.",
+     .passing = "anything: recorded, never judged",
+     .failing = "nothing fails",
+     .probe_sets = sets_short,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_untouched},
+    {.id = "BOUNDS-7",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "bytes between the *BufferSize returned and the BufferSize offered stay untouched",
+     .source = "callers that keep other data behind the list, and large buffers",
+     .why =
+         "Wiping a buffer of 4 GiB to fill 300 bytes of it takes seconds and commits the memory.",
+     .passing = "the last byte written is before *BufferSize",
+     .failing = "memset over the whole buffer first",
+     .probe_sets = sets_success,
+     .judge = judge_tail},
+    {.id = "BOUNDS-8",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "an unaligned SessionInfo is served or refused, without a fault",
+     .source = "callers that place the list behind a header of their own",
+     .why = "A caller can be told; it can't be told by a crash.",
+     .passing = "the same list, or an error code",
+     .failing = "SIGBUS from an aligned vector store",
+     .probe_sets = sets_offsets,
+     .judge = judge_unaligned},
+};
+
+const struct clause_group group_bounds = {
+    .name = "BOUNDS",
+    .title = "what the function touches",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+};

@@ -1,0 +1,575 @@
+// CONTENT: what the list says of each session, against the truth.
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/judging.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// One listed session beside the truth's.
+struct pair {
+    const struct record *record;
+    size_t index; // of the listed one
+    const struct listed_session *listed;
+    const struct truth_session *known;
+};
+
+typedef void judge_pair(const struct pair *pair, struct verdict *verdict);
+
+// Calls `each` with every matched pair of every successful plain call until it fails the verdict.
+// Those without a match are CONTENT-1's business.
+static void judge_each_pair(const struct evidence *evidence, struct verdict *verdict,
+                            judge_pair *each)
+{
+    size_t seen = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL);
+         record != NULL && verdict->kind == VERDICT_PASS;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_plain(record, evidence->abi))
+            continue;
+        const struct listing *listing = evidence_listing(evidence, record);
+        const struct matching *matching = evidence_matching(evidence, record);
+        if (listing == NULL || matching == NULL)
+            continue;
+        const struct truth *truth = evidence_truth(evidence, record);
+        for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
+            if (matching->truth_of[i] == NOT_MATCHED)
+                continue;
+            struct pair pair = {record, i, &listing->sessions[i],
+                                &truth->sessions[matching->truth_of[i]]};
+            seen++;
+            each(&pair, verdict);
+        }
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out while the lists were decoded");
+    else if (seen == 0)
+        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
+}
+
+static void judge_once_of(const struct evidence *evidence, const struct record *record,
+                          const struct listing *listing, struct verdict *verdict)
+{
+    const struct truth *truth = evidence_truth(evidence, record);
+    const struct matching *matching = evidence_matching(evidence, record);
+    if (matching == NULL)
+        return;
+    for (size_t i = 0; i < matching->truth_count; i++) {
+        if (matching->listed_of[i] != NOT_MATCHED)
+            continue;
+        const struct truth_session *session = &truth->sessions[i];
+        verdict_fail(verdict, record, "the session of %s to %s is missing (%zu listed, %zu active)",
+                     session->initiator_name, session->target_node_name, listing->session_count,
+                     truth->session_count);
+        verdict_expect(verdict, "every active session once");
+        return;
+    }
+    for (size_t i = 0; i < matching->listed_count; i++) {
+        if (matching->truth_of[i] != NOT_MATCHED)
+            continue;
+        const char *target = listing->sessions[i].target_node_name.utf8;
+        verdict_fail(verdict, record, "session %zu (target %s) is listed twice or does not exist",
+                     i, target != NULL ? target : "unreadable");
+        verdict_expect(verdict, "no session but the %zu active ones", truth->session_count);
+        return;
+    }
+}
+
+static void judge_once(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_once_of);
+}
+
+static bool same_text(const struct listed_text *text, const char *known)
+{
+    return text->utf8 != NULL && strcmp(text->utf8, known) == 0;
+}
+
+static void fail_text(const struct pair *pair, const char *member, const struct listed_text *text,
+                      const char *known, struct verdict *verdict)
+{
+    if (text->utf8 != NULL)
+        verdict_fail(verdict, pair->record, "%s of session %zu is \"%s\"", member, pair->index,
+                     text->utf8);
+    else
+        verdict_fail(verdict, pair->record,
+                     "%s of session %zu is no string of its encoding in the "
+                     "buffer",
+                     member, pair->index);
+    verdict_expect(verdict, "\"%s\"", known);
+}
+
+static void judge_initiator_name_of(const struct pair *pair, struct verdict *verdict)
+{
+    if (!same_text(&pair->listed->initiator_name, pair->known->initiator_name))
+        fail_text(pair, "InitiatorName", &pair->listed->initiator_name, pair->known->initiator_name,
+                  verdict);
+}
+
+static void judge_initiator_name(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_initiator_name_of);
+}
+
+static void judge_target_names_of(const struct pair *pair, struct verdict *verdict)
+{
+    if (!same_text(&pair->listed->target_node_name, pair->known->target_node_name))
+        fail_text(pair, "TargetNodeName", &pair->listed->target_node_name,
+                  pair->known->target_node_name, verdict);
+    else if ((pair->known->unknown & FACT_TARGET_NAME) == 0 &&
+             !same_text(&pair->listed->target_name, pair->known->target_name))
+        fail_text(pair, "TargetName", &pair->listed->target_name, pair->known->target_name,
+                  verdict);
+}
+
+static void judge_target_names(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_target_names_of);
+}
+
+static void judge_isid_of(const struct pair *pair, struct verdict *verdict)
+{
+    const uint8_t *got = pair->listed->isid;
+    const uint8_t *known = pair->known->isid;
+    if ((pair->known->unknown & FACT_ISID) != 0 || memcmp(got, known, ISID_SIZE) == 0)
+        return;
+    verdict_fail(verdict, pair->record, "ISID of session %zu is %02x%02x%02x%02x%02x%02x",
+                 pair->index, got[0], got[1], got[2], got[3], got[4], got[5]);
+    verdict_expect(verdict, "%02x%02x%02x%02x%02x%02x, as on the wire", known[0], known[1],
+                   known[2], known[3], known[4], known[5]);
+}
+
+static void judge_isid(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_isid_of);
+}
+
+// Which byte orders of the TSID are still possible, over all sessions of all lists.
+struct orders {
+    bool wire;
+    bool reversed;
+    size_t seen;
+    struct pair against_wire;
+    struct pair against_both;
+};
+
+static void read_tsid(struct orders *orders, const struct pair *pair)
+{
+    const uint8_t *got = pair->listed->tsid;
+    const uint8_t *known = pair->known->tsid;
+    orders->seen++;
+    if (orders->wire && memcmp(got, known, TSID_SIZE) != 0) {
+        orders->wire = false;
+        orders->against_wire = *pair;
+    }
+    if (orders->reversed && (got[0] != known[1] || got[1] != known[0]))
+        orders->reversed = false;
+    if (!orders->wire && !orders->reversed && orders->against_both.record == NULL)
+        orders->against_both = *pair;
+}
+
+static void read_tsids(const struct evidence *evidence, struct orders *orders)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_plain(record, evidence->abi))
+            continue;
+        const struct listing *listing = evidence_listing(evidence, record);
+        const struct matching *matching = evidence_matching(evidence, record);
+        if (listing == NULL || matching == NULL)
+            continue;
+        const struct truth *truth = evidence_truth(evidence, record);
+        for (size_t i = 0; i < listing->session_count; i++) {
+            if (matching->truth_of[i] == NOT_MATCHED)
+                continue;
+            struct pair pair = {record, i, &listing->sessions[i],
+                                &truth->sessions[matching->truth_of[i]]};
+            read_tsid(orders, &pair);
+        }
+    }
+}
+
+static void judge_tsid(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct orders orders = {.wire = true, .reversed = true};
+    read_tsids(evidence, &orders);
+    if (evidence_exhausted(evidence)) {
+        verdict_error(verdict, "memory ran out while the lists were decoded");
+    } else if (orders.seen == 0) {
+        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
+    } else if (!orders.wire && !orders.reversed) {
+        const struct pair *pair = &orders.against_both;
+        verdict_fail(verdict, pair->record, "TSID of session %zu is %02x%02x", pair->index,
+                     pair->listed->tsid[0], pair->listed->tsid[1]);
+        verdict_expect(
+            verdict, "%02x%02x, the TSIH as on the wire, or %02x%02x; the same order for all",
+            pair->known->tsid[0], pair->known->tsid[1], pair->known->tsid[1], pair->known->tsid[0]);
+    } else if (!orders.wire) {
+        verdict_note(verdict,
+                     "TSID has the bytes of the TSIH in reverse of their order on the wire");
+    } else if (!orders.reversed) {
+        verdict_note(verdict, "TSID has the bytes of the TSIH as on the wire");
+    }
+}
+
+static const struct listed_connection *find_connection(const struct listed_session *session,
+                                                       uint16_t cid, size_t *times)
+{
+    const struct listed_connection *found = NULL;
+    *times = 0;
+    for (size_t i = 0; i < session->connections_decoded; i++) {
+        const uint8_t *bytes = session->connections[i].cid;
+        if ((bytes[0] << 8 | bytes[1]) != cid)
+            continue;
+        ++*times;
+        if (found == NULL)
+            found = &session->connections[i];
+    }
+    return found;
+}
+
+static void judge_connections_of(const struct pair *pair, struct verdict *verdict)
+{
+    const struct truth_session *known = pair->known;
+    if (known->connection_count == 0)
+        return; // CONTENT-9's business
+    if (pair->listed->connection_count != known->connection_count) {
+        verdict_fail(verdict, pair->record, "ConnectionCount of session %zu is %u", pair->index,
+                     pair->listed->connection_count);
+        verdict_expect(verdict, "%zu", known->connection_count);
+        return;
+    }
+    for (size_t i = 0; i < known->connection_count; i++) {
+        size_t times = 0;
+        find_connection(pair->listed, known->connections[i].cid, &times);
+        if (times == 1)
+            continue;
+        verdict_fail(verdict, pair->record,
+                     "the connection of session %zu with CID %u is listed %zu "
+                     "times",
+                     pair->index, known->connections[i].cid, times);
+        verdict_expect(verdict, "once, with the CID's two bytes as on the wire");
+        return;
+    }
+}
+
+static void judge_connections(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_connections_of);
+}
+
+// The same address, however it is written.
+static bool same_address(const struct listed_text *text, const char *known)
+{
+    if (text->utf8 == NULL)
+        return false;
+    struct in6_addr got6;
+    struct in6_addr known6;
+    struct in_addr got4;
+    struct in_addr known4;
+    if (inet_pton(AF_INET, known, &known4) == 1)
+        return inet_pton(AF_INET, text->utf8, &got4) == 1 && got4.s_addr == known4.s_addr;
+    if (inet_pton(AF_INET6, known, &known6) == 1)
+        return inet_pton(AF_INET6, text->utf8, &got6) == 1 &&
+               memcmp(&got6, &known6, sizeof got6) == 0;
+    return strcmp(text->utf8, known) == 0;
+}
+
+// Is an end of a connection as it is known? Where one of the two isn't, it is right.
+static bool is_initiator_end(const struct listed_connection *listed,
+                             const struct truth_connection *known)
+{
+    return (known->unknown & FACT_INITIATOR_ADDRESS ||
+            same_address(&listed->initiator_address, known->initiator_address)) &&
+           (known->unknown & FACT_INITIATOR_PORT ||
+            listed->initiator_port == known->initiator_port);
+}
+
+static bool is_target_end(const struct listed_connection *listed,
+                          const struct truth_connection *known)
+{
+    return (known->unknown & FACT_TARGET_ADDRESS ||
+            same_address(&listed->target_address, known->target_address)) &&
+           (known->unknown & FACT_TARGET_PORT || listed->target_port == known->target_port);
+}
+
+static void fail_endpoint(const struct pair *pair, const char *which,
+                          const struct listed_text *text, uint16_t port, const char *address,
+                          uint16_t known_port, struct verdict *verdict)
+{
+    verdict_fail(verdict, pair->record,
+                 "the %s address of a connection of session %zu is \"%s\", its "
+                 "port %u",
+                 which, pair->index, text->utf8 != NULL ? text->utf8 : "(unreadable)", port);
+    verdict_expect(verdict, "\"%s\", port %u in host order", address, known_port);
+}
+
+static void judge_endpoints_of(const struct pair *pair, struct verdict *verdict)
+{
+    for (size_t i = 0; i < pair->known->connection_count; i++) {
+        const struct truth_connection *known = &pair->known->connections[i];
+        size_t times = 0;
+        const struct listed_connection *listed = find_connection(pair->listed, known->cid, &times);
+        if (listed == NULL && pair->known->connection_count == 1 &&
+            pair->listed->connections_decoded == 1)
+            listed = pair->listed->connections; // a wrong CID is CONTENT-6's business
+        if (listed == NULL)
+            continue;
+        if (!is_initiator_end(listed, known))
+            fail_endpoint(pair, "initiator", &listed->initiator_address, listed->initiator_port,
+                          known->initiator_address, known->initiator_port, verdict);
+        else if (!is_target_end(listed, known))
+            fail_endpoint(pair, "target", &listed->target_address, listed->target_port,
+                          known->target_address, known->target_port, verdict);
+        else
+            continue;
+        return;
+    }
+}
+
+static void judge_endpoints(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_endpoints_of);
+}
+
+struct identifier {
+    uint64_t id[2];
+    size_t session;
+};
+
+static int compare_identifiers(const void *left, const void *right)
+{
+    const struct identifier *a = left;
+    const struct identifier *b = right;
+    if (a->id[0] != b->id[0])
+        return a->id[0] < b->id[0] ? -1 : 1;
+    return (a->id[1] > b->id[1]) - (a->id[1] < b->id[1]);
+}
+
+static void find_repeated(struct identifier *identifiers, size_t count, const char *what,
+                          const struct record *record, struct verdict *verdict)
+{
+    qsort(identifiers, count, sizeof *identifiers, compare_identifiers);
+    for (size_t i = 1; i < count; i++) {
+        if (compare_identifiers(&identifiers[i - 1], &identifiers[i]) != 0)
+            continue;
+        verdict_fail(verdict, record, "%s %016llx-%016llx is that of sessions %zu and %zu", what,
+                     (unsigned long long)identifiers[i].id[0],
+                     (unsigned long long)identifiers[i].id[1], identifiers[i - 1].session,
+                     identifiers[i].session);
+        verdict_expect(verdict, "a different one for each");
+        return;
+    }
+}
+
+static void judge_identifiers_of(const struct evidence *evidence, const struct record *record,
+                                 const struct listing *listing, struct verdict *verdict)
+{
+    (void)evidence;
+    size_t most = listing->session_count > listing->connection_total ? listing->session_count
+                                                                     : listing->connection_total;
+    struct identifier *identifiers = calloc(most + 1, sizeof *identifiers);
+    if (identifiers == NULL) {
+        verdict_error(verdict, "memory ran out");
+        return;
+    }
+    for (size_t i = 0; i < listing->session_count; i++)
+        identifiers[i] =
+            (struct identifier){{listing->sessions[i].id[0], listing->sessions[i].id[1]}, i};
+    find_repeated(identifiers, listing->session_count, "SessionId", record, verdict);
+    size_t count = 0;
+    for (size_t i = 0; i < listing->session_count; i++)
+        for (size_t j = 0; j < listing->sessions[i].connections_decoded; j++) {
+            const struct listed_connection *connection = &listing->sessions[i].connections[j];
+            identifiers[count++] = (struct identifier){{connection->id[0], connection->id[1]}, i};
+        }
+    if (verdict->kind == VERDICT_PASS)
+        find_repeated(identifiers, count, "ConnectionId", record, verdict);
+    free(identifiers);
+}
+
+static void judge_identifiers(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_identifiers_of);
+}
+
+static void judge_connectionless_of(const struct pair *pair, struct verdict *verdict)
+{
+    if (pair->known->connection_count > 0 || pair->listed->connection_count == 0)
+        return;
+    verdict_fail(verdict, pair->record, "ConnectionCount of session %zu is %u", pair->index,
+                 pair->listed->connection_count);
+    verdict_expect(verdict, "0: its connection was lost and the initiator keeps the session");
+}
+
+static void judge_connectionless(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_connectionless_of);
+}
+
+static bool canonical(const char *text)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char written[INET6_ADDRSTRLEN];
+    for (int i = 0; i < 2; i++) {
+        int family = i == 0 ? AF_INET : AF_INET6;
+        if (inet_pton(family, text, address) == 1 &&
+            inet_ntop(family, address, written, sizeof written) != NULL &&
+            strcmp(written, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
+{
+    for (size_t i = 0; i < pair->listed->connections_decoded; i++) {
+        const struct listed_connection *connection = &pair->listed->connections[i];
+        const struct listed_text *texts[] = {&connection->initiator_address,
+                                             &connection->target_address};
+        for (size_t j = 0; j < 2; j++) {
+            if (texts[j]->utf8 == NULL || canonical(texts[j]->utf8))
+                continue;
+            verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
+                         texts[j]->utf8);
+            verdict_expect(verdict,
+                           "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
+                           "port or leading zeros");
+            return;
+        }
+    }
+}
+
+static void judge_canonical(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_canonical_of);
+}
+
+static const char *const sets_success[] = {"fetch", "sweep", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "CONTENT-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "every active session is listed once, and none that isn't active",
+     .source = SOURCE_PAGE_INFO,
+     .why = "It is what the function is for.",
+     .passing = "the sessions that initiator and target have, each once",
+     .failing = "the first session of each target only; one listed twice; one that was closed",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_once},
+    {.id = "CONTENT-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "InitiatorName is the initiator's name",
+     .source = SOURCE_STRUCTURES,
+     .why = "Callers tell their own sessions from others' by it.",
+     .passing = "the name as it was sent at login",
+     .failing = "cut at a fixed length; the target's name",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_initiator_name},
+    {.id = "CONTENT-3",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "TargetNodeName is the target's node name, TargetName what the initiator calls it",
+     .source = SOURCE_STRUCTURES,
+     .why = "Headers in circulation swap the two members; callers compare one with the node name.",
+     .passing =
+         "the iqn in TargetNodeName, the alias (or the iqn where there is none) in TargetName",
+     .failing = "the two swapped",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .facts = FACT_TARGET_NAME,
+     .judge = judge_target_names},
+    {.id = "CONTENT-4",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "ISID is the session's, byte for byte as on the wire",
+     .source = SOURCE_STRUCTURES,
+     .why = "Callers match it with what the target shows.",
+     .passing = "00023d000001 for 00023d000001",
+     .failing = "the bytes reversed, or one of its fields in another byte order",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .facts = FACT_ISID,
+     .judge = judge_isid},
+    {.id = "CONTENT-5",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "TSID is the session's TSIH, in the same byte order for all sessions",
+     .source = SOURCE_STRUCTURES,
+     .why =
+         "Callers match it with what the target shows. The page does not say in which byte order.",
+     .passing = "0100 for all with the wire's order, or 0001 for all",
+     .failing = "0; one session in the other order",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_tsid},
+    {.id = "CONTENT-6",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "ConnectionCount is the number of connections, each listed once by its CID",
+     .source = SOURCE_STRUCTURES,
+     .why = "Multi-path set-ups with several connections a session count them.",
+     .passing = "as many as the session has",
+     .failing = "always 1; the first connection repeated",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_connections},
+    {.id = "CONTENT-7",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence =
+         "each connection has its initiator and target address and port, ports in host order",
+     .source = SOURCE_STRUCTURES,
+     .why = "Callers find the network path by them.",
+     .passing = "127.0.0.1 port 3260 as 0x0CBC",
+     .failing = "the port's bytes swapped; an IPv6 address cut off",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .facts = FACT_INITIATOR_ADDRESS | FACT_INITIATOR_PORT | FACT_TARGET_ADDRESS | FACT_TARGET_PORT,
+     .judge = judge_endpoints},
+    {.id = "CONTENT-8",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "SessionId differs between sessions, ConnectionId between connections",
+     .source = SOURCE_STRUCTURES,
+     .why = "They are the handles for logging out and for sending commands.",
+     .passing = "no two the same",
+     .failing = "0 for all",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_identifiers},
+    {.id = "CONTENT-9",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "a session without connections has ConnectionCount 0",
+     .source = SOURCE_STRUCTURES,
+     .why = "A session that lost its connection is active until the initiator gives it up.",
+     .passing = "the session listed, with ConnectionCount 0",
+     .failing = "one connection with empty members",
+     .probe_sets = sets_success,
+     .needs = NEEDS_CONNECTIONLESS,
+     .judge = judge_connectionless},
+    {.id = "CONTENT-10",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "addresses are numeric text in canonical form",
+     .source = "callers compare addresses as text",
+     .why = "::1 and 0:0:0:0:0:0:0:1 are the same address and different texts.",
+     .passing = "127.0.0.1, ::1",
+     .failing = "127.0.0.1:3260, [::1], 0:0:0:0:0:0:0:1, localhost",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_canonical},
+};
+
+const struct clause_group group_content = {
+    .name = "CONTENT",
+    .title = "what the list says of each session",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+};

@@ -1,0 +1,96 @@
+// EMPTY: no sessions.
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/judging.h"
+
+// Is it the known way of answering a query where there are none: 122, count 0, a size above 0?
+static bool asks_for_a_buffer(const struct record *record)
+{
+    return record_insufficient(record) && record->outcome.count_out == 0 &&
+           record->outcome.size_out > record->call.offered;
+}
+
+static void judge_success(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct record *asked = NULL;
+    char text[128];
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (fail_unless_returned(record, verdict))
+            return;
+        if (!record_returned(record))
+            continue;
+        const struct outcome *outcome = &record->outcome;
+        bool right = outcome->status == 0 && outcome->count_out == 0;
+        if (right && outcome->size_out == 0)
+            continue;
+        // With a size above 0 asked for, a success may repeat that size.
+        if (asks_for_a_buffer(record) ||
+            (asked != NULL && right && outcome->size_out <= record->call.offered)) {
+            if (asked == NULL)
+                asked = record;
+            continue;
+        }
+        verdict_fail(verdict, record, "%s, *SessionCount = %u, *BufferSize = %u",
+                     error_code_describe(outcome->status, text, sizeof text), outcome->count_out,
+                     outcome->size_out);
+        verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
+        return;
+    }
+    if (asked == NULL)
+        return;
+    verdict_fail(verdict, asked,
+                 "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
+                 "*BufferSize = %u for a query",
+                 asked->outcome.size_out);
+    verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
+    verdict->deviation = "empty-needs-a-buffer";
+}
+
+static void judge_nothing_written(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_returned(record) || extent_empty(record->outcome.inside))
+            continue;
+        verdict_fail(verdict, record, "bytes from SessionInfo + %lld to + %lld were written",
+                     (long long)record->outcome.inside.first,
+                     (long long)record->outcome.inside.last);
+        verdict_expect(verdict, "no byte: there is nothing to report");
+        return;
+    }
+}
+
+static const char *const sets[] = {"query", "fetch", "short", "repeat", "sweep", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "EMPTY-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "without sessions, any BufferSize: success, count 0, size 0",
+     .source = SOURCE_PAGE_RETURNS,
+     .why = "Every buffer is large enough for nothing. A caller that is told to come back with a "
+            "larger one takes it for a list that grows.",
+     .passing = "0, *SessionCount = 0, *BufferSize = 0",
+     .failing = "122; 1168 (ERROR_NOT_FOUND); *SessionCount left as it was",
+     .probe_sets = sets,
+     .needs = NEEDS_NO_SESSIONS,
+     .judge = judge_success},
+    {.id = "EMPTY-2",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "without sessions, nothing is written to the buffer",
+     .source = "callers that pass a buffer of size 0 that isn't NULL",
+     .why = "There is nothing to write.",
+     .passing = "the buffer is as it was",
+     .failing = "one structure of zeros",
+     .probe_sets = sets,
+     .needs = NEEDS_NO_SESSIONS,
+     .judge = judge_nothing_written},
+};
+
+const struct clause_group group_empty = {
+    .name = "EMPTY",
+    .title = "no sessions",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+};

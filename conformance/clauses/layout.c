@@ -1,0 +1,407 @@
+// LAYOUT: how the list is arranged in the buffer.
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/judging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// A member that points to a string, with its name.
+struct member {
+    const char *name;
+    const struct listed_text *text;
+};
+
+enum { SESSION_MEMBERS = 3, CONNECTION_MEMBERS = 2 };
+
+static void session_members(const struct listed_session *session,
+                            struct member members[static SESSION_MEMBERS])
+{
+    members[0] = (struct member){"InitiatorName", &session->initiator_name};
+    members[1] = (struct member){"TargetNodeName", &session->target_node_name};
+    members[2] = (struct member){"TargetName", &session->target_name};
+}
+
+static void connection_members(const struct listed_connection *connection,
+                               struct member members[static CONNECTION_MEMBERS])
+{
+    members[0] = (struct member){"InitiatorAddress", &connection->initiator_address};
+    members[1] = (struct member){"TargetAddress", &connection->target_address};
+}
+
+// Calls `each` for every string of the list until it returns false.
+typedef bool each_text(const struct listing *listing, const struct listed_text *text,
+                       const char *name, size_t session, const struct record *record,
+                       struct verdict *verdict);
+
+static bool visit(const struct member *members, size_t count, const struct listing *listing,
+                  size_t session, const struct record *record, struct verdict *verdict,
+                  each_text *each)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!each(listing, members[i].text, members[i].name, session, record, verdict))
+            return false;
+    return true;
+}
+
+static void visit_texts(const struct listing *listing, const struct record *record,
+                        struct verdict *verdict, each_text *each)
+{
+    for (size_t i = 0; i < listing->session_count; i++) {
+        const struct listed_session *session = &listing->sessions[i];
+        struct member members[SESSION_MEMBERS];
+        session_members(session, members);
+        if (!visit(members, SESSION_MEMBERS, listing, i, record, verdict, each))
+            return;
+        for (size_t j = 0; j < session->connections_decoded; j++) {
+            connection_members(&session->connections[j], members);
+            if (!visit(members, CONNECTION_MEMBERS, listing, i, record, verdict, each))
+                return;
+        }
+    }
+}
+
+// What else lies in the room of the claimed structures; false when nothing does or memory ran out.
+static bool find_intruder(const struct evidence *evidence, const struct listing *listing,
+                          struct piece *intruder, struct verdict *verdict)
+{
+    struct piece *pieces = NULL;
+    long count = listing_pieces(listing, evidence->abi, &pieces);
+    bool found = false;
+    if (count < 0)
+        verdict_error(verdict, "memory ran out");
+    for (long i = 0; i < count && !found; i++) {
+        *intruder = pieces[i];
+        found = pieces[i].kind != PIECE_STRUCTURES &&
+                pieces[i].offset < (uint64_t)listing->claimed * evidence->abi->session_size;
+    }
+    free(pieces);
+    return found;
+}
+
+static void judge_structures_of(const struct evidence *evidence, const struct record *record,
+                                const struct listing *listing, struct verdict *verdict)
+{
+    struct piece intruder;
+    if (listing->session_count < listing->claimed)
+        verdict_fail(verdict, record, "%u structures claimed, %zu within the bytes retrieved",
+                     listing->claimed, listing->session_count);
+    else if (find_intruder(evidence, listing, &intruder, verdict))
+        verdict_fail(verdict, record,
+                     "%s of session %zu is at SessionInfo + %llu, among the structures",
+                     intruder.member, intruder.session, (unsigned long long)intruder.offset);
+    for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const struct listed_session *session = &listing->sessions[i];
+        if (!session->initiator_name.inside && !session->target_node_name.inside &&
+            !session->target_name.inside)
+            verdict_fail(verdict, record,
+                         "no structure at SessionInfo + %u, where number %zu belongs: none of its "
+                         "three names points into the buffer",
+                         session->offset, i);
+    }
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict,
+                       "%u structures of %u bytes one behind the other from SessionInfo on",
+                       listing->claimed, evidence->abi->session_size);
+}
+
+static void judge_structures(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_structures_of);
+}
+
+static bool text_inside(const struct listing *listing, const struct listed_text *text,
+                        const char *name, size_t session, const struct record *record,
+                        struct verdict *verdict)
+{
+    if (text->inside && text->offset < listing->size)
+        return true;
+    verdict_fail(verdict, record, "%s of session %zu is 0x%llx, SessionInfo is 0x%llx", name,
+                 session, (unsigned long long)text->pointer,
+                 (unsigned long long)record->outcome.base);
+    verdict_expect(verdict, "a pointer into SessionInfo's %u bytes", record->outcome.size_out);
+    return false;
+}
+
+// With no connections the pointer has nothing to point to: NULL, or anywhere up to the end.
+static bool array_pointer_good(const struct listing *listing, const struct listed_session *session,
+                               uint64_t base)
+{
+    uint64_t pointer = session->connections_pointer;
+    if (session->connection_count == 0)
+        return pointer == 0 || (pointer >= base && pointer - base <= listing->size);
+    return pointer >= base && pointer - base < listing->size;
+}
+
+static void judge_pointers_of(const struct evidence *evidence, const struct record *record,
+                              const struct listing *listing, struct verdict *verdict)
+{
+    (void)evidence;
+    for (size_t i = 0; i < listing->session_count; i++) {
+        const struct listed_session *session = &listing->sessions[i];
+        if (array_pointer_good(listing, session, record->outcome.base))
+            continue;
+        verdict_fail(verdict, record, "Connections of session %zu is 0x%llx, SessionInfo is 0x%llx",
+                     i, (unsigned long long)session->connections_pointer,
+                     (unsigned long long)record->outcome.base);
+        verdict_expect(verdict, "a pointer into SessionInfo's %u bytes", record->outcome.size_out);
+        return;
+    }
+    visit_texts(listing, record, verdict, text_inside);
+}
+
+static void judge_pointers(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_pointers_of);
+}
+
+static bool text_ends(const struct listing *listing, const struct listed_text *text,
+                      const char *name, size_t session, const struct record *record,
+                      struct verdict *verdict)
+{
+    if (!text->inside)
+        return true; // LAYOUT-2's business
+    if (text->terminated && (uint64_t)text->offset + text->size <= listing->size)
+        return true;
+    verdict_fail(verdict, record, "%s of session %zu, at SessionInfo + %u, %s", name, session,
+                 text->offset,
+                 text->terminated ? "ends past *BufferSize" : "has no terminator in the buffer");
+    verdict_expect(verdict, "its terminator within SessionInfo's %u bytes",
+                   record->outcome.size_out);
+    return false;
+}
+
+static void judge_strings_of(const struct evidence *evidence, const struct record *record,
+                             const struct listing *listing, struct verdict *verdict)
+{
+    (void)evidence;
+    visit_texts(listing, record, verdict, text_ends);
+}
+
+static void judge_strings(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_strings_of);
+}
+
+static void judge_arrays_of(const struct evidence *evidence, const struct record *record,
+                            const struct listing *listing, struct verdict *verdict)
+{
+    for (size_t i = 0; i < listing->session_count; i++) {
+        const struct listed_session *session = &listing->sessions[i];
+        if (!session->connections_inside || session->connection_count == 0)
+            continue;
+        uint64_t end = session->connections_offset +
+                       (uint64_t)session->connection_count * evidence->abi->connection_size;
+        if (end <= listing->size)
+            continue;
+        verdict_fail(verdict, record,
+                     "the %u connections of session %zu, at SessionInfo + %u, end at byte %llu",
+                     session->connection_count, i, session->connections_offset,
+                     (unsigned long long)end);
+        verdict_expect(verdict, "an array that ends within SessionInfo's %u bytes",
+                       record->outcome.size_out);
+        return;
+    }
+}
+
+static void judge_arrays(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_arrays_of);
+}
+
+static void judge_overlap_of(const struct evidence *evidence, const struct record *record,
+                             const struct listing *listing, struct verdict *verdict)
+{
+    struct piece *pieces = NULL;
+    long count = listing_pieces(listing, evidence->abi, &pieces);
+    if (count < 0) {
+        verdict_error(verdict, "memory ran out");
+        return;
+    }
+    long farthest = 0; // the piece that reaches farthest so far
+    for (long i = 1; i < count; i++) {
+        const struct piece *before = &pieces[farthest];
+        const struct piece *piece = &pieces[i];
+        bool shared = before->kind == PIECE_STRING && piece->kind == PIECE_STRING &&
+                      before->offset == piece->offset && before->size == piece->size;
+        if (!shared && piece->offset < before->offset + before->size) {
+            verdict_fail(
+                verdict, record,
+                "%s of session %zu (bytes %llu to %llu) overlaps %s of session %zu (bytes %llu "
+                "to %llu)",
+                piece->member, piece->session, (unsigned long long)piece->offset,
+                (unsigned long long)(piece->offset + piece->size) - 1, before->member,
+                before->session, (unsigned long long)before->offset,
+                (unsigned long long)(before->offset + before->size) - 1);
+            verdict_expect(verdict,
+                           "pieces apart from each other; only equal strings may be shared");
+            break;
+        }
+        if (piece->offset + piece->size > before->offset + before->size)
+            farthest = i;
+    }
+    if (verdict->kind == VERDICT_PASS && listing->exhausted) {
+        verdict_fail(verdict, record, "structures point to the same bytes over and over");
+        verdict_expect(verdict, "pieces apart from each other; only equal strings may be shared");
+    }
+    free(pieces);
+}
+
+static void judge_overlap(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_overlap_of);
+}
+
+static void judge_alignment_of(const struct evidence *evidence, const struct record *record,
+                               const struct listing *listing, struct verdict *verdict)
+{
+    struct piece *pieces = NULL;
+    long count = listing_pieces(listing, evidence->abi, &pieces);
+    if (count < 0) {
+        verdict_error(verdict, "memory ran out");
+        return;
+    }
+    for (long i = 0; i < count; i++) {
+        const struct piece *piece = &pieces[i];
+        unsigned alignment = piece->kind == PIECE_CONNECTIONS                                ? 8
+                             : piece->kind == PIECE_STRING && evidence->charset == CHARSET_W ? 2
+                                                                                             : 1;
+        if ((record->outcome.base + piece->offset) % alignment == 0)
+            continue;
+        verdict_fail(verdict, record, "%s of session %zu is at SessionInfo + %llu", piece->member,
+                     piece->session, (unsigned long long)piece->offset);
+        verdict_expect(verdict, "an address that is a multiple of %u, as SessionInfo's is",
+                       alignment);
+        break;
+    }
+    free(pieces);
+}
+
+static void judge_alignment(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_alignment_of);
+}
+
+static void judge_arrangement(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct listing *first = NULL;
+    const struct record *first_record = NULL;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_plain(record, evidence->abi))
+            continue;
+        const struct listing *listing = evidence_listing(evidence, record);
+        if (listing == NULL)
+            continue;
+        if (first == NULL) {
+            first = listing;
+            first_record = record;
+        } else if (listing_same_order(first, listing) &&
+                   !listing_same_arrangement(first, listing)) {
+            verdict_fail(verdict, record,
+                         "the offsets differ from those with SessionInfo = 0x%llx and %u bytes",
+                         (unsigned long long)first_record->outcome.base,
+                         first_record->call.offered);
+            verdict_expect(verdict, "the same offsets wherever the buffer stands");
+            return;
+        }
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out");
+    else if (first == NULL)
+        verdict_block(verdict, "STATUS-1", "no call succeeded");
+}
+
+static const char *const sets_success[] = {"fetch", "sweep", NULL};
+static const char *const sets_fetch[] = {"fetch", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "LAYOUT-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "the structures are contiguous from SessionInfo on",
+     .source = SOURCE_PAGE_INFO,
+     .why = "Callers index SessionInfo as an array.",
+     .passing = "structure i at SessionInfo + i times the structure's size",
+     .failing = "each structure followed by its own connections and strings",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_structures},
+    {.id = "LAYOUT-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "every pointer lies inside [SessionInfo, SessionInfo + *BufferSize)",
+     .source = SOURCE_PAGE_INFO,
+     .why =
+         "The caller frees one buffer. A pointer elsewhere is a leak, a dangling pointer or memory "
+         "that another call overwrites; go-win-iscsidsc checks each.",
+     .passing = "each pointer is SessionInfo plus an offset below *BufferSize",
+     .failing = "offsets left as they are; pointers to static memory; NULL for an empty name",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_pointers},
+    {.id = "LAYOUT-3",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "every string ends, with its terminator, inside the buffer",
+     .source = SOURCE_PAGE_INFO,
+     .why = "Callers read up to the terminator.",
+     .passing = "a terminator of one byte (A) or two (W) behind each string",
+     .failing = "the last string's terminator left out for want of room",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_strings},
+    {.id = "LAYOUT-4",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "connection arrays lie wholly inside the buffer",
+     .source = SOURCE_PAGE_INFO,
+     .why = "Callers walk ConnectionCount structures.",
+     .passing = "the array's end at or before *BufferSize",
+     .failing = "room for one connection, ConnectionCount = 2",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_arrays},
+    {.id = "LAYOUT-5",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "structures, connection arrays and strings do not overlap (equal strings may be "
+                 "shared)",
+     .source = SOURCE_PAGE_INFO,
+     .why = "Callers that modify one string in place must not change another's.",
+     .passing = "each byte belongs to one piece",
+     .failing = "a string that begins on the terminator of the one before",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_overlap},
+    {.id = "LAYOUT-6",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "in an aligned buffer, connection arrays are aligned to 8 and UTF-16 strings to 2",
+     .source = "callers on processors and compilers that require alignment",
+     .why = "Reading a 64-bit integer or a UTF-16 unit at an odd address is undefined in C, and "
+            "faults "
+            "on some processors.",
+     .passing = "addresses that are multiples of 8 and of 2",
+     .failing = "a connection array right behind a string of odd length",
+     .probe_sets = sets_success,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_alignment},
+    {.id = "LAYOUT-7",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "the arrangement, as offsets, is the same wherever the buffer stands",
+     .source = "callers that compare two lists, and testers",
+     .why = "An arrangement that depends on the address makes the size required depend on it too.",
+     .passing = "the same offsets in three buffers",
+     .failing = "strings aligned to absolute addresses in multiples of 64",
+     .probe_sets = sets_fetch,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_arrangement},
+};
+
+const struct clause_group group_layout = {
+    .name = "LAYOUT",
+    .title = "how the list is arranged",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+};

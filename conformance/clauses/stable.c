@@ -1,0 +1,373 @@
+// STABLE: from call to call.
+#include "conformance/clauses/groups.h"
+#include "conformance/judge/judging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void judge_same_answer(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct listing *first = NULL;
+    const struct record *first_record = NULL;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        const struct listing *listing =
+            record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
+        if (listing == NULL)
+            continue;
+        if (first == NULL) {
+            first = listing;
+            first_record = record;
+            continue;
+        }
+        if (listing_equal(first, listing))
+            continue;
+        verdict_fail(verdict, record,
+                     "another list than from the first call (%zu sessions now, %zu "
+                     "then), of %u bytes offered now, %u then",
+                     listing->session_count, first->session_count, record->call.offered,
+                     first_record->call.offered);
+        verdict_expect(verdict, "the same list as long as the sessions stay the same");
+        break;
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out while the lists were decoded");
+    else if (first == NULL)
+        verdict_block(verdict, "STATUS-1", "no call succeeded");
+}
+
+// What an implementation called a session or a connection of the truth, in one list.
+struct naming {
+    uint64_t known; // the truth's identifier: one for the life of a session
+    uint64_t listed[2];
+    const struct record *record;
+};
+
+struct namings {
+    struct naming *all;
+    size_t count;
+    size_t capacity;
+    bool exhausted;
+};
+
+static void add_naming(struct namings *namings, uint64_t known, const uint64_t listed[2],
+                       const struct record *record)
+{
+    if (namings->count == namings->capacity) {
+        size_t capacity = namings->capacity == 0 ? 256 : namings->capacity * 2;
+        struct naming *grown = realloc(namings->all, capacity * sizeof *grown);
+        if (grown == NULL) {
+            namings->exhausted = true;
+            return;
+        }
+        namings->all = grown;
+        namings->capacity = capacity;
+    }
+    namings->all[namings->count++] = (struct naming){known, {listed[0], listed[1]}, record};
+}
+
+static void add_connections(struct namings *connections, const struct listed_session *listed,
+                            const struct truth_session *known, const struct record *record)
+{
+    for (size_t i = 0; i < listed->connections_decoded; i++)
+        for (size_t j = 0; j < known->connection_count; j++)
+            if ((listed->connections[i].cid[0] << 8 | listed->connections[i].cid[1]) ==
+                known->connections[j].cid)
+                add_naming(connections, known->connections[j].adapter_specific,
+                           listed->connections[i].id, record);
+}
+
+static void collect_namings(const struct evidence *evidence, struct namings *sessions,
+                            struct namings *connections)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        const struct listing *listing =
+            record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
+        const struct matching *matching =
+            listing != NULL ? evidence_matching(evidence, record) : NULL;
+        if (matching == NULL)
+            continue;
+        const struct truth *truth = evidence_truth(evidence, record);
+        for (size_t i = 0; i < listing->session_count; i++) {
+            if (matching->truth_of[i] == NOT_MATCHED)
+                continue;
+            const struct truth_session *known = &truth->sessions[matching->truth_of[i]];
+            add_naming(sessions, known->adapter_specific, listing->sessions[i].id, record);
+            add_connections(connections, &listing->sessions[i], known, record);
+        }
+    }
+}
+
+static int compare_namings(const void *left, const void *right)
+{
+    const struct naming *a = left;
+    const struct naming *b = right;
+    if (a->known != b->known)
+        return a->known < b->known ? -1 : 1;
+    return (a->record > b->record) - (a->record < b->record);
+}
+
+static void find_renamed(struct namings *namings, const char *what, struct verdict *verdict)
+{
+    if (verdict->kind != VERDICT_PASS || namings->count == 0)
+        return;
+    qsort(namings->all, namings->count, sizeof *namings->all, compare_namings);
+    for (size_t i = 1; i < namings->count; i++) {
+        const struct naming *before = &namings->all[i - 1];
+        const struct naming *now = &namings->all[i];
+        if (before->known != now->known ||
+            memcmp(before->listed, now->listed, sizeof now->listed) == 0)
+            continue;
+        verdict_fail(verdict, now->record, "%s %016llx-%016llx was %016llx-%016llx before", what,
+                     (unsigned long long)now->listed[0], (unsigned long long)now->listed[1],
+                     (unsigned long long)before->listed[0], (unsigned long long)before->listed[1]);
+        verdict_expect(verdict,
+                       "the same as long as the session lasts, whatever else comes and goes");
+        return;
+    }
+}
+
+static void judge_identity(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct namings sessions = {0};
+    struct namings connections = {0};
+    collect_namings(evidence, &sessions, &connections);
+    find_renamed(&sessions, "SessionId", verdict);
+    find_renamed(&connections, "ConnectionId", verdict);
+    if (sessions.exhausted || connections.exhausted || evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out");
+    else if (sessions.count == 0)
+        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
+    free(sessions.all);
+    free(connections.all);
+}
+
+static bool is_same_session(const struct listed_session *a, const struct listed_session *b)
+{
+    return memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+           memcmp(a->tsid, b->tsid, sizeof a->tsid) == 0;
+}
+
+// Where the session stands in the list, looked for from `from` on, then from the beginning; the
+// number of sessions where it does not.
+static size_t find_session(const struct listing *listing, const struct listed_session *session,
+                           size_t from)
+{
+    size_t count = listing->session_count;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = from + i < count ? from + i : from + i - count;
+        if (is_same_session(&listing->sessions[at], session))
+            return at;
+    }
+    return count;
+}
+
+// Are the sessions that both lists have in the same order in both?
+static bool keeps_order(const struct listing *a, const struct listing *b)
+{
+    size_t next = 0; // in `b`, behind the one found before: where the next is if the order is kept
+    for (size_t i = 0; i < a->session_count; i++) {
+        size_t at = find_session(b, &a->sessions[i], next);
+        if (at < next)
+            return false;
+        if (at < b->session_count)
+            next = at + 1;
+    }
+    return true;
+}
+
+static void judge_order(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct listing *before = NULL;
+    size_t lists = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        const struct listing *listing =
+            record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
+        if (listing == NULL)
+            continue;
+        lists++;
+        if (before != NULL && !keeps_order(before, listing)) {
+            verdict_note(verdict, "the order of sessions changes from call to call");
+            return;
+        }
+        before = listing;
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out while the lists were decoded");
+    else if (lists < 2)
+        verdict_block(verdict, BLOCKED_BY_SUCCESS, "fewer than two calls succeeded");
+    else
+        verdict_note(verdict, "sessions keep their order while others come and go");
+}
+
+// Growth between two measurements, each after half of the calls, that only a leak explains. Memory:
+// an allocator's smallest piece is 16 bytes or more, so one lost by each of 5,000 calls is at least
+// 80,000; pages that are touched late and an allocator's own reserves stay below.
+enum {
+    LEAK_BYTES = 65536,
+    LEAK_DESCRIPTORS = 8,
+    LEAK_THREADS = 4,
+};
+
+static void judge_leak(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct record *middle = NULL;
+    const struct record *last = NULL;
+    unsigned long long calls = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (fail_unless_returned(record, verdict))
+            return;
+        calls += record->outcome.repeats;
+        if (!record->outcome.has_state)
+            continue;
+        middle = last;
+        last = record;
+    }
+    if (middle == NULL) {
+        verdict_error(verdict, "the host's state was not measured twice");
+        return;
+    }
+    const struct process_state *from = &middle->outcome.state_after;
+    const struct process_state *to = &last->outcome.state_after;
+    if (to->memory_bytes > from->memory_bytes + LEAK_BYTES)
+        verdict_fail(verdict, last,
+                     "the process grew from %llu to %llu bytes over the last half of "
+                     "%llu calls",
+                     (unsigned long long)from->memory_bytes, (unsigned long long)to->memory_bytes,
+                     calls);
+    else if (to->descriptors > from->descriptors + LEAK_DESCRIPTORS)
+        verdict_fail(verdict, last,
+                     "from %u to %u open descriptors over the last half of %llu calls",
+                     from->descriptors, to->descriptors, calls);
+    else if (to->threads > from->threads + LEAK_THREADS)
+        verdict_fail(verdict, last, "from %u to %u threads over the last half of %llu calls",
+                     from->threads, to->threads, calls);
+    else
+        return;
+    verdict_expect(verdict, "at most %d bytes, %d descriptors and %d threads more", LEAK_BYTES,
+                   LEAK_DESCRIPTORS, LEAK_THREADS);
+}
+
+static const char *changed_state(const struct process_state *before,
+                                 const struct process_state *after)
+{
+    if (before->caller_descriptors != after->caller_descriptors)
+        return "descriptors of the caller's were closed or point elsewhere";
+    if (before->signal_mask != after->signal_mask)
+        return "the signal mask was changed";
+    if (before->signal_handlers != after->signal_handlers)
+        return "signal handlers were changed";
+    if (before->directory != after->directory)
+        return "the working directory was changed";
+    if (before->umask != after->umask)
+        return "the umask was changed";
+    if (before->floating_point != after->floating_point)
+        return "the floating-point mode was changed";
+    return NULL;
+}
+
+static void judge_caller_state(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t measured = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_returned(record) || !record->outcome.has_state)
+            continue;
+        measured++;
+        const char *changed =
+            changed_state(&record->outcome.state_before, &record->outcome.state_after);
+        if (changed == NULL)
+            continue;
+        verdict_fail(verdict, record, "%s", changed);
+        verdict_expect(verdict,
+                       "descriptors, signal mask and handlers, working directory, umask and "
+                       "floating-point mode as before the call");
+        return;
+    }
+    if (measured == 0)
+        verdict_block(verdict, BLOCKED_BY_ANY, "no measured call returned");
+}
+
+static const char *const sets_repeat[] = {"repeat", NULL};
+static const char *const sets_steps[] = {"fetch", "steps", NULL};
+static const char *const sets_endure[] = {"endure", NULL};
+static const char *const sets_state[] = {"state", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "STABLE-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "two successes on an unchanged topology say the same",
+     .source = SOURCE_PAGE_INFO,
+     .why = "What is true does not depend on how often it is asked for.",
+     .passing = "the same list, a thousand times",
+     .failing = "every hundredth list lacks a session",
+     .probe_sets = sets_repeat,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_same_answer},
+    {.id = "STABLE-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence =
+         "SessionId and ConnectionId of a session last as long as it does, whatever else comes "
+         "and goes",
+     .source = SOURCE_STRUCTURES,
+     .why = "Callers keep them and log out with them later: an identifier that moves logs out "
+            "somebody "
+            "else's session.",
+     .passing = "the same identifiers before and after another session's login and logout",
+     .failing = "the index in the list as the identifier",
+     .probe_sets = sets_steps,
+     .judge = judge_identity},
+    {.id = "STABLE-3",
+     .level = LEVEL_NOTE,
+     .basis = BASIS_PRACTICE,
+     .sentence = "whether the order of sessions lasts",
+     .source = "the documentation is silent",
+     .why = "A caller that remembers an index works with some implementations only.",
+     .passing = "anything: recorded, never judged",
+     .failing = "nothing fails",
+     .probe_sets = sets_steps,
+     .judge = judge_order},
+    {.id = "STABLE-4",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "10,000 calls leave no memory, descriptor or handle behind",
+     .source = "services that ask every few seconds for months",
+     .why =
+         "A lost block for each call takes the service down after a while. Measured is the host's "
+         "private memory, its descriptors and threads, before, after half of the calls and after "
+         "all; what the first half takes may be caches, so the growth over the second half counts: "
+         "more than 65,536 bytes (13 for each call, less than the smallest block of an allocator), "
+         "8 "
+         "descriptors or 4 threads is a leak.",
+     .passing = "as much memory after 10,000 calls as after 5,000",
+     .failing = "a file opened and not closed; a block not freed when the buffer is too small",
+     .probe_sets = sets_endure,
+     .needs = NEEDS_ONCE,
+     .judge = judge_leak},
+    {.id = "STABLE-5",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence =
+         "a call closes and changes nothing that is its caller's: open descriptors, signal mask "
+         "and handlers, working directory, umask, floating-point mode",
+     .source = "they belong to the process, so to the program",
+     .why =
+         "A program whose rounding mode or SIGPIPE handler changes under it fails somewhere else, "
+         "long after.",
+     .passing = "all as before the call",
+     .failing = "closefrom(3); signal(SIGPIPE, SIG_IGN); chdir",
+     .probe_sets = sets_state,
+     .judge = judge_caller_state},
+};
+
+const struct clause_group group_stable = {
+    .name = "STABLE",
+    .title = "from call to call",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+};

@@ -1,0 +1,130 @@
+// A clause of the contract: data, the names of the sets of probes that it needs, and its judge.
+#ifndef TCK_CLAUSE_H
+#define TCK_CLAUSE_H
+
+#include "conformance/transcript/transcript.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum level {
+    LEVEL_MUST,
+    LEVEL_SHOULD,
+    LEVEL_NOTE,
+};
+
+enum basis {
+    BASIS_DOCUMENTED, // the reference page or the official header says it
+    BASIS_IMPLIED,    // it follows from what they say
+    BASIS_PRACTICE,   // seen in callers or implementations
+};
+
+enum verdict_kind {
+    VERDICT_PASS,
+    VERDICT_FAIL,  // a must does not hold
+    VERDICT_WARN,  // a should does not hold
+    VERDICT_KNOWN, // does not hold, and is tolerated by the profile
+    VERDICT_SKIP,  // could not be tried here; `got` says why
+    VERDICT_NOTE,  // `got` says what was seen
+    VERDICT_ERROR, // could not be judged: the run can't be trusted
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    const struct record *record; // the evidence: the call at fault; NULL if none or several
+    char got[1024];              // what was seen, with the numbers
+    char expected[1024];         // what would have been right, with the numbers
+    // SKIP only: the clause whose failure made this one impossible to try ("no call succeeded").
+    // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
+    // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return.
+    const char *blocked_by;
+    // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
+    // none.
+    const char *deviation;
+};
+
+#define BLOCKED_BY_ANY "*"
+// No query was answered with a size.
+#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1"
+// No fetch succeeded.
+#define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
+// No list had a session in it that exists.
+#define BLOCKED_BY_LIST "STATUS-1, CONTENT-1, CHANGE-1, CHANGE-5"
+
+// When a clause can be tried at all; a scenario that does not fit is not planned for it.
+enum clause_needs {
+    NEEDS_NOTHING = 0,
+    NEEDS_SESSIONS = 1,       // at least one session
+    NEEDS_NO_SESSIONS = 2,    // none
+    NEEDS_CONNECTIONLESS = 4, // a session without connections
+    NEEDS_LONG_NAMES = 8,     // a name of 223 bytes
+    NEEDS_ONCE = 16, // sessions, and the run's smallest scenario that has any: what takes long
+                     // and is the same in all
+};
+
+enum clause_charsets {
+    JUDGED_EACH,     // once for A, once for W
+    JUDGED_TOGETHER, // once, over both
+    JUDGED_WIDE,     // once, for W: there is nothing to it in A
+};
+
+struct evidence;
+
+struct clause {
+    const char *id; // "SIZE-3"; never renumbered, never reused
+    enum level level;
+    enum basis basis;
+    const char *sentence;          // the demand
+    const char *source;            // where the demand comes from, for a reader who doubts it
+    const char *why;               // who suffers when it does not hold
+    const char *passing;           // what a passing answer looks like
+    const char *failing;           // what a failing one looks like
+    const char *const *probe_sets; // names, NULL-terminated
+    unsigned needs;                // enum clause_needs, or-ed
+    enum clause_charsets charsets;
+    unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
+    unsigned wants; // enum lack, or-ed: what the run must have been able to do
+    // Pure: evidence to verdict. The verdict comes zeroed (PASS). A judge that finds the demand not
+    // held says FAIL; the level turns it into WARN where it is a should.
+    void (*judge)(const struct evidence *evidence, struct verdict *verdict);
+};
+
+// A group: one file of clauses.
+struct clause_group {
+    const char *name; // "SIZE"
+    const char *title;
+    const struct clause *clauses;
+    size_t count;
+};
+
+// What a scenario has that clauses may need.
+struct traits {
+    bool sessions;
+    bool connectionless; // a session without connections
+    bool long_names;     // a name of 223 bytes
+    bool smallest;       // has sessions, and no scenario of the run has fewer
+};
+
+struct traits traits_of_truth(const struct truth *truth);
+// Counts one session in; for those who know the sessions in another form.
+void traits_add(struct traits *traits, const char *initiator_name, const char *target_name,
+                bool connectionless);
+
+// Does a scenario with these traits have what the clause needs?
+bool clause_applies(const struct clause *clause, const struct traits *traits);
+
+const char *level_name(enum level level);              // "must", ...
+const char *basis_name(enum basis basis);              // "documented", ...
+const char *verdict_kind_name(enum verdict_kind kind); // "pass", ...
+
+// Judges: evidence of one scenario; `charset` is ignored where the clause is judged together. The
+// profile ("documented", "windows") decides which failures are VERDICT_KNOWN. With `strict`,
+// shoulds fail.
+struct judge_options {
+    const char *profile;
+    bool strict;
+};
+void clause_judge(const struct clause *clause, const struct evidence *evidence,
+                  const struct judge_options *options, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,22 @@
+// Is a list, as a whole, what was true at one moment?
+#ifndef TCK_CONSISTENCY_H
+#define TCK_CONSISTENCY_H
+
+#include "conformance/judge/evidence.h"
+
+// Compares a list with one generation of the truth: count, every session once with its names, ISID,
+// TSID (either byte order), connections with their ports, all as far as they are known. True if it
+// is that; else says in `why` where it differs.
+bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
+                      size_t size);
+
+// Could a call that began and ended at these moments have seen that generation of the transcript?
+bool generation_visible(const struct transcript *transcript, size_t generation, uint64_t began_ns,
+                        uint64_t ended_ns);
+
+// Judges one success that was made while the truth changed: is it one of the generations that could
+// be seen? FAIL, with how it differs from the nearest, if it is none.
+void judge_moment(const struct evidence *evidence, const struct record *record,
+                  const struct listing *listing, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,217 @@
+// Shows a judge the records that are its business, decoded on demand.
+#include "conformance/judge/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct evidence_store {
+    const struct transcript *transcript;
+    size_t *examples;          // by record: the first one with the same list, which is looked at
+    struct listing **listings; // by record; NULL until asked for
+    struct matching **matchings;
+    bool exhausted;
+};
+
+enum {
+    ERROR_SUCCESS = 0,
+    ERROR_INSUFFICIENT_BUFFER = 122,
+};
+
+static const struct truth *truth_of(const struct transcript *transcript,
+                                    const struct record *record)
+{
+    const struct truth *truth = transcript->truths[0];
+    for (size_t i = 1; i < transcript->truth_count; i++)
+        if (transcript->truths[i]->settled_ns <= record->outcome.began_ns)
+            truth = transcript->truths[i];
+    return truth;
+}
+
+// Did both calls leave the same list, to be held against the same truth?
+static bool is_same_list(const struct transcript *transcript, const struct record *a,
+                         const struct record *b)
+{
+    return a->same_as == b->same_as && a->call.charset == b->call.charset &&
+           a->call.offered == b->call.offered && a->outcome.base == b->outcome.base &&
+           a->outcome.size_out == b->outcome.size_out &&
+           a->outcome.count_out == b->outcome.count_out &&
+           truth_of(transcript, a) == truth_of(transcript, b);
+}
+
+// Of each record that left bytes, the example: where many calls left the same list, it is decoded
+// once. `latest` has the last example of each contents, by their first record.
+static void find_examples(const struct transcript *transcript, size_t *examples, size_t *latest)
+{
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        size_t first = record->same_as;
+        examples[i] = i;
+        if (record->bytes == NULL)
+            continue;
+        if (first < i && is_same_list(transcript, &transcript->records[latest[first]], record))
+            examples[i] = latest[first];
+        latest[first] = examples[i];
+    }
+}
+
+struct evidence_store *evidence_store_create(const struct transcript *transcript)
+{
+    struct evidence_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return NULL;
+    store->transcript = transcript;
+    store->examples = calloc(transcript->record_count + 1, sizeof *store->examples);
+    store->listings = calloc(transcript->record_count + 1, sizeof(struct listing *));
+    store->matchings = calloc(transcript->record_count + 1, sizeof(struct matching *));
+    size_t *latest = calloc(transcript->record_count + 1, sizeof *latest);
+    bool good = store->examples != NULL && store->listings != NULL && store->matchings != NULL &&
+                latest != NULL;
+    if (good)
+        find_examples(transcript, store->examples, latest);
+    free(latest);
+    if (good)
+        return store;
+    evidence_store_free(store);
+    return NULL;
+}
+
+void evidence_store_free(struct evidence_store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; i < store->transcript->record_count; i++) {
+        if (store->listings != NULL)
+            listing_free(store->listings[i]);
+        if (store->matchings != NULL)
+            matching_free(store->matchings[i]);
+    }
+    free(store->examples);
+    free(store->listings);
+    free(store->matchings);
+    free(store);
+}
+
+static bool names_set(const struct clause *clause, const char *set)
+{
+    for (const char *const *name = clause->probe_sets; *name != NULL; name++)
+        if (strcmp(*name, set) == 0)
+            return true;
+    return false;
+}
+
+const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
+                                   const char *set)
+{
+    const struct transcript *transcript = evidence->transcript;
+    const struct record *end = transcript->records + transcript->record_count;
+    const struct record *record = after == NULL ? transcript->records : after + 1;
+    const char *last = NULL; // the records of a set stand together, and have one text
+    bool wanted = false;
+    for (; record < end; record++) {
+        if (record->call.charset != evidence->charset)
+            continue;
+        if (record->probe_set != last)
+            wanted = set != NULL ? strcmp(record->probe_set, set) == 0
+                                 : names_set(evidence->clause, record->probe_set);
+        last = record->probe_set;
+        if (wanted)
+            return record;
+    }
+    return NULL;
+}
+
+struct evidence evidence_of(const struct evidence *evidence, enum charset charset)
+{
+    struct evidence other = *evidence;
+    other.charset = charset;
+    return other;
+}
+
+const struct truth *evidence_first_truth(const struct evidence *evidence)
+{
+    return evidence->transcript->truths[0];
+}
+
+const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
+{
+    return truth_of(evidence->transcript, record);
+}
+
+bool evidence_required(const struct evidence *evidence, uint32_t *required)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, "query"); record != NULL;
+         record = evidence_next(evidence, record, "query")) {
+        if (!record_insufficient(record) || record->outcome.size_out <= record->call.offered)
+            continue;
+        *required = record->outcome.size_out;
+        return true;
+    }
+    return false;
+}
+
+const struct listing *evidence_listing(const struct evidence *evidence, const struct record *record)
+{
+    if (!record_succeeded(record))
+        return NULL;
+    struct evidence_store *store = evidence->store;
+    size_t index = store->examples[record - store->transcript->records];
+    if (store->listings[index] == NULL) {
+        store->listings[index] =
+            listing_decode(record, evidence->abi, store->transcript->hello.code_page);
+        if (store->listings[index] == NULL)
+            store->exhausted = true;
+    }
+    return store->listings[index];
+}
+
+const struct matching *evidence_matching(const struct evidence *evidence,
+                                         const struct record *record)
+{
+    const struct listing *listing = evidence_listing(evidence, record);
+    if (listing == NULL)
+        return NULL;
+    struct evidence_store *store = evidence->store;
+    size_t index = store->examples[record - store->transcript->records];
+    if (store->matchings[index] == NULL) {
+        store->matchings[index] = matching_create(listing, evidence_truth(evidence, record));
+        if (store->matchings[index] == NULL)
+            store->exhausted = true;
+    }
+    return store->matchings[index];
+}
+
+bool evidence_exhausted(const struct evidence *evidence)
+{
+    return evidence->store->exhausted;
+}
+
+bool record_returned(const struct record *record)
+{
+    return record->outcome.kind == OUTCOME_RETURNED;
+}
+
+bool record_succeeded(const struct record *record)
+{
+    return record_returned(record) && record->outcome.status == ERROR_SUCCESS;
+}
+
+bool record_insufficient(const struct record *record)
+{
+    return record_returned(record) && record->outcome.status == ERROR_INSUFFICIENT_BUFFER;
+}
+
+bool record_usual_count(const struct record *record, const struct abi *abi)
+{
+    return (record->call.flags & CALL_COUNT_NULL) == 0 &&
+           record->call.count_in == record->call.offered / abi->session_size;
+}
+
+bool record_plain(const struct record *record, const struct abi *abi)
+{
+    const struct call *call = &record->call;
+    bool aligned = call->placement == PLACE_END || call->placement == PLACE_START ||
+                   (call->placement == PLACE_MIDDLE && call->misalignment % 8 == 0) ||
+                   (call->placement == PLACE_EXACT && call->offered % 8 == 0);
+    return aligned && (call->flags & (CALL_SIZE_NULL | CALL_COUNT_NULL)) == 0 &&
+           record_usual_count(record, abi);
+}

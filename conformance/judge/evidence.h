@@ -1,0 +1,65 @@
+// What a judge sees: the records of one transcript, by the clause's sets of probes and charset,
+// with their lists decoded and matched to the truth on demand.
+#ifndef TCK_EVIDENCE_H
+#define TCK_EVIDENCE_H
+
+#include "conformance/judge/abi.h"
+#include "conformance/judge/clause.h"
+#include "conformance/judge/listing.h"
+#include "conformance/judge/matching.h"
+
+struct evidence_store; // decoded lists and matches, kept for all judges of a transcript
+
+// Remembers nothing but what was decoded. The transcript must outlive it and not grow meanwhile.
+// NULL when memory ran out.
+struct evidence_store *evidence_store_create(const struct transcript *transcript);
+void evidence_store_free(struct evidence_store *store);
+
+struct evidence {
+    const struct transcript *transcript;
+    const struct clause *clause; // only records of its sets of probes are seen
+    enum charset charset;        // only records of this charset are seen
+    const struct abi *abi;
+    struct evidence_store *store;
+};
+
+// The next record after `after` (NULL: the first) that this evidence shows; with `set`, only of
+// that set of probes. NULL at the end.
+const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
+                                   const char *set);
+
+// The same evidence for the other charset, or for a charset.
+struct evidence evidence_of(const struct evidence *evidence, enum charset charset);
+
+// The truth that was in force when the record's call was made.
+const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record);
+
+// The truth before anything changed: what the scenario brought up.
+const struct truth *evidence_first_truth(const struct evidence *evidence);
+
+// What the implementation says is required: the size that its first insufficient query gave. False
+// if no query was answered so, which is STATUS-2's or SIZE-1's failure where there are sessions
+// (BLOCKED_BY_QUERY). Looks at the set "query", whatever the clause.
+bool evidence_required(const struct evidence *evidence, uint32_t *required);
+
+// The list that a successful call left, decoded; NULL if the call did not succeed (or memory ran
+// out: evidence_exhausted then).
+const struct listing *evidence_listing(const struct evidence *evidence,
+                                       const struct record *record);
+// The sessions of that list matched to those of the truth; NULL as above.
+const struct matching *evidence_matching(const struct evidence *evidence,
+                                         const struct record *record);
+// Did memory run out in one of them? What was judged is worth nothing then.
+bool evidence_exhausted(const struct evidence *evidence);
+
+// What kind of call or answer is it?
+bool record_returned(const struct record *record);
+bool record_succeeded(const struct record *record);    // returned 0
+bool record_insufficient(const struct record *record); // returned 122
+// A call as a careful caller makes it: a real buffer, aligned, all pointers given, *SessionCount
+// what the buffer can hold.
+bool record_plain(const struct record *record, const struct abi *abi);
+// *SessionCount on input is BufferSize divided by the size of the structure.
+bool record_usual_count(const struct record *record, const struct abi *abi);
+
+#endif

@@ -1,0 +1,111 @@
+// What the judges share.
+#include "conformance/judge/judging.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char SOURCE_PAGE_SIZE[] = "GetIScsiSessionListA function, parameter BufferSize [in, out]";
+const char SOURCE_PAGE_COUNT[] = "GetIScsiSessionListA function, parameter SessionCount [out]";
+const char SOURCE_PAGE_INFO[] = "GetIScsiSessionListA function, parameter SessionInfo [out]";
+const char SOURCE_PAGE_RETURNS[] = "GetIScsiSessionListA function, return value";
+const char SOURCE_STRUCTURES[] =
+    "ISCSI_SESSION_INFO and ISCSI_CONNECTION_INFO structures, iscsidsc.h";
+
+static void say(char *text, size_t size, const char *format, va_list arguments)
+{
+    vsnprintf(text, size, format, arguments);
+}
+
+void verdict_fail(struct verdict *verdict, const struct record *record, const char *got, ...)
+{
+    verdict->kind = VERDICT_FAIL;
+    verdict->record = record;
+    va_list arguments;
+    va_start(arguments, got);
+    say(verdict->got, sizeof verdict->got, got, arguments);
+    va_end(arguments);
+}
+
+void verdict_expect(struct verdict *verdict, const char *expected, ...)
+{
+    va_list arguments;
+    va_start(arguments, expected);
+    say(verdict->expected, sizeof verdict->expected, expected, arguments);
+    va_end(arguments);
+}
+
+void verdict_note(struct verdict *verdict, const char *seen, ...)
+{
+    va_list arguments;
+    va_start(arguments, seen);
+    say(verdict->got, sizeof verdict->got, seen, arguments);
+    va_end(arguments);
+}
+
+void verdict_block(struct verdict *verdict, const char *blocked_by, const char *reason, ...)
+{
+    verdict->kind = VERDICT_SKIP;
+    verdict->blocked_by = blocked_by;
+    va_list arguments;
+    va_start(arguments, reason);
+    say(verdict->got, sizeof verdict->got, reason, arguments);
+    va_end(arguments);
+}
+
+void verdict_skip(struct verdict *verdict, const char *reason, ...)
+{
+    verdict->kind = VERDICT_SKIP;
+    va_list arguments;
+    va_start(arguments, reason);
+    say(verdict->got, sizeof verdict->got, reason, arguments);
+    va_end(arguments);
+}
+
+void verdict_error(struct verdict *verdict, const char *reason, ...)
+{
+    verdict->kind = VERDICT_ERROR;
+    va_list arguments;
+    va_start(arguments, reason);
+    say(verdict->got, sizeof verdict->got, reason, arguments);
+    va_end(arguments);
+}
+
+bool fail_unless_returned(const struct record *record, struct verdict *verdict)
+{
+    if (record_returned(record) || record->outcome.kind == OUTCOME_NOT_TRIED)
+        return false;
+    verdict_fail(verdict, record, "the call did not return");
+    verdict_expect(verdict, "a status");
+    return true;
+}
+
+bool judge_measure(const struct evidence *evidence, struct measure *measure,
+                   struct verdict *verdict)
+{
+    if (measure_truth(measure, evidence_first_truth(evidence), evidence->abi, evidence->charset) ==
+        0)
+        return true;
+    verdict_error(verdict, "memory ran out");
+    return false;
+}
+
+void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
+                        judge_listing *each)
+{
+    size_t seen = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL);
+         record != NULL && verdict->kind == VERDICT_PASS;
+         record = evidence_next(evidence, record, NULL)) {
+        if (!record_plain(record, evidence->abi))
+            continue;
+        const struct listing *listing = evidence_listing(evidence, record);
+        if (listing == NULL)
+            continue;
+        seen++;
+        each(evidence, record, listing, verdict);
+    }
+    if (evidence_exhausted(evidence))
+        verdict_error(verdict, "memory ran out while the lists were decoded");
+    else if (seen == 0)
+        verdict_block(verdict, "STATUS-1", "no call succeeded, so there was no list to look at");
+}

@@ -1,0 +1,51 @@
+// What the judges of all groups share: saying what was got and expected, and the few questions that
+// many clauses ask.
+#ifndef TCK_JUDGING_H
+#define TCK_JUDGING_H
+
+#include "conformance/judge/clause.h"
+#include "conformance/judge/evidence.h"
+#include "conformance/judge/measure.h"
+#include "conformance/transcript/error_codes.h"
+
+// Where demands come from, for clause tables.
+extern const char SOURCE_PAGE_SIZE[];    // the page, parameter BufferSize
+extern const char SOURCE_PAGE_COUNT[];   // the page, parameter SessionCount
+extern const char SOURCE_PAGE_INFO[];    // the page, parameter SessionInfo
+extern const char SOURCE_PAGE_RETURNS[]; // the page, return value
+extern const char SOURCE_STRUCTURES[];   // the pages of the two structures
+
+// Says FAIL with the evidence; `got` with the numbers. Returns for `return verdict_fail(...)`-less
+// use.
+void verdict_fail(struct verdict *verdict, const struct record *record, const char *got, ...)
+    __attribute__((format(printf, 3, 4)));
+void verdict_expect(struct verdict *verdict, const char *expected, ...)
+    __attribute__((format(printf, 2, 3)));
+// Says NOTE (or leaves PASS) with what was seen.
+void verdict_note(struct verdict *verdict, const char *seen, ...)
+    __attribute__((format(printf, 2, 3)));
+// Says SKIP because the clause `blocked_by` must have failed.
+void verdict_block(struct verdict *verdict, const char *blocked_by, const char *reason, ...)
+    __attribute__((format(printf, 3, 4)));
+// Says SKIP because of what the scenario or the machine is; nobody's failure.
+void verdict_skip(struct verdict *verdict, const char *reason, ...)
+    __attribute__((format(printf, 2, 3)));
+// Says ERROR: could not be judged.
+void verdict_error(struct verdict *verdict, const char *reason, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Says FAIL "the call did not return" if it did not; true then.
+bool fail_unless_returned(const struct record *record, struct verdict *verdict);
+
+// Measures the first truth in the evidence's charset; false (and ERROR) when memory ran out.
+bool judge_measure(const struct evidence *evidence, struct measure *measure,
+                   struct verdict *verdict);
+
+// Calls `each` with every list that a successful plain call left, until it fails the verdict. Says
+// SKIP (blocked by STATUS-1) when there was none, ERROR when memory ran out.
+typedef void judge_listing(const struct evidence *evidence, const struct record *record,
+                           const struct listing *listing, struct verdict *verdict);
+void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
+                        judge_listing *each);
+
+#endif

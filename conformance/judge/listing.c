@@ -1,0 +1,443 @@
+// Decodes recorded bytes into a list of sessions.
+#include "conformance/judge/listing.h"
+
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Converted texts live in blocks that are freed together with the listing.
+struct arena {
+    struct arena *next;
+    size_t used;
+    size_t size;
+    char bytes[];
+};
+
+struct decoder {
+    const struct record *record;
+    const struct abi *abi;
+    uint8_t *bytes; // not written to; iconv takes them without const
+    uint32_t size;  // of `bytes`
+    iconv_t converter;
+    // How many bytes of strings may still be scanned: equal names may be shared, but a list that
+    // makes every structure point to one endless string must not cost the square of its size.
+    uint64_t budget;
+    size_t connections_left;
+    struct listing *listing;
+    bool out_of_memory;
+};
+
+static uint64_t read_integer(const uint8_t *bytes, unsigned size)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size; i++)
+        value |= (uint64_t)bytes[i] << (8 * i);
+    return value;
+}
+
+static char *arena_take(struct listing *listing, size_t size)
+{
+    enum { BLOCK = 64 * 1024 };
+    struct arena *arena = listing->arena;
+    if (arena == NULL || arena->size - arena->used < size) {
+        size_t block = size > BLOCK ? size : BLOCK;
+        arena = malloc(sizeof *arena + block);
+        if (arena == NULL)
+            return NULL;
+        *arena = (struct arena){.next = listing->arena, .size = block};
+        listing->arena = arena;
+    }
+    char *taken = arena->bytes + arena->used;
+    arena->used += size;
+    return taken;
+}
+
+// Finds the terminator from `offset` on; the string's size with it, or what is left without one.
+static uint32_t scan_string(struct decoder *decoder, uint32_t offset, unsigned unit,
+                            bool *terminated)
+{
+    uint32_t left = decoder->size - offset;
+    uint32_t size = 0;
+    *terminated = false;
+    if (unit == 1) {
+        const uint8_t *end = memchr(decoder->bytes + offset, 0, left);
+        *terminated = end != NULL;
+        size = end != NULL ? (uint32_t)(end - (decoder->bytes + offset)) + 1 : left;
+    } else {
+        while (left - size >= 2 && !*terminated) {
+            *terminated =
+                decoder->bytes[offset + size] == 0 && decoder->bytes[offset + size + 1] == 0;
+            size += 2;
+        }
+    }
+    decoder->budget = decoder->budget > size ? decoder->budget - size : 0;
+    return size;
+}
+
+// Converts to UTF-8; leaves text->well_formed false where the bytes aren't valid in their encoding.
+static void convert_text(struct decoder *decoder, struct listed_text *text, unsigned unit)
+{
+    size_t in_left = text->size - unit;
+    size_t out_size = in_left * 3 + 1;
+    char *out = arena_take(decoder->listing, out_size);
+    if (out == NULL) {
+        decoder->out_of_memory = true;
+        return;
+    }
+    char *in = (char *)decoder->bytes + text->offset;
+    char *end = out;
+    size_t out_left = out_size - 1;
+    iconv(decoder->converter, NULL, NULL, NULL, NULL);
+    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1 || in_left != 0)
+        return;
+    *end = '\0';
+    text->well_formed = true;
+    text->utf8 = out;
+    // Give back what the estimate took too much.
+    decoder->listing->arena->used -= out_left;
+}
+
+static struct listed_text decode_text(struct decoder *decoder, const uint8_t *member)
+{
+    unsigned unit = decoder->record->call.charset == CHARSET_W ? 2 : 1;
+    struct listed_text text = {.pointer = read_integer(member, decoder->abi->pointer_size)};
+    uint64_t base = decoder->record->outcome.base;
+    if (text.pointer < base || text.pointer - base >= decoder->size)
+        return text;
+    text.inside = true;
+    text.offset = (uint32_t)(text.pointer - base);
+    if (decoder->budget == 0) {
+        decoder->listing->exhausted = true;
+        return text;
+    }
+    text.size = scan_string(decoder, text.offset, unit, &text.terminated);
+    if (text.terminated)
+        convert_text(decoder, &text, unit);
+    return text;
+}
+
+static void decode_connection(struct decoder *decoder, struct listed_connection *connection,
+                              uint32_t offset)
+{
+    const struct abi *abi = decoder->abi;
+    const uint8_t *bytes = decoder->bytes + offset;
+    connection->offset = offset;
+    connection->id[0] = read_integer(bytes + abi->connection_id, 8);
+    connection->id[1] = read_integer(bytes + abi->connection_id + 8, 8);
+    connection->initiator_address = decode_text(decoder, bytes + abi->initiator_address);
+    connection->target_address = decode_text(decoder, bytes + abi->target_address);
+    connection->initiator_port = (uint16_t)read_integer(bytes + abi->initiator_socket, 2);
+    connection->target_port = (uint16_t)read_integer(bytes + abi->target_socket, 2);
+    memcpy(connection->cid, bytes + abi->cid, 2);
+}
+
+static void decode_connections(struct decoder *decoder, struct listed_session *session)
+{
+    uint64_t base = decoder->record->outcome.base;
+    uint64_t pointer = session->connections_pointer;
+    if (pointer < base || pointer - base >= decoder->size)
+        return;
+    session->connections_inside = true;
+    session->connections_offset = (uint32_t)(pointer - base);
+    size_t count = (decoder->size - session->connections_offset) / decoder->abi->connection_size;
+    if (count > session->connection_count)
+        count = session->connection_count;
+    if (count > decoder->connections_left) {
+        // Arrays that don't overlap could not have this many.
+        decoder->listing->exhausted = true;
+        count = decoder->connections_left;
+    }
+    struct listing *listing = decoder->listing;
+    session->connections = listing->connection_store + listing->connection_total;
+    for (size_t i = 0; i < count; i++)
+        decode_connection(decoder, &session->connections[i],
+                          session->connections_offset +
+                              (uint32_t)(i * decoder->abi->connection_size));
+    session->connections_decoded = count;
+    listing->connection_total += count;
+    decoder->connections_left -= count;
+}
+
+static void decode_session(struct decoder *decoder, struct listed_session *session, uint32_t offset)
+{
+    const struct abi *abi = decoder->abi;
+    const uint8_t *bytes = decoder->bytes + offset;
+    session->offset = offset;
+    session->id[0] = read_integer(bytes + abi->session_id, 8);
+    session->id[1] = read_integer(bytes + abi->session_id + 8, 8);
+    session->initiator_name = decode_text(decoder, bytes + abi->initiator_name);
+    session->target_node_name = decode_text(decoder, bytes + abi->target_node_name);
+    session->target_name = decode_text(decoder, bytes + abi->target_name);
+    memcpy(session->isid, bytes + abi->isid, sizeof session->isid);
+    memcpy(session->tsid, bytes + abi->tsid, sizeof session->tsid);
+    session->connection_count = (uint32_t)read_integer(bytes + abi->connection_count, 4);
+    session->connections_pointer = read_integer(bytes + abi->connections, abi->pointer_size);
+    decode_connections(decoder, session);
+}
+
+static bool open_converter(struct decoder *decoder, uint32_t code_page)
+{
+    char name[32] = "UTF-16LE";
+    if (decoder->record->call.charset == CHARSET_A) {
+        if (code_page == 65001)
+            snprintf(name, sizeof name, "UTF-8");
+        else
+            snprintf(name, sizeof name, "CP%u", code_page);
+    }
+    decoder->converter = iconv_open("UTF-8", name);
+    return decoder->converter != (iconv_t)-1; // NOLINT(performance-no-int-to-ptr): POSIX has it so
+}
+
+struct listing *listing_decode(const struct record *record, const struct abi *abi,
+                               uint32_t code_page)
+{
+    const struct outcome *outcome = &record->outcome;
+    struct decoder decoder = {.record = record,
+                              .abi = abi,
+                              .bytes = record->bytes,
+                              .size = record->bytes != NULL ? outcome->byte_count : 0};
+    if (!open_converter(&decoder, code_page))
+        return NULL;
+    struct listing *listing = calloc(1, sizeof *listing);
+    if (listing == NULL)
+        goto out;
+    decoder.listing = listing;
+    decoder.budget = (uint64_t)decoder.size * 64 + (4 << 20);
+    listing->claimed = outcome->count_out;
+    listing->size =
+        outcome->size_out < record->call.offered ? outcome->size_out : record->call.offered;
+    size_t count = decoder.size / abi->session_size;
+    if (count > listing->claimed)
+        count = listing->claimed;
+    decoder.connections_left = decoder.size / abi->connection_size;
+    listing->sessions = calloc(count + 1, sizeof *listing->sessions);
+    listing->connection_store =
+        calloc(decoder.connections_left + 1, sizeof *listing->connection_store);
+    if (listing->sessions == NULL || listing->connection_store == NULL) {
+        decoder.out_of_memory = true;
+        goto out;
+    }
+    listing->session_count = count;
+    for (size_t i = 0; i < count; i++)
+        decode_session(&decoder, &listing->sessions[i], (uint32_t)(i * abi->session_size));
+out:
+    iconv_close(decoder.converter);
+    if (decoder.out_of_memory) {
+        listing_free(listing);
+        listing = NULL;
+    }
+    return listing;
+}
+
+void listing_free(struct listing *listing)
+{
+    if (listing == NULL)
+        return;
+    for (struct arena *arena = listing->arena, *next = NULL; arena != NULL; arena = next) {
+        next = arena->next;
+        free(arena);
+    }
+    free(listing->sessions);
+    free(listing->connection_store);
+    free(listing);
+}
+
+static int compare_pieces(const void *left, const void *right)
+{
+    const struct piece *a = left;
+    const struct piece *b = right;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    if (a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    return 0;
+}
+
+static void add_text(struct piece *pieces, size_t *count, const struct listed_text *text,
+                     const char *member, size_t session, size_t connection)
+{
+    if (text->inside)
+        pieces[(*count)++] = (struct piece){.kind = PIECE_STRING,
+                                            .offset = text->offset,
+                                            .size = text->size,
+                                            .session = session,
+                                            .connection = connection,
+                                            .member = member};
+}
+
+static void add_session(struct piece *pieces, size_t *count, const struct listed_session *session,
+                        size_t index, const struct abi *abi)
+{
+    add_text(pieces, count, &session->initiator_name, "InitiatorName", index, 0);
+    add_text(pieces, count, &session->target_node_name, "TargetNodeName", index, 0);
+    add_text(pieces, count, &session->target_name, "TargetName", index, 0);
+    if (session->connections_inside && session->connection_count > 0)
+        pieces[(*count)++] =
+            (struct piece){.kind = PIECE_CONNECTIONS,
+                           .offset = session->connections_offset,
+                           .size = (uint64_t)session->connection_count * abi->connection_size,
+                           .session = index,
+                           .member = "Connections"};
+    for (size_t i = 0; i < session->connections_decoded; i++) {
+        const struct listed_connection *connection = &session->connections[i];
+        add_text(pieces, count, &connection->initiator_address, "InitiatorAddress", index, i);
+        add_text(pieces, count, &connection->target_address, "TargetAddress", index, i);
+    }
+}
+
+long listing_pieces(const struct listing *listing, const struct abi *abi, struct piece **pieces)
+{
+    size_t most = 1 + listing->session_count * 4 + listing->connection_total * 2;
+    struct piece *all = calloc(most, sizeof *all);
+    if (all == NULL)
+        return -1;
+    size_t count = 0;
+    if (listing->claimed > 0)
+        all[count++] = (struct piece){.kind = PIECE_STRUCTURES,
+                                      .offset = 0,
+                                      .size = (uint64_t)listing->claimed * abi->session_size,
+                                      .member = "SessionInfo"};
+    for (size_t i = 0; i < listing->session_count; i++)
+        add_session(all, &count, &listing->sessions[i], i, abi);
+    qsort(all, count, sizeof *all, compare_pieces);
+    *pieces = all;
+    return (long)count;
+}
+
+static bool text_equal(const struct listed_text *a, const struct listed_text *b)
+{
+    if (a->utf8 == NULL || b->utf8 == NULL)
+        return a->utf8 == b->utf8;
+    return strcmp(a->utf8, b->utf8) == 0;
+}
+
+static bool connection_equal(const struct listed_connection *a, const struct listed_connection *b)
+{
+    return a->id[0] == b->id[0] && a->id[1] == b->id[1] &&
+           text_equal(&a->initiator_address, &b->initiator_address) &&
+           text_equal(&a->target_address, &b->target_address) &&
+           a->initiator_port == b->initiator_port && a->target_port == b->target_port &&
+           memcmp(a->cid, b->cid, sizeof a->cid) == 0;
+}
+
+static int compare_connection_pointers(const void *left, const void *right)
+{
+    const struct listed_connection *a = *(const struct listed_connection *const *)left;
+    const struct listed_connection *b = *(const struct listed_connection *const *)right;
+    int order = memcmp(a->cid, b->cid, sizeof a->cid);
+    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
+}
+
+static int compare_session_pointers(const void *left, const void *right)
+{
+    const struct listed_session *a = *(const struct listed_session *const *)left;
+    const struct listed_session *b = *(const struct listed_session *const *)right;
+    int order = memcmp(a->isid, b->isid, sizeof a->isid);
+    if (order == 0)
+        order = memcmp(a->tsid, b->tsid, sizeof a->tsid);
+    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
+}
+
+// Pointers to the elements of an array, in the order of their identifiers. NULL when memory ran
+// out.
+static void *sorted_pointers(const void *array, size_t count, size_t size,
+                             int (*compare)(const void *, const void *))
+{
+    const char **pointers = calloc(count + 1, sizeof *pointers);
+    if (pointers == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        pointers[i] = (const char *)array + i * size;
+    qsort(pointers, count, sizeof *pointers, compare);
+    return pointers;
+}
+
+static bool connections_equal(const struct listed_session *a, const struct listed_session *b)
+{
+    size_t count = a->connections_decoded;
+    if (count == 1) // by far the most
+        return connection_equal(a->connections, b->connections);
+    struct listed_connection **left =
+        sorted_pointers(a->connections, count, sizeof *a->connections, compare_connection_pointers);
+    struct listed_connection **right =
+        sorted_pointers(b->connections, count, sizeof *b->connections, compare_connection_pointers);
+    bool equal = left != NULL && right != NULL;
+    for (size_t i = 0; i < count && equal; i++)
+        equal = connection_equal(left[i], right[i]);
+    free(left);
+    free(right);
+    return equal;
+}
+
+static bool session_equal(const struct listed_session *a, const struct listed_session *b)
+{
+    return a->id[0] == b->id[0] && a->id[1] == b->id[1] &&
+           text_equal(&a->initiator_name, &b->initiator_name) &&
+           text_equal(&a->target_node_name, &b->target_node_name) &&
+           text_equal(&a->target_name, &b->target_name) &&
+           memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+           memcmp(a->tsid, b->tsid, sizeof a->tsid) == 0 &&
+           a->connection_count == b->connection_count &&
+           a->connections_decoded == b->connections_decoded && connections_equal(a, b);
+}
+
+bool listing_equal(const struct listing *a, const struct listing *b)
+{
+    if (a->claimed != b->claimed || a->session_count != b->session_count)
+        return false;
+    size_t count = a->session_count;
+    struct listed_session **left =
+        sorted_pointers(a->sessions, count, sizeof *a->sessions, compare_session_pointers);
+    struct listed_session **right =
+        sorted_pointers(b->sessions, count, sizeof *b->sessions, compare_session_pointers);
+    bool equal = left != NULL && right != NULL;
+    for (size_t i = 0; i < count && equal; i++)
+        equal = session_equal(left[i], right[i]);
+    free(left);
+    free(right);
+    return equal;
+}
+
+bool listing_same_order(const struct listing *a, const struct listing *b)
+{
+    if (a->session_count != b->session_count)
+        return false;
+    for (size_t i = 0; i < a->session_count; i++)
+        if (memcmp(a->sessions[i].isid, b->sessions[i].isid, sizeof a->sessions[i].isid) != 0 ||
+            memcmp(a->sessions[i].tsid, b->sessions[i].tsid, sizeof a->sessions[i].tsid) != 0)
+            return false;
+    return true;
+}
+
+static bool text_at_same_place(const struct listed_text *a, const struct listed_text *b)
+{
+    return a->inside == b->inside && a->offset == b->offset;
+}
+
+static bool session_same_arrangement(const struct listed_session *a, const struct listed_session *b)
+{
+    if (!text_at_same_place(&a->initiator_name, &b->initiator_name) ||
+        !text_at_same_place(&a->target_node_name, &b->target_node_name) ||
+        !text_at_same_place(&a->target_name, &b->target_name) ||
+        a->connections_decoded != b->connections_decoded ||
+        (a->connections_decoded > 0 && a->connections_offset != b->connections_offset))
+        return false;
+    for (size_t i = 0; i < a->connections_decoded; i++)
+        if (!text_at_same_place(&a->connections[i].initiator_address,
+                                &b->connections[i].initiator_address) ||
+            !text_at_same_place(&a->connections[i].target_address,
+                                &b->connections[i].target_address))
+            return false;
+    return true;
+}
+
+bool listing_same_arrangement(const struct listing *a, const struct listing *b)
+{
+    if (a->claimed != b->claimed || a->session_count != b->session_count)
+        return false;
+    for (size_t i = 0; i < a->session_count; i++)
+        if (!session_same_arrangement(&a->sessions[i], &b->sessions[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,158 @@
+// One call of the function and what came of it: the vocabulary of host, probes, transcript and
+// judges. Plain data, no dependencies: the host programs use it too.
+#ifndef TCK_CALL_H
+#define TCK_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum charset {
+    CHARSET_A, // GetIScsiSessionListA, char strings
+    CHARSET_W, // GetIScsiSessionListW, UTF-16 strings
+};
+
+// Where SessionInfo points.
+enum placement {
+    PLACE_NULL,  // NULL
+    PLACE_END,   // the buffer ends at an inaccessible page; the start is aligned to 16, so up to 15
+                 // canary bytes may stand between (none where the size is a multiple of 16)
+    PLACE_START, // the buffer starts right behind an inaccessible page; canary bytes follow
+    PLACE_MIDDLE, // between canary bytes on both sides, starting `misalignment` bytes past a
+                  // multiple of 16
+    PLACE_EXACT,  // the buffer's last byte is the last before an inaccessible page, whatever that
+                  // makes of the start's alignment
+};
+
+// What the buffer holds before the call. The canary bytes beside it hold FILL_HASH_0 always.
+enum fill {
+    FILL_HASH_0, // pseudo-random bytes by position
+    FILL_HASH_1, // others: each byte differs from FILL_HASH_0's
+    FILL_ZERO,
+    FILL_ONES, // 0xFF
+};
+
+enum call_flag {
+    CALL_SIZE_NULL = 1,  // BufferSize is NULL
+    CALL_COUNT_NULL = 2, // SessionCount is NULL
+    CALL_SPARSE = 4, // the buffer is sparse memory, zero-filled whatever `fill` says: for sizes far
+                     // beyond memory
+    CALL_MEASURE = 8, // the host process's state is measured before and after the call or the whole
+                      // repetition; only where one thread alone makes calls
+};
+
+struct call {
+    uint8_t charset;   // enum charset
+    uint8_t placement; // enum placement
+    uint8_t fill;      // enum fill
+    uint8_t flags;     // enum call_flag, or-ed
+    uint32_t offered;  // *BufferSize on input; but for PLACE_NULL that many bytes are really there
+    uint32_t count_in; // *SessionCount on input
+    uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
+    uint32_t
+        repeat; // how often in a row it is made, with the same buffer at the same place, filled
+                // anew each time; 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped
+};
+
+#define CALL_WITHOUT_END UINT32_MAX
+
+enum {
+    THREADS_MAX = 64,     // that make calls at the same time
+    BYTES_MAX = 64 << 20, // of a buffer, recorded after a call
+};
+
+enum outcome_kind {
+    OUTCOME_RETURNED, // the call returned
+    OUTCOME_FAULT,    // a signal inside the call: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, ...
+    OUTCOME_ENDED,    // the process ended inside the call: exit(), _exit(), a thread that killed it
+    OUTCOME_HUNG,     // it did not return in time and was killed
+    OUTCOME_NOT_TRIED, // not made: too many calls before it crashed or hung, or a buffer of that
+                       // size can't be had
+    OUTCOME_DAMAGED,   // the host's answer could not be understood: its memory or its channel was
+                       // damaged
+};
+
+enum fault_direction {
+    FAULT_UNKNOWN,
+    FAULT_READ,
+    FAULT_WRITE,
+    FAULT_EXECUTE,
+};
+
+// A range of changed bytes, from the first to the last that differ, as offsets from SessionInfo;
+// empty when first > last (the initial {0, -1}).
+struct extent {
+    int64_t first;
+    int64_t last;
+};
+
+// What a call could leave behind in its process, or change of what is its caller's. Digests are of
+// no meaning but that they are equal or not, within one host process.
+struct process_state {
+    uint64_t memory_bytes; // private memory in use, without the host's own buffers
+    uint32_t descriptors;  // open ones
+    uint32_t threads;
+    uint64_t caller_descriptors; // the host's own, open before the call: their numbers and files
+    uint64_t signal_mask;
+    uint64_t signal_handlers; // all dispositions
+    uint64_t directory;       // device and inode of the working directory
+    uint32_t umask;
+    uint64_t floating_point; // the modes (rounding, masks, precision), not the exception flags
+};
+
+struct outcome {
+    uint8_t kind; // enum outcome_kind
+    // With OUTCOME_RETURNED:
+    uint32_t status;         // what the function returned
+    uint32_t size_out;       // *BufferSize after; 0 with CALL_SIZE_NULL
+    uint32_t count_out;      // *SessionCount after; 0 with CALL_COUNT_NULL
+    bool size_cell_damaged;  // bytes beside the 4 of *BufferSize changed
+    bool count_cell_damaged; // bytes beside the 4 of *SessionCount changed
+    struct extent inside;    // changed bytes of the buffer
+    struct extent before;    // changed canary bytes before the buffer (offsets below 0)
+    struct extent after;     // changed canary bytes at or past its end (offsets from `offered` up)
+    // With OUTCOME_FAULT:
+    int32_t signal_number;
+    uint8_t direction;      // enum fault_direction
+    bool fault_has_address; // SIGSEGV and SIGBUS only, and there not always
+    uint64_t fault_address;
+    // With OUTCOME_ENDED: the wait status' exit code or signal.
+    int32_t exit_code; // -1: ended by signal_number (SIGKILL, SIGTERM and others that are no fault)
+    // With any but OUTCOME_NOT_TRIED:
+    uint64_t base; // the address passed as SessionInfo (also where only the host knows it: 0 then)
+    uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call; of several, from
+    uint64_t ended_ns; // the first one's begin to the last one's end
+    // With OUTCOME_RETURNED this may stand for several calls in a row with the identical answer:
+    // status, sizes, damage, extents, bytes. Of all other kinds it is one.
+    uint32_t repeats;        // at least 1
+    uint64_t first_ended_ns; // the end of the first and the begin of the last of them; of a single
+    uint64_t last_began_ns;  // one, the same as ended_ns and began_ns
+    // CALL_MEASURE: with the last outcome of the call or its repetition, if that returned.
+    bool has_state;
+    struct process_state state_before;
+    struct process_state state_after;
+    // The buffer's first bytes after the call, with OUTCOME_RETURNED: on status 0 as many as
+    // size_out says, or as were changed if that is more, but never more than offered or than the
+    // host's cap of 64 MiB; on any other status none (`inside` says whether it was written to).
+    uint32_t byte_count;
+};
+
+// Fixes an extent that says "nothing changed".
+static inline struct extent extent_none(void)
+{
+    return (struct extent){0, -1};
+}
+
+// Says that the outcome is that of one call alone.
+static inline void outcome_single(struct outcome *outcome)
+{
+    outcome->repeats = 1;
+    outcome->first_ended_ns = outcome->ended_ns;
+    outcome->last_began_ns = outcome->began_ns;
+}
+
+static inline bool extent_empty(struct extent extent)
+{
+    return extent.first > extent.last;
+}
+
+#endif

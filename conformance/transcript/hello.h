@@ -1,0 +1,25 @@
+// What a host says of itself and of the library that it loaded. Plain data, no dependencies: the
+// host programs use it too.
+#ifndef TCK_HELLO_H
+#define TCK_HELLO_H
+
+#include <stdint.h>
+
+// Sizes of the texts, in bytes, with their terminators.
+enum {
+    HELLO_PLATFORM_MAX = 64,
+    HELLO_TEXT_MAX = 1024,
+};
+
+// What a host says of itself and of the library, once, after loading it.
+struct hello {
+    uint8_t pointer_size; // 8 or 4
+    uint8_t long_align;   // alignment of a 64-bit integer in a structure: 8 or 4
+    uint8_t has_a;        // GetIScsiSessionListA is exported
+    uint8_t has_w;
+    uint32_t code_page;                // 65001 (UTF-8) on Unix; GetACP() on Windows
+    char platform[HELLO_PLATFORM_MAX]; // "linux x86_64", "windows x86_64 (wine 8.0)"
+    char error[HELLO_TEXT_MAX];        // why the library could not be loaded; "" when it was
+};
+
+#endif

@@ -1,0 +1,91 @@
+// What is true: the sessions that exist, as established from both sides. Judged against, written to
+// the session table, kept in transcripts.
+#ifndef TCK_TRUTH_H
+#define TCK_TRUTH_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conformance/base/failure.h"
+
+enum {
+    ISID_SIZE = 6,
+    TSID_SIZE = 2,
+    ADDRESS_TEXT_SIZE = 64,
+};
+
+// What nobody may have told of a session or a connection, where an initiator of somebody else's
+// made it. All else is always known.
+enum truth_fact {
+    FACT_TARGET_NAME = 1, // TargetName: what the initiator calls the target
+    FACT_ISID = 2,
+    FACT_INITIATOR_ADDRESS = 4,
+    FACT_INITIATOR_PORT = 8,
+    FACT_TARGET_ADDRESS = 16,
+    FACT_TARGET_PORT = 32,
+    FACT_ALL = 63,
+};
+
+struct truth_connection {
+    uint64_t adapter_unique;   // ConnectionId as the session table gives it; an implementation may
+    uint64_t adapter_specific; // choose its own
+    uint16_t cid;              // host order
+    char initiator_address[ADDRESS_TEXT_SIZE]; // numeric, canonical (inet_ntop), IPv6 without
+                                               // brackets
+    uint16_t initiator_port;                   // host order
+    char target_address[ADDRESS_TEXT_SIZE];
+    uint16_t target_port;
+    unsigned unknown; // enum truth_fact, or-ed: the members that are not known, and empty or 0
+};
+
+struct truth_session {
+    uint64_t adapter_unique;
+    uint64_t adapter_specific;
+    char *initiator_name; // UTF-8
+    char *target_node_name;
+    char *target_name;
+    uint8_t isid[ISID_SIZE]; // as on the wire
+    uint8_t tsid[TSID_SIZE]; // as on the wire
+    size_t connection_count;
+    struct truth_connection *connections;
+    unsigned unknown; // as of a connection
+};
+
+// One moment: the sessions from one change to the next.
+struct truth {
+    uint64_t generation; // from 1, grows with each change
+    uint64_t
+        began_ns; // CLOCK_MONOTONIC just before the session table of this generation could be seen
+    uint64_t settled_ns; // just after: from here on no reader could see an older one
+    size_t session_count;
+    struct truth_session *sessions;
+    unsigned shares; // how many have it beside the first
+};
+
+// Deep copy; NULL when memory ran out.
+struct truth *truth_copy(const struct truth *truth);
+// The same truth, for one more to have: it must not be changed any more, and each frees it.
+struct truth *truth_share(const struct truth *truth);
+// Frees the truth and all it holds, once all who share it have done so. NULL is allowed.
+void truth_free(struct truth *truth);
+
+// Copies a session with all it holds into `to`. 0, or -1 when memory ran out; either way `to` is to
+// be cleared.
+int truth_session_copy(struct truth_session *to, const struct truth_session *from);
+// Frees what it holds, and leaves it empty.
+void truth_session_clear(struct truth_session *session);
+
+// All facts that are not known of some session or connection, or-ed.
+unsigned truth_unknown(const struct truth *truth);
+
+// Facts in words: "ISID, initiator port".
+void truth_fact_names(unsigned facts, char *text, size_t size);
+
+// As a JSON object and back. truth_to_json returns a new reference, NULL when memory ran out.
+// truth_from_json checks every type, length and range; -1 with `failure` (STATUS_USAGE). What is
+// not known is null.
+json_t *truth_to_json(const struct truth *truth);
+int truth_from_json(struct truth **truth, const json_t *object, struct failure *failure);
+
+#endif

@@ -1,0 +1,560 @@
+// Reads the command templates, and fills them in. docs/login-command.md is for their authors.
+#include "emulator/external/login_command.h"
+
+#include "conformance/base/wording.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WORDS_MAX = 256,
+    NAME_MAX_SIZE = 32, // of a variable
+};
+
+static const char *const step_options[LOGIN_STEPS] = {"--login-command", "--logout-command",
+                                                      "--list-command"};
+
+// ---- variables ----
+
+static void print_portal(FILE *stream, const struct login_variables *variables)
+{
+    bool brackets = strchr(variables->address, ':') != NULL;
+    fprintf(stream, "%s%s%s:%u", brackets ? "[" : "", variables->address, brackets ? "]" : "",
+            variables->port);
+}
+
+static void print_address(FILE *stream, const struct login_variables *variables)
+{
+    fputs(variables->address, stream);
+}
+
+static void print_port(FILE *stream, const struct login_variables *variables)
+{
+    fprintf(stream, "%u", variables->port);
+}
+
+static void print_target(FILE *stream, const struct login_variables *variables)
+{
+    fputs(variables->target, stream);
+}
+
+static void print_initiator(FILE *stream, const struct login_variables *variables)
+{
+    fputs(variables->initiator, stream);
+}
+
+static void print_isid(FILE *stream, const struct login_variables *variables)
+{
+    for (size_t i = 0; i < sizeof variables->isid; i++)
+        fprintf(stream, "%02x", variables->isid[i]);
+}
+
+static void print_session(FILE *stream, const struct login_variables *variables)
+{
+    fprintf(stream, "%zu", variables->session);
+}
+
+static void print_connections(FILE *stream, const struct login_variables *variables)
+{
+    fprintf(stream, "%zu", variables->connections);
+}
+
+static void print_text(FILE *stream, const char *text)
+{
+    fputs(text != NULL ? text : "", stream);
+}
+
+static void print_user(FILE *stream, const struct login_variables *variables)
+{
+    print_text(stream, variables->chap.user);
+}
+
+static void print_password(FILE *stream, const struct login_variables *variables)
+{
+    print_text(stream, variables->chap.password);
+}
+
+static void print_mutual_user(FILE *stream, const struct login_variables *variables)
+{
+    print_text(stream, variables->mutual.user);
+}
+
+static void print_mutual_password(FILE *stream, const struct login_variables *variables)
+{
+    print_text(stream, variables->mutual.password);
+}
+
+struct variable {
+    const char *name;
+    void (*print)(FILE *stream, const struct login_variables *variables);
+};
+
+static const struct variable variables_known[] = {
+    {"portal", print_portal},
+    {"address", print_address},
+    {"port", print_port},
+    {"target", print_target},
+    {"initiator", print_initiator},
+    {"isid", print_isid},
+    {"session", print_session},
+    {"connections", print_connections},
+    {"user", print_user},
+    {"password", print_password},
+    {"mutual-user", print_mutual_user},
+    {"mutual-password", print_mutual_password},
+};
+
+enum { VARIABLES = sizeof variables_known / sizeof variables_known[0] };
+
+static const struct variable *find_variable(const char *name, size_t length)
+{
+    for (size_t i = 0; i < VARIABLES; i++)
+        if (strlen(variables_known[i].name) == length &&
+            strncmp(variables_known[i].name, name, length) == 0)
+            return &variables_known[i];
+    return NULL;
+}
+
+// ---- templates ----
+
+struct command_line {
+    char *given;
+    char *words; // one behind the other, each ended by a NUL, "{{" still standing for "{"
+    size_t word_count;
+};
+
+struct login_command {
+    struct command_line lines[LOGIN_STEPS];
+    char *can;
+    unsigned timeout_ms;
+    bool recovers;
+    bool follows_redirects;
+};
+
+__attribute__((format(printf, 3, 4))) static int
+refuse(struct failure *failure, enum login_step step, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return failure_set(failure, STATUS_USAGE, "%s: %s", step_options[step], text);
+}
+
+// A template being split.
+struct splitting {
+    const char *rest;
+    char *to;
+    bool in_word;
+    char quote; // '\'' or '"' inside one, else 0
+};
+
+// One step: a letter, or what a quote or a backslash makes of what follows. Braces behind a
+// backslash are doubled, as that is how a brace is written that begins no variable.
+static void split_letter(struct splitting *splitting)
+{
+    char letter = *splitting->rest++;
+    if (letter == splitting->quote && letter != '\0') {
+        splitting->quote = '\0';
+        return;
+    }
+    if (splitting->quote == '\0' && (letter == '\'' || letter == '"')) {
+        splitting->quote = letter;
+        splitting->in_word = true; // also where nothing stands between the quotes
+        return;
+    }
+    if (letter == '\\' && splitting->quote != '\'' && *splitting->rest != '\0') {
+        letter = *splitting->rest++;
+        if (letter == '{' || letter == '}')
+            *splitting->to++ = letter;
+    }
+    *splitting->to++ = letter;
+    splitting->in_word = true;
+}
+
+static bool is_blank(char letter)
+{
+    return letter == ' ' || letter == '\t' || letter == '\n';
+}
+
+static void end_word(struct splitting *splitting, struct command_line *line)
+{
+    if (!splitting->in_word)
+        return;
+    *splitting->to++ = '\0';
+    line->word_count++;
+    splitting->in_word = false;
+}
+
+static int split(struct command_line *line, enum login_step step, struct failure *failure)
+{
+    // A backslash before a brace takes as many bytes as it makes; a word's end one more at most.
+    line->words = calloc(1, strlen(line->given) + 2);
+    if (line->words == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    struct splitting splitting = {.rest = line->given, .to = line->words};
+    while (*splitting.rest != '\0') {
+        if (splitting.quote == '\0' && is_blank(*splitting.rest)) {
+            end_word(&splitting, line);
+            splitting.rest++;
+        } else {
+            split_letter(&splitting);
+        }
+    }
+    end_word(&splitting, line);
+    if (splitting.quote != '\0')
+        return refuse(failure, step, "a %c is not closed: %s", splitting.quote,
+                      quote(line->given).text);
+    if (line->word_count == 0)
+        return refuse(failure, step, "the command is empty; give a program and its arguments");
+    if (line->word_count > WORDS_MAX)
+        return refuse(failure, step, "%zu words; at most %d are taken", line->word_count,
+                      WORDS_MAX);
+    return 0;
+}
+
+// The piece of a word at `at`: a letter, a doubled brace, or a variable. `*length` is how long it
+// is, 0 for a variable that is not closed; `*name` is NULL unless it is a variable.
+static void read_piece(const char *at, size_t *length, const char **name, size_t *name_length)
+{
+    *name = NULL;
+    *length = 1;
+    if ((at[0] == '{' || at[0] == '}') && at[1] == at[0]) {
+        *length = 2;
+    } else if (at[0] == '{') {
+        *name = at + 1;
+        *name_length = strcspn(*name, "{}");
+        *length = (*name)[*name_length] == '}' ? *name_length + 2 : 0;
+    }
+}
+
+static int refuse_variable(const char *name, size_t length, enum login_step step,
+                           struct failure *failure)
+{
+    struct choices choices;
+    char text[NAME_MAX_SIZE];
+    snprintf(text, sizeof text, "%.*s", (int)length, name);
+    choices_begin(&choices, text);
+    for (size_t i = 0; i < VARIABLES; i++)
+        choices_add(&choices, variables_known[i].name);
+    return refuse(failure, step, "there is no variable {%s}%s; a brace itself is written {{", text,
+                  choices_end(&choices, "variables").text);
+}
+
+static int check_word(const char *word, enum login_step step, struct failure *failure)
+{
+    const char *name = NULL;
+    size_t length = 0;
+    size_t name_length = 0;
+    for (const char *at = word; *at != '\0'; at += length) {
+        read_piece(at, &length, &name, &name_length);
+        if (length == 0)
+            return refuse(failure, step,
+                          "a { is not closed by a }: %s; a brace itself is written "
+                          "{{",
+                          quote(word).text);
+        if (name != NULL && find_variable(name, name_length) == NULL)
+            return refuse_variable(name, name_length, step, failure);
+        if (name != NULL && step == LOGIN_STEP_LIST)
+            return refuse(failure, step,
+                          "it has the variable {%.*s}, and is for all sessions at "
+                          "once; leave it out",
+                          (int)name_length, name);
+    }
+    return 0;
+}
+
+static int read_template(struct login_command *command, enum login_step step, const char *given,
+                         struct failure *failure)
+{
+    struct command_line *line = &command->lines[step];
+    if (given == NULL && step == LOGIN_STEP_LIST)
+        return 0;
+    if (given == NULL)
+        return refuse(failure, step,
+                      "missing; --login command needs --login-command and "
+                      "--logout-command");
+    line->given = strdup(given);
+    if (line->given == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    if (split(line, step, failure) != 0)
+        return -1;
+    const char *word = line->words;
+    for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1)
+        if (check_word(word, step, failure) != 0)
+            return -1;
+    return 0;
+}
+
+// ---- what the initiator can do ----
+
+static int read_can_word(struct login_command *command, const char *word, struct failure *failure)
+{
+    struct choices choices;
+    if (strcmp(word, "recovery") == 0) {
+        command->recovers = true;
+    } else if (strcmp(word, "redirects") == 0) {
+        command->follows_redirects = true;
+    } else {
+        choices_begin(&choices, word);
+        choices_add(&choices, "recovery");
+        choices_add(&choices, "redirects");
+        return failure_set(failure, STATUS_USAGE, "--login-can: no such word, %s%s",
+                           quote(word).text, choices_end(&choices, "words").text);
+    }
+    return 0;
+}
+
+static int read_can(struct login_command *command, const char *can, struct failure *failure)
+{
+    if (can == NULL)
+        return 0;
+    command->can = strdup(can);
+    char *words = strdup(can);
+    int result = 0;
+    char *rest = NULL;
+    if (command->can == NULL || words == NULL)
+        result = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    for (char *word = result == 0 ? strtok_r(words, ", ", &rest) : NULL;
+         word != NULL && result == 0; word = strtok_r(NULL, ", ", &rest))
+        result = read_can_word(command, word, failure);
+    free(words);
+    return result;
+}
+
+int login_command_create(struct login_command **command, const struct login_options *options,
+                         struct failure *failure)
+{
+    struct login_command *created = calloc(1, sizeof *created);
+    int result = 0;
+    if (created == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    for (int step = 0; step < LOGIN_STEPS && result == 0; step++)
+        result = read_template(created, (enum login_step)step, options->templates[step], failure);
+    if (result == 0)
+        result = read_can(created, options->can, failure);
+    if (result != 0) {
+        login_command_free(created);
+        return -1;
+    }
+    created->timeout_ms = options->timeout_ms;
+    *command = created;
+    return 0;
+}
+
+void login_command_free(struct login_command *command)
+{
+    if (command == NULL)
+        return;
+    for (int step = 0; step < LOGIN_STEPS; step++) {
+        free(command->lines[step].given);
+        free(command->lines[step].words);
+    }
+    free(command->can);
+    free(command);
+}
+
+const char *login_command_template(const struct login_command *command, enum login_step step)
+{
+    return command->lines[step].given;
+}
+
+const char *login_command_can(const struct login_command *command)
+{
+    return command->can;
+}
+
+unsigned login_command_timeout_ms(const struct login_command *command)
+{
+    return command->timeout_ms;
+}
+
+bool login_command_recovers(const struct login_command *command)
+{
+    return command->recovers;
+}
+
+bool login_command_passes(const struct login_command *command, const char *variable)
+{
+    const struct command_line *line = &command->lines[LOGIN_STEP_LOGIN];
+    const char *word = line->words;
+    for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1) {
+        const char *name = NULL;
+        size_t length = 0;
+        size_t name_length = 0;
+        for (const char *at = word; *at != '\0'; at += length) {
+            read_piece(at, &length, &name, &name_length);
+            if (name != NULL && strlen(variable) == name_length &&
+                strncmp(name, variable, name_length) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+// ---- what suits it ----
+
+// Is it one of those that sessions get where the scenario says nothing of ISIDs?
+static bool is_usual_isid(const uint8_t isid[static 6])
+{
+    uint8_t usual[6];
+    topology_isid(ISID_OUI, 1, usual);
+    return memcmp(isid, usual, 3) == 0;
+}
+
+static bool chooses_isids(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->session_count; i++)
+        if (!is_usual_isid(topology->sessions[i].isid) ||
+            (i > 0 && memcmp(topology->sessions[i].isid, topology->sessions[0].isid, 6) == 0))
+            return true;
+    return false;
+}
+
+// Several initiators, one that a target's access list names, or one with a name as long as can be.
+static bool chooses_initiators(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->target_count; i++)
+        if (topology->targets[i].allowed_initiator_count > 0)
+            return true;
+    for (size_t i = 0; i < topology->session_count; i++)
+        if (strcmp(topology->sessions[i].initiator_name, topology->sessions[0].initiator_name) !=
+                0 ||
+            strlen(topology->sessions[i].initiator_name) == ISCSI_NAME_MAX)
+            return true;
+    return false;
+}
+
+static bool redirects(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->target_count; i++)
+        if (topology->targets[i].redirect.is)
+            return true;
+    return false;
+}
+
+static bool proves_initiators(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->target_count; i++)
+        if (topology->targets[i].chap.user != NULL)
+            return true;
+    return false;
+}
+
+// What some session has.
+struct wishes {
+    bool recovering;
+    bool header_digest;
+    bool connections;
+    bool mutual;
+};
+
+static struct wishes read_wishes(const struct topology *topology)
+{
+    struct wishes wishes = {0};
+    for (size_t i = 0; i < topology->session_count; i++) {
+        const struct topology_session *session = &topology->sessions[i];
+        wishes.recovering = wishes.recovering || session->recovering;
+        wishes.header_digest = wishes.header_digest || session->header_digest;
+        wishes.connections = wishes.connections || session->further_count > 0;
+        wishes.mutual = wishes.mutual || session->mutual.user != NULL;
+    }
+    return wishes;
+}
+
+bool login_command_suits(const struct login_command *command, const struct topology *topology,
+                         char *reason, size_t size)
+{
+    struct wishes wishes = read_wishes(topology);
+    const char *why = NULL;
+    if (topology->aside_count > 0)
+        why = "the scenario has logins that are refused, or discovery sessions, and a command "
+              "can't make those";
+    else if (topology->event_count > 0)
+        why = "the scenario has events, and what an initiator that isn't the kit's own makes of "
+              "them isn't known";
+    else if (wishes.header_digest)
+        why = "the scenario has header digests, and there is no variable for them";
+    else if (wishes.connections && !login_command_passes(command, "connections"))
+        why = "the scenario has sessions of several connections, and the login command has no "
+              "{connections}";
+    else if (wishes.recovering && !command->recovers)
+        why = "the scenario has a session that lost its connection, and --login-can does not say "
+              "recovery";
+    else if (redirects(topology) && !command->follows_redirects)
+        why = "the scenario has targets that redirect, and --login-can does not say redirects";
+    else if (proves_initiators(topology) &&
+             !(login_command_passes(command, "user") && login_command_passes(command, "password")))
+        why = "the scenario has targets that ask for CHAP, and the login command has no {user} "
+              "and {password}";
+    else if (wishes.mutual && !(login_command_passes(command, "mutual-user") &&
+                                login_command_passes(command, "mutual-password")))
+        why = "the scenario has mutual CHAP, and the login command has no {mutual-user} and "
+              "{mutual-password}";
+    else if (chooses_initiators(topology) && !login_command_passes(command, "initiator"))
+        why = "the scenario's initiators have names that matter, and the login command has no "
+              "{initiator}";
+    else if (chooses_isids(topology) && !login_command_passes(command, "isid"))
+        why = "the scenario's ISIDs are chosen, and the login command has no {isid}";
+    if (why != NULL)
+        snprintf(reason, size, "%s", why);
+    return why == NULL;
+}
+
+// ---- filling in ----
+
+static void print_word(FILE *stream, const char *word, const struct login_variables *variables)
+{
+    const char *name = NULL;
+    size_t length = 0;
+    size_t name_length = 0;
+    for (const char *at = word; *at != '\0'; at += length) {
+        read_piece(at, &length, &name, &name_length);
+        if (name != NULL)
+            find_variable(name, name_length)->print(stream, variables);
+        else
+            putc(*at, stream);
+    }
+    putc('\0', stream);
+}
+
+// All words, filled in, each ended by a NUL; malloc'ed.
+static char *print_words(const struct command_line *line, const struct login_variables *variables,
+                         size_t *size)
+{
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, size);
+    if (stream == NULL)
+        return NULL;
+    const char *word = line->words;
+    for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1)
+        print_word(stream, word, variables);
+    bool broken = ferror(stream) != 0;
+    if (fclose(stream) != 0 || broken) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+char **login_command_arguments(const struct login_command *command, enum login_step step,
+                               const struct login_variables *variables)
+{
+    const struct command_line *line = &command->lines[step];
+    size_t size = 0;
+    char *text = print_words(line, variables, &size);
+    size_t head = (line->word_count + 1) * sizeof(char *);
+    char **arguments = text == NULL ? NULL : malloc(head + size);
+    if (arguments != NULL) {
+        char *word = (char *)arguments + head;
+        memcpy(word, text, size);
+        for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1)
+            arguments[i] = word;
+        arguments[line->word_count] = NULL;
+    }
+    free(text);
+    return arguments;
+}

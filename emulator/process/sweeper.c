@@ -1,0 +1,508 @@
+// Runs the work in a process of its own and cleans up behind it.
+#include "emulator/process/sweeper.h"
+
+#include "emulator/process/descriptors.h"
+#include "emulator/process/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PATIENCE_MS = 10000, // how long killed processes may take to be gone
+    SIGNALS_TAKEN = 3,   // the one at which the worker is no longer asked
+    DEPTH_MAX = 64,      // of folders within the folder
+};
+
+// What the sweeper tells the kit at its end.
+struct report {
+    int status;
+    struct failure failure;
+};
+
+// What the kit hands to the sweeper, and both keep.
+struct sweep {
+    sweeper_work *work;
+    void *argument;
+    char *folder;
+    sigset_t mask; // the kit's own
+    sigset_t deaf; // that and the signals that are taken from `signals`
+    int kit;       // pidfd
+    int signals;   // signalfd; kit's and sweeper's, as each reads its own from it
+    int report[2]; // pipe
+    bool was_subreaper;
+    struct sigaction child_action; // the kit's own for SIGCHLD
+    pid_t *spared;                 // children that the kit had before, or none
+    size_t spared_count;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+// ---- processes
+
+// The parent of a process, also of a dead one that nobody reaped yet; -1 when there is no such
+// process.
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    char text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0)
+        return -1;
+    text[length] = '\0';
+    // The name in parentheses may hold anything, parentheses included; state and parent follow it.
+    const char *end = strrchr(text, ')');
+    if (end == NULL || strlen(end) < strlen(") S 1"))
+        return -1;
+    return (pid_t)strtol(end + strlen(") S "), NULL, 10);
+}
+
+// All children of this process, dead ones included: malloc'ed, `*count` of them. -1 when memory ran
+// out or /proc can't be read.
+static int list_children(pid_t **children, size_t *count)
+{
+    *children = NULL;
+    *count = 0;
+    DIR *folder = opendir("/proc");
+    if (folder == NULL)
+        return -1;
+    pid_t self = getpid();
+    struct dirent *entry = NULL;
+    int result = 0;
+    while (result == 0 && (entry = readdir(folder)) != NULL) {
+        char *end = NULL;
+        long pid = strtol(entry->d_name, &end, 10);
+        if (end == entry->d_name || *end != '\0' || parent_of((pid_t)pid) != self)
+            continue;
+        pid_t *more = reallocarray(*children, *count + 1, sizeof *more);
+        if (more == NULL) {
+            result = -1;
+            break;
+        }
+        more[(*count)++] = (pid_t)pid;
+        *children = more;
+    }
+    closedir(folder);
+    if (result != 0) {
+        free(*children);
+        *children = NULL;
+        *count = 0;
+    }
+    return result;
+}
+
+static bool is_spared(const struct sweep *sweep, pid_t pid)
+{
+    for (size_t i = 0; i < sweep->spared_count; i++) {
+        if (sweep->spared[i] == pid)
+            return true;
+    }
+    return false;
+}
+
+// Kills and reaps the children there are. Only children: their numbers can't become anyone else's
+// before they are reaped here, and what is below them moves up when they die. Returns how many
+// there were.
+static int sweep_children(const struct sweep *sweep)
+{
+    pid_t *children = NULL;
+    size_t count = 0;
+    int found = 0;
+    if (list_children(&children, &count) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (is_spared(sweep, children[i]))
+            continue;
+        found++;
+        kill(children[i], SIGKILL);
+        waitpid(children[i], NULL, WNOHANG | __WALL);
+    }
+    free(children);
+    return found;
+}
+
+static bool has_no_children(void)
+{
+    siginfo_t information;
+    return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 &&
+           errno == ECHILD;
+}
+
+// Until nothing is left below this process. SIGCHLD is blocked.
+static int sweep_processes(const struct sweep *sweep, struct failure *failure)
+{
+    const struct timespec tick = {.tv_nsec = 10000000};
+    uint64_t deadline = now_ms() + PATIENCE_MS;
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    for (;;) {
+        if (has_no_children())
+            return 0;
+        int found = sweep_children(sweep);
+        if (found == 0)
+            return 0;
+        if (now_ms() >= deadline)
+            return failure_set(failure, STATUS_UNTRUSTED,
+                               "cleaning up: %d processes that the run started cannot be killed",
+                               found);
+        sigtimedwait(&child, NULL, &tick); // their ends, or a moment
+    }
+}
+
+// ---- the folder
+
+// Removes what `name` in the folder `at` is, with all below it. Follows no link.
+static int remove_tree(int at, const char *name, unsigned depth)
+{
+    if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if ((errno != EISDIR && errno != EPERM) || depth > DEPTH_MAX)
+        return -1;
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0)
+        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (folder == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    fchmod(fd, 0700);
+    int result = 0;
+    struct dirent *entry = NULL;
+    while (result == 0 && (entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            result = remove_tree(fd, entry->d_name, depth + 1);
+    }
+    int error = errno;
+    closedir(folder);
+    errno = error;
+    return result == 0 ? unlinkat(at, name, AT_REMOVEDIR) : -1;
+}
+
+static int remove_folder(const struct sweep *sweep, struct failure *failure)
+{
+    if (remove_tree(AT_FDCWD, sweep->folder, 0) == 0)
+        return 0;
+    return failure_set(failure, STATUS_UNTRUSTED, "cleaning up: %s cannot be removed: %s",
+                       sweep->folder, strerror(errno));
+}
+
+// The folder's name, which both kit and sweeper know before it exists: whichever of them is killed,
+// the other can remove it.
+static char *choose_folder(struct failure *failure)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567"; // 32 of them
+    unsigned char random[10];
+    char name[sizeof random + 1] = "";
+    const char *parent = getenv("TMPDIR");
+    if (parent == NULL || *parent == '\0')
+        parent = "/tmp";
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        failure_set(failure, STATUS_UNTRUSTED, "no random name for a folder can be had: %s",
+                    strerror(errno));
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof random; i++)
+        name[i] = letters[random[i] % 32];
+    // What runs in it may change its working directory. Where there is none, making it will tell.
+    char *absolute = *parent == '/' ? NULL : realpath(parent, NULL);
+    char *folder = NULL;
+    if (asprintf(&folder, "%s/iscsidsc-tck-%s", absolute != NULL ? absolute : parent, name) < 0) {
+        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        folder = NULL;
+    }
+    free(absolute);
+    return folder;
+}
+
+// ---- the worker
+
+__attribute__((noreturn)) static void be_worker(struct sweep *sweep, pid_t sweeper)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != sweeper)
+        _exit(STATUS_UNTRUSTED);
+    close(sweep->kit);
+    close(sweep->signals);
+    close(sweep->report[1]);
+    sigprocmask(SIG_SETMASK, &sweep->mask, NULL);
+    exit(sweep->work(sweep->argument, sweep->folder)); // NOLINT(concurrency-mt-unsafe)
+}
+
+// ---- the sweeper
+
+// The worker as the sweeper sees it.
+struct worker {
+    pid_t pid;
+    bool running;
+    int wait_status;
+    int signals; // handed on so far
+};
+
+// Reaps the worker, and the orphans that came to the sweeper and ended by themselves.
+static void reap(struct worker *worker)
+{
+    int status = 0;
+    pid_t pid = 0;
+    while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+        if (pid == worker->pid) {
+            worker->running = false;
+            worker->wait_status = status;
+        }
+    }
+}
+
+static void hand_on(struct worker *worker, int signal_number)
+{
+    if (!worker->running)
+        return;
+    worker->signals++;
+    kill(worker->pid, worker->signals < SIGNALS_TAKEN ? signal_number : SIGKILL);
+}
+
+// The next signal that came, or 0.
+static int take_signal(int signals)
+{
+    struct signalfd_siginfo information;
+    ssize_t count = read(signals, &information, sizeof information);
+    return count == (ssize_t)sizeof information ? (int)information.ssi_signo : 0;
+}
+
+// Until the worker has ended or the kit is gone.
+static void watch_worker(const struct sweep *sweep, struct worker *worker)
+{
+    struct pollfd watched[] = {
+        {.fd = sweep->signals, .events = POLLIN},
+        {.fd = sweep->kit, .events = POLLIN},
+    };
+    while (worker->running) {
+        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+            break;
+        int number = 0;
+        while ((number = take_signal(sweep->signals)) != 0) {
+            if (number != SIGCHLD)
+                hand_on(worker, number);
+        }
+        reap(worker);
+        if ((watched[1].revents & POLLIN) != 0)
+            break;
+    }
+}
+
+// Whether the sweeper got so far that the worker could be started; its end is in `worker` then.
+static int supervise(struct sweep *sweep, struct worker *worker, struct failure *failure)
+{
+    if (mkdir(sweep->folder, 0700) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "the folder %s cannot be made: %s (set TMPDIR to a folder that can be "
+                           "written to, and has room)",
+                           sweep->folder, strerror(errno));
+    pid_t self = getpid();
+    worker->pid = fork();
+    if (worker->pid == 0)
+        be_worker(sweep, self);
+    int result = 0;
+    if (worker->pid < 0) {
+        result = failure_set(failure, STATUS_UNTRUSTED, "the worker cannot be started: %s",
+                             strerror(errno));
+    } else {
+        worker->running = true;
+        watch_worker(sweep, worker);
+    }
+    if (sweep_processes(sweep, failure) != 0)
+        result = -1;
+    if (remove_folder(sweep, failure) != 0)
+        result = -1;
+    return result;
+}
+
+// Every signal is blocked from before the fork on, so that none can end the sweeper but SIGKILL.
+__attribute__((noreturn)) static void be_sweeper(struct sweep *sweep)
+{
+    struct report report = {.status = -1};
+    struct worker worker = {0};
+    close(sweep->report[0]);
+    sweep->spared_count = 0; // those are the kit's
+    prctl(PR_SET_NAME, "tck-sweeper");
+    if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+        failure_set(&report.failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
+                    strerror(errno));
+    else if (supervise(sweep, &worker, &report.failure) != 0)
+        report.status = -1;
+    else if (WIFSIGNALED(worker.wait_status))
+        report.status = 128 + WTERMSIG(worker.wait_status);
+    else
+        report.status = WEXITSTATUS(worker.wait_status);
+    if (report.status > 0 && WIFSIGNALED(worker.wait_status)) {
+        char end[64];
+        process_describe_end(worker.wait_status, end, sizeof end);
+        failure_set(&report.failure, report.status, "the worker %s", end);
+    }
+    ssize_t written = write(sweep->report[1], &report, sizeof report);
+    _exit(written == (ssize_t)sizeof report ? 0 : 1);
+}
+
+// ---- the kit
+
+// Hands signals on until the sweeper has ended. Returns its wait status.
+static int watch_sweeper(const struct sweep *sweep, pid_t sweeper)
+{
+    int status = 0;
+    for (;;) {
+        pid_t ended = waitpid(sweeper, &status, WNOHANG);
+        if (ended == sweeper)
+            return status;
+        if (ended < 0 && errno != EINTR)
+            return SIGKILL; // somebody else reaped it: no word from it can be trusted
+        struct pollfd watched = {.fd = sweep->signals, .events = POLLIN};
+        if (poll(&watched, 1, -1) < 0 && errno != EINTR)
+            return SIGKILL;
+        int number = 0;
+        while ((number = take_signal(sweep->signals)) != 0) {
+            if (number != SIGCHLD)
+                kill(sweeper, number); // not reaped yet: the number is still its own
+        }
+    }
+}
+
+// The sweeper is gone before its time, and the worker with it: what is left came to the kit, which
+// is a subreaper for this case.
+static int sweep_instead(const struct sweep *sweep, int wait_status, struct failure *failure)
+{
+    char end[64];
+    process_describe_end(wait_status, end, sizeof end);
+    failure_set(failure, STATUS_UNTRUSTED, "the sweeper %s before its time", end);
+    sweep_processes(sweep, failure);
+    remove_folder(sweep, failure);
+    return -1;
+}
+
+static int read_report(const struct sweep *sweep, struct report *report)
+{
+    char *to = (char *)report;
+    size_t used = 0;
+    while (used < sizeof *report) {
+        ssize_t count = read(sweep->report[0], to + used, sizeof *report - used);
+        if (count == 0 || (count < 0 && errno != EINTR))
+            return -1;
+        used += count > 0 ? (size_t)count : 0;
+    }
+    report->failure.text[sizeof report->failure.text - 1] = '\0';
+    return 0;
+}
+
+static int start_and_watch(struct sweep *sweep, struct failure *failure)
+{
+    pid_t sweeper = fork();
+    if (sweeper == 0)
+        be_sweeper(sweep);
+    if (sweeper < 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "the sweeper cannot be started: %s",
+                           strerror(errno));
+    sigprocmask(SIG_SETMASK, &sweep->deaf, NULL);
+    close(sweep->report[1]); // else its end would never be seen in the pipe
+    sweep->report[1] = -1;
+    int status = watch_sweeper(sweep, sweeper);
+    struct report report;
+    if (!WIFEXITED(status) || read_report(sweep, &report) != 0)
+        return sweep_instead(sweep, status, failure);
+    if (report.failure.status != 0)
+        failure_set(failure, report.failure.status, "%s", report.failure.text);
+    return report.status;
+}
+
+// Blocks all signals, so that the sweeper is born deaf, and makes what both share.
+static int open_sweep(struct sweep *sweep, struct failure *failure)
+{
+    static const int taken_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    struct sigaction default_action = {.sa_handler = SIG_DFL};
+    sigset_t all;
+    sigset_t taken;
+    int subreaper = 0;
+    prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+    sweep->was_subreaper = subreaper != 0;
+    sigfillset(&all);
+    sigemptyset(&taken);
+    sigprocmask(SIG_SETMASK, &all, &sweep->mask);
+    sweep->deaf = sweep->mask;
+    for (size_t i = 0; i < sizeof taken_signals / sizeof *taken_signals; i++) {
+        sigaddset(&taken, taken_signals[i]);
+        sigaddset(&sweep->deaf, taken_signals[i]);
+    }
+    sigaction(SIGCHLD, &default_action,
+              &sweep->child_action); // ignored ones are never to be waited for
+    sweep->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+    sweep->kit = pidfd_open(getpid(), 0);
+    if (sweep->signals < 0 || sweep->kit < 0 || pipe2(sweep->report, O_CLOEXEC) != 0 ||
+        prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
+        list_children(&sweep->spared, &sweep->spared_count) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
+                           strerror(errno));
+    sweep->folder = choose_folder(failure);
+    return sweep->folder == NULL ? -1 : 0;
+}
+
+static void close_descriptor(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+static void close_sweep(struct sweep *sweep)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, sweep->was_subreaper ? 1 : 0);
+    close_descriptor(sweep->signals);
+    close_descriptor(sweep->kit);
+    close_descriptor(sweep->report[0]);
+    close_descriptor(sweep->report[1]);
+    free(sweep->spared);
+    free(sweep->folder);
+    sigaction(SIGCHLD, &sweep->child_action, NULL);
+    sigprocmask(SIG_SETMASK, &sweep->mask, NULL);
+}
+
+int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
+{
+    struct sweep sweep = {
+        .work = work,
+        .argument = argument,
+        .kit = -1,
+        .signals = -1,
+        .report = {-1, -1},
+    };
+    // Before anything is opened: with too few, what comes first fails, for a reason that says
+    // little.
+    if (descriptors_require(DESCRIPTORS_SPARE, "the kit needs", failure) != 0)
+        return -1;
+    int result = open_sweep(&sweep, failure);
+    if (result == 0)
+        result = start_and_watch(&sweep, failure);
+    close_sweep(&sweep);
+    return result;
+}

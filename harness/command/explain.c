@@ -1,0 +1,202 @@
+// The command `explain`: all that is known of a clause, or of a group of them.
+#include "harness/command/command.h"
+
+#include "conformance/clauses/groups.h"
+#include "conformance/faulty/proof.h"
+#include "conformance/judge/deviation.h"
+#include "harness/probes/probes.h"
+
+#include <string.h>
+
+enum {
+    WIDTH = 96,
+    INDENT = 12,
+};
+
+static const char doc[] = "Explains clauses: what each demands, how binding it is and where that "
+                          "comes from, why it matters, "
+                          "which calls try it, and what passing and failing look like."
+                          "\v"
+                          "Examples:\n"
+                          "  iscsidsc-tck explain SIZE-3\n"
+                          "  iscsidsc-tck explain BOUNDS\n"
+                          "\n"
+                          "Exit status: 0 explained, 2 there is no such clause or group.\n";
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct texts *names = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        return texts_add(names, argument);
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which clause? \"iscsidsc-tck list clauses\" names all");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static size_t word_length(const char *text)
+{
+    return strcspn(text, " \n");
+}
+
+// A label and a text behind it, broken between words. Bytes stand for columns: the texts are
+// English.
+static void print_field(const char *label, const char *text)
+{
+    size_t column = INDENT;
+    bool first = true;
+    printf("  %-*s", INDENT - 2, label);
+    while (*text != '\0') {
+        size_t length = word_length(text);
+        if (!first && column + 1 + length > WIDTH) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+            first = true;
+        }
+        if (length > 0) {
+            printf("%s%.*s", first ? "" : " ", (int)length, text);
+            column += length + (first ? 0 : 1);
+            first = false;
+        }
+        text += length;
+        text += *text != '\0';
+    }
+    putchar('\n');
+}
+
+static void print_needs(unsigned needs)
+{
+    static const struct {
+        unsigned need;
+        const char *words;
+    } table[] = {
+        {NEEDS_SESSIONS, "at least one session"},
+        {NEEDS_NO_SESSIONS, "no sessions"},
+        {NEEDS_CONNECTIONLESS, "a session without connections"},
+        {NEEDS_LONG_NAMES, "a name of 223 bytes"},
+        {NEEDS_ONCE, "the fewest sessions of the run, as it takes long"},
+    };
+    const char *label = "Scenarios";
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char text[128];
+        if ((needs & table[i].need) == 0)
+            continue;
+        snprintf(text, sizeof text, "those with %s", table[i].words);
+        print_field(label, text);
+        label = "";
+    }
+    if (needs == NEEDS_NOTHING)
+        print_field(label, "all");
+}
+
+static void print_probes(const struct clause *clause)
+{
+    const char *label = "Probes";
+    for (size_t i = 0; clause->probe_sets[i] != NULL; i++) {
+        char text[1024];
+        const struct probe_set *set = probe_set_find(clause->probe_sets[i]);
+        snprintf(text, sizeof text, "%s: %s", clause->probe_sets[i],
+                 set == NULL ? "(not known to this kit)" : set->sentence);
+        print_field(label, text);
+        label = "";
+    }
+}
+
+// The faulty implementations that show that the clause can fail.
+static void print_proofs(const struct clause *clause)
+{
+    const char *label = "Proved by";
+    for (const struct proof *proof = proof_next(clause->id, NULL); proof != NULL;
+         proof = proof_next(clause->id, proof)) {
+        char text[512];
+        snprintf(text, sizeof text, "%s: %s", proof->fault, proof->sentence);
+        print_field(label, text);
+        label = "";
+    }
+}
+
+static void print_tolerated(const struct clause *clause)
+{
+    const char *label = "Tolerated";
+    for (size_t i = 0; deviations[i].id != NULL; i++) {
+        char text[1024];
+        if (strcmp(deviations[i].clause, clause->id) != 0)
+            continue;
+        snprintf(text, sizeof text, "with --profile %s: %s (%s; %s)", deviations[i].profile,
+                 deviations[i].what, deviations[i].id, deviations[i].source);
+        print_field(label, text);
+        label = "";
+    }
+}
+
+static void explain_clause(const struct clause *clause)
+{
+    static const char *const levels[] = {
+        "must: breaking it fails the run",
+        "should: breaking it warns; with --strict it fails the run",
+        "note: recorded, never judged",
+    };
+    static const char *const bases[] = {
+        "documented: the reference page or the official header says it",
+        "implied: it follows from what they say",
+        "practice: seen in callers or implementations",
+    };
+    printf("%s\n", clause->id);
+    print_field("Demand", clause->sentence);
+    print_field("Level", levels[clause->level]);
+    print_field("Basis", bases[clause->basis]);
+    print_field("Source", clause->source);
+    print_field("Why", clause->why);
+    print_needs(clause->needs);
+    print_field("Judged", clause->charsets == JUDGED_EACH ? "once for A, once for W"
+                                                          : "once, over A and W together");
+    print_probes(clause);
+    print_field("Passing", clause->passing);
+    print_field("Failing", clause->failing);
+    print_tolerated(clause);
+    print_proofs(clause);
+}
+
+static void explain_group(const struct clause_group *group)
+{
+    printf("%s: %s\n", group->name, group->title);
+    for (size_t i = 0; i < group->count; i++) {
+        putchar('\n');
+        explain_clause(&group->clauses[i]);
+    }
+}
+
+static int explain(const struct texts *names, struct failure *failure)
+{
+    // All are looked up before anything is printed.
+    for (size_t i = 0; i < names->count; i++)
+        if (clause_find(names->items[i]) == NULL && clause_group_find(names->items[i]) == NULL)
+            return command_refuse_clause("CLAUSE", names->items[i], failure);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct clause *clause = clause_find(names->items[i]);
+        if (i > 0)
+            putchar('\n');
+        if (clause != NULL)
+            explain_clause(clause);
+        else
+            explain_group(clause_group_find(names->items[i]));
+    }
+    return 0;
+}
+
+int command_explain(int argc, char **argv)
+{
+    static const struct argp explain_argp = {
+        .parser = parse, .args_doc = "CLAUSE|GROUP...", .doc = doc};
+    struct texts names = {0};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&explain_argp, argc, argv, 0, NULL, &names) == 0)
+        status = explain(&names, &failure) == 0 ? command_flush(argv[0], STATUS_HELD)
+                                                : command_complain(argv[0], &failure);
+    texts_free(&names);
+    return status;
+}

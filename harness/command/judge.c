@@ -1,0 +1,189 @@
+// The command `judge`: recorded transcripts are judged again. Nothing is started, no implementation
+// is needed.
+#include "harness/command/command.h"
+
+#include "harness/report/report.h"
+#include "harness/run/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char doc[] =
+    "Judges transcripts again that `run --transcript` recorded: elsewhere, by a newer kit, under "
+    "another profile. The verdicts are those of the run, as far as its calls go."
+    "\v"
+    "Examples:\n"
+    "  iscsidsc-tck judge calls/*.jsonl\n"
+    "  iscsidsc-tck judge --profile windows -c SIZE calls/single.jsonl\n"
+    "\n"
+    "Exit status: as of run.\n";
+
+struct arguments {
+    struct judging judging;
+    struct texts paths;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->judging;
+        return 0;
+    case ARGP_KEY_ARG:
+        return texts_add(&arguments->paths, argument);
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which transcripts? `iscsidsc-tck run --transcript DIR` makes them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct job {
+    const struct arguments *arguments;
+    const char *name;
+    const struct clause **clauses;
+    size_t clause_count;
+    // Kept until the reports are written: the evidence in the result borrows from them.
+    struct transcript **transcripts;
+    size_t transcript_count;
+    struct result result;
+    struct excuses excuses;
+};
+
+// One result speaks of one implementation, and of each scenario once.
+static int check_together(const struct job *job, struct failure *failure)
+{
+    for (size_t i = 1; i < job->transcript_count; i++) {
+        const struct transcript *one = job->transcripts[i];
+        const char *path = job->arguments->paths.items[i];
+        if (strcmp(one->implementation, job->transcripts[0]->implementation) != 0)
+            return failure_set(
+                failure, STATUS_USAGE,
+                "%s: recorded from %s, but %s from %s; judge one implementation at a "
+                "time",
+                path, one->implementation, job->arguments->paths.items[0],
+                job->transcripts[0]->implementation);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(one->scenario, job->transcripts[j]->scenario) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "%s: of scenario \"%s\", as is %s; leave one of them out", path,
+                                   one->scenario, job->arguments->paths.items[j]);
+    }
+    return 0;
+}
+
+static int load(struct job *job, struct failure *failure)
+{
+    const struct texts *paths = &job->arguments->paths;
+    job->transcripts = calloc(paths->count, sizeof(struct transcript *));
+    if (job->transcripts == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    for (size_t i = 0; i < paths->count; i++) {
+        if (transcript_load(&job->transcripts[i], paths->items[i], failure) != 0)
+            return -1;
+        job->transcript_count++;
+    }
+    return check_together(job, failure);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static int judge(struct job *job, struct failure *failure)
+{
+    const struct judging *judging = &job->arguments->judging;
+    const struct judge_options options = {.profile = judging->profile, .strict = judging->strict};
+    struct result *result = &job->result;
+    uint64_t began = now_ns();
+    result->implementation = strdup(job->transcripts[0]->implementation);
+    if (result->implementation == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    result->profile = judging->profile;
+    result->effort = NULL; // not recorded: what was tried is in the transcript itself
+    result->strict = judging->strict;
+    result->hello = job->transcripts[0]->hello;
+    for (size_t i = 0; i < job->transcript_count; i++)
+        if (run_judge(job->transcripts[i], job->clauses, job->clause_count, &options, result) != 0)
+            return failure_set(failure, STATUS_UNTRUSTED, "%s: out of memory",
+                               job->arguments->paths.items[i]);
+    result->duration_ns = now_ns() - began;
+    return 0;
+}
+
+// How the run can be repeated: with the same implementation, if it is where it was.
+static char *describe_command(const char *implementation)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fputs("iscsidsc-tck run", stream);
+    command_append(stream, "-i", implementation);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int report(struct job *job, struct failure *failure)
+{
+    const struct judging *judging = &job->arguments->judging;
+    struct judging_report reports;
+    char *command = describe_command(job->result.implementation);
+    if (command == NULL ||
+        judging_report(&reports, judging, &job->excuses, &job->result, command) != 0) {
+        free(command);
+        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        return command_complain(job->name, failure);
+    }
+    regression_tell(&reports.reporter, &job->result);
+    job->result.command = command;
+    int status = judging_write(judging, job->name, &job->result, result_exit_status(&job->result));
+    judging_report_free(&reports);
+    free(command);
+    return status;
+}
+
+static void job_free(struct job *job)
+{
+    result_free(&job->result);
+    excuses_free(&job->excuses);
+    for (size_t i = 0; i < job->transcript_count; i++)
+        transcript_free(job->transcripts[i]);
+    free(job->transcripts);
+    free(job->clauses);
+}
+
+int command_judge(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
+    static const struct argp judge_argp = {
+        .parser = parse, .args_doc = "TRANSCRIPT...", .doc = doc, .children = children};
+    struct arguments arguments = {0};
+    struct job job = {.arguments = &arguments, .name = argv[0]};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
+        goto out;
+    if (judging_check(&arguments.judging, &failure) != 0 ||
+        judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
+        judging_clauses(&arguments.judging, &job.clauses, &job.clause_count, &failure) != 0 ||
+        load(&job, &failure) != 0 || judge(&job, &failure) != 0)
+        status = command_complain(argv[0], &failure);
+    else
+        status = report(&job, &failure);
+out:
+    job_free(&job);
+    texts_free(&arguments.paths);
+    texts_free(&arguments.judging.clause_names);
+    return status;
+}

@@ -1,0 +1,146 @@
+// Reads how sessions are to reach the implementation.
+#include "harness/command/login.h"
+
+#include "conformance/base/wording.h"
+#include "harness/command/command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPTION_LOGIN = 0x600,
+    OPTION_LOGIN_COMMAND,
+    OPTION_LOGOUT_COMMAND,
+    OPTION_LIST_COMMAND,
+    OPTION_LOGIN_CAN,
+    OPTION_LOGIN_TIMEOUT,
+};
+
+static const char default_timeout[] = "30";
+
+static const struct argp_option options[] = {
+    {"login", OPTION_LOGIN, "HOW", 0,
+     "How sessions reach the implementation: table (default): by the session table; command: by "
+     "commands, on an initiator of its own (docs/login-command.md)",
+     3},
+    {"login-command", OPTION_LOGIN_COMMAND, "TEMPLATE", 0,
+     "With --login command: logs in, with {portal}, {target}, {initiator}, {isid}, {session}, ...",
+     3},
+    {"logout-command", OPTION_LOGOUT_COMMAND, "TEMPLATE", 0, "With --login command: logs out", 3},
+    {"list-command", OPTION_LIST_COMMAND, "TEMPLATE", 0,
+     "With --login command: prints the initiator's sessions; without it, what only the initiator "
+     "knows is not judged",
+     3},
+    {"login-can", OPTION_LOGIN_CAN, "WORDS", 0,
+     "With --login command: what the initiator does: recovery, redirects", 3},
+    {"login-timeout", OPTION_LOGIN_TIMEOUT, "SECONDS", 0,
+     "With --login command: for one command; 30 by default", 3},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct login_arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_LOGIN:
+        arguments->way = argument;
+        return 0;
+    case OPTION_LOGIN_COMMAND:
+        arguments->templates[LOGIN_STEP_LOGIN] = argument;
+        return 0;
+    case OPTION_LOGOUT_COMMAND:
+        arguments->templates[LOGIN_STEP_LOGOUT] = argument;
+        return 0;
+    case OPTION_LIST_COMMAND:
+        arguments->templates[LOGIN_STEP_LIST] = argument;
+        return 0;
+    case OPTION_LOGIN_CAN:
+        arguments->can = argument;
+        return 0;
+    case OPTION_LOGIN_TIMEOUT:
+        arguments->timeout = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp login_argp = {.options = options, .parser = parse};
+
+// An option and what it was given.
+struct given {
+    const char *option;
+    const char *value;
+};
+
+enum { GIVEN = 5 };
+
+static void list_given(const struct login_arguments *arguments, struct given given[static GIVEN])
+{
+    given[0] = (struct given){"--login-command", arguments->templates[LOGIN_STEP_LOGIN]};
+    given[1] = (struct given){"--logout-command", arguments->templates[LOGIN_STEP_LOGOUT]};
+    given[2] = (struct given){"--list-command", arguments->templates[LOGIN_STEP_LIST]};
+    given[3] = (struct given){"--login-can", arguments->can};
+    given[4] = (struct given){"--login-timeout", arguments->timeout};
+}
+
+static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    double seconds = strtod(text, &end);
+    if (errno != 0 || end == text || *end != '\0' || text[strspn(text, "0123456789.")] != '\0' ||
+        !(seconds >= 0.001 && seconds <= 3600))
+        return failure_set(failure, STATUS_USAGE,
+                           "--login-timeout %s: give seconds from 0.001 to 3600, such as 30", text);
+    *timeout_ms = (unsigned)(seconds * 1000 + 0.5);
+    return 0;
+}
+
+static int check_way(const struct login_arguments *arguments, struct failure *failure)
+{
+    struct given given[GIVEN];
+    const char *way = arguments->way == NULL ? "table" : arguments->way;
+    if (strcmp(way, "command") == 0)
+        return 0;
+    if (strcmp(way, "api") == 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--login api: comes with the Windows host, which this kit does not have "
+                           "yet; give table or command");
+    if (strcmp(way, "table") != 0)
+        return failure_set(failure, STATUS_USAGE, "--login %s: give table or command", way);
+    list_given(arguments, given);
+    for (size_t i = 0; i < GIVEN; i++)
+        if (given[i].value != NULL)
+            return failure_set(failure, STATUS_USAGE, "%s %s: only with --login command",
+                               given[i].option, quote(given[i].value).text);
+    return 0;
+}
+
+int login_arguments_check(const struct login_arguments *arguments, struct login_command **command,
+                          struct failure *failure)
+{
+    struct login_options login = {.can = arguments->can};
+    const char *timeout = arguments->timeout == NULL ? default_timeout : arguments->timeout;
+    *command = NULL;
+    if (check_way(arguments, failure) != 0)
+        return -1;
+    if (arguments->way == NULL || strcmp(arguments->way, "command") != 0)
+        return 0;
+    if (check_timeout(timeout, &login.timeout_ms, failure) != 0)
+        return -1;
+    memcpy(login.templates, arguments->templates, sizeof login.templates);
+    return login_command_create(command, &login, failure);
+}
+
+void login_arguments_append(const struct login_arguments *arguments, FILE *stream)
+{
+    struct given given[GIVEN];
+    if (arguments->way != NULL)
+        command_append(stream, "--login", arguments->way);
+    list_given(arguments, given);
+    for (size_t i = 0; i < GIVEN; i++)
+        if (given[i].value != NULL)
+            command_append(stream, given[i].option, given[i].value);
+}

@@ -1,0 +1,94 @@
+// The command `merge`: joins the results of shards into that of the whole run.
+#include "harness/command/command.h"
+
+#include "harness/result/merge.h"
+#include "harness/result/result_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char doc[] =
+    "Joins the results that the shards of one run left (run --shard I/N --json FILE), after it has "
+    "proven that they are all of them, each there once, of the same plan. Baseline and waivers are "
+    "for the whole: give them here."
+    "\v"
+    "Example:\n"
+    "  iscsidsc-tck merge 1.json 2.json 3.json --json whole.json\n"
+    "\n"
+    "Exit status: as of run; 3 also when the results are not one whole run, 2 when a file can't be "
+    "read.\n";
+
+struct arguments {
+    struct judging judging;
+    struct texts paths;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->judging;
+        return 0;
+    case ARGP_KEY_ARG:
+        return texts_add(&arguments->paths, argument);
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which results? `iscsidsc-tck run --shard I/N --json FILE` makes them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int join(const struct arguments *arguments, struct result *merged, struct failure *failure)
+{
+    size_t count = arguments->paths.count;
+    struct result *parts = calloc(count, sizeof *parts);
+    int status = parts == NULL ? failure_set(failure, STATUS_UNTRUSTED, "out of memory") : 0;
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = result_read(&parts[i], arguments->paths.items[i], failure);
+    if (status == 0)
+        status = merge_results(merged, parts, arguments->paths.items, count, failure);
+    for (size_t i = 0; parts != NULL && i < count; i++)
+        result_free(&parts[i]);
+    free(parts);
+    return status;
+}
+
+static int report(const struct arguments *arguments, const char *name,
+                  const struct excuses *excuses, struct result *merged)
+{
+    struct judging_report reports;
+    if (judging_report(&reports, &arguments->judging, excuses, merged, NULL) != 0) {
+        const struct failure failure = {STATUS_UNTRUSTED, "out of memory"};
+        return command_complain(name, &failure);
+    }
+    regression_tell(&reports.reporter, merged);
+    judging_report_free(&reports);
+    return judging_write(&arguments->judging, name, merged, result_exit_status(merged));
+}
+
+int command_merge(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
+    static const struct argp merge_argp = {
+        .parser = parse, .args_doc = "RESULT.json...", .doc = doc, .children = children};
+    struct arguments arguments = {.judging = {.profile = "documented"}};
+    struct excuses excuses = {0};
+    struct result merged = {0};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&merge_argp, argc, argv, 0, NULL, &arguments) != 0)
+        goto out;
+    if (judging_check(&arguments.judging, &failure) != 0 ||
+        judging_excuses(&arguments.judging, &excuses, &failure) != 0 ||
+        join(&arguments, &merged, &failure) != 0)
+        status = command_complain(argv[0], &failure);
+    else
+        status = report(&arguments, argv[0], &excuses, &merged);
+out:
+    result_free(&merged);
+    excuses_free(&excuses);
+    texts_free(&arguments.paths);
+    return status;
+}

@@ -1,0 +1,147 @@
+// Finds the kit's own parts from where the running program is.
+#include "harness/command/paths.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// The folders of an installation, relative to its prefix, as configured.
+#ifndef TCK_LIBEXECDIR
+#define TCK_LIBEXECDIR "libexec"
+#endif
+#ifndef TCK_LIBDIR
+#define TCK_LIBDIR "lib"
+#endif
+#ifndef TCK_DATADIR
+#define TCK_DATADIR "share"
+#endif
+
+struct part {
+    const char *what;
+    const char *variable;
+    bool is_folder;
+    int access_mode;
+    const char *const *places; // relative to the prefix, in the order of search; NULL-terminated
+};
+
+static const char *const host_places[] = {"bin/iscsidsc-tck-host",
+                                          TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-host", NULL};
+static const char *const reference_places[] = {
+    "lib/libiscsidsc-reference.so", TCK_LIBDIR "/iscsidsc-tck/libiscsidsc-reference.so", NULL};
+static const char *const scenario_places[] = {TCK_DATADIR "/iscsidsc-tck/scenarios", NULL};
+
+static const struct part host_part = {
+    .what = "host program",
+    .variable = PATHS_HOST_VARIABLE,
+    .access_mode = X_OK,
+    .places = host_places,
+};
+static const struct part reference_part = {
+    .what = "reference implementation",
+    .variable = PATHS_REFERENCE_VARIABLE,
+    .access_mode = R_OK,
+    .places = reference_places,
+};
+static const struct part scenario_part = {
+    .what = "folder of scenarios",
+    .variable = PATHS_SCENARIOS_VARIABLE,
+    .is_folder = true,
+    .access_mode = R_OK | X_OK,
+    .places = scenario_places,
+};
+
+// Is `path` what the part should be? With errno when not.
+static bool fits(const struct part *part, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return false;
+    if (part->is_folder != S_ISDIR(status.st_mode)) {
+        errno = part->is_folder ? ENOTDIR : EISDIR;
+        return false;
+    }
+    return access(path, part->access_mode) == 0;
+}
+
+// The folder above the one that the running program is in; malloc'ed, NULL with errno.
+static char *find_prefix(void)
+{
+    char *program = realpath("/proc/self/exe", NULL);
+    if (program == NULL)
+        return NULL;
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(program, '/');
+        if (slash != NULL)
+            *slash = '\0';
+    }
+    return program;
+}
+
+static int find_given(const struct part *part, const char *given, char **path,
+                      struct failure *failure)
+{
+    if (fits(part, given))
+        *path = realpath(given, NULL);
+    if (*path == NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "%s=%s: not usable as the %s: %s; correct or unset the variable",
+                           part->variable, given, part->what, strerror(errno));
+    return 0;
+}
+
+static int find_placed(const struct part *part, const char *prefix, char **path,
+                       struct failure *failure)
+{
+    for (size_t i = 0; part->places[i] != NULL; i++) {
+        char *candidate = NULL;
+        if (asprintf(&candidate, "%s/%s", prefix, part->places[i]) < 0)
+            return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        if (fits(part, candidate))
+            *path = realpath(candidate, NULL);
+        free(candidate);
+        if (*path != NULL)
+            return 0;
+    }
+    return failure_set(
+        failure, STATUS_UNTRUSTED,
+        "the %s was not found in %s as %s%s%s; build or install the kit whole, or set "
+        "%s to its path",
+        part->what, prefix, part->places[0], part->places[1] == NULL ? "" : " or ",
+        part->places[1] == NULL ? "" : part->places[1], part->variable);
+}
+
+static int find_part(const struct part *part, char **path, struct failure *failure)
+{
+    *path = NULL;
+    const char *given = getenv(part->variable);
+    if (given != NULL && given[0] != '\0')
+        return find_given(part, given, path, failure);
+    char *prefix = find_prefix();
+    if (prefix == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "/proc/self/exe: cannot be read: %s; is /proc mounted?",
+                           strerror(errno));
+    int result = find_placed(part, prefix, path, failure);
+    free(prefix);
+    return result;
+}
+
+int paths_host(char **path, struct failure *failure)
+{
+    return find_part(&host_part, path, failure);
+}
+
+int paths_reference(char **path, struct failure *failure)
+{
+    return find_part(&reference_part, path, failure);
+}
+
+int paths_scenarios(char **path, struct failure *failure)
+{
+    return find_part(&scenario_part, path, failure);
+}

@@ -1,0 +1,21 @@
+// Where the kit's own parts are: the host program, the reference implementation, the scenarios that
+// ship. A build tree and an install prefix are laid out alike below the folder that holds bin/, so
+// that the place of the running program leads to all of them; an environment variable overrides
+// each.
+#ifndef TCK_PATHS_H
+#define TCK_PATHS_H
+
+#include "conformance/base/failure.h"
+
+#define PATHS_HOST_VARIABLE "ISCSIDSC_TCK_HOST"
+#define PATHS_REFERENCE_VARIABLE "ISCSIDSC_TCK_REFERENCE"
+#define PATHS_SCENARIOS_VARIABLE "ISCSIDSC_TCK_SCENARIOS"
+
+// Each: 0 with an absolute path in `*path` (malloc'ed, the caller frees); or -1 with `failure` that
+// lists where it was looked for (STATUS_USAGE when the environment variable is wrong, else
+// STATUS_UNTRUSTED).
+int paths_host(char **path, struct failure *failure);
+int paths_reference(char **path, struct failure *failure);
+int paths_scenarios(char **path, struct failure *failure);
+
+#endif

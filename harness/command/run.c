@@ -1,0 +1,635 @@
+// The command `run`: checks everything that can be wrong with what the user gave, then has the run
+// made in a worker below the sweeper.
+#include "harness/command/command.h"
+
+#include "emulator/process/sweeper.h"
+#include "emulator/tgtd/tgtd.h"
+#include "harness/command/login.h"
+#include "harness/command/paths.h"
+#include "harness/report/report.h"
+#include "harness/run/jobs.h"
+#include "harness/run/run.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum option_key {
+    OPTION_SET = 0x200,
+    OPTION_EFFORT,
+    OPTION_CHECK_XML,
+    OPTION_TRANSCRIPT,
+    OPTION_TIMEOUT,
+    OPTION_SHARD,
+};
+
+static const char doc[] =
+    "Judges an implementation of GetIScsiSessionListA and GetIScsiSessionListW in scenarios, "
+    "against "
+    "real sessions."
+    "\v"
+    "The implementation learns the sessions from the file that the environment variable "
+    "ISCSIDSC_SESSION_TABLE names (docs/session-table.md). It is loaded in a process of its own: a "
+    "crash, a hang or an exit in it is a finding, not the end of the run.\n"
+    "\n"
+    "Examples:\n"
+    "  iscsidsc-tck run                               (judges the reference)\n"
+    "  iscsidsc-tck run -i ./libx.so --json x.json\n"
+    "  iscsidsc-tck run -i ./libx.so -s single -c SIZE -c BOUNDS-1\n"
+    "  iscsidsc-tck run -i ./libx.so -j 2 --baseline last.json\n"
+    "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
+    "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
+    "  iscsidsc-tck run -i ./libx.so --login command \\\n"
+    "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
+    "\n"
+    "Exit status: 0 every must clause held, 1 one was broken, 2 the command line or a scenario is "
+    "wrong, "
+    "3 the run can't be trusted.\n";
+
+static const struct argp_option options[] = {
+    {"implementation", 'i', "PATH", 0,
+     "The shared library to judge; without it, the reference; may be repeated, to compare them", 0},
+    {"scenario", 's', "NAME|FILE", 0, "Run in this scenario; may be repeated", 0},
+    {"set", OPTION_SET, "NAME", 0, "Run in a set of scenarios: standard (default), scale or all",
+     0},
+    {"effort", OPTION_EFFORT, "HOW", 0, "How many sizes are tried: quick, standard (default), full",
+     0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
+    {"shard", OPTION_SHARD, "I/N", 0,
+     "Only this machine's part of the run; the command merge joins the results", 0},
+    {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
+    {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
+    {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
+     "Keep every call there, one file a scenario, for the command judge", 2},
+    {0},
+};
+
+struct arguments {
+    struct judging judging;
+    struct login_arguments login;
+    struct texts implementations;
+    struct texts scenarios;
+    const char *jobs;
+    const char *shard;
+    const char *set;
+    const char *effort;
+    const char *timeout;
+    const char *check_xml_file;
+    const char *transcript_folder;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'i':
+        return texts_add(&arguments->implementations, argument);
+    case 'j':
+        arguments->jobs = argument;
+        return 0;
+    case OPTION_SHARD:
+        arguments->shard = argument;
+        return 0;
+    case 'v':
+        arguments->judging.verbose = true;
+        return 0;
+    case 's':
+        return texts_add(&arguments->scenarios, argument);
+    case OPTION_SET:
+        arguments->set = argument;
+        return 0;
+    case OPTION_EFFORT:
+        arguments->effort = argument;
+        return 0;
+    case OPTION_TIMEOUT:
+        arguments->timeout = argument;
+        return 0;
+    case OPTION_CHECK_XML:
+        arguments->check_xml_file = argument;
+        return 0;
+    case OPTION_TRANSCRIPT:
+        arguments->transcript_folder = argument;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->judging;
+        state->child_inputs[1] = &arguments->login;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state,
+                   "%s: run takes options only; an implementation is given with -i, a scenario "
+                   "with -s",
+                   argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+// ---- Checks before anything is started
+// -------------------------------------------------------------
+
+// What the kit's own program is: the host has the same class and machine.
+static int own_header(Elf64_Ehdr *header)
+{
+    int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return -1;
+    ssize_t size = read(descriptor, header, sizeof *header);
+    close(descriptor);
+    return size == (ssize_t)sizeof *header ? 0 : -1;
+}
+
+// The class, byte order, type and machine stand at the same places in both classes' headers.
+static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
+                     struct failure *failure)
+{
+    Elf64_Ehdr own;
+    const char *wrong = NULL;
+    if (own_header(&own) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "/proc/self/exe: %s; is /proc mounted?",
+                           strerror(errno));
+    if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
+        wrong = "is a Windows DLL or program";
+    else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        wrong = "is not an ELF shared library";
+    else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
+        wrong = header->e_ident[EI_CLASS] == ELFCLASS32
+                    ? "is a 32-bit library"
+                    : "is not a library of this machine's class";
+    else if (header->e_ident[EI_DATA] != own.e_ident[EI_DATA] || header->e_machine != own.e_machine)
+        wrong = "was built for another kind of machine";
+    else if (header->e_type != ET_DYN)
+        wrong = "is an ELF file but not a shared library";
+    if (wrong == NULL)
+        return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
+                       "(cc -shared -fPIC)",
+                       path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
+}
+
+// The absolute path of the implementation, malloc'ed.
+static int check_implementation(const char *path, char **absolute, struct failure *failure)
+{
+    static const char remedy[] = "give the path of a shared library that can be read";
+    Elf64_Ehdr header = {0};
+    struct stat status;
+    int result = -1;
+    // Not opened for waiting: a pipe of that name must not hang the kit.
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,
+                           strerror(errno), remedy);
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: not a regular file; %s", path,
+                    remedy);
+        goto out;
+    }
+    ssize_t size = read(descriptor, &header, sizeof header);
+    if (size < 0) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+        goto out;
+    }
+    if (check_elf(path, &header, (size_t)size, failure) != 0)
+        goto out;
+    *absolute = realpath(path, NULL);
+    if (*absolute == NULL)
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+    else
+        result = 0;
+out:
+    close(descriptor);
+    return result;
+}
+
+static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
+{
+    char *end;
+    errno = 0;
+    double seconds = strtod(text, &end);
+    // Written so that NaN is refused too; hexadecimal, "inf" and blanks are no seconds either.
+    if (errno != 0 || end == text || text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+        !(seconds >= 0.001 && seconds <= 3600))
+        return failure_set(failure, STATUS_USAGE,
+                           "--timeout %s: give seconds from 0.001 to 3600, such as 10 or 0.5",
+                           text);
+    *timeout_ms = (unsigned)(seconds * 1000 + 0.5);
+    return 0;
+}
+
+static int check_jobs(const char *text, unsigned *jobs, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
+        number > JOBS_MAX)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: give how many scenarios may run side by side, from 1 to %d",
+                           text, JOBS_MAX);
+    *jobs = (unsigned)number;
+    return 0;
+}
+
+static int check_choice(const char *option, const char *value, const char *const *choices,
+                        const char *listed, struct failure *failure)
+{
+    for (size_t i = 0; choices[i] != NULL; i++)
+        if (strcmp(value, choices[i]) == 0)
+            return 0;
+    return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
+}
+
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int result = mkdir(path, 0777);
+        *slash = '/';
+        if (result != 0 && errno != EEXIST)
+            return -1;
+    }
+    return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
+}
+
+static int check_transcript_folder(const char *folder, struct failure *failure)
+{
+    struct stat status;
+    char *path = strdup(folder);
+    if (path == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int result = path[0] == '\0' ? -1 : make_folders(path);
+    if (path[0] == '\0')
+        errno = ENOENT;
+    free(path);
+    if (result == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        result = -1;
+    }
+    if (result != 0 || access(folder, W_OK | X_OK) != 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--transcript %s: %s; name a folder that can be made or written to",
+                           folder, strerror(errno));
+    return 0;
+}
+
+static int check_check_xml(const struct arguments *arguments, struct failure *failure)
+{
+    const char *path = arguments->check_xml_file;
+    const struct judging *judging = &arguments->judging;
+    if (path == NULL)
+        return 0;
+    if (strcmp(path, "-") == 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml -: Check writes to a file only; give its name");
+    if ((judging->json_file != NULL && strcmp(judging->json_file, path) == 0) ||
+        (judging->tap_file != NULL && strcmp(judging->tap_file, path) == 0))
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml %s: another report goes there; give each a file of its own",
+                           path);
+    return command_check_output("--check-xml", path, failure);
+}
+
+static int check_options(const struct arguments *arguments, struct failure *failure)
+{
+    static const char *const efforts[] = {"quick", "standard", "full", NULL};
+    static const char *const sets[] = {"standard", "scale", "all", NULL};
+    if (arguments->set != NULL && arguments->scenarios.count > 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--set %s: --scenario names what to run already; give one of the two",
+                           arguments->set);
+    if (arguments->set != NULL &&
+        check_choice("--set", arguments->set, sets, "standard, scale or all", failure) != 0)
+        return -1;
+    if (check_choice("--effort", arguments->effort, efforts, "quick, standard or full", failure) !=
+        0)
+        return -1;
+    if (judging_check(&arguments->judging, failure) != 0)
+        return -1;
+    return check_check_xml(arguments, failure);
+}
+
+// ---- The job
+// ---------------------------------------------------------------------------------------
+
+struct job {
+    const struct arguments *arguments;
+    const char *name; // of the command, for messages
+    struct run_options options;
+    size_t count; // of implementations, at least 1
+    char **implementations;
+    char (*digests)[17]; // of each
+    char **commands;     // that repeats the run of each
+    unsigned jobs;
+    struct excuses excuses;
+    char *host_program;
+    struct login_command *login; // NULL: none
+    const struct clause **clauses;
+    struct scenario **scenarios;
+    size_t scenario_count;
+};
+
+static int check_distinct(const struct job *job, struct failure *failure)
+{
+    for (size_t i = 0; i < job->scenario_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(job->scenarios[i]->name, job->scenarios[j]->name) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "--scenario %s: a scenario named \"%s\" is given already (%s); "
+                                   "results are told apart by name: leave one out or rename it",
+                                   job->arguments->scenarios.items[i], job->scenarios[i]->name,
+                                   job->scenarios[j]->path);
+    return 0;
+}
+
+static int load_scenarios(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    char *folder = NULL;
+    int result = -1;
+    if (paths_scenarios(&folder, failure) != 0)
+        return -1;
+    if (arguments->scenarios.count == 0) {
+        const char *set = arguments->set == NULL ? "standard" : arguments->set;
+        result = scenario_load_set(&job->scenarios, &job->scenario_count, folder, set, failure);
+        goto out;
+    }
+    job->scenarios = calloc(arguments->scenarios.count, sizeof(struct scenario *));
+    if (job->scenarios == NULL) {
+        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        goto out;
+    }
+    for (size_t i = 0; i < arguments->scenarios.count; i++) {
+        const char *name = arguments->scenarios.items[i];
+        if (scenario_find(&job->scenarios[i], folder, name, failure) != 0)
+            goto out;
+        job->scenario_count++;
+    }
+    result = check_distinct(job, failure);
+out:
+    free(folder);
+    return result;
+}
+
+// What the user would type for the same run without its scenarios and clauses, which the report
+// adds.
+static char *describe_command(const struct arguments *arguments, const char *name,
+                              const char *implementation)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fputs(name, stream);
+    if (implementation != NULL)
+        command_append(stream, "-i", implementation);
+    if (strcmp(arguments->effort, "standard") != 0)
+        command_append(stream, "--effort", arguments->effort);
+    if (strcmp(arguments->judging.profile, "documented") != 0)
+        command_append(stream, "--profile", arguments->judging.profile);
+    if (arguments->judging.strict)
+        command_append(stream, "--strict", NULL);
+    if (strcmp(arguments->timeout, "10") != 0)
+        command_append(stream, "--timeout", arguments->timeout);
+    login_arguments_append(&arguments->login, stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int find_implementation(struct job *job, const char *given, size_t index,
+                               struct failure *failure)
+{
+    char **found = &job->implementations[index];
+    int status = given == NULL ? paths_reference(found, failure)
+                               : check_implementation(given, found, failure);
+    if (status != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
+        return -1;
+    job->commands[index] = describe_command(job->arguments, job->name, given);
+    if (job->commands[index] == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return 0;
+}
+
+static int find_implementations(struct job *job, struct failure *failure)
+{
+    const struct texts *given = &job->arguments->implementations;
+    size_t count = given->count == 0 ? 1 : given->count;
+    job->implementations = calloc(count, sizeof(char *));
+    job->digests = calloc(count, sizeof *job->digests);
+    job->commands = calloc(count, sizeof(char *));
+    if (job->implementations == NULL || job->digests == NULL || job->commands == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    job->count = count;
+    for (size_t i = 0; i < count; i++)
+        if (find_implementation(job, given->count == 0 ? NULL : given->items[i], i, failure) != 0)
+            return -1;
+    return 0;
+}
+
+// Several implementations side by side leave some options without a meaning.
+static int check_several(const struct arguments *arguments, struct failure *failure)
+{
+    static const char remedy[] = "give one --implementation at a time with it";
+    if (arguments->implementations.count < 2)
+        return 0;
+    if (arguments->shard != NULL)
+        return failure_set(failure, STATUS_USAGE, "--shard %s: %s", arguments->shard, remedy);
+    if (arguments->transcript_folder != NULL)
+        return failure_set(failure, STATUS_USAGE, "--transcript %s: %s",
+                           arguments->transcript_folder, remedy);
+    if (arguments->check_xml_file != NULL)
+        return failure_set(failure, STATUS_USAGE, "--check-xml %s: %s", arguments->check_xml_file,
+                           remedy);
+    return 0;
+}
+
+static int check_parallel(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (check_jobs(arguments->jobs, &job->jobs, failure) != 0)
+        return -1;
+    if (job->jobs > 1 && arguments->check_xml_file != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--check-xml %s: Check writes of one process only; leave --jobs out",
+                           arguments->check_xml_file);
+    return arguments->shard == NULL ? 0
+                                    : shard_parse(&job->options.shard, arguments->shard, failure);
+}
+
+static int check_login(struct job *job, struct failure *failure)
+{
+    if (login_arguments_check(&job->arguments->login, &job->login, failure) != 0)
+        return -1;
+    // Scenarios side by side would see each other's sessions.
+    if (job->login != NULL && job->jobs > 1)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: with --login command all scenarios share one initiator; "
+                           "leave --jobs out",
+                           job->arguments->jobs);
+    job->options.login = job->login;
+    return 0;
+}
+
+// A run in which nothing can be brought up would judge nothing.
+static int check_suits(const struct job *job, struct failure *failure)
+{
+    char why[256] = "";
+    for (size_t i = 0; i < job->scenario_count; i++)
+        if (job->login == NULL ||
+            login_command_suits(job->login, &job->scenarios[i]->topology, why, sizeof why))
+            return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--login command: none of the scenarios can be brought up by command: %s",
+                       why);
+}
+
+static int prepare(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (check_options(arguments, failure) != 0 ||
+        check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
+        judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count, failure) !=
+            0 ||
+        check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
+        check_login(job, failure) != 0 ||
+        judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
+        find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
+        load_scenarios(job, failure) != 0 || check_suits(job, failure) != 0)
+        return -1;
+    // Last, as the only one that changes something.
+    if (arguments->transcript_folder != NULL &&
+        check_transcript_folder(arguments->transcript_folder, failure) != 0)
+        return -1;
+    job->options.is_reference = arguments->implementations.count == 0;
+    job->options.host_program = job->host_program;
+    job->options.scenarios = job->scenarios;
+    job->options.scenario_count = job->scenario_count;
+    job->options.clauses = job->clauses;
+    job->options.effort = arguments->effort;
+    job->options.profile = arguments->judging.profile;
+    job->options.strict = arguments->judging.strict;
+    job->options.transcript_folder = arguments->transcript_folder;
+    job->options.check_xml_file = arguments->check_xml_file;
+    return 0;
+}
+
+static void note_version(const char *name, const char *version)
+{
+    struct failure note = {0};
+    snprintf(note.text, sizeof note.text,
+             "note: this tgtd is of version %s; the kit was tried with " TGTD_VERSION_TRIED,
+             version);
+    command_complain(name, &note);
+}
+
+// One implementation's run, with the report for people.
+static int run_one(const struct job *job, size_t index, const char *folder, struct result *result)
+{
+    struct judging_report report;
+    struct run_options run_options = job->options;
+    run_options.implementation = job->implementations[index];
+    run_options.implementation_digest = job->digests[index];
+    if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
+                       job->commands[index]) != 0) {
+        failure_set(&result->failure, STATUS_UNTRUSTED, "out of memory");
+        return command_complain(job->name, &result->failure);
+    }
+    int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
+                               : run(&run_options, folder, &report.reporter, result);
+    result->command = job->commands[index];
+    if (result->tgtd_version[0] != '\0' && strcmp(result->tgtd_version, TGTD_VERSION_TRIED) != 0)
+        note_version(job->name, result->tgtd_version);
+    judging_report_free(&report);
+    return status;
+}
+
+static int work_single(const struct job *job, const char *folder)
+{
+    struct result result = {0};
+    int status = run_one(job, 0, folder, &result);
+    status = judging_write(&job->arguments->judging, job->name, &result, status);
+    result_free(&result);
+    return status;
+}
+
+// One after the other, so that none disturbs another's times.
+static int work_several(const struct job *job, const char *folder)
+{
+    struct result *results = calloc(job->count, sizeof *results);
+    const struct failure no_memory = {STATUS_UNTRUSTED, "out of memory"};
+    int status = STATUS_HELD;
+    if (results == NULL)
+        return command_complain(job->name, &no_memory);
+    for (size_t i = 0; i < job->count && status < 128; i++)
+        status = command_worse(status, run_one(job, i, folder, &results[i]));
+    if (status < 128)
+        status =
+            judging_write_several(&job->arguments->judging, job->name, results, job->count, status);
+    for (size_t i = 0; i < job->count; i++)
+        result_free(&results[i]);
+    free(results);
+    return status;
+}
+
+static int work(void *argument, const char *folder)
+{
+    const struct job *job = argument;
+    return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
+}
+
+static void job_free(struct job *job)
+{
+    for (size_t i = 0; i < job->scenario_count; i++)
+        scenario_free(job->scenarios[i]);
+    free(job->scenarios);
+    free(job->clauses);
+    for (size_t i = 0; i < job->count; i++) {
+        free(job->implementations[i]);
+        free(job->commands[i]);
+    }
+    free(job->implementations);
+    free(job->digests);
+    free(job->commands);
+    free(job->host_program);
+    login_command_free(job->login);
+    excuses_free(&job->excuses);
+}
+
+int command_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {
+        {&judging_argp, 0, NULL, 0}, {&login_argp, 0, NULL, 0}, {0}};
+    static const struct argp run_argp = {
+        .options = options, .parser = parse, .doc = doc, .children = children};
+    struct arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};
+    struct job job = {.arguments = &arguments, .name = argv[0]};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&run_argp, argc, argv, 0, NULL, &arguments) != 0)
+        goto out;
+    if (prepare(&job, &failure) != 0) {
+        status = command_complain(argv[0], &failure);
+        goto out;
+    }
+    fflush(NULL); // the worker must not inherit what is not yet written
+    status = sweeper_run(work, &job, &failure);
+    if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
+        status = command_complain(argv[0], &failure);
+out:
+    job_free(&job);
+    texts_free(&arguments.implementations);
+    texts_free(&arguments.scenarios);
+    texts_free(&arguments.judging.clause_names);
+    return status;
+}

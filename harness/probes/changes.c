@@ -1,0 +1,405 @@
+// Calls while things happen.
+#include "harness/probes/changes.h"
+
+#include "conformance/transcript/circumstance.h"
+#include "emulator/table/damage.h"
+#include "harness/probes/call_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GENEROUS = 65536,  // room for the sessions that come
+    CHANGE_ROUNDS = 3, // of ten changes or so each
+    CHANGE_ROUNDS_QUICK = 1,
+    CHANGE_ROUNDS_FULL = 10,
+    THREAD_ROUNDS = 10,
+    THREAD_REPEATS = 4, // fetches in a row
+    MANY = 1 << 16,     // more calls than are made before the changes are over
+    DAMAGES = 160,      // tried of those there are, spread evenly
+    DAMAGES_QUICK = 24,
+    GROWTH_STEP = 1 << 16, // bytes by which a growing table grows at a time
+    GROWTH_STEPS = 64,
+};
+
+static int rounds_of(const struct probing *probing)
+{
+    if (strcmp(probing->effort, "quick") == 0)
+        return CHANGE_ROUNDS_QUICK;
+    int rounds = strcmp(probing->effort, "full") == 0 ? CHANGE_ROUNDS_FULL : CHANGE_ROUNDS;
+    return (int)probe_times(probing, (uint32_t)rounds, 1);
+}
+
+int probe_ask(struct probing *probing, uint32_t *size)
+{
+    enum { INSUFFICIENT = 122 };
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    *size = probing->required;
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    const struct transcript *transcript = probing->transcript;
+    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
+    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
+        outcome->size_out > 0 && outcome->size_out < 1U << 30)
+        *size = outcome->size_out;
+    else if (outcome->kind == OUTCOME_RETURNED && outcome->status == 0)
+        *size = 0;
+    return 0;
+}
+
+int probe_fetch(struct probing *probing, uint32_t *size)
+{
+    enum { INSUFFICIENT = 122 };
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, *size, PLACE_END);
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    const struct transcript *transcript = probing->transcript;
+    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
+    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
+        outcome->size_out < 1U << 30)
+        *size = outcome->size_out;
+    return 0;
+}
+
+int probe_record_truths(struct probing *probing)
+{
+    struct transcript *transcript = probing->transcript;
+    for (size_t i = transcript->truth_count; i < emulator_generation_count(probing->emulator); i++)
+        if (transcript_add_truth(transcript, emulator_generation(probing->emulator, i)) != 0)
+            return failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
+    return 0;
+}
+
+static int query_and_fetch(struct probing *probing, const char *circumstance)
+{
+    uint32_t size = 0;
+    probing->circumstance = circumstance;
+    if (probe_ask(probing, &size) != 0)
+        return -1;
+    return probe_fetch(probing, &size);
+}
+
+static int step_login(struct probing *probing, uint32_t *size, size_t *session)
+{
+    probing->circumstance = CIRCUMSTANCE_MORE;
+    if (probe_ask(probing, size) != 0 ||
+        emulator_login(probing->emulator, session, probing->failure) != 0)
+        return -1;
+    probing->circumstance = CIRCUMSTANCE_LOGIN;
+    if (probe_fetch(probing, size) != 0)
+        return -1;
+    return probe_fetch(probing, size);
+}
+
+static int step_loss(struct probing *probing, enum emulator_side side)
+{
+    size_t session = 0;
+    struct emulator *emulator = probing->emulator;
+    // It is listed once with its connection: what is remembered of it shows after.
+    if (emulator_login(emulator, &session, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_MORE) != 0 ||
+        emulator_drop(emulator, session, side, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_DROP) != 0 ||
+        emulator_reinstate(emulator, session, probing->failure) != 0 ||
+        query_and_fetch(probing, CIRCUMSTANCE_REINSTATEMENT) != 0)
+        return -1;
+    return emulator_logout(emulator, session, probing->failure);
+}
+
+// Those that can be made: an outside initiator may not let connections be lost.
+static int step_losses(struct probing *probing)
+{
+    unsigned abilities = emulator_abilities(probing->emulator);
+    if (abilities & EMULATOR_CAN_LOSE && step_loss(probing, EMULATOR_TARGET) != 0)
+        return -1;
+    return abilities & EMULATOR_CAN_LOSE_BY_ITSELF ? step_loss(probing, EMULATOR_INITIATOR) : 0;
+}
+
+int probe_steps(struct probing *probing)
+{
+    uint32_t size = 0;
+    size_t first = 0;
+    size_t second = 0;
+    struct emulator *emulator = probing->emulator;
+    // The one that goes is not the last one, so that the other moves up in the list.
+    if (emulator_login(emulator, &first, probing->failure) != 0 ||
+        step_login(probing, &size, &second) != 0 ||
+        emulator_logout(emulator, first, probing->failure) != 0)
+        return -1;
+    probing->circumstance = CIRCUMSTANCE_LOGOUT;
+    if (probe_fetch(probing, &size) != 0 ||
+        emulator_logout(emulator, second, probing->failure) != 0 || step_losses(probing) != 0)
+        return -1;
+    return probe_record_truths(probing);
+}
+
+// What is waited for: an answer more than there were.
+struct answers {
+    const struct probing *probing;
+    size_t before;
+};
+
+static bool has_answered(void *argument)
+{
+    const struct answers *answers = argument;
+    return answers->probing->transcript->record_count > answers->before ||
+           host_done(answers->probing->host);
+}
+
+int probe_await_answer(struct probing *probing)
+{
+    struct answers answers = {probing, probing->transcript->record_count};
+    // The host sees to it that a call that does not return ends.
+    return supervisor_wait(probing->supervisor, has_answered, &answers, UINT_MAX,
+                           probing->failure) == 0
+               ? 0
+               : -1;
+}
+
+// A session loses its connection, and is reinstated; where that can't be, nothing happens.
+static int lose(struct probing *probing, size_t session, enum emulator_side side)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_drop(probing->emulator, session, side, probing->failure)
+               : 0;
+}
+
+static int regain(struct probing *probing, size_t session)
+{
+    return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
+               ? emulator_reinstate(probing->emulator, session, probing->failure)
+               : 0;
+}
+
+enum change {
+    CHANGE_LOGIN,
+    CHANGE_LOGOUT,
+    CHANGE_DROP_BY_TARGET,
+    CHANGE_DROP_BY_INITIATOR,
+    CHANGE_REINSTATE,
+};
+
+static int change_one(struct probing *probing, enum change change, size_t *session)
+{
+    struct emulator *emulator = probing->emulator;
+    struct failure *failure = probing->failure;
+    bool by_itself = (emulator_abilities(emulator) & EMULATOR_CAN_LOSE_BY_ITSELF) != 0;
+    switch (change) {
+    case CHANGE_LOGIN:
+        return emulator_login(emulator, session, failure);
+    case CHANGE_LOGOUT:
+        return emulator_logout(emulator, *session, failure);
+    case CHANGE_DROP_BY_TARGET:
+        return lose(probing, *session, EMULATOR_TARGET);
+    case CHANGE_DROP_BY_INITIATOR:
+        return lose(probing, *session, by_itself ? EMULATOR_INITIATOR : EMULATOR_TARGET);
+    default:
+        return regain(probing, *session);
+    }
+}
+
+// Ten changes of two sessions; the topology is as before after them. Each waits until a call was
+// answered since the last: on a machine that is busy the host may not have had its turn.
+static int change_round(struct probing *probing)
+{
+    static const struct {
+        enum change change;
+        size_t session;
+    } round[] = {
+        {CHANGE_LOGIN, 0},
+        {CHANGE_LOGIN, 1},
+        {CHANGE_LOGOUT, 0},
+        {CHANGE_LOGIN, 0},
+        {CHANGE_DROP_BY_TARGET, 1},
+        {CHANGE_REINSTATE, 1},
+        {CHANGE_DROP_BY_INITIATOR, 0},
+        {CHANGE_LOGOUT, 1},
+        {CHANGE_REINSTATE, 0},
+        {CHANGE_LOGOUT, 0},
+    };
+    size_t sessions[2] = {0, 0};
+    for (size_t i = 0; i < sizeof round / sizeof round[0]; i++)
+        if (probe_await_answer(probing) != 0 ||
+            change_one(probing, round[i].change, &sessions[round[i].session]) != 0)
+            return -1;
+    return probe_await_answer(probing);
+}
+
+static int change(struct probing *probing)
+{
+    int rounds = rounds_of(probing);
+    for (int i = 0; i < rounds; i++)
+        if (change_round(probing) != 0)
+            return -1;
+    return 0;
+}
+
+void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat)
+{
+    struct call generous = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+    generous.repeat = repeat;
+    call_list_add(calls, generous);
+    call_list_add_usual(calls, probing, probing->required, PLACE_END);
+    call_list_add_usual(calls, probing, 0, PLACE_NULL);
+}
+
+int probe_changing(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (int i = 0; i < MANY; i += THREAD_REPEATS + 2)
+        probe_add_mixture(probing, &calls, THREAD_REPEATS);
+    probing->circumstance = CIRCUMSTANCE_CHANGING;
+    if (call_list_make_while(probing, &calls, 1, change) != 0)
+        return -1;
+    // Not what it was before the changes: an answer from then must not do.
+    size_t session = 0;
+    if (emulator_login(probing->emulator, &session, probing->failure) != 0)
+        return -1;
+    for (int round = 0; round < 2; round++)
+        if (query_and_fetch(probing, CIRCUMSTANCE_SETTLED) != 0)
+            return -1;
+    if (emulator_logout(probing->emulator, session, probing->failure) != 0)
+        return -1;
+    return probe_record_truths(probing);
+}
+
+int probe_threads(struct probing *probing)
+{
+    static const unsigned threads[] = {2, 8, 32};
+    uint32_t most =
+        probe_times(probing, threads[sizeof threads / sizeof threads[0] - 1], threads[0]);
+    uint32_t rounds = probe_times(probing, THREAD_ROUNDS, 1);
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0] && threads[i] <= most; i++) {
+        struct call_list calls = {0};
+        for (uint32_t round = 0; round < rounds; round++) {
+            probe_add_mixture(probing, &calls, THREAD_REPEATS);
+            if (probing->required > 0)
+                call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
+        }
+        probing->circumstance = NULL;
+        if (call_list_make_while(probing, &calls, threads[i], NULL) != 0)
+            return -1;
+    }
+    struct call_list calls = {0};
+    for (int i = 0; i < MANY / 8; i += THREAD_REPEATS + 2)
+        probe_add_mixture(probing, &calls, THREAD_REPEATS);
+    probing->circumstance = CIRCUMSTANCE_CHANGING;
+    if (call_list_make_while(probing, &calls, most < 8 ? most : 8, change_round) != 0)
+        return -1;
+    return probe_record_truths(probing);
+}
+
+// ---- Damage
+// ----------------------------------------------------------------------------------------
+
+static void add_all_ways(struct probing *probing, struct call_list *calls)
+{
+    call_list_add_usual(calls, probing, 0, PLACE_NULL);
+    call_list_add_usual(calls, probing, probing->required, PLACE_END);
+    call_list_add_usual(calls, probing, probing->required + GENEROUS, PLACE_MIDDLE);
+}
+
+static int call_all_ways(struct probing *probing, const char *circumstance)
+{
+    struct call_list calls = {0};
+    add_all_ways(probing, &calls);
+    probing->circumstance = circumstance;
+    return call_list_make(probing, &calls);
+}
+
+// "the source is damaged: SENTENCE", kept by the transcript; NULL when memory ran out.
+static const char *damaged(struct probing *probing, const char *sentence)
+{
+    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DAMAGED];
+    snprintf(text, sizeof text, "%s%s", CIRCUMSTANCE_DAMAGED, sentence);
+    const char *kept = transcript_intern(probing->transcript, text);
+    if (kept == NULL)
+        failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
+    return kept;
+}
+
+static int repair(struct probing *probing)
+{
+    if (damage_repair(emulator_session_table(probing->emulator), probing->truth,
+                      probing->failure) != 0)
+        return -1;
+    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED);
+}
+
+static int probe_one_damage(struct probing *probing, size_t index)
+{
+    char sentence[DAMAGE_SENTENCE_SIZE];
+    int applied = damage_apply(emulator_session_table(probing->emulator), probing->truth, index,
+                               sentence, sizeof sentence, probing->failure);
+    if (applied != 0)
+        return applied < 0 ? -1 : 0; // what can't be tried here is not tried
+    const char *circumstance = damaged(probing, sentence);
+    if (circumstance == NULL || call_all_ways(probing, circumstance) != 0)
+        return -1;
+    return repair(probing);
+}
+
+// Lets the table grow until it is as large as it may become.
+static int grow(struct probing *probing)
+{
+    int result = 0;
+    for (int i = 0; i < GROWTH_STEPS && result == 0; i++) {
+        result = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
+        // One turn of the loop, so that answers are taken in meanwhile.
+        if (result == 0)
+            uv_run(supervisor_loop(probing->supervisor), UV_RUN_NOWAIT);
+    }
+    return result < 0 ? -1 : 0;
+}
+
+static int probe_growth(struct probing *probing)
+{
+    struct damage_growth *growth = NULL;
+    if (damage_grow_begin(&growth, emulator_session_table(probing->emulator), probing->truth,
+                          probing->failure) != 0)
+        return -1;
+    probing->growth = growth;
+    struct call_list calls = {0};
+    for (int i = 0; i < GROWTH_STEPS; i++)
+        add_all_ways(probing, &calls);
+    probing->circumstance = damaged(probing, "the table has no end and grows while it is read");
+    int result =
+        probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    damage_grow_end(growth);
+    probing->growth = NULL;
+    return repair(probing) != 0 ? -1 : result;
+}
+
+static int probe_unset(struct probing *probing)
+{
+    const char *circumstance = damaged(probing, "the environment variable is not set");
+    if (circumstance == NULL ||
+        host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
+        call_all_ways(probing, circumstance) != 0 ||
+        host_set_session_table(probing->host, emulator_session_table(probing->emulator),
+                               probing->failure) != 0)
+        return -1;
+    return 0;
+}
+
+int probe_damage(struct probing *probing)
+{
+    // That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+    if ((emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) == 0)
+        return call_all_ways(probing, NULL);
+    size_t count = damage_count(probing->truth);
+    size_t most = strcmp(probing->effort, "quick") == 0
+                      ? DAMAGES_QUICK
+                      : probe_times(probing, DAMAGES, DAMAGES_QUICK);
+    size_t step =
+        strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
+    for (size_t i = 0; i < count; i += step)
+        if (probe_one_damage(probing, i) != 0)
+            return -1;
+    if (probe_growth(probing) != 0)
+        return -1;
+    return probe_unset(probing);
+}

@@ -1,0 +1,31 @@
+// The sets of probes during which things happen: threads, changes of the topology, damage.
+#ifndef TCK_PROBES_CHANGES_H
+#define TCK_PROBES_CHANGES_H
+
+#include "harness/probes/call_list.h"
+
+int probe_threads(struct probing *probing);
+int probe_steps(struct probing *probing);
+int probe_changing(struct probing *probing);
+int probe_damage(struct probing *probing);
+
+// What they are made of. Each int: 0, or -1 with probing->failure.
+
+// A query now: the size that it says is required, 0 if there is nothing to report. `*size` is what
+// the first queries said where the answer is of no use.
+int probe_ask(struct probing *probing, uint32_t *size);
+
+// A fetch now; `*size` becomes what the answer says where it is insufficient.
+int probe_fetch(struct probing *probing, uint32_t *size);
+
+// While calls are under way: waits until one more of them was answered, or all are over.
+int probe_await_answer(struct probing *probing);
+
+// Adds fetches in a large buffer, `repeat` times, one in a buffer of the size required before, and
+// a query.
+void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat);
+
+// Takes over the generations of the truth that have come since.
+int probe_record_truths(struct probing *probing);
+
+#endif

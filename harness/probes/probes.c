@@ -1,0 +1,421 @@
+// Which calls are made for which purpose.
+#include "harness/probes/probes.h"
+
+#include "conformance/judge/abi.h"
+#include "conformance/judge/listing.h"
+#include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GENEROUS = 4096,         // bytes beyond what is required
+    SWEEP_ALL = 4096,        // up to here every size is tried (--effort standard)
+    SWEEP_ALL_FULL = 65536,  // and with --effort full
+    SWEEP_BEYOND = 64,       // how far past the size required
+    SWEEP_SAMPLE = 2000,     // sizes drawn where not all are tried
+    SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
+    SWEEP_BOUNDARIES_QUICK = 64,
+    SWEEP_BOUNDARIES = 1000, // of a large list
+    LARGE = 65536,           // bytes; see probe_times
+    REPEATS = 5,
+    REPEATED = 250,   // of each call of "repeat", in a row
+    ENDURANCE = 2500, // four times over
+    ENDURANCE_LEAST = 100,
+};
+
+uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least)
+{
+    if (probing->required <= LARGE)
+        return times;
+    uint64_t share = (uint64_t)times * LARGE / probing->required;
+    return share < least ? least : (uint32_t)share;
+}
+
+static int run_query(struct probing *probing)
+{
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    call_list_add_usual(&calls, probing, 0, PLACE_END);
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    size_t first = probing->transcript->record_count;
+    if (call_list_make(probing, &calls) != 0)
+        return -1;
+    for (size_t i = first; i < probing->transcript->record_count; i++) {
+        const struct outcome *outcome = &probing->transcript->records[i].outcome;
+        enum { INSUFFICIENT = 122, ABSURD = 1 << 30 };
+        if (outcome->kind != OUTCOME_RETURNED || outcome->status != INSUFFICIENT ||
+            outcome->size_out == 0 || outcome->size_out > ABSURD)
+            continue;
+        probing->required = outcome->size_out;
+        break;
+    }
+    return 0;
+}
+
+static int run_null(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t required = probing->required;
+    const uint32_t sizes[] = {1, 64, required > 0 ? required - 1 : 1, required > 0 ? required : 1,
+                              required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_NULL);
+    return call_list_make(probing, &calls);
+}
+
+static int run_fetch(struct probing *probing)
+{
+    static const enum placement placements[] = {PLACE_END, PLACE_START, PLACE_MIDDLE};
+    struct call_list calls = {0};
+    for (size_t i = 0; i < sizeof placements / sizeof placements[0]; i++) {
+        call_list_add_usual(&calls, probing, probing->required, placements[i]);
+        call_list_add_usual(&calls, probing, probing->required + GENEROUS, placements[i]);
+    }
+    call_list_add_usual(&calls, probing, probing->required * 2 + 1, PLACE_END);
+    return call_list_make(probing, &calls);
+}
+
+static int run_short(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t required = probing->required;
+    const uint32_t sizes[] = {0,
+                              1,
+                              probing->structure_size - 1,
+                              probing->structure_size,
+                              required / 2,
+                              required > 1 ? required - 2 : 0,
+                              required > 0 ? required - 1 : 0};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (sizes[i] >= required && sizes[i] > 0)
+            continue;
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_END);
+        call_list_add_usual(&calls, probing, sizes[i], PLACE_MIDDLE);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_repeat(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (int i = 0; i < REPEATS; i++) {
+        call_list_add_usual(&calls, probing, 0, PLACE_END);
+        if (probing->required > 0)
+            call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
+        call_list_add_usual(&calls, probing, probing->required, PLACE_END);
+        call_list_add_usual(&calls, probing, probing->required + GENEROUS, PLACE_END);
+    }
+    const uint32_t sizes[] = {0, probing->required > 0 ? probing->required - 1 : 0,
+                              probing->required, probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_END);
+        call.repeat = probe_times(probing, REPEATED, REPEATS);
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_args(struct probing *probing)
+{
+    struct call_list calls = {0};
+    static const unsigned flags[] = {CALL_SIZE_NULL, CALL_COUNT_NULL,
+                                     CALL_SIZE_NULL | CALL_COUNT_NULL};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+        call.flags = (uint8_t)flags[i];
+        call_list_add(&calls, call);
+        call = call_usual(probing, 0, PLACE_NULL);
+        call.flags = (uint8_t)flags[i];
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_state(struct probing *probing)
+{
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {0, probing->required / 2, probing->required,
+                              probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_END);
+        call.flags = CALL_MEASURE;
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_endure(struct probing *probing)
+{
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {probing->required + GENEROUS, probing->required / 2};
+    // Fetches and failures in turn, measured after each half.
+    for (int half = 0; half < 2; half++)
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            struct call call = call_usual(probing, sizes[i], PLACE_END);
+            call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
+            call.flags = i == 1 ? CALL_MEASURE : 0;
+            call_list_add(&calls, call);
+        }
+    return call_list_make(probing, &calls);
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+    const struct call *a = left;
+    const struct call *b = right;
+    return (a->offered > b->offered) - (a->offered < b->offered);
+}
+
+static uint32_t sweep_beyond(const struct probing *probing)
+{
+    enum { LEAST = 8 };
+    return probe_times(probing, SWEEP_BEYOND, LEAST);
+}
+
+static void add_around(const struct probing *probing, struct call_list *calls, uint64_t size)
+{
+    for (uint64_t offered = size > 0 ? size - 1 : 0; offered <= size + 1; offered++)
+        if (offered <= probing->required + sweep_beyond(probing))
+            call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
+}
+
+// Of `count` boundaries each so manieth is tried.
+static size_t boundary_step(const struct probing *probing, size_t count)
+{
+    size_t most = count;
+    if (strcmp(probing->effort, "quick") == 0)
+        most = SWEEP_BOUNDARIES_QUICK;
+    else if (probing->required > LARGE)
+        most = probe_times(probing, SWEEP_BOUNDARIES, SWEEP_BOUNDARIES_QUICK);
+    return count <= most ? 1 : (count + most - 1) / most;
+}
+
+// The ends of all pieces of a list that was fetched before, and one byte either side of each.
+static void add_boundaries(const struct probing *probing, struct call_list *calls,
+                           const struct abi *abi)
+{
+    const struct transcript *transcript = probing->transcript;
+    const struct record *record = NULL;
+    for (size_t i = 0; i < transcript->record_count && record == NULL; i++) {
+        const struct record *candidate = &transcript->records[i];
+        if (candidate->call.charset == probing->charset && candidate->outcome.status == 0 &&
+            candidate->outcome.kind == OUTCOME_RETURNED && candidate->bytes != NULL)
+            record = candidate;
+    }
+    if (record == NULL)
+        return;
+    struct listing *listing = listing_decode(record, abi, transcript->hello.code_page);
+    struct piece *pieces = NULL;
+    long count = listing != NULL ? listing_pieces(listing, abi, &pieces) : -1;
+    if (count < 0)
+        calls->out_of_memory = true;
+    size_t sessions = listing != NULL ? listing->session_count : 0;
+    size_t step = boundary_step(probing, sessions);
+    for (size_t i = 1; i <= sessions; i += step)
+        add_around(probing, calls, i * abi->session_size);
+    step = boundary_step(probing, count > 0 ? (size_t)count : 0);
+    for (long i = 0; i < count; i += (long)step)
+        add_around(probing, calls, pieces[i].offset + pieces[i].size);
+    free(pieces);
+    listing_free(listing);
+}
+
+// Sizes drawn by a generator of our own, so that a run can be repeated anywhere (splitmix64).
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t value = (*state += 0x9E3779B97F4A7C15);
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+    return value ^ (value >> 31);
+}
+
+static void add_sample(const struct probing *probing, struct call_list *calls)
+{
+    uint64_t state = probing->required;
+    uint32_t sample = strcmp(probing->effort, "quick") == 0
+                          ? SWEEP_SAMPLE_QUICK
+                          : probe_times(probing, SWEEP_SAMPLE, SWEEP_SAMPLE_QUICK);
+    for (uint32_t i = 0; i < sample; i++)
+        call_list_add_usual(
+            calls, probing,
+            (uint32_t)(draw(&state) % ((uint64_t)probing->required + sweep_beyond(probing))),
+            PLACE_END);
+    for (uint64_t power = 1; power <= (uint64_t)probing->required * 2; power *= 2)
+        call_list_add_usual(calls, probing, (uint32_t)power, PLACE_END);
+    for (uint32_t beyond = 0; beyond <= sweep_beyond(probing); beyond++)
+        call_list_add_usual(calls, probing, probing->required + beyond, PLACE_END);
+    add_around(probing, calls, probing->required);
+}
+
+// Ascending, each size once.
+static void sort_sizes(struct call_list *calls)
+{
+    if (calls->count == 0)
+        return;
+    qsort(calls->calls, calls->count, sizeof *calls->calls, compare_sizes);
+    size_t kept = 1;
+    for (size_t i = 1; i < calls->count; i++)
+        if (calls->calls[i].offered != calls->calls[kept - 1].offered)
+            calls->calls[kept++] = calls->calls[i];
+    calls->count = kept;
+}
+
+static int run_sweep(struct probing *probing)
+{
+    struct call_list calls = {0};
+    bool quick = strcmp(probing->effort, "quick") == 0;
+    uint32_t all = strcmp(probing->effort, "full") == 0 ? SWEEP_ALL_FULL : SWEEP_ALL;
+    if (!quick && probing->required <= all) {
+        for (uint32_t size = 0; size <= probing->required + SWEEP_BEYOND; size++)
+            call_list_add_usual(&calls, probing, size, PLACE_END);
+    } else {
+        call_list_add_usual(&calls, probing, 0, PLACE_END);
+        const struct abi *abi = abi_of(probing->transcript->hello.pointer_size);
+        if (abi != NULL)
+            add_boundaries(probing, &calls, abi);
+        add_sample(probing, &calls);
+        sort_sizes(&calls);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_counts(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t n = (uint32_t)probing->truth->session_count;
+    const uint32_t counts[] = {0, 1, n > 0 ? n - 1 : 0, n, n + 1, 0x7FFFFFFF, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        struct call sufficient = call_usual(probing, probing->required + GENEROUS, PLACE_END);
+        sufficient.count_in = counts[i];
+        call_list_add(&calls, sufficient);
+        sufficient.offered = probing->required;
+        call_list_add(&calls, sufficient);
+        struct call query = call_usual(probing, 0, PLACE_NULL);
+        query.count_in = counts[i];
+        call_list_add(&calls, query);
+    }
+    return call_list_make(probing, &calls);
+}
+
+static int run_fills(struct probing *probing)
+{
+    static const enum fill fills[] = {FILL_HASH_0, FILL_HASH_1, FILL_ZERO, FILL_ONES};
+    struct call_list calls = {0};
+    const uint32_t sizes[] = {probing->required / 2, probing->required,
+                              probing->required + GENEROUS};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (size_t j = 0; j < sizeof fills / sizeof fills[0]; j++) {
+            struct call call = call_usual(probing, sizes[i], PLACE_END);
+            call.fill = (uint8_t)fills[j];
+            call_list_add(&calls, call);
+        }
+    return call_list_make(probing, &calls);
+}
+
+static int run_offsets(struct probing *probing)
+{
+    struct call_list calls = {0};
+    for (uint32_t misalignment = 1; misalignment < 16; misalignment++) {
+        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_MIDDLE);
+        call.misalignment = misalignment;
+        call_list_add(&calls, call);
+        call.offered = probing->required / 2;
+        call.count_in = call.offered / probing->structure_size;
+        call_list_add(&calls, call);
+    }
+    call_list_add_usual(&calls, probing, probing->required + 1, PLACE_EXACT);
+    call_list_add_usual(&calls, probing, probing->required + 3, PLACE_EXACT);
+    return call_list_make(probing, &calls);
+}
+
+static int run_large(struct probing *probing)
+{
+    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    struct call_list calls = {0};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct call call = call_usual(probing, sizes[i], PLACE_START);
+        call.flags = CALL_SPARSE;
+        call_list_add(&calls, call);
+    }
+    return call_list_make(probing, &calls);
+}
+
+const struct probe_set probe_sets[] = {
+    {"query",
+     "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
+     run_query},
+    {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
+     run_null},
+    {"fetch",
+     "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
+     "between canary bytes; and twice the size required",
+     run_fetch},
+    {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
+     run_short},
+    {"repeat",
+     "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
+     "then 250 "
+     "times each (fewer where more than 64 KiB are required)",
+     run_repeat},
+    {"sweep",
+     "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
+     "--effort full); beyond that the end of each structure, array and string and one byte "
+     "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 "
+     "KiB "
+     "are required, a share of these, smaller the more that is",
+     run_sweep},
+    {"counts",
+     "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
+     "sufficient buffers and in queries",
+     run_counts},
+    {"fills",
+     "half the size required, the size required and 4,096 more, in buffers of noise, other "
+     "noise, zeros and ones",
+     run_fills},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
+    {"args", "BufferSize NULL, SessionCount NULL, both, and all three", run_args},
+    {"state",
+     "a query, half the size required, the size required, and 4,096 more; the process's "
+     "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
+     "before and after",
+     run_state},
+    {"endure",
+     "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
+     "64 KiB are required); the process's memory, descriptors and threads after each half",
+     run_endure},
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
+    {"threads",
+     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
+     "come and go (in fewer where more than 64 KiB are required)",
+     probe_threads},
+    {"steps",
+     "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
+     "new size; the logout of that session, a fetch with the size from before; a session's "
+     "connection lost, and the session reinstated, a query and a fetch after each",
+     probe_steps},
+    {"changing",
+     "fetches and queries without pause while sessions log in and out, lose their connection "
+     "and are reinstated; then, with the changes stopped and a session more than at first, two "
+     "rounds of query and fetch",
+     probe_changing},
+    {"damage",
+     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
+     "way there is; and after each, with it back",
+     probe_damage},
+    {PROBE_SET_EVENTS,
+     "the scenario's own events: between a query and a fetch, or after as many calls as the "
+     "scenario says, with a second fetch where the first says that more is needed; and while "
+     "fetches and queries are made without pause, with two rounds of query and fetch after",
+     NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct probe_set *probe_set_find(const char *name)
+{
+    for (const struct probe_set *set = probe_sets; set->name != NULL; set++)
+        if (strcmp(set->name, name) == 0)
+            return set;
+    return NULL;
+}

@@ -1,0 +1,86 @@
+// Holds a run against an earlier result.
+#include "harness/result/baseline.h"
+
+#include "harness/result/result_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct baseline {
+    char *path;
+    struct result result;
+};
+
+int baseline_load(struct baseline **baseline, const char *path, struct failure *failure)
+{
+    struct baseline *made = calloc(1, sizeof *made);
+    *baseline = NULL;
+    if (made == NULL || (made->path = strdup(path)) == NULL) {
+        failure_set(failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it", path);
+        goto failed;
+    }
+    if (result_read(&made->result, path, failure) != 0)
+        goto failed;
+    if (!result_complete(&made->result)) {
+        failure_set(failure, STATUS_USAGE,
+                    "%s: the run that it records can't be trusted (exit status %d); a baseline has "
+                    "to be the result of a complete run",
+                    path, result_exit_status(&made->result));
+        goto failed;
+    }
+    *baseline = made;
+    return 0;
+failed:
+    baseline_free(made);
+    return -1;
+}
+
+void baseline_free(struct baseline *baseline)
+{
+    if (baseline == NULL)
+        return;
+    result_free(&baseline->result);
+    free(baseline->path);
+    free(baseline);
+}
+
+int baseline_excuse(const struct baseline *baseline, struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        if (!check->judged || check->verdict.kind != VERDICT_FAIL)
+            continue;
+        const struct check *before = check_find(&baseline->result, scenario->name, check);
+        if (before == NULL || !check_failing(before))
+            continue;
+        char *text = NULL;
+        if (asprintf(&text, "it failed in the baseline %s, too", baseline->path) < 0)
+            return -1;
+        check->excuse = (struct excuse){EXCUSE_BASELINE, check->verdict.kind, text};
+        check->verdict.kind = VERDICT_KNOWN;
+    }
+    return 0;
+}
+
+int baseline_conclude(const struct baseline *baseline, struct result *result)
+{
+    struct baseline_result *made = calloc(1, sizeof *made);
+    if (made == NULL || (made->path = strdup(baseline->path)) == NULL ||
+        diff_make(&made->diff, &baseline->result, result) != 0) {
+        baseline_result_free(made);
+        return -1;
+    }
+    baseline_result_free(result->baseline);
+    result->baseline = made;
+    return 0;
+}
+
+void baseline_result_free(struct baseline_result *baseline)
+{
+    if (baseline == NULL)
+        return;
+    diff_free(&baseline->diff);
+    free(baseline->path);
+    free(baseline);
+}

@@ -1,0 +1,199 @@
+// Counts a result and derives the exit status from it.
+#include "harness/result/result.h"
+
+#include "harness/result/baseline.h"
+#include "harness/run/shard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void tally_scenario(struct tally *tally, const struct scenario_result *scenario)
+{
+    tally->planned += scenario->check_count;
+    tally->calls += scenario->call_count;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *check = &scenario->checks[i];
+        if (!check->judged)
+            continue;
+        tally->judged++;
+        // A kind that doesn't exist was never judged right: it must not vanish from the count.
+        unsigned kind = (unsigned)check->verdict.kind;
+        tally->of[kind <= VERDICT_ERROR ? kind : VERDICT_ERROR]++;
+    }
+}
+
+struct tally result_tally(const struct result *result, const struct scenario_result *scenario)
+{
+    struct tally tally = {0};
+    if (scenario != NULL) {
+        tally_scenario(&tally, scenario);
+        return tally;
+    }
+    for (size_t i = 0; i < result->scenario_count; i++)
+        tally_scenario(&tally, &result->scenarios[i]);
+    return tally;
+}
+
+bool result_complete(const struct result *result)
+{
+    if (result->failure.status != 0)
+        return false;
+    for (size_t i = 0; i < result->scenario_count; i++)
+        if (!result->scenarios[i].finished)
+            return false;
+    struct tally tally = result_tally(result, NULL);
+    return tally.planned > 0 && tally.judged == tally.planned && tally.of[VERDICT_ERROR] == 0;
+}
+
+int result_exit_status(const struct result *result)
+{
+    // What ended the run early explains why the rest is missing, so it comes first.
+    if (result->failure.status >= 128 || result->failure.status == STATUS_USAGE)
+        return result->failure.status;
+    if (!result_complete(result))
+        return STATUS_UNTRUSTED;
+    bool broken = result_tally(result, NULL).of[VERDICT_FAIL] > 0 ||
+                  (result->strict && result_waivers_fail(result));
+    return broken ? STATUS_BROKEN : STATUS_HELD;
+}
+
+bool result_waivers_fail(const struct result *result)
+{
+    for (size_t i = 0; i < result->waiver_count; i++)
+        if (result->waivers[i].state == WAIVER_EXPIRED || result->waivers[i].state == WAIVER_UNUSED)
+            return true;
+    return false;
+}
+
+const char *waiver_state_name(enum waiver_state state)
+{
+    switch (state) {
+    case WAIVER_USED:
+        return "used";
+    case WAIVER_UNUSED:
+        return "unused";
+    case WAIVER_EXPIRED:
+        return "expired";
+    case WAIVER_NOT_TRIED:
+        return "not tried";
+    }
+    return "?";
+}
+
+const char *check_charset_name(enum check_charset charset)
+{
+    switch (charset) {
+    case CHECK_A:
+        return "A";
+    case CHECK_W:
+        return "W";
+    case CHECK_BOTH:
+        return "A+W";
+    }
+    return "?";
+}
+
+const struct deviation *check_deviation(const struct check *check, const char *profile)
+{
+    if (check->verdict.deviation == NULL)
+        return NULL;
+    const struct deviation *found = NULL;
+    for (const struct deviation *each = deviations; each->id != NULL; each++) {
+        if (strcmp(each->id, check->verdict.deviation) != 0 ||
+            strcmp(each->clause, check->clause->id) != 0)
+            continue;
+        if (profile != NULL && strcmp(each->profile, profile) == 0)
+            return each;
+        if (found == NULL)
+            found = each;
+    }
+    return found;
+}
+
+void scenario_result_clear(struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        free(scenario->checks[i].evidence.said);
+        free(scenario->checks[i].excuse.text);
+    }
+    free(scenario->checks);
+    for (size_t i = 0; i < scenario->kept_count; i++)
+        free(scenario->kept[i].bytes);
+    free(scenario->kept);
+    for (size_t i = 0; i < scenario->text_count; i++)
+        free(scenario->texts[i]);
+    free(scenario->texts);
+    free(scenario->sweeps[CHARSET_A].points);
+    free(scenario->sweeps[CHARSET_W].points);
+    free(scenario->name);
+    free(scenario->summary);
+    free(scenario->path);
+    free(scenario->digest);
+    *scenario = (struct scenario_result){0};
+}
+
+const char *scenario_result_own(struct scenario_result *scenario, const char *text)
+{
+    for (size_t i = 0; i < scenario->text_count; i++)
+        if (strcmp(scenario->texts[i], text) == 0)
+            return scenario->texts[i];
+    char **grown = reallocarray(scenario->texts, scenario->text_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return NULL;
+    scenario->texts = grown;
+    char *copy = strdup(text);
+    if (copy != NULL)
+        scenario->texts[scenario->text_count++] = copy;
+    return copy;
+}
+
+static void waiver_result_clear(struct waiver_result *waiver)
+{
+    free(waiver->place);
+    free(waiver->clause);
+    free(waiver->scenario);
+    free(waiver->charset);
+    free(waiver->reason);
+    free(waiver->reference);
+    free(waiver->expires);
+}
+
+void *result_own(struct result *result, void *memory)
+{
+    if (memory == NULL)
+        return NULL;
+    void **grown = reallocarray(result->owned, result->owned_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        free(memory);
+        return NULL;
+    }
+    result->owned = grown;
+    result->owned[result->owned_count++] = memory;
+    return memory;
+}
+
+void result_free(struct result *result)
+{
+    if (result == NULL)
+        return;
+    for (size_t i = 0; i < result->scenario_count; i++)
+        scenario_result_clear(&result->scenarios[i]);
+    free(result->scenarios);
+    free(result->implementation);
+    plan_clear(&result->plan);
+    for (size_t i = 0; i < result->waiver_count; i++)
+        waiver_result_clear(&result->waivers[i]);
+    free(result->waivers);
+    baseline_result_free(result->baseline);
+    for (size_t i = 0; i < result->owned_count; i++)
+        free(result->owned[i]);
+    free(result->owned);
+    result->waiver_count = 0;
+    result->waivers = NULL;
+    result->baseline = NULL;
+    result->owned_count = 0;
+    result->owned = NULL;
+    result->scenarios = NULL;
+    result->scenario_count = 0;
+    result->implementation = NULL;
+}

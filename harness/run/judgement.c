@@ -1,0 +1,401 @@
+// Plans, judges and proves.
+#include "harness/run/judgement.h"
+
+#include "conformance/clauses/groups.h"
+#include "harness/probes/probes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int add_check(struct scenario_result *scenario, const struct clause *clause,
+                     enum check_charset charset)
+{
+    struct check *grown =
+        realloc(scenario->checks, (scenario->check_count + 1) * sizeof *scenario->checks);
+    if (grown == NULL)
+        return -1;
+    // The verdicts' pointers to their own evidence move with them.
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (grown[i].verdict.record != NULL)
+            grown[i].verdict.record = &grown[i].evidence;
+    scenario->checks = grown;
+    scenario->checks[scenario->check_count++] =
+        (struct check){.clause = clause, .charset = charset};
+    return 0;
+}
+
+static int add_checks(struct scenario_result *scenario, const struct clause *clause)
+{
+    switch (clause->charsets) {
+    case JUDGED_TOGETHER:
+        return add_check(scenario, clause, CHECK_BOTH);
+    case JUDGED_WIDE:
+        return add_check(scenario, clause, CHECK_W);
+    case JUDGED_EACH:
+        break;
+    }
+    if (add_check(scenario, clause, CHECK_A) != 0)
+        return -1;
+    return add_check(scenario, clause, CHECK_W);
+}
+
+int judgement_plan(struct scenario_result *scenario, const struct clause *const *clauses,
+                   size_t clause_count, const struct traits *traits, check_filter *selected)
+{
+    for (size_t i = 0; i < clause_count; i++) {
+        if (!clause_applies(clauses[i], traits) ||
+            (selected != NULL && !selected(scenario->name, clauses[i])))
+            continue;
+        if (add_checks(scenario, clauses[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void judgement_name(const struct check *check, char *name, size_t size)
+{
+    if (check->charset == CHECK_BOTH)
+        snprintf(name, size, "%s", check->clause->id);
+    else
+        snprintf(name, size, "%s-%s", check->clause->id, check_charset_name(check->charset));
+}
+
+// The evidence outlives the transcript: a copy, to which judgement_keep adds the buffer's bytes.
+static void keep_evidence(struct check *check, const struct transcript *transcript)
+{
+    const struct record *record = check->verdict.record;
+    if (record == NULL)
+        return;
+    check->evidence = *record;
+    check->evidence.bytes = NULL;
+    check->evidence.said = record->said != NULL ? strdup(record->said) : NULL;
+    check->evidence_index = (size_t)(record - transcript->records);
+    check->verdict.record = &check->evidence;
+}
+
+void judgement_check(struct check *check, const struct transcript *transcript,
+                     struct evidence_store *store, const struct judge_options *options)
+{
+    struct evidence evidence = {
+        .transcript = transcript,
+        .charset = check->charset == CHECK_W ? CHARSET_W : CHARSET_A,
+        .abi = abi_of(transcript->hello.pointer_size),
+        .store = store,
+    };
+    if (evidence.abi == NULL) {
+        check->verdict = (struct verdict){.kind = VERDICT_ERROR};
+        snprintf(check->verdict.got, sizeof check->verdict.got,
+                 "no layout for pointers of %u bytes", transcript->hello.pointer_size);
+    } else {
+        clause_judge(check->clause, &evidence, options, &check->verdict);
+    }
+    keep_evidence(check, transcript);
+    check->judged = true;
+}
+
+static bool is_broken(const struct check *check)
+{
+    return check->judged &&
+           (check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN ||
+            check->verdict.kind == VERDICT_KNOWN);
+}
+
+static bool charsets_meet(enum check_charset a, enum check_charset b)
+{
+    return a == b || a == CHECK_BOTH || b == CHECK_BOTH;
+}
+
+// Is `clause` among those that a skip blames? ("STATUS-1", or several with commas, or any)
+static bool is_blamed(const char *blamed, const struct clause *clause)
+{
+    if (strcmp(blamed, BLOCKED_BY_ANY) == 0)
+        return true;
+    size_t length = strlen(clause->id);
+    for (const char *at = strstr(blamed, clause->id); at != NULL; at = strstr(at + 1, clause->id))
+        if ((at == blamed || at[-1] == ' ') && (at[length] == '\0' || at[length] == ','))
+            return true;
+    return false;
+}
+
+static bool is_planned(const struct scenario_result *scenario, const struct clause *clause)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (scenario->checks[i].clause == clause)
+            return true;
+    return false;
+}
+
+// Does the transcript have calls of that set in that charset?
+static bool has_set(const struct transcript *transcript, const char *set, enum charset charset)
+{
+    for (size_t i = 0; i < transcript->record_count; i++)
+        if (transcript->records[i].call.charset == charset &&
+            strcmp(transcript->records[i].probe_set, set) == 0)
+            return true;
+    return false;
+}
+
+// Were all the sets that the check needs run? What was not exported was not called, and says so:
+// the other charset's calls tell of it. What a scenario's events show comes beside what the
+// clause's other sets do: not every scenario has some.
+static bool was_probed(const struct check *check, const struct transcript *transcript)
+{
+    const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
+            continue;
+        int called = exported[charset] ? charset : CHARSET_A + CHARSET_W - charset;
+        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
+            if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
+                !has_set(transcript, *set, (enum charset)called))
+                return false;
+    }
+    return true;
+}
+
+void judgement_drop_unprobed(struct scenario_result *scenario, const struct transcript *transcript)
+{
+    if (!transcript->hello.has_a && !transcript->hello.has_w)
+        return;
+    size_t kept = 0;
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (was_probed(&scenario->checks[i], transcript))
+            scenario->checks[kept++] = scenario->checks[i];
+    scenario->check_count = kept;
+}
+
+static bool is_proved(const struct scenario_result *scenario, const struct check *skipped)
+{
+    const char *blamed = skipped->verdict.blocked_by;
+    // Calls that hang in one charset are why those of the other are not made.
+    bool any = strcmp(blamed, BLOCKED_BY_ANY) == 0;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *check = &scenario->checks[i];
+        if (check != skipped && is_broken(check) && is_blamed(blamed, check->clause) &&
+            (any || charsets_meet(check->charset, skipped->charset)))
+            return true;
+    }
+    return false;
+}
+
+static bool has_some_set(const struct transcript *transcript, const struct clause *clause)
+{
+    for (const char *const *set = clause->probe_sets; *set != NULL; set++)
+        if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
+            (has_set(transcript, *set, CHARSET_A) || has_set(transcript, *set, CHARSET_W)))
+            return true;
+    return clause->probe_sets[0] == NULL;
+}
+
+// Takes out the checks from `first` on that could not be judged by the few calls that there are:
+// they were to explain something, and were not asked for.
+static void drop_unjudged(struct scenario_result *scenario, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[kept];
+        if (scenario->checks[i].verdict.kind == VERDICT_ERROR)
+            continue;
+        *check = scenario->checks[i];
+        if (check->verdict.record != NULL)
+            check->verdict.record = &check->evidence;
+        kept++;
+    }
+    scenario->check_count = kept;
+}
+
+// Judges the blamed clauses that were not planned, by the calls that were made for others.
+static int add_blamed(struct scenario_result *scenario, const char *blamed,
+                      const struct transcript *transcript, struct evidence_store *store,
+                      const struct judge_options *options)
+{
+    struct traits traits = traits_of_truth(transcript->truths[0]);
+    for (const struct clause_group *const *group = clause_groups; *group != NULL; group++)
+        for (size_t i = 0; i < (*group)->count; i++) {
+            const struct clause *clause = &(*group)->clauses[i];
+            if (!is_blamed(blamed, clause) || is_planned(scenario, clause) ||
+                !clause_applies(clause, &traits) || !has_some_set(transcript, clause))
+                continue;
+            size_t first = scenario->check_count;
+            if (add_checks(scenario, clause) != 0)
+                return -1;
+            for (size_t j = first; j < scenario->check_count; j++)
+                judgement_check(&scenario->checks[j], transcript, store, options);
+            drop_unjudged(scenario, first);
+        }
+    return 0;
+}
+
+int judgement_prove_skips(struct scenario_result *scenario, const struct transcript *transcript,
+                          struct evidence_store *store, const struct judge_options *options)
+{
+    // Those added are looked at too: a blamed clause may itself have been blocked.
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        if (scenario->checks[i].verdict.kind != VERDICT_SKIP ||
+            scenario->checks[i].verdict.blocked_by == NULL ||
+            is_proved(scenario, &scenario->checks[i]))
+            continue;
+        if (add_blamed(scenario, scenario->checks[i].verdict.blocked_by, transcript, store,
+                       options) != 0)
+            return -1;
+        struct check *check = &scenario->checks[i];
+        if (is_proved(scenario, check))
+            continue;
+        char text[sizeof check->verdict.got];
+        snprintf(text, sizeof text, "%.900s; but nothing that explains it was found broken",
+                 check->verdict.got);
+        memcpy(check->verdict.got, text, sizeof text);
+        check->verdict.kind = VERDICT_ERROR;
+    }
+    return 0;
+}
+
+// ---- What the pictures need
+// ------------------------------------------------------------------------
+
+// The bytes of a record of the transcript, copied at most once. NULL in `*bytes` where there are
+// none or too many. 0, or -1 when memory ran out.
+static int keep_bytes(struct scenario_result *scenario, const struct transcript *transcript,
+                      size_t index, size_t *left, uint8_t **bytes)
+{
+    *bytes = NULL;
+    if (index >= transcript->record_count)
+        return 0;
+    const struct record *record = &transcript->records[index];
+    size_t size = record->outcome.byte_count;
+    for (size_t i = 0; i < scenario->kept_count; i++)
+        if (scenario->kept[i].index == index)
+            *bytes = scenario->kept[i].bytes;
+    if (*bytes != NULL || record->bytes == NULL || size == 0 || size > KEPT_BYTES_MAX ||
+        size > *left)
+        return 0;
+    struct kept_bytes *grown =
+        realloc(scenario->kept, (scenario->kept_count + 1) * sizeof *scenario->kept);
+    if (grown == NULL)
+        return -1;
+    scenario->kept = grown;
+    *bytes = malloc(size);
+    if (*bytes == NULL)
+        return -1;
+    memcpy(*bytes, record->bytes, size);
+    scenario->kept[scenario->kept_count++] =
+        (struct kept_bytes){.index = index, .size = size, .bytes = *bytes};
+    *left -= size;
+    return 0;
+}
+
+// A list with room to spare, so that what should have been there can be shown beside what was.
+static int keep_list(struct scenario_result *scenario, const struct transcript *transcript,
+                     enum charset charset, size_t *left)
+{
+    const struct record *chosen = NULL;
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (record->call.charset == charset && record_succeeded(record) && record->bytes != NULL &&
+            strcmp(record->probe_set, "fetch") == 0 &&
+            record->outcome.byte_count <= KEPT_BYTES_MAX &&
+            (chosen == NULL || record->call.offered > chosen->call.offered))
+            chosen = record;
+    }
+    if (chosen == NULL)
+        return 0;
+    struct record *list = &scenario->lists[charset];
+    *list = *chosen;
+    list->said = NULL;
+    list->bytes = NULL;
+    return keep_bytes(scenario, transcript, (size_t)(chosen - transcript->records), left,
+                      &list->bytes);
+}
+
+static int compare_points(const void *left, const void *right)
+{
+    const struct sweep_point *a = left;
+    const struct sweep_point *b = right;
+    return (a->offered > b->offered) - (a->offered < b->offered);
+}
+
+static bool is_point(const struct record *record, enum charset charset)
+{
+    return record->call.charset == charset && strcmp(record->probe_set, "sweep") == 0;
+}
+
+static int keep_sweep(struct scenario_result *scenario, const struct transcript *transcript,
+                      enum charset charset)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < transcript->record_count; i++)
+        count += is_point(&transcript->records[i], charset);
+    struct sweep *sweep = &scenario->sweeps[charset];
+    if (count == 0 || sweep->points != NULL)
+        return 0;
+    sweep->points = calloc(count, sizeof *sweep->points);
+    if (sweep->points == NULL)
+        return -1;
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (is_point(record, charset))
+            sweep->points[sweep->count++] =
+                (struct sweep_point){.offered = record->call.offered,
+                                     .status = record->outcome.status,
+                                     .size_out = record->outcome.size_out,
+                                     .kind = record->outcome.kind};
+    }
+    qsort(sweep->points, sweep->count, sizeof *sweep->points, compare_points);
+    return 0;
+}
+
+// The first that was answered as it should be, of the sets that every run makes the same calls of.
+static void keep_observed(struct scenario_result *scenario, const struct transcript *transcript)
+{
+    for (size_t i = transcript->record_count; i-- > 0;) {
+        const struct record *record = &transcript->records[i];
+        struct observation *observed = &scenario->observed[record->call.charset == CHARSET_W];
+        if (strcmp(record->probe_set, "query") == 0 && record_insufficient(record)) {
+            observed->has_required = true;
+            observed->required = record->outcome.size_out;
+        } else if (strcmp(record->probe_set, "fetch") == 0 && record_succeeded(record)) {
+            observed->has_returned = true;
+            observed->returned = record->outcome.size_out;
+        }
+    }
+}
+
+// The transcript's own text goes with it.
+static int keep_circumstance(struct scenario_result *scenario, struct record *record)
+{
+    record->circumstance = scenario_result_own(scenario, record->circumstance);
+    return record->circumstance == NULL ? -1 : 0;
+}
+
+static int keep_circumstances(struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (scenario->checks[i].verdict.record != NULL &&
+            scenario->checks[i].evidence.circumstance != NULL &&
+            keep_circumstance(scenario, &scenario->checks[i].evidence) != 0)
+            return -1;
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        if (scenario->lists[charset].circumstance != NULL &&
+            keep_circumstance(scenario, &scenario->lists[charset]) != 0)
+            return -1;
+    return 0;
+}
+
+int judgement_keep(struct scenario_result *scenario, const struct transcript *transcript)
+{
+    size_t left = KEPT_BYTES_TOTAL_MAX;
+    keep_observed(scenario, transcript);
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        if (keep_list(scenario, transcript, (enum charset)charset, &left) != 0 ||
+            keep_sweep(scenario, transcript, (enum charset)charset) != 0)
+            return -1;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        if (is_broken(check) && check->verdict.record != NULL &&
+            keep_bytes(scenario, transcript, check->evidence_index, &left,
+                       &check->evidence.bytes) != 0)
+            return -1;
+    }
+    return keep_circumstances(scenario);
+}
