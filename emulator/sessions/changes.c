@@ -1,15 +1,12 @@
-// What happens to sessions after they were brought up: login, logout, loss and reinstatement, each
-// made for real and waited for on both sides.
-#include "emulator/external/external.h"
-#include "emulator/state.h"
+// Makes the changes of single sessions, and waits for them.
+#include "emulator/sessions/changes.h"
 
-#include <stdio.h>
+#include "emulator/sessions/agreement.h"
+#include "emulator/sessions/logins.h"
+
 #include <string.h>
 
-// Who logs in where the topology has no session and its first target lets everyone in.
-static char own_initiator_name[] = "iqn.2024-01.test.iscsidsc-tck:initiator";
-
-// What a login offers to prove itself with where nobody asks for that; see reinstate.
+// The secret that a login offers where the target asks for none; see reinstate.
 static const struct initiator_secret unasked_secret = {"iscsidsc-tck", "not-asked-for"};
 
 // ---- sessions that lose their connections on purpose ----
@@ -25,7 +22,7 @@ static bool all_recovering(void *argument)
     return recovery->emulator->recovering >= recovery->expected;
 }
 
-void emulator_expect_drop(struct emulator_session *session)
+void change_expect_drop(struct emulator_session *session)
 {
     session->dropped = true;
     initiator_expect_drop(session->initiator);
@@ -38,7 +35,7 @@ void emulator_expect_drop(struct emulator_session *session)
 static int drop_from_target(struct emulator_session *session, struct failure *failure)
 {
     struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
-    emulator_expect_drop(session);
+    change_expect_drop(session);
     for (size_t i = 0; i < session->further_count; i++) {
         if (session->further[i].dropped)
             continue;
@@ -62,7 +59,7 @@ static int drop_from_initiator(struct emulator_session *session, struct failure 
     return initiator_drop(session->initiator, failure);
 }
 
-int emulator_drop_planned(struct emulator *emulator, struct failure *failure)
+int change_drop_planned(struct emulator *emulator, struct failure *failure)
 {
     struct recovery recovery = {.emulator = emulator};
     for (size_t i = 0; i < emulator->sessions.count; i++) {
@@ -86,22 +83,6 @@ int emulator_drop_planned(struct emulator *emulator, struct failure *failure)
 }
 
 // ---- changes ----
-
-static bool never(void *argument)
-{
-    (void)argument;
-    return false;
-}
-
-// A loss just seen becomes the supervisor's trouble when its grace is over; that is the text
-// wanted.
-int emulator_check_lost(struct emulator *emulator, struct failure *failure)
-{
-    if (emulator->lost == 0)
-        return 0;
-    supervisor_wait(emulator->supervisor, never, NULL, 4 * LOST_GRACE_MS, failure);
-    return failure_set(failure, STATUS_UNTRUSTED, "a session was lost");
-}
 
 // The session of a handle, for `change` ("logged out"); NULL with `failure` when there is none.
 static struct emulator_session *find_session(struct emulator *emulator, size_t session,
@@ -135,7 +116,7 @@ static int await_state(struct emulator_session *session, const struct initiator_
                        struct failure *failure)
 {
     struct transition transition = {initiator, from};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
+    char text[SESSION_DESCRIPTION_SIZE];
     int result = supervisor_wait(session->emulator->supervisor, has_moved, &transition,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
@@ -144,7 +125,7 @@ static int await_state(struct emulator_session *session, const struct initiator_
         return 0;
     if (result == 0 && emulator_check_lost(session->emulator, failure) != 0)
         return -1;
-    account_describe_session(session, text, sizeof text);
+    emulator_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED, "%s was not %s within %d seconds", text,
                            change, CHANGE_TIMEOUT_MS / 1000);
@@ -181,12 +162,12 @@ static int await_further(struct emulator_session *session, enum connection_state
                          const char *change, struct failure *failure)
 {
     struct further_transition transition = {session, CONNECTION_OPEN};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
+    char text[SESSION_DESCRIPTION_SIZE];
     int result = supervisor_wait(session->emulator->supervisor, further_have_moved, &transition,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
-    account_describe_session(session, text, sizeof text);
+    emulator_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "%s: its further connections were not %s within %d seconds", text,
@@ -203,103 +184,26 @@ static int await_further(struct emulator_session *session, enum connection_state
     return 0;
 }
 
-// Begins the session's login and waits for its end.
-static int log_in_one(struct emulator_session *session, const struct initiator_options *options,
-                      struct failure *failure)
-{
-    struct emulator *emulator = session->emulator;
-    if (emulator_begin_login(session, options, failure) != 0)
-        return -1;
-    struct transition transition = {session->initiator, INITIATOR_CONNECTING};
-    int result =
-        supervisor_wait(emulator->supervisor, has_moved, &transition, LOGIN_TIMEOUT_MS, failure);
-    if (result > 0)
-        return emulator_login_stuck(emulator, failure);
-    if (result < 0)
-        return -1;
-    return emulator->first_refused != NULL ? emulator_fail_refused(emulator, failure) : 0;
-}
-
-static bool isid_is_taken(const struct emulator *emulator, const uint8_t isid[ISID_SIZE])
-{
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        if (memcmp(emulator->sessions.items[i]->plan->isid, isid, ISID_SIZE) == 0)
-            return true;
-    }
-    return false;
-}
-
-// An ISID that none of this emulator's sessions has or had: of the random form, which leaves 32
-// bits to count in.
-static void make_isid(struct emulator *emulator, uint8_t isid[ISID_SIZE])
-{
-    do {
-        uint32_t number = ++emulator->isids_made;
-        const uint8_t made[ISID_SIZE] = {(uint8_t)(ISID_RANDOM << 6), 'k',
-                                         (uint8_t)(number >> 24),     (uint8_t)(number >> 16),
-                                         (uint8_t)(number >> 8),      (uint8_t)number};
-        memcpy(isid, made, sizeof made);
-    } while (isid_is_taken(emulator, isid));
-}
-
-// Can somebody log in to the target now?
-static bool is_reachable(const struct emulator *emulator, size_t target)
-{
-    const struct topology_target *plan = &emulator->topology->targets[target];
-    const struct emulator_instance *home = &emulator->instances[emulator_home(plan)];
-    return home->state == INSTANCE_RUNNING && !home->gone[emulator->tids[target]] &&
-           emulator->instances[plan->instance].state == INSTANCE_RUNNING;
-}
-
-bool emulator_further_plan(const struct emulator *emulator, struct topology_session *plan)
-{
-    const struct topology *topology = emulator->topology;
-    for (size_t i = 0; i < topology->session_count; i++) {
-        if (!is_reachable(emulator, topology->sessions[i].target))
-            continue;
-        *plan = topology->sessions[i];
-        plan->recovering = false;
-        return true;
-    }
-    for (size_t i = 0; i < topology->target_count; i++) {
-        const struct topology_target *target = &topology->targets[i];
-        if (!is_reachable(emulator, i))
-            continue;
-        *plan = (struct topology_session){
-            .initiator_name = target->allowed_initiator_count > 0 ? target->allowed_initiators[0]
-                                                                  : own_initiator_name,
-            .target = i,
-            .chap = target->chap,
-        };
-        return true;
-    }
-    return false;
-}
-
 // A session that is placed, and its further connections.
 static int log_in_whole(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;
     const struct initiator_options options = emulator_login_options(session);
     if (emulator_raise_descriptor_limit(emulator, failure) != 0 ||
-        log_in_one(session, &options, failure) != 0 ||
+        emulator_log_in_one(session, &options, failure) != 0 ||
         emulator_await_target_agreement(session, failure) != 0 ||
         emulator_open_further(session, failure) != 0)
         return -1;
-    return emulator_publish(emulator, failure);
+    return emulator_publish(emulator, 0, failure);
 }
 
-int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure)
+int change_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
     struct topology_session plan;
-    if (emulator->outside != NULL)
-        return outside_login(emulator->outside, session, failure);
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
-    if (!emulator_further_plan(emulator, &plan))
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "a session can't be added: there is no target that can be reached");
-    make_isid(emulator, plan.isid);
+    if (emulator_further_plan(emulator, &plan, failure) != 0)
+        return -1;
     struct emulator_session *added =
         emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
     if (added == NULL)
@@ -311,7 +215,7 @@ int emulator_login(struct emulator *emulator, size_t *session, struct failure *f
     return 0;
 }
 
-int emulator_login_planned(struct emulator *emulator, size_t session, struct failure *failure)
+int change_login_planned(struct emulator *emulator, size_t session, struct failure *failure)
 {
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
@@ -351,11 +255,9 @@ static int log_out_further(struct emulator_session *session, struct failure *fai
     return 0;
 }
 
-int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure)
+int change_logout(struct emulator *emulator, size_t session, struct failure *failure)
 {
     static const char change[] = "logged out";
-    if (emulator->outside != NULL)
-        return outside_logout(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, change, failure);
     if (found == NULL)
         return -1;
@@ -373,10 +275,10 @@ int emulator_logout(struct emulator *emulator, size_t session, struct failure *f
     found->ended = true;
     return emulator_await_target_agreement(found, failure) != 0
                ? -1
-               : emulator_publish(emulator, failure);
+               : emulator_publish(emulator, 0, failure);
 }
 
-int emulator_await_drop(struct emulator_session *session, struct failure *failure)
+int change_await_drop(struct emulator_session *session, struct failure *failure)
 {
     if (await_state(session, session->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                     "dropped", failure) != 0)
@@ -384,16 +286,9 @@ int emulator_await_drop(struct emulator_session *session, struct failure *failur
     return await_further(session, CONNECTION_DROPPED, "dropped", failure);
 }
 
-int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
-                  struct failure *failure)
+int change_drop(struct emulator *emulator, size_t session, enum emulator_side side,
+                struct failure *failure)
 {
-    if (emulator->outside != NULL)
-        return side == EMULATOR_TARGET
-                   ? outside_drop(emulator->outside, session, failure)
-                   : failure_set(failure, STATUS_UNTRUSTED,
-                                 "session %zu can't be dropped by the initiator: it isn't the "
-                                 "kit's own",
-                                 session);
     struct emulator_session *found = find_session(emulator, session, "dropped", failure);
     if (found == NULL)
         return -1;
@@ -402,10 +297,10 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
                            "session %zu can't be dropped: it has no connection already", session);
     int result = side == EMULATOR_TARGET ? drop_from_target(found, failure)
                                          : drop_from_initiator(found, failure);
-    if (result != 0 || emulator_await_drop(found, failure) != 0 ||
+    if (result != 0 || change_await_drop(found, failure) != 0 ||
         emulator_await_target_agreement(found, failure) != 0)
         return -1;
-    return emulator_publish(emulator, failure);
+    return emulator_publish(emulator, 0, failure);
 }
 
 // ---- one connection of several ----
@@ -457,8 +352,8 @@ static int drop_one(struct emulator_connection *further, enum emulator_side side
     return result < 0 ? -1 : emulator_await_target_agreement(session, failure);
 }
 
-int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                             enum emulator_side side, struct failure *failure)
+int change_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                           enum emulator_side side, struct failure *failure)
 {
     struct emulator_connection *found = find_connection(emulator, session, cid, "dropped", failure);
     if (found == NULL)
@@ -467,11 +362,11 @@ int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t
         return failure_set(failure, STATUS_UNTRUSTED,
                            "connection %u of session %zu can't be dropped: it is already", cid,
                            session);
-    return drop_one(found, side, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    return drop_one(found, side, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }
 
-int emulator_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                                  struct failure *failure)
+int change_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                                struct failure *failure)
 {
     struct emulator_connection *found =
         find_connection(emulator, session, cid, "reinstated", failure);
@@ -481,7 +376,7 @@ int emulator_reinstate_connection(struct emulator *emulator, size_t session, uin
     found->connection = NULL;
     found->dropped = false;
     found->specific = ++emulator->connections_identified;
-    return emulator_open_again(found, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    return emulator_open_again(found, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }
 
 // ---- reinstatement of sessions ----
@@ -503,7 +398,7 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
         for (size_t i = 0; i < session->further_count; i++)
             connection_expect_drop(session->further[i].replaced);
     }
-    if (log_in_one(session, &options, failure) != 0)
+    if (emulator_log_in_one(session, &options, failure) != 0)
         return -1;
     if (alive && await_state(session, session->replaced, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                              "replaced by its reinstatement", failure) != 0)
@@ -514,7 +409,7 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
 }
 
 // Frees what has been replaced.
-void emulator_forget_replaced(struct emulator_session *session)
+void change_forget_replaced(struct emulator_session *session)
 {
     initiator_destroy(session->replaced);
     session->replaced = NULL;
@@ -524,10 +419,8 @@ void emulator_forget_replaced(struct emulator_session *session)
     }
 }
 
-int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
+int change_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
 {
-    if (emulator->outside != NULL)
-        return outside_reinstate(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, "reinstated", failure);
     if (found == NULL)
         return -1;
@@ -546,6 +439,6 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
     emulator_identify(found);
     if (reinstate(found, failure) != 0)
         return -1;
-    emulator_forget_replaced(found);
-    return emulator_open_further(found, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    change_forget_replaced(found);
+    return emulator_open_further(found, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }

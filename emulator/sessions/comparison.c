@@ -1,61 +1,17 @@
-// Compares both sides' accounts of the sessions, and says where they differ.
+// Compares both sides of the sessions, and says where they differ.
 #include "emulator/sessions/comparison.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    DIFFERENCES_SHOWN = 3, // sessions whose two accounts are printed
-    ACCOUNT_TEXT_SIZE = 2048,
+    DIFFERENCES_SHOWN = 3, // sessions of which both sides are printed
+    SIDE_TEXT_SIZE = 2048,
     TSIH_COUNT = UINT16_MAX + 1,
 };
-
-#define ALIAS_PREFIX "tck-"
-
-void account_make_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
-{
-    snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "%zu", number);
-}
-
-void account_make_aside_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
-{
-    snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "aside-%zu", number);
-}
-
-void account_describe_session(const struct emulator_session *session, char *text, size_t size)
-{
-    const struct tgtd_portal *portal = session->portal;
-    const char *open = strchr(portal->address, ':') != NULL ? "[" : "";
-    char place[64] = "added by a change";
-    if (session->plan != &session->own_plan)
-        snprintf(place, sizeof place, "scenario line %zu", session->plan->line);
-    snprintf(text, size,
-             "session \"%s\" (%s) of initiator %s with target %s at portal %s%s%s:%u of instance "
-             "%s",
-             session->alias, place, session->plan->initiator_name, session->target->name, open,
-             portal->address, open[0] != '\0' ? "]" : "", portal->port, tgtd_name(session->tgtd));
-}
-
-// The session whose handle this is; NULL when it is none of ours.
-static struct emulator_session *session_by_alias(const struct emulator_sessions *sessions,
-                                                 const char *alias, size_t *index)
-{
-    size_t prefix = strlen(ALIAS_PREFIX);
-    if (strncmp(alias, ALIAS_PREFIX, prefix) != 0)
-        return NULL;
-    errno = 0;
-    char *end = NULL;
-    unsigned long number = strtoul(alias + prefix, &end, 10);
-    if (errno != 0 || *end != '\0' || number < 1 || number > sessions->count)
-        return NULL;
-    *index = number - 1;
-    struct emulator_session *session = sessions->items[*index];
-    return strcmp(session->alias, alias) == 0 ? session : NULL;
-}
 
 // The same address, however it is spelled.
 static bool same_address(const char *one, const char *other)
@@ -76,8 +32,8 @@ static bool same_address(const char *one, const char *other)
 struct comparison {
     const struct emulator_sessions *sessions;
     size_t *places;                      // where in `seen` each session's connections begin
-    const struct tgtd_connection **seen; // of each connection, the first of a session first, what
-                                         // the target's side has
+    const struct tgtd_connection **seen; // for each connection, the first of a session first, the
+                                         // target's side of it; NULL: there is none
     char *buffer;
     size_t size;
     FILE *text; // of the differences, into `buffer`
@@ -112,14 +68,14 @@ static void comparison_end(struct comparison *comparison)
     free(comparison->places);
 }
 
-// What the target's side has of the session with that index: its first connection, then the
-// further ones.
+// The connections that the target's side has of the session with that index: the first one, then
+// the further ones; NULL for each that it does not have.
 static const struct tgtd_connection **seen_of(const struct comparison *comparison, size_t index)
 {
     return &comparison->seen[comparison->places[index]];
 }
 
-// What came of it: 0 and the TSIHs taken over, or -1 with the differences.
+// Ends the comparison: 0 and the TSIHs taken over, or -1 with the differences.
 static int comparison_result(struct comparison *comparison, struct failure *failure)
 {
     if (fflush(comparison->text) != 0)
@@ -186,13 +142,13 @@ static void describe_own_side(const struct emulator_session *session, char *text
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,
                            const struct tgtd_connection *connection, const char *what)
 {
-    char name[ACCOUNT_DESCRIPTION_SIZE] = "a connection that none of the sessions made";
-    char own[ACCOUNT_TEXT_SIZE] = "nothing";
-    char other[ACCOUNT_TEXT_SIZE];
+    char name[SESSION_DESCRIPTION_SIZE] = "a connection that none of the sessions made";
+    char own[SIDE_TEXT_SIZE] = "nothing";
+    char other[SIDE_TEXT_SIZE];
     if (comparison->differences++ >= DIFFERENCES_SHOWN)
         return;
     if (session != NULL) {
-        account_describe_session(session, name, sizeof name);
+        emulator_describe_session(session, name, sizeof name);
         describe_own_side(session, own, sizeof own);
     }
     describe_target_side(connection, other, sizeof other);
@@ -222,8 +178,8 @@ static bool reaches(const struct initiator_endpoint *remote, const struct tgtd_p
     return same_address(remote->address, portal->address) && remote->port == portal->port;
 }
 
-// What is wrong between the two accounts of a further connection; NULL when they agree. Only of a
-// session that is neither dropped nor logged out, after its first connection was compared.
+// What differs between the two sides of a further connection; NULL when they agree. The session is
+// neither dropped nor logged out, and its first connection was compared before.
 static const char *further_difference(const struct emulator_connection *further,
                                       const struct tgtd_connection *connection,
                                       const struct tgtd_connection *first)
@@ -304,8 +260,8 @@ static const char *remainder_difference(const struct emulator_session *session,
     return NULL;
 }
 
-// What is wrong between the two accounts of one session, of whose connections the target's side has
-// those in `seen`; NULL when they agree. `*at` is the one concerned.
+// What differs between the two sides of one session, of whose connections the target's side has
+// those in `seen`; NULL when they agree. `*at` is the connection concerned.
 static const char *session_difference(const struct emulator_session *session,
                                       const struct tgtd_connection *const *seen,
                                       const struct tgtd_connection **at)
@@ -339,16 +295,16 @@ static void compare_session(struct comparison *comparison, size_t index)
 
 // ---- everything ----
 
-// What each tgtd has: every connection must be that of one session, and of its instance.
-static void compare_instances(struct comparison *comparison, const struct tgtd_account *accounts,
+// Every connection that a tgtd has must be that of one session, and at the session's instance.
+static void compare_instances(struct comparison *comparison, const struct tgtd_account *reports,
                               size_t instance_count)
 {
     for (size_t i = 0; i < instance_count; i++) {
-        for (size_t j = 0; j < accounts[i].connection_count; j++) {
-            const struct tgtd_connection *connection = &accounts[i].connections[j];
+        for (size_t j = 0; j < reports[i].connection_count; j++) {
+            const struct tgtd_connection *connection = &reports[i].connections[j];
             size_t index = 0;
-            const struct emulator_session *session =
-                session_by_alias(comparison->sessions, connection->initiator_alias, &index);
+            const struct emulator_session *session = emulator_session_by_alias(
+                comparison->sessions, connection->initiator_alias, &index);
             if (session == NULL || session->instance != i)
                 compare_differ(comparison, NULL, connection, "only the target's side has it");
             else
@@ -357,13 +313,13 @@ static void compare_instances(struct comparison *comparison, const struct tgtd_a
     }
 }
 
-int account_compare(const struct emulator_sessions *sessions, const struct tgtd_account *accounts,
-                    size_t instance_count, struct failure *failure)
+int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_account *reports,
+                      size_t instance_count, struct failure *failure)
 {
     struct comparison comparison;
     int result = comparison_begin(&comparison, sessions, failure);
     if (result == 0) {
-        compare_instances(&comparison, accounts, instance_count);
+        compare_instances(&comparison, reports, instance_count);
         for (size_t i = 0; i < sessions->count; i++)
             compare_session(&comparison, i);
         result = comparison_result(&comparison, failure);
@@ -406,10 +362,10 @@ static int index_target(struct target_index *target, const struct emulator_sessi
 }
 
 static void compare_connections(struct comparison *comparison, const struct target_index *target,
-                                const struct tgtd_account *account)
+                                const struct tgtd_account *report)
 {
-    for (size_t i = 0; i < account->connection_count; i++) {
-        const struct tgtd_connection *connection = &account->connections[i];
+    for (size_t i = 0; i < report->connection_count; i++) {
+        const struct tgtd_connection *connection = &report->connections[i];
         size_t found = target->by_tsih[connection->tsih];
         if (found == 0)
             found = target->unknown;
@@ -420,9 +376,9 @@ static void compare_connections(struct comparison *comparison, const struct targ
     }
 }
 
-int account_compare_target(const struct emulator_sessions *sessions,
-                           const struct tgtd_account *account, size_t instance, unsigned tid,
-                           struct failure *failure)
+int comparison_of_target(const struct emulator_sessions *sessions,
+                         const struct tgtd_account *report, size_t instance, unsigned tid,
+                         struct failure *failure)
 {
     struct target_index target = {.instance = instance, .tid = tid};
     struct comparison comparison;
@@ -430,7 +386,7 @@ int account_compare_target(const struct emulator_sessions *sessions,
     if (result == 0)
         result = index_target(&target, sessions, failure);
     if (result == 0) {
-        compare_connections(&comparison, &target, account);
+        compare_connections(&comparison, &target, report);
         for (size_t i = 0; i < sessions->count; i++) {
             if (of_target(&target, sessions->items[i]))
                 compare_session(&comparison, i);

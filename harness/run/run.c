@@ -363,8 +363,8 @@ static int start_emulator(struct emulator **emulator, const struct running *runn
     const struct login_command *login = running->options->login;
     return login == NULL
                ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
-               : emulator_start_outside(emulator, running->supervisor, topology, running->folder,
-                                        login, failure);
+               : emulator_start_external(emulator, running->supervisor, topology, running->folder,
+                                         login, failure);
 }
 
 static void note_login(const struct running *running, const struct emulator *emulator)
