@@ -16,107 +16,6 @@ enum {
 static const char *const step_options[LOGIN_STEPS] = {"--login-command", "--logout-command",
                                                       "--list-command"};
 
-// ---- variables ----
-
-static void print_portal(FILE *stream, const struct login_variables *variables)
-{
-    bool brackets = strchr(variables->address, ':') != NULL;
-    fprintf(stream, "%s%s%s:%u", brackets ? "[" : "", variables->address, brackets ? "]" : "",
-            variables->port);
-}
-
-static void print_address(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->address, stream);
-}
-
-static void print_port(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%u", variables->port);
-}
-
-static void print_target(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->target, stream);
-}
-
-static void print_initiator(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->initiator, stream);
-}
-
-static void print_isid(FILE *stream, const struct login_variables *variables)
-{
-    for (size_t i = 0; i < sizeof variables->isid; i++)
-        fprintf(stream, "%02x", variables->isid[i]);
-}
-
-static void print_session(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%zu", variables->session);
-}
-
-static void print_connections(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%zu", variables->connections);
-}
-
-static void print_text(FILE *stream, const char *text)
-{
-    fputs(text != NULL ? text : "", stream);
-}
-
-static void print_user(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->chap.user);
-}
-
-static void print_password(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->chap.password);
-}
-
-static void print_mutual_user(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->mutual.user);
-}
-
-static void print_mutual_password(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->mutual.password);
-}
-
-struct variable {
-    const char *name;
-    void (*print)(FILE *stream, const struct login_variables *variables);
-};
-
-static const struct variable variables_known[] = {
-    {"portal", print_portal},
-    {"address", print_address},
-    {"port", print_port},
-    {"target", print_target},
-    {"initiator", print_initiator},
-    {"isid", print_isid},
-    {"session", print_session},
-    {"connections", print_connections},
-    {"user", print_user},
-    {"password", print_password},
-    {"mutual-user", print_mutual_user},
-    {"mutual-password", print_mutual_password},
-};
-
-enum { VARIABLES = sizeof variables_known / sizeof variables_known[0] };
-
-static const struct variable *find_variable(const char *name, size_t length)
-{
-    for (size_t i = 0; i < VARIABLES; i++)
-        if (strlen(variables_known[i].name) == length &&
-            strncmp(variables_known[i].name, name, length) == 0)
-            return &variables_known[i];
-    return NULL;
-}
-
 // ---- templates ----
 
 struct command_line {
@@ -152,8 +51,8 @@ struct splitting {
     char quote; // '\'' or '"' inside one, else 0
 };
 
-// One step: a letter, or what a quote or a backslash makes of what follows. Braces behind a
-// backslash are doubled, as that is how a brace is written that begins no variable.
+// Takes one letter, quote, or backslash with the letter after it. A brace after a backslash is
+// doubled, because that is how a brace is written that begins no variable.
 static void split_letter(struct splitting *splitting)
 {
     char letter = *splitting->rest++;
@@ -238,8 +137,8 @@ static int refuse_variable(const char *name, size_t length, enum login_step step
     char text[NAME_MAX_SIZE];
     snprintf(text, sizeof text, "%.*s", (int)length, name);
     choices_begin(&choices, text);
-    for (size_t i = 0; i < VARIABLES; i++)
-        choices_add(&choices, variables_known[i].name);
+    for (size_t i = 0; login_variable_name(i) != NULL; i++)
+        choices_add(&choices, login_variable_name(i));
     return refuse(failure, step, "there is no variable {%s}%s; a brace itself is written {{", text,
                   choices_end(&choices, "variables").text);
 }
@@ -256,7 +155,7 @@ static int check_word(const char *word, enum login_step step, struct failure *fa
                           "a { is not closed by a }: %s; a brace itself is written "
                           "{{",
                           quote(word).text);
-        if (name != NULL && find_variable(name, name_length) == NULL)
+        if (name != NULL && login_variable_find(name, name_length) == NULL)
             return refuse_variable(name, name_length, step, failure);
         if (name != NULL && step == LOGIN_STEP_LIST)
             return refuse(failure, step,
@@ -397,7 +296,7 @@ bool login_command_passes(const struct login_command *command, const char *varia
 
 // ---- what suits it ----
 
-// Is it one of those that sessions get where the scenario says nothing of ISIDs?
+// Is it an ISID that sessions get where the scenario gives none?
 static bool is_usual_isid(const uint8_t isid[static 6])
 {
     uint8_t usual[6];
@@ -414,7 +313,8 @@ static bool chooses_isids(const struct topology *topology)
     return false;
 }
 
-// Several initiators, one that a target's access list names, or one with a name as long as can be.
+// Does it have several initiators, one that a target's access list names, or one with a name of the
+// greatest length?
 static bool chooses_initiators(const struct topology *topology)
 {
     for (size_t i = 0; i < topology->target_count; i++)
@@ -444,7 +344,7 @@ static bool proves_initiators(const struct topology *topology)
     return false;
 }
 
-// What some session has.
+// What at least one session has.
 struct wishes {
     bool recovering;
     bool header_digest;
@@ -514,7 +414,7 @@ static void print_word(FILE *stream, const char *word, const struct login_variab
     for (const char *at = word; *at != '\0'; at += length) {
         read_piece(at, &length, &name, &name_length);
         if (name != NULL)
-            find_variable(name, name_length)->print(stream, variables);
+            login_variable_print(login_variable_find(name, name_length), stream, variables);
         else
             putc(*at, stream);
     }

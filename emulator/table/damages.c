@@ -1,0 +1,403 @@
+// Damages a session table. Most damages are a change of the good table's text; some put something
+// else under its name.
+#include "emulator/table/damages.h"
+
+#include "emulator/table/replacement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { GARBAGE_SIZE = 4096 };
+
+__attribute__((format(printf, 2, 3))) static void say(struct damage_task *task, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(task->sentence, task->sentence_size, format, arguments);
+    va_end(arguments);
+}
+
+static int fail_at(const struct damage_task *task, const char *what)
+{
+    return failure_set(task->failure, STATUS_UNTRUSTED, "session table: %s: can't %s: %s%s",
+                       task->path, what, strerror(errno), failure_room(errno));
+}
+
+static int cannot(struct damage_task *task, const char *reason)
+{
+    say(task, "%s", reason);
+    return 1;
+}
+
+// ---- putting something in the table's place ----
+
+// Makes something beside the table and renames it over the table's path.
+static int replace(const struct damage_task *task, replacement_maker *make, const void *argument)
+{
+    return replacement_clear_folder(task->path, task->failure) != 0
+               ? -1
+               : replacement_put(task->path, make, argument, task->failure);
+}
+
+static int make_link(const char *beside, const void *argument)
+{
+    return symlink(argument, beside);
+}
+
+static int make_fifo(const char *beside, const void *argument)
+{
+    (void)argument;
+    return mkfifo(beside, 0600);
+}
+
+// Puts the text as it is now at the path.
+static int put(const struct damage_task *task)
+{
+    return replacement_clear_folder(task->path, task->failure) != 0
+               ? -1
+               : replacement_write(task->path, task->table.text, task->table.size, task->failure);
+}
+
+// ---- the text ----
+
+static size_t line_count(const struct damage_table *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->size; i++)
+        count += table->text[i] == '\n';
+    return count;
+}
+
+// Where the line after the one at `at` begins; the text's size: there is none.
+static size_t next_line(const struct damage_table *table, size_t at)
+{
+    const char *end = memchr(table->text + at, '\n', table->size - at);
+    return end == NULL ? table->size : (size_t)(end - table->text) + 1;
+}
+
+// Where a line begins, from 1; past the last: the text's size.
+static size_t line_start(const struct damage_table *table, size_t line)
+{
+    size_t at = 0;
+    for (; line > 1 && at < table->size; line--)
+        at = next_line(table, at);
+    return at;
+}
+
+// Where a field (from 0) of the line at `at` begins, and its length. The line must have the field.
+static size_t field_start(const struct damage_table *table, size_t at, size_t field, size_t *length)
+{
+    for (; field > 0; field--)
+        at += strcspn(table->text + at, "\t\n") + 1;
+    *length = strcspn(table->text + at, "\t\n");
+    return at;
+}
+
+// The first line of a kind of record; the text's size when there is none.
+static size_t find_record(const struct damage_table *table, const char *word)
+{
+    size_t at = 0;
+    size_t length = 0;
+    for (; at < table->size; at = next_line(table, at)) {
+        field_start(table, at, 0, &length);
+        if (length == strlen(word) && memcmp(table->text + at, word, length) == 0)
+            break;
+    }
+    return at;
+}
+
+// Puts `text` in the place of `length` bytes at `at`.
+static int exchange(struct damage_task *task, size_t at, size_t length, const char *text)
+{
+    struct damage_table *table = &task->table;
+    size_t added = strlen(text);
+    char *changed = calloc(1, table->size - length + added + 1);
+    if (changed == NULL)
+        return replacement_fail_memory(task->failure);
+    memcpy(changed, table->text, at);
+    stpcpy(changed + at, text);
+    memcpy(changed + at + added, table->text + at + length, table->size - at - length);
+    free(table->text);
+    table->text = changed;
+    table->size = table->size - length + added;
+    return 0;
+}
+
+static int set_field(struct damage_task *task, size_t at, size_t field, const char *text)
+{
+    size_t length = 0;
+    size_t start = field_start(&task->table, at, field, &length);
+    return exchange(task, start, length, text) != 0 ? -1 : put(task);
+}
+
+static int set_number(struct damage_task *task, size_t at, size_t field, uint64_t number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    return set_field(task, at, field, text);
+}
+
+// ---- the damages ----
+
+static int apply_missing(struct damage_task *task)
+{
+    say(task, "the table is missing");
+    if (replacement_clear_folder(task->path, task->failure) != 0)
+        return -1;
+    return unlink(task->path) == 0 || errno == ENOENT ? 0 : fail_at(task, "be removed");
+}
+
+static int apply_empty(struct damage_task *task)
+{
+    say(task, "the table is an empty file");
+    task->table.size = 0;
+    return put(task);
+}
+
+// Tries whether the file is unreadable now: what root or a capability may read depends on more than
+// the user.
+static int apply_unreadable(struct damage_task *task)
+{
+    say(task, "the table may not be read (mode 000)");
+    if (put(task) != 0)
+        return -1;
+    if (chmod(task->path, 0) != 0)
+        return fail_at(task, "change its mode");
+    int fd = open(task->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return 0;
+    if (fd >= 0)
+        close(fd);
+    return cannot(task, "this user (root?) may read a file of mode 000");
+}
+
+static int apply_folder(struct damage_task *task)
+{
+    if (apply_missing(task) != 0)
+        return -1;
+    say(task, "a folder is in the table's place");
+    return mkdir(task->path, 0700) == 0 ? 0 : fail_at(task, "make a folder there");
+}
+
+static int apply_fifo(struct damage_task *task)
+{
+    say(task, "a FIFO that nobody writes to is in the table's place");
+    return replace(task, make_fifo, NULL);
+}
+
+static int apply_endless(struct damage_task *task)
+{
+    say(task, "the table is a symbolic link to /dev/zero, which never ends");
+    return replace(task, make_link, "/dev/zero");
+}
+
+static int apply_dangling(struct damage_task *task)
+{
+    say(task, "the table is a symbolic link to nothing");
+    return replace(task, make_link, "there-is-no-such-file");
+}
+
+static int apply_loop(struct damage_task *task)
+{
+    say(task, "the table is a symbolic link to itself");
+    const char *slash = strrchr(task->path, '/');
+    return replace(task, make_link, slash == NULL ? task->path : slash + 1);
+}
+
+// The same bytes in every run, of all values, so neither text nor zeroes.
+static int apply_garbage(struct damage_task *task)
+{
+    say(task, "the table is %d bytes of garbage", (int)GARBAGE_SIZE);
+    char *garbage = malloc(GARBAGE_SIZE + 1);
+    if (garbage == NULL)
+        return replacement_fail_memory(task->failure);
+    uint32_t state = 2463534242U; // Marsaglia's xorshift
+    for (size_t i = 0; i < GARBAGE_SIZE; i++) {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        garbage[i] = (char)(state & 0xFF);
+    }
+    garbage[GARBAGE_SIZE] = '\0';
+    free(task->table.text);
+    task->table.text = garbage;
+    task->table.size = GARBAGE_SIZE;
+    return put(task);
+}
+
+static int apply_version(struct damage_task *task)
+{
+    say(task, "the table's first line names version 2 of the format");
+    return set_field(task, 0, 1, "2");
+}
+
+static int apply_no_header(struct damage_task *task)
+{
+    say(task, "the table's first line is not there");
+    return exchange(task, 0, line_start(&task->table, 2), "") != 0 ? -1 : put(task);
+}
+
+int damages_apply_no_end(struct damage_task *task)
+{
+    say(task, "the table's last line, end, is not there");
+    task->table.size = line_start(&task->table, line_count(&task->table));
+    return put(task);
+}
+
+static int apply_end_high(struct damage_task *task)
+{
+    size_t count = task->table.truth->session_count;
+    say(task, "the table's end says %zu sessions, and it has %zu", count + 1, count);
+    return set_number(task, find_record(&task->table, "end"), 1, count + 1);
+}
+
+static int apply_end_low(struct damage_task *task)
+{
+    size_t count = task->table.truth->session_count;
+    if (count == 0)
+        return cannot(task, "the table has no session, so its end can't say fewer");
+    say(task, "the table's end says %zu sessions, and it has %zu", count - 1, count);
+    return set_number(task, find_record(&task->table, "end"), 1, count - 1);
+}
+
+// Fields of the first session's line, and of the first connection's.
+enum {
+    SESSION_UNIQUE = 1,
+    SESSION_ISID = 6,
+    SESSION_TSID = 7,
+    SESSION_CONNECTIONS = 8,
+    CONNECTION_PORT = 6,
+};
+
+static int apply_count_high(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    if (at == task->table.size)
+        return cannot(task, "the table has no session");
+    size_t count = task->table.truth->sessions[0].connection_count;
+    say(task, "the table's first session says %zu connections, and has %zu", count + 1, count);
+    return set_number(task, at, SESSION_CONNECTIONS, count + 1);
+}
+
+// The first session that has a connection says one fewer.
+static int apply_count_low(struct damage_task *task)
+{
+    const struct truth *truth = task->table.truth;
+    size_t line = 2;
+    size_t i = 0;
+    for (; i < truth->session_count && truth->sessions[i].connection_count == 0; i++)
+        line++;
+    if (i == truth->session_count)
+        return cannot(task, "the table has no connection");
+    size_t count = truth->sessions[i].connection_count;
+    say(task, "the table's session in line %zu says %zu connections, and has %zu", line, count - 1,
+        count);
+    return set_number(task, line_start(&task->table, line), SESSION_CONNECTIONS, count - 1);
+}
+
+// In place of a hex digit, so that the line is wrong both for a reader of bytes and of strings.
+static int apply_nul(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    size_t length = 0;
+    bool session = at < task->table.size;
+    say(task, "the table has a NUL byte in its %s", session ? "first session's line" : "end");
+    if (session)
+        at = field_start(&task->table, at, SESSION_UNIQUE, &length) + length / 2;
+    else
+        at = field_start(&task->table, find_record(&task->table, "end"), 1, &length);
+    task->table.text[at] = '\0';
+    return put(task);
+}
+
+static int apply_hex(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    if (at == task->table.size)
+        return cannot(task, "the table has no session");
+    say(task, "the table's first session has an ISID that is not hexadecimal");
+    return set_field(task, at, SESSION_ISID, "00023dxyz001");
+}
+
+static int apply_short_hex(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    if (at == task->table.size)
+        return cannot(task, "the table has no session");
+    say(task, "the table's first session has a TSID of two digits");
+    return set_field(task, at, SESSION_TSID, "01");
+}
+
+static int apply_missing_field(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    size_t length = 0;
+    if (at == task->table.size)
+        return cannot(task, "the table has no session");
+    say(task, "the table's first session lacks its last field");
+    at = field_start(&task->table, at, SESSION_CONNECTIONS, &length) - 1; // with the TAB before it
+    return exchange(task, at, length + 1, "") != 0 ? -1 : put(task);
+}
+
+static int apply_port(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "connection");
+    if (at == task->table.size)
+        return cannot(task, "the table has no connection");
+    say(task, "the table's first connection has a port that is no number");
+    return set_field(task, at, CONNECTION_PORT, "iscsi");
+}
+
+static int apply_cut_after(struct damage_task *task)
+{
+    say(task, "the table is cut after line %zu", task->line);
+    task->table.size = line_start(&task->table, task->line + 1);
+    return put(task);
+}
+
+static int apply_cut_in(struct damage_task *task)
+{
+    size_t start = line_start(&task->table, task->line);
+    size_t end = line_start(&task->table, task->line + 1);
+    say(task, "the table is cut in the middle of line %zu", task->line);
+    task->table.size = start + (end - start) / 2;
+    return put(task);
+}
+
+const struct damage damages[] = {
+    {"missing", apply_missing},
+    {"empty", apply_empty},
+    {"unreadable", apply_unreadable},
+    {"folder", apply_folder},
+    {"fifo", apply_fifo},
+    {"endless", apply_endless},
+    {"dangling-link", apply_dangling},
+    {"link-to-itself", apply_loop},
+    {"garbage", apply_garbage},
+    {"other-version", apply_version},
+    {"no-header", apply_no_header},
+    {"no-end", damages_apply_no_end},
+    {"end-count-high", apply_end_high},
+    {"end-count-low", apply_end_low},
+    {"connection-count-high", apply_count_high},
+    {"connection-count-low", apply_count_low},
+    {"nul-byte", apply_nul},
+    {"not-hexadecimal", apply_hex},
+    {"short-hexadecimal", apply_short_hex},
+    {"missing-field", apply_missing_field},
+    {"port-no-number", apply_port},
+};
+
+const size_t damages_count = sizeof damages / sizeof damages[0];
+
+const struct damage damages_cut_after = {"cut-after-line", apply_cut_after};
+const struct damage damages_cut_in = {"cut-in-line", apply_cut_in};
