@@ -1,6 +1,8 @@
 // Keeps what is up and what was true.
 #include "emulator/state.h"
 
+#include "conformance/base/clock.h"
+#include "conformance/base/endpoint.h"
 #include "emulator/process/descriptors.h"
 #include "emulator/table/session_table.h"
 
@@ -8,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 // Begins the aliases by which the target's side shows whose a connection is.
 #define ALIAS_PREFIX "tck-"
@@ -21,16 +22,9 @@ int emulator_fail_memory(struct failure *failure)
     return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
 }
 
-uint64_t emulator_now_ns(void)
-{
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
-}
-
 uint64_t emulator_change_deadline_ns(void)
 {
-    return emulator_now_ns() + (uint64_t)CHANGE_TIMEOUT_MS * 1000000U;
+    return clock_now_ns() + (uint64_t)CHANGE_TIMEOUT_MS * 1000000U;
 }
 
 // ---- what there is ----
@@ -211,15 +205,15 @@ void emulator_place(struct emulator_session *session)
 void emulator_describe_session(const struct emulator_session *session, char *text, size_t size)
 {
     const struct tgtd_portal *portal = session->portal;
-    const char *open = strchr(portal->address, ':') != NULL ? "[" : "";
     char place[64] = "added by a change";
+    char at[80] = "";
     if (session->plan != &session->own_plan)
         snprintf(place, sizeof place, "scenario line %zu", session->plan->line);
+    endpoint_format(portal->address, portal->port, at, sizeof at);
     snprintf(text, size,
-             "session \"%s\" (%s) of initiator %s with target %s at portal %s%s%s:%u of instance "
-             "%s",
-             session->alias, place, session->plan->initiator_name, session->target->name, open,
-             portal->address, open[0] != '\0' ? "]" : "", portal->port, tgtd_name(session->tgtd));
+             "session \"%s\" (%s) of initiator %s with target %s at portal %s of instance %s",
+             session->alias, place, session->plan->initiator_name, session->target->name, at,
+             tgtd_name(session->tgtd));
 }
 
 struct emulator_session *emulator_session_by_alias(const struct emulator_sessions *sessions,
@@ -350,12 +344,12 @@ int emulator_publish(struct emulator *emulator, uint64_t began_ns, struct failur
     struct truth *truth = make_truth(emulator);
     if (truth == NULL)
         return emulator_fail_memory(failure);
-    truth->began_ns = began_ns != 0 ? began_ns : emulator_now_ns();
+    truth->began_ns = began_ns != 0 ? began_ns : clock_now_ns();
     if (has_table && session_table_write(emulator->table, truth, failure) != 0) {
         truth_free(truth);
         return -1;
     }
-    truth->settled_ns = emulator_now_ns();
+    truth->settled_ns = clock_now_ns();
     emulator->generations[emulator->generation_count++] = truth;
     return 0;
 }

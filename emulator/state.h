@@ -118,8 +118,7 @@ struct emulator {
 };
 
 int emulator_fail_memory(struct failure *failure);
-uint64_t emulator_now_ns(void);             // CLOCK_MONOTONIC
-uint64_t emulator_change_deadline_ns(void); // CHANGE_TIMEOUT_MS from now
+uint64_t emulator_change_deadline_ns(void); // CHANGE_TIMEOUT_MS from now, by clock_now_ns
 
 // ---- what there is ----
 

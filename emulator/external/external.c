@@ -1,6 +1,7 @@
 // Makes the sessions of an external initiator by the user's commands.
 #include "emulator/external/external.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/external/external_list.h"
 #include "emulator/external/external_state.h"
 #include "emulator/external/external_target.h"
@@ -224,7 +225,7 @@ static int bring_up(struct emulator *emulator, struct failure *failure)
     if (drop_planned(external, failure) != 0)
         return -1;
     emulator->publishes = true;
-    return publish(external, emulator_now_ns(), failure);
+    return publish(external, clock_now_ns(), failure);
 }
 
 // ---- changes ----
@@ -232,7 +233,7 @@ static int bring_up(struct emulator *emulator, struct failure *failure)
 static int login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
     struct external *external = external_of(emulator);
-    uint64_t began_ns = emulator_now_ns();
+    uint64_t began_ns = clock_now_ns();
     struct topology_session plan;
     if (emulator_further_plan(emulator, &plan, failure) != 0)
         return -1;
@@ -264,7 +265,7 @@ static struct external_session *find_session(const struct external *external, si
 static int logout(struct emulator *emulator, size_t session, struct failure *failure)
 {
     struct external *external = external_of(emulator);
-    uint64_t began_ns = emulator_now_ns();
+    uint64_t began_ns = clock_now_ns();
     struct external_session *found = find_session(external, session, "logged out", false, failure);
     if (found == NULL)
         return -1;
@@ -293,7 +294,7 @@ static int drop(struct emulator *emulator, size_t session, enum emulator_side si
         return failure_set(failure, STATUS_UNTRUSTED,
                            "session %zu can't be dropped by the initiator: it isn't the kit's own",
                            session);
-    uint64_t began_ns = emulator_now_ns();
+    uint64_t began_ns = clock_now_ns();
     struct external_session *found = find_session(external, session, "dropped", false, failure);
     if (found == NULL || need_recovery(external, "dropped", failure) != 0 ||
         drop_session(external, found, failure) != 0)
@@ -304,7 +305,7 @@ static int drop(struct emulator *emulator, size_t session, enum emulator_side si
 static int reinstate(struct emulator *emulator, size_t session, struct failure *failure)
 {
     struct external *external = external_of(emulator);
-    uint64_t began_ns = emulator_now_ns();
+    uint64_t began_ns = clock_now_ns();
     struct external_session *found = find_session(external, session, "reinstated", true, failure);
     if (found == NULL || need_recovery(external, "reinstated", failure) != 0)
         return -1;

@@ -2,6 +2,8 @@
 // learns from that.
 #include "emulator/external/external_list.h"
 
+#include "conformance/base/clock.h"
+#include "conformance/base/text.h"
 #include "emulator/external/external_target.h"
 #include "emulator/external/login_list.h"
 #include "emulator/external/login_run.h"
@@ -16,34 +18,34 @@ static void describe_known(const struct external_session *session, char *text, s
 {
     const struct truth_session *known = &session->known;
     text[0] = '\0';
-    external_append(text, size, "initiator %s, TSIH %u (%02x%02x on the wire), %zu %s",
-                    known->initiator_name, session->tsih, known->tsid[0], known->tsid[1],
-                    known->connection_count,
-                    known->connection_count == 1 ? "connection" : "connections");
+    report_append(text, size, "initiator %s, TSIH %u (%02x%02x on the wire), %zu %s",
+                  known->initiator_name, session->tsih, known->tsid[0], known->tsid[1],
+                  known->connection_count,
+                  known->connection_count == 1 ? "connection" : "connections");
     for (size_t i = 0; i < known->connection_count; i++)
-        external_append(text, size, ", CID %u from %s", known->connections[i].cid,
-                        known->connections[i].initiator_address);
+        report_append(text, size, ", CID %u from %s", known->connections[i].cid,
+                      known->connections[i].initiator_address);
 }
 
 static void describe_listed(const struct login_list_session *listed, char *text, size_t size)
 {
     text[0] = '\0';
-    external_append(text, size, "line %zu, initiator %s", listed->line,
-                    listed->initiator_name != NULL ? listed->initiator_name : "-");
+    report_append(text, size, "line %zu, initiator %s", listed->line,
+                  listed->initiator_name != NULL ? listed->initiator_name : "-");
     if (listed->has_isid)
-        external_append(text, size, ", ISID %02x%02x%02x%02x%02x%02x", listed->isid[0],
-                        listed->isid[1], listed->isid[2], listed->isid[3], listed->isid[4],
-                        listed->isid[5]);
+        report_append(text, size, ", ISID %02x%02x%02x%02x%02x%02x", listed->isid[0],
+                      listed->isid[1], listed->isid[2], listed->isid[3], listed->isid[4],
+                      listed->isid[5]);
     if (listed->has_tsid)
-        external_append(text, size, ", TSID %02x%02x", listed->tsid[0], listed->tsid[1]);
+        report_append(text, size, ", TSID %02x%02x", listed->tsid[0], listed->tsid[1]);
     if (listed->has_connections)
-        external_append(text, size, ", %zu %s", listed->connection_count,
-                        listed->connection_count == 1 ? "connection" : "connections");
+        report_append(text, size, ", %zu %s", listed->connection_count,
+                      listed->connection_count == 1 ? "connection" : "connections");
     for (size_t i = 0; i < listed->connection_count; i++) {
         const struct login_list_connection *connection = &listed->connections[i];
-        external_append(text, size, ", from %s port %u to %s port %u",
-                        connection->initiator_address, connection->initiator_port,
-                        connection->target_address, connection->target_port);
+        report_append(text, size, ", from %s port %u to %s port %u", connection->initiator_address,
+                      connection->initiator_port, connection->target_address,
+                      connection->target_port);
     }
 }
 
@@ -188,7 +190,7 @@ static int fail_listed(const struct external_session *session,
         external_describe(session, name, sizeof name);
         describe_known(session, target, sizeof target);
     } else {
-        external_append(name, sizeof name, " with target %s", listed->target_node_name);
+        report_append(name, sizeof name, " with target %s", listed->target_node_name);
     }
     if (listed != NULL)
         describe_listed(listed, list, sizeof list);
@@ -328,7 +330,7 @@ int external_await_list(struct external *external, struct failure *failure)
         if (result <= 0)
             return result;
         // Of a connection that ended at the target's side an initiator learns a little later.
-        if (emulator_now_ns() >= end)
+        if (clock_now_ns() >= end)
             return failure_set(failure, difference.status, "%s", difference.text);
     }
 }

@@ -2,22 +2,15 @@
 // learns from these.
 #include "emulator/external/external_target.h"
 
-#include <arpa/inet.h>
-#include <stdarg.h>
+#include "conformance/base/clock.h"
+#include "conformance/base/endpoint.h"
+#include "conformance/base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SIDE_TEXT_SIZE = 1536 };
-
-void external_append(char *text, size_t size, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text + used, size - used, format, arguments);
-    va_end(arguments);
-}
 
 void external_describe(const struct external_session *session, char *text, size_t size)
 {
@@ -30,12 +23,12 @@ static void describe_report(const struct tgtd_account *report, char *text, size_
     snprintf(text, size, "%s", report->connection_count == 0 ? "nothing" : "");
     for (size_t i = 0; i < report->connection_count && i < SHOWN; i++) {
         const struct tgtd_connection *connection = &report->connections[i];
-        external_append(text, size, "%sTSIH %u, initiator %s, from %s, CID %u", i == 0 ? "" : "; ",
-                        connection->tsih, connection->initiator_name, connection->initiator_address,
-                        connection->cid);
+        report_append(text, size, "%sTSIH %u, initiator %s, from %s, CID %u", i == 0 ? "" : "; ",
+                      connection->tsih, connection->initiator_name, connection->initiator_address,
+                      connection->cid);
     }
     if (report->connection_count > SHOWN)
-        external_append(text, size, "; and %zu more", report->connection_count - SHOWN);
+        report_append(text, size, "; and %zu more", report->connection_count - SHOWN);
 }
 
 static bool is_of(const struct external_session *session, size_t instance, unsigned tid)
@@ -97,18 +90,6 @@ static const struct tgtd_connection *find_newcomer(const struct external *extern
     return *several ? NULL : newcomer;
 }
 
-static void canonical_address(const char *from, char to[static ADDRESS_TEXT_SIZE])
-{
-    uint8_t binary[sizeof(struct in6_addr)];
-    to[0] = '\0';
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, from, binary) == 1 &&
-            inet_ntop(family, binary, to, ADDRESS_TEXT_SIZE) != NULL)
-            return;
-    }
-}
-
 static void learn_connection(struct truth_connection *to, const struct external *external,
                              const struct external_session *session,
                              const struct tgtd_connection *from)
@@ -119,8 +100,7 @@ static void learn_connection(struct truth_connection *to, const struct external 
     to->adapter_specific = ++emulator->connections_identified;
     to->cid = from->cid;
     to->unknown = FACT_INITIATOR_PORT | FACT_TARGET_ADDRESS | FACT_TARGET_PORT;
-    canonical_address(from->initiator_address, to->initiator_address);
-    if (to->initiator_address[0] == '\0')
+    if (address_canonical(from->initiator_address, to->initiator_address) != 0)
         to->unknown |= FACT_INITIATOR_ADDRESS;
     if (home->portal_count > 1)
         return;
@@ -217,7 +197,7 @@ int external_await_login(struct external *external, struct external_session *ses
         if (tgtd_get_connections(tgtd, session->tid, &report, failure) != 0)
             return -1;
         result = look_for_login(external, session, &report, failure);
-        if (result == 0 && emulator_now_ns() >= end)
+        if (result == 0 && clock_now_ns() >= end)
             result = fail_target(external, session, &report,
                                  "the login command ended with status 0, and the target's side "
                                  "does not have just one session more",
@@ -249,7 +229,7 @@ int external_await_target(struct external *external, const struct external_sessi
         if (tgtd_get_connections(tgtd, session->tid, &report, failure) != 0)
             return -1;
         bool agrees = target_agrees(external, session->instance, session->tid, &report);
-        bool late = !agrees && emulator_now_ns() >= end;
+        bool late = !agrees && clock_now_ns() >= end;
         if (late)
             fail_target(external, session, &report, what, failure);
         tgtd_account_free(&report);

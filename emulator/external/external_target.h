@@ -20,8 +20,4 @@ int external_check_targets(struct external *external, struct failure *failure);
 // Describes a session for a message.
 void external_describe(const struct external_session *session, char *text, size_t size);
 
-// Appends to a string of `size` bytes, as far as there is room.
-void external_append(char *text, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
 #endif

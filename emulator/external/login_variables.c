@@ -1,14 +1,15 @@
 // Prints what the variables of command templates stand for.
 #include "emulator/external/login_variables.h"
 
-#include <stdbool.h>
+#include "conformance/base/endpoint.h"
+
 #include <string.h>
 
 static void print_portal(FILE *stream, const struct login_variables *variables)
 {
-    bool brackets = strchr(variables->address, ':') != NULL;
-    fprintf(stream, "%s%s%s:%u", brackets ? "[" : "", variables->address, brackets ? "]" : "",
-            variables->port);
+    char portal[80] = "";
+    endpoint_format(variables->address, variables->port, portal, sizeof portal);
+    fputs(portal, stream);
 }
 
 static void print_port(FILE *stream, const struct login_variables *variables)

@@ -1,6 +1,7 @@
 // Asks the targets for their side of the sessions, until it is the initiators' side as well.
 #include "emulator/sessions/agreement.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/sessions/comparison.h"
 
 #include <stdlib.h>
@@ -59,7 +60,7 @@ int emulator_await_agreement(struct emulator *emulator, struct failure *failure)
         int result = check(emulator, &difference, failure);
         if (result <= 0)
             return result;
-        if (emulator_now_ns() >= deadline)
+        if (clock_now_ns() >= deadline)
             return failure_set(failure, difference.status, "%s", difference.text);
     }
 }
@@ -73,7 +74,7 @@ int emulator_await_target_agreement(struct emulator_session *session, struct fai
             check_target(session->emulator, session->instance, session->tid, &difference, failure);
         if (result <= 0)
             return result;
-        if (emulator_now_ns() >= deadline)
+        if (clock_now_ns() >= deadline)
             return failure_set(failure, difference.status, "%s", difference.text);
     }
 }
