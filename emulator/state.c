@@ -195,7 +195,6 @@ void emulator_place(struct emulator_session *session)
     session->target = &emulator->topology->targets[session->plan->target];
     session->instance = emulator_home(session->target);
     const struct emulator_instance *home = &emulator->instances[session->instance];
-    session->tgtd = home->tgtd;
     session->portal = emulator_session_portal(emulator, session->plan);
     session->tid = emulator->tids[session->plan->target];
     for (size_t i = 0; i < session->further_count; i++)
@@ -213,7 +212,7 @@ void emulator_describe_session(const struct emulator_session *session, char *tex
     snprintf(text, size,
              "session \"%s\" (%s) of initiator %s with target %s at portal %s of instance %s",
              session->alias, place, session->plan->initiator_name, session->target->name, at,
-             tgtd_name(session->tgtd));
+             session->emulator->topology->instances[session->instance].name);
 }
 
 struct emulator_session *emulator_session_by_alias(const struct emulator_sessions *sessions,

@@ -60,7 +60,6 @@ struct emulator_session {
     struct topology_session own_plan; // of one that the topology does not have; `plan` points here
     const struct topology_target *target;
     size_t instance;
-    const struct tgtd *tgtd;
     const struct tgtd_portal *portal;
     unsigned tid;
     char alias[SESSION_ALIAS_SIZE];
@@ -100,7 +99,6 @@ struct emulator {
     size_t settled;                    // logins that ended
     size_t settled_before;             // what `settled` was when the wait began
     size_t opening;                    // further connections whose login is under way
-    size_t recovering;                 // connections that were dropped, so far
     size_t lost;                       // sessions lost after their login
     struct emulator_session *first_lost;
     char lost_reason[256];        // of the first that was lost

@@ -1,6 +1,7 @@
 // Runs the commands that log in, log out and list.
 #include "emulator/external/login_run.h"
 
+#include "conformance/base/text.h"
 #include "emulator/process/process.h"
 
 #include <errno.h>
@@ -47,12 +48,8 @@ static int fail_run(const struct run *run, enum login_step step, const char *how
                     struct failure *failure)
 {
     char command[COMMAND_TEXT_SIZE] = "";
-    size_t used = 0;
-    for (size_t i = 0; run->arguments[i] != NULL && used < sizeof command; i++) {
-        int length = snprintf(command + used, sizeof command - used, "%s%s", i == 0 ? "" : " ",
-                              run->arguments[i]);
-        used += length > 0 ? (size_t)length : 0;
-    }
+    for (size_t i = 0; run->arguments[i] != NULL; i++)
+        report_append(command, sizeof command, "%s%s", i == 0 ? "" : " ", run->arguments[i]);
     const char *said = process_said(run->process);
     return failure_set(failure, STATUS_UNTRUSTED, "the %s command %s: %s\n%s%s", step_name(step),
                        how, command, said[0] != '\0' ? "it said: " : "it said nothing", said);

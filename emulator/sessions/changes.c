@@ -9,81 +9,6 @@
 // The secret that a login offers where the target asks for none; see reinstate.
 static const struct initiator_secret unasked_secret = {"iscsidsc-tck", "not-asked-for"};
 
-// ---- sessions that lose their connections on purpose ----
-
-struct recovery {
-    const struct emulator *emulator;
-    size_t expected;
-};
-
-static bool all_recovering(void *argument)
-{
-    const struct recovery *recovery = argument;
-    return recovery->emulator->recovering >= recovery->expected;
-}
-
-void change_expect_drop(struct emulator_session *session)
-{
-    session->dropped = true;
-    initiator_expect_drop(session->initiator);
-    for (size_t i = 0; i < session->further_count; i++)
-        if (!session->further[i].dropped)
-            connection_expect_drop(session->further[i].connection);
-}
-
-// The session's connections are to end, by the target's hand. The initiator keeps the session.
-static int drop_from_target(struct emulator_session *session, struct failure *failure)
-{
-    struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
-    change_expect_drop(session);
-    for (size_t i = 0; i < session->further_count; i++) {
-        if (session->further[i].dropped)
-            continue;
-        if (tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
-                                   failure) != 0)
-            return -1;
-    }
-    return tgtd_delete_connection(tgtd, session->tid, session->tsih,
-                                  initiator_cid(session->initiator), failure);
-}
-
-// The same by the initiator's.
-static int drop_from_initiator(struct emulator_session *session, struct failure *failure)
-{
-    session->dropped = true;
-    for (size_t i = 0; i < session->further_count; i++) {
-        const struct emulator_connection *further = &session->further[i];
-        if (!further->dropped && connection_close(further->connection, failure) != 0)
-            return -1;
-    }
-    return initiator_drop(session->initiator, failure);
-}
-
-int change_drop_planned(struct emulator *emulator, struct failure *failure)
-{
-    struct recovery recovery = {.emulator = emulator};
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        struct emulator_session *session = emulator->sessions.items[i];
-        if (!session->plan->recovering)
-            continue;
-        recovery.expected += 1 + session->further_count;
-        if (drop_from_target(session, failure) != 0)
-            return -1;
-    }
-    if (recovery.expected == 0)
-        return 0;
-    int result = supervisor_wait(emulator->supervisor, all_recovering, &recovery, CHANGE_TIMEOUT_MS,
-                                 failure);
-    if (result > 0)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "of %zu connections that tgtd was told to drop, %zu ended within %d "
-                           "seconds",
-                           recovery.expected, emulator->recovering, CHANGE_TIMEOUT_MS / 1000);
-    return result < 0 ? -1 : emulator_await_agreement(emulator, failure);
-}
-
-// ---- changes ----
-
 // The session of a handle, for `change` ("logged out"); NULL with `failure` when there is none.
 static struct emulator_session *find_session(struct emulator *emulator, size_t session,
                                              const char *change, struct failure *failure)
@@ -98,7 +23,7 @@ static struct emulator_session *find_session(struct emulator *emulator, size_t s
     return NULL;
 }
 
-// What is waited for: an initiator's session in another state than it has.
+// A condition to wait for: the initiator's session is in another state than `from`.
 struct transition {
     const struct initiator_session *initiator;
     enum initiator_state from;
@@ -133,37 +58,29 @@ static int await_state(struct emulator_session *session, const struct initiator_
                        initiator_error(initiator));
 }
 
-// What is waited for: that none of a session's further connections is in that state. Those that a
-// reinstatement replaces are looked at instead where there are any.
-struct further_transition {
-    const struct emulator_session *session;
-    enum connection_state from;
-};
-
+// The connection whose end is waited for: the one that a reinstatement replaces, if there is one.
 static struct connection *moving_connection(const struct emulator_connection *further)
 {
     return further->replaced != NULL ? further->replaced : further->connection;
 }
 
-static bool further_have_moved(void *argument)
+static bool none_is_open(void *argument)
 {
-    const struct further_transition *transition = argument;
-    for (size_t i = 0; i < transition->session->further_count; i++) {
-        const struct connection *connection = moving_connection(&transition->session->further[i]);
-        if (connection != NULL && connection_state(connection) == transition->from)
+    const struct emulator_session *session = argument;
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct connection *connection = moving_connection(&session->further[i]);
+        if (connection != NULL && connection_state(connection) == CONNECTION_OPEN)
             return false;
     }
     return true;
 }
 
-// Waits until all further connections of the session have left the state `OPEN`; they must be in
-// the state `to` then.
+// Waits until no further connection of the session is open; they must be in the state `to` then.
 static int await_further(struct emulator_session *session, enum connection_state to,
                          const char *change, struct failure *failure)
 {
-    struct further_transition transition = {session, CONNECTION_OPEN};
     char text[SESSION_DESCRIPTION_SIZE];
-    int result = supervisor_wait(session->emulator->supervisor, further_have_moved, &transition,
+    int result = supervisor_wait(session->emulator->supervisor, none_is_open, session,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
@@ -184,7 +101,9 @@ static int await_further(struct emulator_session *session, enum connection_state
     return 0;
 }
 
-// A session that is placed, and its further connections.
+// ---- login and logout ----
+
+// Logs in a session that is placed, and its further connections.
 static int log_in_whole(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;
@@ -200,9 +119,8 @@ static int log_in_whole(struct emulator_session *session, struct failure *failur
 int change_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
     struct topology_session plan;
-    if (emulator_check_lost(emulator, failure) != 0)
-        return -1;
-    if (emulator_further_plan(emulator, &plan, failure) != 0)
+    if (emulator_check_lost(emulator, failure) != 0 ||
+        emulator_further_plan(emulator, &plan, failure) != 0)
         return -1;
     struct emulator_session *added =
         emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
@@ -233,7 +151,8 @@ int change_login_planned(struct emulator *emulator, size_t session, struct failu
     return log_in_whole(found, failure);
 }
 
-// libiscsi's logout ends its own connection; these are logged out before it.
+// Logs out the further connections. The logout of the session itself, by libiscsi, ends only the
+// first one.
 static int log_out_further(struct emulator_session *session, struct failure *failure)
 {
     for (size_t i = 0; i < session->further_count; i++) {
@@ -278,12 +197,64 @@ int change_logout(struct emulator *emulator, size_t session, struct failure *fai
                : emulator_publish(emulator, 0, failure);
 }
 
+// ---- dropping ----
+
+void change_expect_drop(struct emulator_session *session)
+{
+    session->dropped = true;
+    initiator_expect_drop(session->initiator);
+    for (size_t i = 0; i < session->further_count; i++)
+        if (!session->further[i].dropped)
+            connection_expect_drop(session->further[i].connection);
+}
+
+// Has the target end the session's connections. The initiator keeps the session.
+static int drop_from_target(struct emulator_session *session, struct failure *failure)
+{
+    struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
+    change_expect_drop(session);
+    for (size_t i = 0; i < session->further_count; i++)
+        if (!session->further[i].dropped &&
+            tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
+                                   failure) != 0)
+            return -1;
+    return tgtd_delete_connection(tgtd, session->tid, session->tsih,
+                                  initiator_cid(session->initiator), failure);
+}
+
+// Has the initiator end them.
+static int drop_from_initiator(struct emulator_session *session, struct failure *failure)
+{
+    session->dropped = true;
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct emulator_connection *further = &session->further[i];
+        if (!further->dropped && connection_close(further->connection, failure) != 0)
+            return -1;
+    }
+    return initiator_drop(session->initiator, failure);
+}
+
 int change_await_drop(struct emulator_session *session, struct failure *failure)
 {
     if (await_state(session, session->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                     "dropped", failure) != 0)
         return -1;
     return await_further(session, CONNECTION_DROPPED, "dropped", failure);
+}
+
+int change_drop_planned(struct emulator *emulator, struct failure *failure)
+{
+    struct emulator_session *const *sessions = emulator->sessions.items;
+    size_t count = emulator->sessions.count;
+    size_t dropped = 0;
+    for (size_t i = 0; i < count; i++)
+        if (sessions[i]->plan->recovering && drop_from_target(sessions[i], failure) != 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (sessions[i]->plan->recovering && ++dropped > 0 &&
+            change_await_drop(sessions[i], failure) != 0)
+            return -1;
+    return dropped == 0 ? 0 : emulator_await_agreement(emulator, failure);
 }
 
 int change_drop(struct emulator *emulator, size_t session, enum emulator_side side,
@@ -329,7 +300,7 @@ static bool has_dropped(void *argument)
     return connection_state(further->connection) != CONNECTION_OPEN;
 }
 
-// Ends it and waits until both sides know.
+// Drops one connection and waits until both sides know.
 static int drop_one(struct emulator_connection *further, enum emulator_side side,
                     struct failure *failure)
 {
@@ -381,12 +352,12 @@ int change_reinstate_connection(struct emulator *emulator, size_t session, uint1
 
 // ---- reinstatement of sessions ----
 
-// Logs in with the ISID of a session that `session->replaced` is, and sees that one end.
+// Logs in with the ISID of the session in `session->replaced`, and waits for the end of that one.
 //
-// tgtd reinstates only where a login begins in the security stage; one that begins in the
-// operational stage is given a session beside the old one. libiscsi begins in the security stage
-// when it has a secret to offer, and lets the target choose to do without: so one is offered that
-// the target does not ask for.
+// tgtd reinstates only if a login begins in the security stage; a login that begins in the
+// operational stage gets a session of its own beside the old one. libiscsi begins in the security
+// stage if it has a secret to offer. So a secret is offered where the target asks for none; the
+// target chooses "None" then.
 static int reinstate(struct emulator_session *session, struct failure *failure)
 {
     struct initiator_options options = emulator_login_options(session);
@@ -408,7 +379,6 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
     return emulator_await_target_agreement(session, failure);
 }
 
-// Frees what has been replaced.
 void change_forget_replaced(struct emulator_session *session)
 {
     initiator_destroy(session->replaced);
@@ -431,7 +401,7 @@ int change_reinstate(struct emulator *emulator, size_t session, struct failure *
         found->further[i].connection = NULL;
         found->further[i].dropped = false;
     }
-    // A tgtd that was started anew counts from the beginning.
+    // A tgtd that was started anew counts its TSIHs from the beginning, and may give the same one.
     found->former_tsih = found->forgotten ? 0 : found->tsih;
     found->forgotten = false;
     found->tsih = 0;

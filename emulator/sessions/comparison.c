@@ -2,6 +2,7 @@
 #include "emulator/sessions/comparison.h"
 
 #include "conformance/base/endpoint.h"
+#include "conformance/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,16 +91,14 @@ static void describe_target_side(const struct tgtd_connection *connection, char 
                  connection->initiator_address, connection->cid, connection->tsih);
 }
 
-// Appends a further connection that is there.
-static void describe_further(const struct emulator_connection *further, char *text, size_t size)
+static void append_further(char *text, size_t size, const struct emulator_connection *further)
 {
-    size_t used = strlen(text);
-    if (further->connection == NULL || used + 1 >= size)
+    if (further->connection == NULL)
         return;
     const struct initiator_endpoint *local = connection_local(further->connection);
     const struct initiator_endpoint *remote = connection_remote(further->connection);
-    snprintf(text + used, size - used, "; CID %u from %s port %u to %s port %u", further->plan->cid,
-             local->address, local->port, remote->address, remote->port);
+    report_append(text, size, "; CID %u from %s port %u to %s port %u", further->plan->cid,
+                  local->address, local->port, remote->address, remote->port);
 }
 
 static void describe_own_side(const struct emulator_session *session, char *text, size_t size)
@@ -122,7 +121,7 @@ static void describe_own_side(const struct emulator_session *session, char *text
              session->alias, session->plan->initiator_name, session->tid, local->address,
              local->port, remote->address, remote->port, initiator_cid(session->initiator), tsih);
     for (size_t i = 0; i < session->further_count; i++)
-        describe_further(&session->further[i], text, size);
+        append_further(text, size, &session->further[i]);
 }
 
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,

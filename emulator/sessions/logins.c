@@ -79,9 +79,7 @@ static void session_changed(struct initiator_session *initiator, void *argument)
     }
     if (session->plan->kind == SESSION_REFUSED)
         return; // log_in_unlisted looks at it
-    if (state == INITIATOR_RECOVERING)
-        session->emulator->recovering++;
-    else if (state == INITIATOR_LOST && logging_in)
+    if (state == INITIATOR_LOST && logging_in)
         login_failed(session, initiator_error(initiator));
     else if (state == INITIATOR_LOST)
         session_lost(session, initiator_error(initiator));
@@ -98,9 +96,7 @@ static void connection_changed(struct connection *connection, void *argument)
         further->settled = true;
         emulator->opening--;
     }
-    if (state == CONNECTION_DROPPED)
-        emulator->recovering++;
-    else if (state == CONNECTION_LOST && logging_in)
+    if (state == CONNECTION_LOST && logging_in)
         login_failed(further->session, connection_error(connection));
     else if (state == CONNECTION_LOST)
         session_lost(further->session, connection_error(connection));

@@ -106,17 +106,12 @@ int outage_start_again(struct emulator *emulator, size_t instance, struct failur
         return -1;
     if (started->state != INSTANCE_DOWN)
         return fail_state(emulator, instance, "started again", failure);
-    // At the same portals: their ports are filled in. The former tgtd is freed when no session
-    // points to it.
+    // At the same portals: their ports are filled in.
     if (tgtd_start(&started->tgtd, emulator->supervisor, emulator->folder, tgtd_name(former),
                    started->portals, started->portal_count, failure) != 0) {
         started->tgtd = former;
         return -1;
     }
-    for (size_t i = 0; i < emulator->sessions.count; i++)
-        emulator_place(emulator->sessions.items[i]);
-    for (size_t i = 0; i < emulator->unlisted.count; i++)
-        emulator_place(emulator->unlisted.items[i]);
     tgtd_stop(former);
     started->state = INSTANCE_RUNNING;
     for (unsigned tid = 0; tid <= started->target_count; tid++)
@@ -126,38 +121,34 @@ int outage_start_again(struct emulator *emulator, size_t instance, struct failur
     return emulator_await_agreement(emulator, failure);
 }
 
-static void set_unasked(struct emulator *emulator, size_t instance, bool unasked)
+// Stops an instance that is running, or has one that is stopped continue.
+static int set_state(struct emulator *emulator, size_t index, enum instance_state state,
+                     struct failure *failure)
 {
-    const struct concern concern = {.instance = instance};
+    const struct concern concern = {.instance = index};
+    struct emulator_instance *instance = &emulator->instances[index];
+    bool stops = state == INSTANCE_STOPPED;
+    if (emulator_check_lost(emulator, failure) != 0)
+        return -1;
+    if (instance->state != (stops ? INSTANCE_RUNNING : INSTANCE_STOPPED))
+        return fail_state(emulator, index, stops ? "stopped" : "continued", failure);
+    if ((stops ? tgtd_suspend : tgtd_continue)(instance->tgtd, failure) != 0)
+        return -1;
+    instance->state = state;
     for (size_t i = 0; i < emulator->sessions.count; i++)
         if (is_concerned(&concern, emulator->sessions.items[i]))
-            emulator->sessions.items[i]->unasked = unasked;
+            emulator->sessions.items[i]->unasked = stops;
+    return 0;
 }
 
 int outage_suspend(struct emulator *emulator, size_t instance, struct failure *failure)
 {
-    struct emulator_instance *stopped = &emulator->instances[instance];
-    if (emulator_check_lost(emulator, failure) != 0)
-        return -1;
-    if (stopped->state != INSTANCE_RUNNING)
-        return fail_state(emulator, instance, "stopped", failure);
-    if (tgtd_suspend(stopped->tgtd, failure) != 0)
-        return -1;
-    stopped->state = INSTANCE_STOPPED;
-    set_unasked(emulator, instance, true);
-    return 0;
+    return set_state(emulator, instance, INSTANCE_STOPPED, failure);
 }
 
 int outage_continue(struct emulator *emulator, size_t instance, struct failure *failure)
 {
-    struct emulator_instance *continued = &emulator->instances[instance];
-    if (emulator_check_lost(emulator, failure) != 0)
-        return -1;
-    if (continued->state != INSTANCE_STOPPED)
-        return fail_state(emulator, instance, "continued", failure);
-    if (tgtd_continue(continued->tgtd, failure) != 0)
-        return -1;
-    continued->state = INSTANCE_RUNNING;
-    set_unasked(emulator, instance, false);
-    return emulator_await_agreement(emulator, failure);
+    return set_state(emulator, instance, INSTANCE_RUNNING, failure) != 0
+               ? -1
+               : emulator_await_agreement(emulator, failure);
 }

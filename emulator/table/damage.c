@@ -70,6 +70,9 @@ int damage_apply(const char *path, const struct truth *truth, size_t index, char
     task.table.text = session_table_text(truth, &task.table.size, failure);
     if (task.table.text == NULL)
         return -1;
+    task.damage = damage;
+    if (damage->sentence != NULL)
+        snprintf(sentence, size, "%s", damage->sentence);
     int result = damage->apply(&task);
     if (result > 0 && damage_repair(path, truth, failure) != 0)
         result = -1;
@@ -97,24 +100,23 @@ struct damage_growth {
 int damage_grow_begin(struct damage_growth **growth, const char *path, const struct truth *truth,
                       struct failure *failure)
 {
-    struct damage_task task = {.path = path, .table.truth = truth, .failure = failure};
-    char sentence[DAMAGE_SENTENCE_SIZE];
-    task.sentence = sentence;
-    task.sentence_size = sizeof sentence;
     int result = -1;
     struct damage_growth *begun = calloc(1, sizeof *begun);
     if (begun == NULL)
         return replacement_fail_memory(failure);
     begun->fd = -1;
     begun->path = strdup(path);
-    task.table.text = session_table_text(truth, &task.table.size, failure);
-    if (begun->path == NULL || task.table.text == NULL) {
+    char *text = session_table_text(truth, &begun->size, failure);
+    if (begun->path == NULL || text == NULL) {
         replacement_fail_memory(failure);
         goto out;
     }
-    if (damages_apply_no_end(&task) != 0)
+    do // without the last line
+        begun->size--;
+    while (begun->size > 0 && text[begun->size - 1] != '\n');
+    if (replacement_clear_folder(path, failure) != 0 ||
+        replacement_write(path, text, begun->size, failure) != 0)
         goto out;
-    begun->size = task.table.size;
     begun->unique = truth->session_count > 0 ? truth->sessions[0].adapter_unique : 1;
     begun->specific = UINT64_C(1) << 32; // far from those of the truth
     begun->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
@@ -124,7 +126,7 @@ int damage_grow_begin(struct damage_growth **growth, const char *path, const str
                                           strerror(errno));
 
 out:
-    free(task.table.text);
+    free(text);
     if (result == 0)
         *growth = begun;
     else

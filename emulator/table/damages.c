@@ -17,25 +17,22 @@
 
 enum { GARBAGE_SIZE = 4096 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct damage_task *task, const char *format,
-                                                      ...)
+// Says what is wrong with the table, or why the damage can't be tried. Returns 1, which is what
+// `apply` returns in that case.
+__attribute__((format(printf, 2, 3))) static int say(struct damage_task *task, const char *format,
+                                                     ...)
 {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(task->sentence, task->sentence_size, format, arguments);
     va_end(arguments);
+    return 1;
 }
 
 static int fail_at(const struct damage_task *task, const char *what)
 {
     return failure_set(task->failure, STATUS_UNTRUSTED, "session table: %s: can't %s: %s%s",
                        task->path, what, strerror(errno), failure_room(errno));
-}
-
-static int cannot(struct damage_task *task, const char *reason)
-{
-    say(task, "%s", reason);
-    return 1;
 }
 
 // ---- putting something in the table's place ----
@@ -150,7 +147,6 @@ static int set_number(struct damage_task *task, size_t at, size_t field, uint64_
 
 static int apply_missing(struct damage_task *task)
 {
-    say(task, "the table is missing");
     if (replacement_clear_folder(task->path, task->failure) != 0)
         return -1;
     return unlink(task->path) == 0 || errno == ENOENT ? 0 : fail_at(task, "be removed");
@@ -158,7 +154,6 @@ static int apply_missing(struct damage_task *task)
 
 static int apply_empty(struct damage_task *task)
 {
-    say(task, "the table is an empty file");
     task->table.size = 0;
     return put(task);
 }
@@ -167,7 +162,6 @@ static int apply_empty(struct damage_task *task)
 // the user.
 static int apply_unreadable(struct damage_task *task)
 {
-    say(task, "the table may not be read (mode 000)");
     if (put(task) != 0)
         return -1;
     if (chmod(task->path, 0) != 0)
@@ -177,38 +171,28 @@ static int apply_unreadable(struct damage_task *task)
         return 0;
     if (fd >= 0)
         close(fd);
-    return cannot(task, "this user (root?) may read a file of mode 000");
+    return say(task, "this user (root?) may read a file of mode 000");
 }
 
 static int apply_folder(struct damage_task *task)
 {
     if (apply_missing(task) != 0)
         return -1;
-    say(task, "a folder is in the table's place");
     return mkdir(task->path, 0700) == 0 ? 0 : fail_at(task, "make a folder there");
 }
 
 static int apply_fifo(struct damage_task *task)
 {
-    say(task, "a FIFO that nobody writes to is in the table's place");
     return replace(task, make_fifo, NULL);
 }
 
-static int apply_endless(struct damage_task *task)
+static int apply_link(struct damage_task *task)
 {
-    say(task, "the table is a symbolic link to /dev/zero, which never ends");
-    return replace(task, make_link, "/dev/zero");
-}
-
-static int apply_dangling(struct damage_task *task)
-{
-    say(task, "the table is a symbolic link to nothing");
-    return replace(task, make_link, "there-is-no-such-file");
+    return replace(task, make_link, task->damage->text);
 }
 
 static int apply_loop(struct damage_task *task)
 {
-    say(task, "the table is a symbolic link to itself");
     const char *slash = strrchr(task->path, '/');
     return replace(task, make_link, slash == NULL ? task->path : slash + 1);
 }
@@ -234,21 +218,13 @@ static int apply_garbage(struct damage_task *task)
     return put(task);
 }
 
-static int apply_version(struct damage_task *task)
-{
-    say(task, "the table's first line names version 2 of the format");
-    return set_field(task, 0, 1, "2");
-}
-
 static int apply_no_header(struct damage_task *task)
 {
-    say(task, "the table's first line is not there");
     return exchange(task, 0, line_start(&task->table, 2), "") != 0 ? -1 : put(task);
 }
 
-int damages_apply_no_end(struct damage_task *task)
+static int apply_no_end(struct damage_task *task)
 {
-    say(task, "the table's last line, end, is not there");
     task->table.size = line_start(&task->table, line_count(&task->table));
     return put(task);
 }
@@ -264,13 +240,13 @@ static int apply_end_low(struct damage_task *task)
 {
     size_t count = task->table.truth->session_count;
     if (count == 0)
-        return cannot(task, "the table has no session, so its end can't say fewer");
+        return say(task, "the table has no session, so its end can't say fewer");
     say(task, "the table's end says %zu sessions, and it has %zu", count - 1, count);
     return set_number(task, find_record(&task->table, "end"), 1, count - 1);
 }
 
-// Fields of the first session's line, and of the first connection's.
-enum {
+enum { // fields of lines
+    HEADER_VERSION = 1,
     SESSION_UNIQUE = 1,
     SESSION_ISID = 6,
     SESSION_TSID = 7,
@@ -278,11 +254,21 @@ enum {
     CONNECTION_PORT = 6,
 };
 
+// Writes the text into the field of the first record of the kind.
+static int apply_field(struct damage_task *task)
+{
+    const struct damage *damage = task->damage;
+    size_t at = find_record(&task->table, damage->record);
+    if (at == task->table.size)
+        return say(task, "the table has no %s", damage->record);
+    return set_field(task, at, damage->field, damage->text);
+}
+
 static int apply_count_high(struct damage_task *task)
 {
     size_t at = find_record(&task->table, "session");
     if (at == task->table.size)
-        return cannot(task, "the table has no session");
+        return say(task, "the table has no session");
     size_t count = task->table.truth->sessions[0].connection_count;
     say(task, "the table's first session says %zu connections, and has %zu", count + 1, count);
     return set_number(task, at, SESSION_CONNECTIONS, count + 1);
@@ -297,7 +283,7 @@ static int apply_count_low(struct damage_task *task)
     for (; i < truth->session_count && truth->sessions[i].connection_count == 0; i++)
         line++;
     if (i == truth->session_count)
-        return cannot(task, "the table has no connection");
+        return say(task, "the table has no connection");
     size_t count = truth->sessions[i].connection_count;
     say(task, "the table's session in line %zu says %zu connections, and has %zu", line, count - 1,
         count);
@@ -319,42 +305,14 @@ static int apply_nul(struct damage_task *task)
     return put(task);
 }
 
-static int apply_hex(struct damage_task *task)
-{
-    size_t at = find_record(&task->table, "session");
-    if (at == task->table.size)
-        return cannot(task, "the table has no session");
-    say(task, "the table's first session has an ISID that is not hexadecimal");
-    return set_field(task, at, SESSION_ISID, "00023dxyz001");
-}
-
-static int apply_short_hex(struct damage_task *task)
-{
-    size_t at = find_record(&task->table, "session");
-    if (at == task->table.size)
-        return cannot(task, "the table has no session");
-    say(task, "the table's first session has a TSID of two digits");
-    return set_field(task, at, SESSION_TSID, "01");
-}
-
 static int apply_missing_field(struct damage_task *task)
 {
     size_t at = find_record(&task->table, "session");
     size_t length = 0;
     if (at == task->table.size)
-        return cannot(task, "the table has no session");
-    say(task, "the table's first session lacks its last field");
+        return say(task, "the table has no session");
     at = field_start(&task->table, at, SESSION_CONNECTIONS, &length) - 1; // with the TAB before it
     return exchange(task, at, length + 1, "") != 0 ? -1 : put(task);
-}
-
-static int apply_port(struct damage_task *task)
-{
-    size_t at = find_record(&task->table, "connection");
-    if (at == task->table.size)
-        return cannot(task, "the table has no connection");
-    say(task, "the table's first connection has a port that is no number");
-    return set_field(task, at, CONNECTION_PORT, "iscsi");
 }
 
 static int apply_cut_after(struct damage_task *task)
@@ -374,30 +332,42 @@ static int apply_cut_in(struct damage_task *task)
 }
 
 const struct damage damages[] = {
-    {"missing", apply_missing},
-    {"empty", apply_empty},
-    {"unreadable", apply_unreadable},
-    {"folder", apply_folder},
-    {"fifo", apply_fifo},
-    {"endless", apply_endless},
-    {"dangling-link", apply_dangling},
-    {"link-to-itself", apply_loop},
-    {"garbage", apply_garbage},
-    {"other-version", apply_version},
-    {"no-header", apply_no_header},
-    {"no-end", damages_apply_no_end},
-    {"end-count-high", apply_end_high},
-    {"end-count-low", apply_end_low},
-    {"connection-count-high", apply_count_high},
-    {"connection-count-low", apply_count_low},
-    {"nul-byte", apply_nul},
-    {"not-hexadecimal", apply_hex},
-    {"short-hexadecimal", apply_short_hex},
-    {"missing-field", apply_missing_field},
-    {"port-no-number", apply_port},
+    {"missing", apply_missing, .sentence = "the table is missing"},
+    {"empty", apply_empty, .sentence = "the table is an empty file"},
+    {"unreadable", apply_unreadable, .sentence = "the table may not be read (mode 000)"},
+    {"folder", apply_folder, .sentence = "a folder is in the table's place"},
+    {"fifo", apply_fifo, .sentence = "a FIFO that nobody writes to is in the table's place"},
+    {"endless", apply_link,
+     .sentence = "the table is a symbolic link to /dev/zero, which never ends",
+     .text = "/dev/zero"},
+    {"dangling-link", apply_link, .sentence = "the table is a symbolic link to nothing",
+     .text = "there-is-no-such-file"},
+    {"link-to-itself", apply_loop, .sentence = "the table is a symbolic link to itself"},
+    {"garbage", apply_garbage, .sentence = NULL},
+    {"other-version", apply_field,
+     .sentence = "the table's first line names version 2 of the format",
+     .record = "iscsidsc-session-table", .field = HEADER_VERSION, .text = "2"},
+    {"no-header", apply_no_header, .sentence = "the table's first line is not there"},
+    {"no-end", apply_no_end, .sentence = "the table's last line, end, is not there"},
+    {"end-count-high", apply_end_high, .sentence = NULL},
+    {"end-count-low", apply_end_low, .sentence = NULL},
+    {"connection-count-high", apply_count_high, .sentence = NULL},
+    {"connection-count-low", apply_count_low, .sentence = NULL},
+    {"nul-byte", apply_nul, .sentence = NULL},
+    {"not-hexadecimal", apply_field,
+     .sentence = "the table's first session has an ISID that is not hexadecimal",
+     .record = "session", .field = SESSION_ISID, .text = "00023dxyz001"},
+    {"short-hexadecimal", apply_field,
+     .sentence = "the table's first session has a TSID of two digits", .record = "session",
+     .field = SESSION_TSID, .text = "01"},
+    {"missing-field", apply_missing_field,
+     .sentence = "the table's first session lacks its last field"},
+    {"port-no-number", apply_field,
+     .sentence = "the table's first connection has a port that is no number",
+     .record = "connection", .field = CONNECTION_PORT, .text = "iscsi"},
 };
 
 const size_t damages_count = sizeof damages / sizeof damages[0];
 
-const struct damage damages_cut_after = {"cut-after-line", apply_cut_after};
-const struct damage damages_cut_in = {"cut-in-line", apply_cut_in};
+const struct damage damages_cut_after = {"cut-after-line", apply_cut_after, .sentence = NULL};
+const struct damage damages_cut_in = {"cut-in-line", apply_cut_in, .sentence = NULL};

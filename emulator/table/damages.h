@@ -14,8 +14,11 @@ struct damage_table {
     const struct truth *truth;
 };
 
+struct damage;
+
 // One damage under way.
 struct damage_task {
+    const struct damage *damage;
     const char *path;
     struct damage_table table;
     size_t line; // which line to damage, from 1, if the damage is one that every line can have
@@ -26,9 +29,13 @@ struct damage_task {
 
 struct damage {
     const char *name;
-    // Puts the damaged table at the task's path, and says what is wrong with it. 0; 1 when it can't
-    // be tried here, with the reason as the sentence; or -1 with the task's failure.
+    // Puts the damaged table at the task's path. 0; 1 when it can't be tried here, with the reason
+    // as the sentence; or -1 with the task's failure.
     int (*apply)(struct damage_task *task);
+    const char *sentence; // what is wrong with the table; NULL: `apply` says it
+    const char *record;   // the first record of that kind is damaged,
+    size_t field;         // in that field (from 0),
+    const char *text;     // which has this text then; or what the table is a link to
 };
 
 // Those that are done once, from a table that is gone to subtle damages.
@@ -38,8 +45,5 @@ extern const size_t damages_count;
 // Those that are done to each line.
 extern const struct damage damages_cut_after;
 extern const struct damage damages_cut_in;
-
-// "no-end" of the table: it is cut before its last line.
-int damages_apply_no_end(struct damage_task *task);
 
 #endif
