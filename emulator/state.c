@@ -66,13 +66,13 @@ static int allocate_sessions(struct emulator *emulator)
     const struct topology *topology = emulator->topology;
     for (size_t i = 0; i < topology->session_count; i++) {
         struct emulator_session *session =
-            emulator_add_session(emulator, &emulator->sessions, &topology->sessions[i], NULL);
+            emulator_add_session(emulator, &emulator->sessions, &topology->sessions[i]);
         if (session == NULL)
             return -1;
         session->ended = topology->sessions[i].later;
     }
     for (size_t i = 0; i < topology->aside_count; i++)
-        if (emulator_add_session(emulator, &emulator->unlisted, &topology->asides[i], NULL) == NULL)
+        if (emulator_add_session(emulator, &emulator->unlisted, &topology->asides[i]) == NULL)
             return -1;
     return 0;
 }
@@ -142,33 +142,29 @@ void emulator_identify(struct emulator_session *session)
 }
 
 static struct emulator_session *new_session(struct emulator *emulator,
-                                            const struct topology_session *plan,
-                                            const struct topology_session *own_plan)
+                                            const struct topology_session *plan)
 {
     struct emulator_session *session = calloc(1, sizeof *session);
     if (session == NULL)
         return NULL;
-    if (own_plan != NULL)
-        session->own_plan = *own_plan;
     session->emulator = emulator;
-    session->plan = own_plan != NULL ? &session->own_plan : plan;
-    session->further = calloc(session->plan->further_count + 1, sizeof *session->further);
+    session->plan = *plan;
+    session->further = calloc(plan->further_count + 1, sizeof *session->further);
     if (session->further == NULL) {
         free(session);
         return NULL;
     }
-    session->further_count = session->plan->further_count;
+    session->further_count = plan->further_count;
     for (size_t i = 0; i < session->further_count; i++) {
         session->further[i].session = session;
-        session->further[i].plan = &session->plan->further[i];
+        session->further[i].plan = &plan->further[i];
     }
     return session;
 }
 
 struct emulator_session *emulator_add_session(struct emulator *emulator,
                                               struct emulator_sessions *sessions,
-                                              const struct topology_session *plan,
-                                              const struct topology_session *own_plan)
+                                              const struct topology_session *plan)
 {
     if (sessions->count == sessions->capacity) {
         size_t capacity = sessions->capacity == 0 ? 64 : sessions->capacity * 2;
@@ -179,7 +175,7 @@ struct emulator_session *emulator_add_session(struct emulator *emulator,
         sessions->items = items;
         sessions->capacity = capacity;
     }
-    struct emulator_session *session = new_session(emulator, plan, own_plan);
+    struct emulator_session *session = new_session(emulator, plan);
     if (session == NULL)
         return NULL;
     sessions->items[sessions->count++] = session;
@@ -192,27 +188,28 @@ struct emulator_session *emulator_add_session(struct emulator *emulator,
 void emulator_place(struct emulator_session *session)
 {
     struct emulator *emulator = session->emulator;
-    session->target = &emulator->topology->targets[session->plan->target];
+    session->target = &emulator->topology->targets[session->plan.target];
     session->instance = emulator_home(session->target);
     const struct emulator_instance *home = &emulator->instances[session->instance];
-    session->portal = emulator_session_portal(emulator, session->plan);
-    session->tid = emulator->tids[session->plan->target];
+    session->portal = emulator_session_portal(emulator, &session->plan);
+    session->tid = emulator->tids[session->plan.target];
     for (size_t i = 0; i < session->further_count; i++)
         session->further[i].portal = &home->portals[session->further[i].plan->portal];
 }
 
-void emulator_describe_session(const struct emulator_session *session, char *text, size_t size)
+struct session_description emulator_describe(const struct emulator_session *session)
 {
-    const struct tgtd_portal *portal = session->portal;
-    char place[64] = "added by a change";
-    char at[80] = "";
-    if (session->plan != &session->own_plan)
-        snprintf(place, sizeof place, "scenario line %zu", session->plan->line);
-    endpoint_format(portal->address, portal->port, at, sizeof at);
-    snprintf(text, size,
+    struct session_description description;
+    char line[64] = "added by a change";
+    char portal[80] = "";
+    if (session->plan.line != 0)
+        snprintf(line, sizeof line, "scenario line %zu", session->plan.line);
+    endpoint_format(session->portal->address, session->portal->port, portal, sizeof portal);
+    snprintf(description.text, sizeof description.text,
              "session \"%s\" (%s) of initiator %s with target %s at portal %s of instance %s",
-             session->alias, place, session->plan->initiator_name, session->target->name, at,
+             session->alias, line, session->plan.initiator_name, session->target->name, portal,
              session->emulator->topology->instances[session->instance].name);
+    return description;
 }
 
 struct emulator_session *emulator_session_by_alias(const struct emulator_sessions *sessions,
@@ -270,6 +267,7 @@ static bool choose_plan(const struct emulator *emulator, struct topology_session
             continue;
         *plan = topology->sessions[i];
         plan->recovering = false;
+        plan->line = 0;
         return true;
     }
     for (size_t i = 0; i < topology->target_count; i++) {

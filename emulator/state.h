@@ -56,8 +56,7 @@ struct emulator_connection {
 // emulator_sessions; its alias has the handle plus one, and shows the target's side which it is.
 struct emulator_session {
     struct emulator *emulator;
-    const struct topology_session *plan;
-    struct topology_session own_plan; // of one that the topology does not have; `plan` points here
+    struct topology_session plan; // what it points to is the topology's
     const struct topology_target *target;
     size_t instance;
     const struct tgtd_portal *portal;
@@ -134,26 +133,26 @@ const struct tgtd_portal *emulator_session_portal(const struct emulator *emulato
 
 // ---- sessions ----
 
-// Adds a session, not logged in, with a plan of its own that is a copy of `own_plan`, or where that
-// is NULL, with `plan`. NULL when memory ran out.
+// Adds a session, not logged in, with a copy of `plan`. NULL when memory ran out.
 struct emulator_session *emulator_add_session(struct emulator *emulator,
                                               struct emulator_sessions *sessions,
-                                              const struct topology_session *plan,
-                                              const struct topology_session *own_plan);
+                                              const struct topology_session *plan);
 // Gives the session and its connections identifiers that none had before.
 void emulator_identify(struct emulator_session *session);
 // Sets the session's target, instance and portals from its plan.
 void emulator_place(struct emulator_session *session);
-// Which session, for a message.
-void emulator_describe_session(const struct emulator_session *session, char *text, size_t size);
+// Which session, for a message: emulator_describe(session).text.
+struct session_description {
+    char text[SESSION_DESCRIPTION_SIZE];
+};
+struct session_description emulator_describe(const struct emulator_session *session);
 // The session that has an alias, with its index; NULL: none has.
 struct emulator_session *emulator_session_by_alias(const struct emulator_sessions *sessions,
                                                    const char *alias, size_t *index);
 
 // The plan of a session to be added to those of the topology: like the first whose target can be
 // reached; where there is none, with the first target that can be. Its ISID is one that no session
-// of the emulator has or had. What the plan points to is the topology's. -1: no target can be
-// reached.
+// of the emulator has or had. Its line is 0. -1: no target can be reached.
 int emulator_further_plan(struct emulator *emulator, struct topology_session *plan,
                           struct failure *failure);
 

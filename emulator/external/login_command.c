@@ -296,71 +296,45 @@ bool login_command_passes(const struct login_command *command, const char *varia
 
 // ---- what suits it ----
 
-// Is it an ISID that sessions get where the scenario gives none?
-static bool is_usual_isid(const uint8_t isid[static 6])
-{
-    uint8_t usual[6];
-    topology_isid(ISID_OUI, 1, usual);
-    return memcmp(isid, usual, 3) == 0;
-}
-
-static bool chooses_isids(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->session_count; i++)
-        if (!is_usual_isid(topology->sessions[i].isid) ||
-            (i > 0 && memcmp(topology->sessions[i].isid, topology->sessions[0].isid, 6) == 0))
-            return true;
-    return false;
-}
-
-// Does it have several initiators, one that a target's access list names, or one with a name of the
-// greatest length?
-static bool chooses_initiators(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].allowed_initiator_count > 0)
-            return true;
-    for (size_t i = 0; i < topology->session_count; i++)
-        if (strcmp(topology->sessions[i].initiator_name, topology->sessions[0].initiator_name) !=
-                0 ||
-            strlen(topology->sessions[i].initiator_name) == ISCSI_NAME_MAX)
-            return true;
-    return false;
-}
-
-static bool redirects(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].redirect.is)
-            return true;
-    return false;
-}
-
-static bool proves_initiators(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].chap.user != NULL)
-            return true;
-    return false;
-}
-
-// What at least one session has.
+// What a topology needs of an initiator.
 struct wishes {
     bool recovering;
     bool header_digest;
-    bool connections;
+    bool connections; // several in one session
+    bool chap;
     bool mutual;
+    bool redirects;
+    bool names; // the initiators' names matter: they differ, are as long as can be, or are in
+                // access lists
+    bool
+        isids; // the ISIDs matter: they are not those that sessions get where a scenario gives none
 };
+
+static void add_session(struct wishes *wishes, const struct topology_session *session,
+                        const struct topology_session *first)
+{
+    uint8_t usual[6];
+    topology_isid(ISID_OUI, 1, usual);
+    wishes->recovering |= session->recovering;
+    wishes->header_digest |= session->header_digest;
+    wishes->connections |= session->further_count > 0;
+    wishes->mutual |= session->mutual.user != NULL;
+    wishes->names |= strcmp(session->initiator_name, first->initiator_name) != 0 ||
+                     strlen(session->initiator_name) == ISCSI_NAME_MAX;
+    wishes->isids |= memcmp(session->isid, usual, 3) != 0 ||
+                     (session != first && memcmp(session->isid, first->isid, 6) == 0);
+}
 
 static struct wishes read_wishes(const struct topology *topology)
 {
     struct wishes wishes = {0};
-    for (size_t i = 0; i < topology->session_count; i++) {
-        const struct topology_session *session = &topology->sessions[i];
-        wishes.recovering = wishes.recovering || session->recovering;
-        wishes.header_digest = wishes.header_digest || session->header_digest;
-        wishes.connections = wishes.connections || session->further_count > 0;
-        wishes.mutual = wishes.mutual || session->mutual.user != NULL;
+    for (size_t i = 0; i < topology->session_count; i++)
+        add_session(&wishes, &topology->sessions[i], topology->sessions);
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        wishes.chap |= target->chap.user != NULL;
+        wishes.redirects |= target->redirect.is;
+        wishes.names |= target->allowed_initiator_count > 0;
     }
     return wishes;
 }
@@ -384,9 +358,9 @@ bool login_command_suits(const struct login_command *command, const struct topol
     else if (wishes.recovering && !command->recovers)
         why = "the scenario has a session that lost its connection, and --login-can does not say "
               "recovery";
-    else if (redirects(topology) && !command->follows_redirects)
+    else if (wishes.redirects && !command->follows_redirects)
         why = "the scenario has targets that redirect, and --login-can does not say redirects";
-    else if (proves_initiators(topology) &&
+    else if (wishes.chap &&
              !(login_command_passes(command, "user") && login_command_passes(command, "password")))
         why = "the scenario has targets that ask for CHAP, and the login command has no {user} "
               "and {password}";
@@ -394,10 +368,10 @@ bool login_command_suits(const struct login_command *command, const struct topol
                                 login_command_passes(command, "mutual-password")))
         why = "the scenario has mutual CHAP, and the login command has no {mutual-user} and "
               "{mutual-password}";
-    else if (chooses_initiators(topology) && !login_command_passes(command, "initiator"))
+    else if (wishes.names && !login_command_passes(command, "initiator"))
         why = "the scenario's initiators have names that matter, and the login command has no "
               "{initiator}";
-    else if (chooses_isids(topology) && !login_command_passes(command, "isid"))
+    else if (wishes.isids && !login_command_passes(command, "isid"))
         why = "the scenario's ISIDs are chosen, and the login command has no {isid}";
     if (why != NULL)
         snprintf(reason, size, "%s", why);

@@ -41,7 +41,6 @@ static int await_state(struct emulator_session *session, const struct initiator_
                        struct failure *failure)
 {
     struct transition transition = {initiator, from};
-    char text[SESSION_DESCRIPTION_SIZE];
     int result = supervisor_wait(session->emulator->supervisor, has_moved, &transition,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
@@ -50,12 +49,11 @@ static int await_state(struct emulator_session *session, const struct initiator_
         return 0;
     if (result == 0 && emulator_check_lost(session->emulator, failure) != 0)
         return -1;
-    emulator_describe_session(session, text, sizeof text);
     if (result > 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "%s was not %s within %d seconds", text,
-                           change, CHANGE_TIMEOUT_MS / 1000);
-    return failure_set(failure, STATUS_UNTRUSTED, "%s could not be %s: %s", text, change,
-                       initiator_error(initiator));
+        return failure_set(failure, STATUS_UNTRUSTED, "%s was not %s within %d seconds",
+                           emulator_describe(session).text, change, CHANGE_TIMEOUT_MS / 1000);
+    return failure_set(failure, STATUS_UNTRUSTED, "%s could not be %s: %s",
+                       emulator_describe(session).text, change, initiator_error(initiator));
 }
 
 // The connection whose end is waited for: the one that a reinstatement replaces, if there is one.
@@ -79,24 +77,22 @@ static bool none_is_open(void *argument)
 static int await_further(struct emulator_session *session, enum connection_state to,
                          const char *change, struct failure *failure)
 {
-    char text[SESSION_DESCRIPTION_SIZE];
     int result = supervisor_wait(session->emulator->supervisor, none_is_open, session,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
-    emulator_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s: its further connections were not %s within %d seconds", text,
-                           change, CHANGE_TIMEOUT_MS / 1000);
+                           "%s: its further connections were not %s within %d seconds",
+                           emulator_describe(session).text, change, CHANGE_TIMEOUT_MS / 1000);
     if (emulator_check_lost(session->emulator, failure) != 0)
         return -1;
     for (size_t i = 0; i < session->further_count; i++) {
         const struct connection *connection = moving_connection(&session->further[i]);
         if (connection != NULL && connection_state(connection) != to)
             return failure_set(failure, STATUS_UNTRUSTED, "%s, connection %u could not be %s: %s",
-                               text, session->further[i].plan->cid, change,
-                               connection_error(connection));
+                               emulator_describe(session).text, session->further[i].plan->cid,
+                               change, connection_error(connection));
     }
     return 0;
 }
@@ -122,8 +118,7 @@ int change_login(struct emulator *emulator, size_t *session, struct failure *fai
     if (emulator_check_lost(emulator, failure) != 0 ||
         emulator_further_plan(emulator, &plan, failure) != 0)
         return -1;
-    struct emulator_session *added =
-        emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
+    struct emulator_session *added = emulator_add_session(emulator, &emulator->sessions, &plan);
     if (added == NULL)
         return emulator_fail_memory(failure);
     emulator_place(added);
@@ -248,10 +243,10 @@ int change_drop_planned(struct emulator *emulator, struct failure *failure)
     size_t count = emulator->sessions.count;
     size_t dropped = 0;
     for (size_t i = 0; i < count; i++)
-        if (sessions[i]->plan->recovering && drop_from_target(sessions[i], failure) != 0)
+        if (sessions[i]->plan.recovering && drop_from_target(sessions[i], failure) != 0)
             return -1;
     for (size_t i = 0; i < count; i++)
-        if (sessions[i]->plan->recovering && ++dropped > 0 &&
+        if (sessions[i]->plan.recovering && ++dropped > 0 &&
             change_await_drop(sessions[i], failure) != 0)
             return -1;
     return dropped == 0 ? 0 : emulator_await_agreement(emulator, failure);

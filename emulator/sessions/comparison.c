@@ -118,7 +118,7 @@ static void describe_own_side(const struct emulator_session *session, char *text
         snprintf(tsih, sizeof tsih, "%u", session->tsih);
     snprintf(text, size,
              "alias \"%s\", initiator %s, tid %u, from %s port %u to %s port %u, CID %u, TSIH %s",
-             session->alias, session->plan->initiator_name, session->tid, local->address,
+             session->alias, session->plan.initiator_name, session->tid, local->address,
              local->port, remote->address, remote->port, initiator_cid(session->initiator), tsih);
     for (size_t i = 0; i < session->further_count; i++)
         append_further(text, size, &session->further[i]);
@@ -127,18 +127,18 @@ static void describe_own_side(const struct emulator_session *session, char *text
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,
                            const struct tgtd_connection *connection, const char *what)
 {
-    char name[SESSION_DESCRIPTION_SIZE] = "a connection that none of the sessions made";
+    struct session_description name = {"a connection that none of the sessions made"};
     char own[SIDE_TEXT_SIZE] = "nothing";
     char other[SIDE_TEXT_SIZE];
     if (comparison->differences++ >= DIFFERENCES_SHOWN)
         return;
     if (session != NULL) {
-        emulator_describe_session(session, name, sizeof name);
+        name = emulator_describe(session);
         describe_own_side(session, own, sizeof own);
     }
     describe_target_side(connection, other, sizeof other);
-    fprintf(comparison->text, "\n%s: %s\n  initiator's side: %s\n  target's side: %s", name, what,
-            own, other);
+    fprintf(comparison->text, "\n%s: %s\n  initiator's side: %s\n  target's side: %s", name.text,
+            what, own, other);
 }
 
 // Notes that the target's side has this connection of the session with that index.
@@ -185,7 +185,7 @@ static const char *further_difference(const struct emulator_connection *further,
         return "a further connection of it is to another portal";
     if (connection == NULL)
         return "the target's side does not have a further connection of it";
-    if (strcmp(connection->initiator_name, session->plan->initiator_name) != 0)
+    if (strcmp(connection->initiator_name, session->plan.initiator_name) != 0)
         return "a further connection's initiator name differs";
     if (connection->tid != session->tid)
         return "a further connection's target differs";
@@ -208,7 +208,7 @@ static const char *first_difference(const struct emulator_session *session,
         return "it is connected to another portal";
     if (connection == NULL)
         return "the target's side does not have it";
-    if (strcmp(connection->initiator_name, session->plan->initiator_name) != 0)
+    if (strcmp(connection->initiator_name, session->plan.initiator_name) != 0)
         return "the initiator's name differs";
     if (connection->tid != session->tid)
         return "the target differs";

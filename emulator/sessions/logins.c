@@ -16,14 +16,12 @@ static void grace_is_over(uv_timer_t *timer)
 {
     struct emulator *emulator = timer->data;
     const struct emulator_session *session = emulator->first_lost;
-    char text[SESSION_DESCRIPTION_SIZE];
     char others[64] = "";
-    emulator_describe_session(session, text, sizeof text);
     if (emulator->lost > 1)
         snprintf(others, sizeof others, ", and %zu other%s", emulator->lost - 1,
                  emulator->lost > 2 ? "s" : "");
-    supervisor_trouble(emulator->supervisor, "%s was lost (%s)%s; nobody here ended it", text,
-                       emulator->lost_reason, others);
+    supervisor_trouble(emulator->supervisor, "%s was lost (%s)%s; nobody here ended it",
+                       emulator_describe(session).text, emulator->lost_reason, others);
 }
 
 static void session_lost(struct emulator_session *session, const char *reason)
@@ -54,17 +52,15 @@ int emulator_check_lost(struct emulator *emulator, struct failure *failure)
 static void login_failed(struct emulator_session *session, const char *error)
 {
     struct emulator *emulator = session->emulator;
-    char text[SESSION_DESCRIPTION_SIZE];
     if (emulator->first_refused != NULL)
         return;
     emulator->first_refused = session;
-    emulator_describe_session(session, text, sizeof text);
     const char *hint = strstr(error, "Target not found") == NULL
                            ? ""
                            : "; tgtd answers so too where a target's access lists do not have the "
                              "initiator";
-    failure_set(&emulator->login_failure, STATUS_UNTRUSTED, "%s could not log in: %s%s", text,
-                error, hint);
+    failure_set(&emulator->login_failure, STATUS_UNTRUSTED, "%s could not log in: %s%s",
+                emulator_describe(session).text, error, hint);
 }
 
 static void session_changed(struct initiator_session *initiator, void *argument)
@@ -77,7 +73,7 @@ static void session_changed(struct initiator_session *initiator, void *argument)
         session->settled = true;
         session->emulator->settled++;
     }
-    if (session->plan->kind == SESSION_REFUSED)
+    if (session->plan.kind == SESSION_REFUSED)
         return; // log_in_unlisted looks at it
     if (state == INITIATOR_LOST && logging_in)
         login_failed(session, initiator_error(initiator));
@@ -106,7 +102,7 @@ static void connection_changed(struct connection *connection, void *argument)
 
 struct initiator_options emulator_login_options(struct emulator_session *session)
 {
-    const struct topology_session *plan = session->plan;
+    const struct topology_session *plan = &session->plan;
     // Of a target that redirects: the portal that initiators come to.
     const struct tgtd_portal *portal =
         &session->emulator->instances[session->target->instance].portals[plan->portal];
@@ -126,7 +122,7 @@ struct initiator_options emulator_login_options(struct emulator_session *session
     // itself, and is not asked to.
     if (plan->kind != SESSION_DISCOVERY)
         options.target_secret = (struct initiator_secret){plan->mutual.user, plan->mutual.password};
-    memcpy(options.isid, session->plan->isid, sizeof options.isid);
+    memcpy(options.isid, session->plan.isid, sizeof options.isid);
     return options;
 }
 
@@ -134,12 +130,11 @@ static int begin_login(struct emulator_session *session, const struct initiator_
                        struct failure *failure)
 {
     struct failure cause = {0};
-    char text[SESSION_DESCRIPTION_SIZE];
     session->settled = false;
     if (initiator_login(&session->initiator, session->emulator->supervisor, options, &cause) == 0)
         return 0;
-    emulator_describe_session(session, text, sizeof text);
-    return failure_set(failure, cause.status, "%s: %s", text, cause.text);
+    return failure_set(failure, cause.status, "%s: %s", emulator_describe(session).text,
+                       cause.text);
 }
 
 static bool has_settled(void *argument)
@@ -156,18 +151,17 @@ static bool login_progressed(void *argument)
 
 static int login_stuck(const struct emulator *emulator, struct failure *failure)
 {
-    char text[SESSION_DESCRIPTION_SIZE] = "";
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
+    struct session_description first = {0};
+    for (size_t i = 0; i < emulator->sessions.count && first.text[0] == '\0'; i++) {
         const struct emulator_session *session = emulator->sessions.items[i];
-        if (session->initiator != NULL && !session->settled) {
-            emulator_describe_session(session, text, sizeof text);
-            break;
-        }
+        if (session->initiator != NULL && !session->settled)
+            first = emulator_describe(session);
     }
     return failure_set(failure, STATUS_UNTRUSTED,
                        "%zu of %zu logins ended, then none for %d seconds; the first without an "
                        "answer is %s",
-                       emulator->settled, emulator->sessions.count, LOGIN_TIMEOUT_MS / 1000, text);
+                       emulator->settled, emulator->sessions.count, LOGIN_TIMEOUT_MS / 1000,
+                       first.text);
 }
 
 // A login was refused. Asks the tgtd concerned for a sign of life first: if it is dead, that is the
@@ -234,9 +228,8 @@ static int open_connection(struct emulator_connection *further, struct failure *
 {
     struct emulator_session *session = further->session;
     struct failure cause = {0};
-    char text[SESSION_DESCRIPTION_SIZE];
     struct connection_options options = {
-        .initiator_name = session->plan->initiator_name,
+        .initiator_name = session->plan.initiator_name,
         .target_name = session->target->name,
         .alias = session->alias,
         .address = further->portal->address,
@@ -245,7 +238,7 @@ static int open_connection(struct emulator_connection *further, struct failure *
         .changed = connection_changed,
         .argument = further,
     };
-    memcpy(options.isid, session->plan->isid, sizeof options.isid);
+    memcpy(options.isid, session->plan.isid, sizeof options.isid);
     memcpy(options.tsih, &session->tsih, sizeof options.tsih); // see own_source.c, tell
     further->settled = false;
     if (connection_open(&further->connection, session->emulator->supervisor, &options, &cause) ==
@@ -253,9 +246,8 @@ static int open_connection(struct emulator_connection *further, struct failure *
         session->emulator->opening++;
         return 0;
     }
-    emulator_describe_session(session, text, sizeof text);
-    return failure_set(failure, cause.status, "%s, connection %u: %s", text, further->plan->cid,
-                       cause.text);
+    return failure_set(failure, cause.status, "%s, connection %u: %s",
+                       emulator_describe(session).text, further->plan->cid, cause.text);
 }
 
 // A condition to wait for: at most `most` further connections have their login under way.
@@ -333,7 +325,6 @@ int emulator_open_all_further(struct emulator *emulator, struct failure *failure
 static int log_in_unlisted(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;
-    char text[SESSION_DESCRIPTION_SIZE];
     emulator_place(session);
     const struct initiator_options options = emulator_login_options(session);
     if (begin_login(session, &options, failure) != 0)
@@ -342,21 +333,21 @@ static int log_in_unlisted(struct emulator_session *session, struct failure *fai
         supervisor_wait(emulator->supervisor, has_settled, session, LOGIN_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
-    emulator_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: its login did not end within %d seconds",
-                           text, LOGIN_TIMEOUT_MS / 1000);
+                           emulator_describe(session).text, LOGIN_TIMEOUT_MS / 1000);
     if (emulator->first_refused != NULL)
         return fail_refused(emulator, failure);
-    if (session->plan->kind == SESSION_DISCOVERY)
+    if (session->plan.kind == SESSION_DISCOVERY)
         return 0;
     if (initiator_state(session->initiator) == INITIATOR_LOGGED_IN)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s logged in, and the scenario says that it is refused", text);
+                           "%s logged in, and the scenario says that it is refused",
+                           emulator_describe(session).text);
     if (initiator_remote(session->initiator)->port == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s should have been refused, and could not even connect: %s", text,
-                           initiator_error(session->initiator));
+                           "%s should have been refused, and could not even connect: %s",
+                           emulator_describe(session).text, initiator_error(session->initiator));
     initiator_destroy(session->initiator);
     session->initiator = NULL;
     return 0;
