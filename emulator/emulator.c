@@ -1,5 +1,4 @@
-// Brings a topology up and takes it down, and hands what is done in between to whoever makes the
-// sessions.
+// Brings a topology up and takes it down. What is done in between is the session source's.
 #include "emulator/emulator.h"
 
 #include "emulator/external/external.h"
@@ -234,7 +233,7 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
     (void)status;
     (void)kind;
     (void)walk;
-    remove(path); // what can't be removed is left for whoever removes the run's folder
+    remove(path); // what can't be removed is left, and goes with the run's folder
     return 0;
 }
 

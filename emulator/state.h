@@ -53,7 +53,7 @@ struct emulator_connection {
 };
 
 // A session of the kit's own initiators: the initiator's side. Its handle is its index in
-// emulator_sessions; its alias has the handle plus one, and shows the target's side which it is.
+// emulator_sessions. Its alias, which the target's side shows, has the handle plus one.
 struct emulator_session {
     struct emulator *emulator;
     struct topology_session plan; // what it points to is the topology's
@@ -161,7 +161,7 @@ int emulator_further_plan(struct emulator *emulator, struct topology_session *pl
 // Makes the next generation from what the source tells, which must have been confirmed, and where
 // there is a session table, writes it. The generation began at `began_ns`; 0: now. Nothing is done
 // while the emulator does not publish: an event is one generation, however many sessions it
-// concerns, and all that comes before the first call is the first.
+// concerns, and all that happens before the first call is the first.
 int emulator_publish(struct emulator *emulator, uint64_t began_ns, struct failure *failure);
 
 #endif

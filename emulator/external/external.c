@@ -247,7 +247,8 @@ static int login(struct emulator *emulator, size_t *session, struct failure *fai
     return 0;
 }
 
-// The session of a handle, for `change` ("logged out"), in that state; NULL with `failure`.
+// The session of a handle, for `change` ("logged out"), which must be logged in, or may be dropped
+// where `dropped_too`; NULL with `failure`.
 static struct external_session *find_session(const struct external *external, size_t session,
                                              const char *change, bool dropped_too,
                                              struct failure *failure)
@@ -325,7 +326,7 @@ static int verify(struct emulator *emulator, struct failure *failure)
                                                           : external_await_list(external, failure);
 }
 
-// Logs all sessions out; neither side may have one then.
+// Logs all sessions out, and checks that neither side has one then.
 static int finish(struct emulator *emulator, struct failure *failure)
 {
     struct external *external = external_of(emulator);
@@ -363,7 +364,7 @@ static void log_out_rest(struct external *external)
 static void stop(struct emulator *emulator)
 {
     struct external *external = external_of(emulator);
-    // The logouts are waited for whatever it was that ended the run.
+    // The logouts are waited for, also where a signal or a failure ended the run.
     supervisor_tear_down(emulator->supervisor, true);
     external->timed_out = false; // a login that did not end says nothing of logouts
     log_out_rest(external);

@@ -4,7 +4,6 @@
 
 #include "conformance/base/clock.h"
 #include "conformance/base/text.h"
-#include "emulator/external/external_target.h"
 #include "emulator/external/login_list.h"
 #include "emulator/external/login_run.h"
 
@@ -49,60 +48,53 @@ static void describe_listed(const struct login_list_session *listed, char *text,
     }
 }
 
-// One comparison of a list with what is known.
-struct joining {
-    struct external *external;
-    const struct login_list *list;
-    struct external_session **of; // for each listed session, which it is; NULL: none that is known
-    bool *sure;                   // and whether it is certainly that one
-    bool *joined;                 // which of the sessions are in the list
+// The session that a listed one is.
+struct match {
+    struct external_session *session; // NULL: none that is known
+    bool sure;                        // it can be no other
 };
 
-// How many sessions could be meant by what is listed, by its names alone?
-static size_t count_namesakes(const struct external *external,
-                              const struct login_list_session *listed)
+static bool has_target(const struct external_session *session,
+                       const struct login_list_session *listed)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < external->count; i++) {
-        const struct external_session *session = external->sessions[i];
-        count += external_is_active(session) &&
-                 strcmp(session->target->name, listed->target_node_name) == 0;
-    }
-    return count;
+    return external_is_active(session) &&
+           strcmp(session->target->name, listed->target_node_name) == 0;
 }
 
-// Can that be the session? `*sure`: it can be no other.
+// Can the listed session be that one? `*sure`: it can be no other.
 static bool could_be(const struct external *external, const struct external_session *session,
-                     const struct login_list_session *listed, bool *sure)
+                     const struct login_list_session *listed, bool only_one, bool *sure)
 {
-    bool chosen = login_command_passes(external->command, "isid");
-    if (!external_is_active(session) ||
-        strcmp(session->target->name, listed->target_node_name) != 0)
-        return false;
-    *sure = listed->has_tsid || count_namesakes(external, listed) == 1;
-    if (*sure)
-        return !listed->has_tsid || count_namesakes(external, listed) == 1 ||
-               memcmp(listed->tsid, session->known.tsid, TSID_SIZE) == 0;
-    *sure = listed->has_isid && chosen && listed->initiator_name != NULL;
+    const struct truth_session *known = &session->known;
+    *sure = true;
+    if (only_one)
+        return true;
+    if (listed->has_tsid)
+        return memcmp(listed->tsid, known->tsid, TSID_SIZE) == 0;
     if (listed->initiator_name != NULL &&
-        strcmp(listed->initiator_name, session->known.initiator_name) != 0)
+        strcmp(listed->initiator_name, known->initiator_name) != 0)
         return false;
+    *sure = listed->has_isid && listed->initiator_name != NULL &&
+            login_command_passes(external->command, "isid");
     return !*sure || memcmp(listed->isid, session->plan.isid, ISID_SIZE) == 0;
 }
 
-static void join(struct joining *joining, size_t index)
+// The session that is listed there. Each is found once.
+static struct match find_match(struct external *external, const struct login_list_session *listed)
 {
-    const struct external *external = joining->external;
+    size_t with_target = 0;
+    for (size_t i = 0; i < external->count; i++)
+        with_target += has_target(external->sessions[i], listed);
     for (size_t i = 0; i < external->count; i++) {
+        struct external_session *session = external->sessions[i];
         bool sure = false;
-        if (joining->joined[i] ||
-            !could_be(external, external->sessions[i], &joining->list->sessions[index], &sure))
+        if (session->listed || !has_target(session, listed) ||
+            !could_be(external, session, listed, with_target == 1, &sure))
             continue;
-        joining->of[index] = external->sessions[i];
-        joining->sure[index] = sure;
-        joining->joined[i] = true;
-        return;
+        session->listed = true;
+        return (struct match){session, sure};
     }
+    return (struct match){0};
 }
 
 static struct truth_connection *find_connection(struct truth_session *known,
@@ -116,14 +108,14 @@ static struct truth_connection *find_connection(struct truth_session *known,
     return NULL;
 }
 
-// Is it told, and not what is known?
+// Is a text told that is not the one that is known?
 static bool differs_text(const char *told, const char *known, bool is_known_text)
 {
     return told[0] != '\0' && is_known_text && strcmp(told, known) != 0;
 }
 
-// Is the target's end of it, as far as it is told, not where the session was to be? Only of its
-// first connection is that known.
+// Is the target's end of the connection, as far as it is told, not the portal of the session? That
+// is known of the first connection only.
 static bool is_elsewhere(const struct external *external, const struct external_session *session,
                          const struct login_list_connection *listed)
 {
@@ -151,7 +143,7 @@ static const char *connection_difference(const struct external *external,
     return NULL;
 }
 
-// What is wrong between a listed session and what is known of it; NULL: nothing.
+// What differs between a listed session and what is known of it; NULL: nothing.
 static const char *listed_difference(const struct external *external,
                                      struct external_session *session,
                                      const struct login_list_session *listed)
@@ -183,14 +175,15 @@ static int fail_listed(const struct external_session *session,
                        const struct login_list_session *listed, const char *what,
                        struct failure *failure)
 {
-    char name[SESSION_DESCRIPTION_SIZE] = "a session";
+    char name[512];
     char target[SIDE_TEXT_SIZE] = "nothing";
     char list[SIDE_TEXT_SIZE] = "nothing";
     if (session != NULL) {
-        external_describe(session, name, sizeof name);
+        snprintf(name, sizeof name, "session %zu with target %s", session->number,
+                 session->target->name);
         describe_known(session, target, sizeof target);
     } else {
-        report_append(name, sizeof name, " with target %s", listed->target_node_name);
+        snprintf(name, sizeof name, "a session with target %s", listed->target_node_name);
     }
     if (listed != NULL)
         describe_listed(listed, list, sizeof list);
@@ -200,23 +193,23 @@ static int fail_listed(const struct external_session *session,
                        name, what, target, list);
 }
 
-static int compare_list(const struct joining *joining, struct failure *failure)
+static int compare_list(const struct external *external, const struct login_list *list,
+                        const struct match *matches, struct failure *failure)
 {
-    const struct external *external = joining->external;
-    for (size_t i = 0; i < joining->list->count; i++) {
-        const struct login_list_session *listed = &joining->list->sessions[i];
-        if (joining->of[i] == NULL)
+    for (size_t i = 0; i < list->count; i++) {
+        const struct login_list_session *listed = &list->sessions[i];
+        if (matches[i].session == NULL)
             return fail_listed(NULL, listed,
                                "only the list has it (one that was there before the run must be "
                                "logged out: the implementation lists it, too)",
                                failure);
         const char *what =
-            joining->sure[i] ? listed_difference(external, joining->of[i], listed) : NULL;
+            matches[i].sure ? listed_difference(external, matches[i].session, listed) : NULL;
         if (what != NULL)
-            return fail_listed(joining->of[i], listed, what, failure);
+            return fail_listed(matches[i].session, listed, what, failure);
     }
     for (size_t i = 0; i < external->count; i++)
-        if (external_is_active(external->sessions[i]) && !joining->joined[i])
+        if (external_is_active(external->sessions[i]) && !external->sessions[i]->listed)
             return fail_listed(external->sessions[i], NULL, "the list does not have it", failure);
     return 0;
 }
@@ -269,38 +262,22 @@ static int learn_from_list(struct external_session *session,
     return 0;
 }
 
-static int learn_list(const struct joining *joining, struct failure *failure)
-{
-    for (size_t i = 0; i < joining->list->count; i++)
-        if (joining->sure[i] && learn_from_list(joining->of[i], &joining->list->sessions[i]) != 0)
-            return emulator_fail_memory(failure);
-    return 0;
-}
-
 // Compares a list, and learns from it where it agrees. `failure` is that of the comparison.
 static int take_list(struct external *external, const struct login_list *list,
                      struct failure *failure)
 {
-    struct joining joining = {
-        .external = external,
-        .list = list,
-        .of = calloc(list->count + 1, sizeof(struct external_session *)),
-        .sure = calloc(list->count + 1, sizeof(bool)),
-        .joined = calloc(external->count + 1, sizeof(bool)),
-    };
-    int result = -1;
-    if (joining.of == NULL || joining.sure == NULL || joining.joined == NULL) {
-        emulator_fail_memory(failure);
-        goto out;
-    }
+    struct match *matches = calloc(list->count + 1, sizeof *matches);
+    if (matches == NULL)
+        return emulator_fail_memory(failure);
+    for (size_t i = 0; i < external->count; i++)
+        external->sessions[i]->listed = false;
     for (size_t i = 0; i < list->count; i++)
-        join(&joining, i);
-    if (compare_list(&joining, failure) == 0)
-        result = learn_list(&joining, failure);
-out:
-    free(joining.of);
-    free(joining.sure);
-    free(joining.joined);
+        matches[i] = find_match(external, &list->sessions[i]);
+    int result = compare_list(external, list, matches, failure);
+    for (size_t i = 0; i < list->count && result == 0; i++)
+        if (matches[i].sure && learn_from_list(matches[i].session, &list->sessions[i]) != 0)
+            result = emulator_fail_memory(failure);
+    free(matches);
     return result;
 }
 
@@ -329,7 +306,7 @@ int external_await_list(struct external *external, struct failure *failure)
         int result = ask_list(external, &difference, failure);
         if (result <= 0)
             return result;
-        // Of a connection that ended at the target's side an initiator learns a little later.
+        // An initiator notices a little later that a connection has ended at the target's side.
         if (clock_now_ns() >= end)
             return failure_set(failure, difference.status, "%s", difference.text);
     }

@@ -12,11 +12,6 @@
 
 enum { SIDE_TEXT_SIZE = 1536 };
 
-void external_describe(const struct external_session *session, char *text, size_t size)
-{
-    snprintf(text, size, "session %zu with target %s", session->number, session->target->name);
-}
-
 static void describe_report(const struct tgtd_account *report, char *text, size_t size)
 {
     enum { SHOWN = 8 };
@@ -104,7 +99,7 @@ static void learn_connection(struct truth_connection *to, const struct external 
         to->unknown |= FACT_INITIATOR_ADDRESS;
     if (home->portal_count > 1)
         return;
-    // There is but one that it can be connected to.
+    // There is only one portal that it can be connected to.
     to->unknown = to->unknown & ~(unsigned)(FACT_TARGET_ADDRESS | FACT_TARGET_PORT);
     memcpy(to->target_address, home->portals[0].address, sizeof to->target_address);
     to->target_port = home->portals[0].port;
@@ -140,21 +135,19 @@ static int learn_session(struct external *external, struct external_session *ses
 static int fail_target(const struct external *external, const struct external_session *session,
                        const struct tgtd_account *report, const char *what, struct failure *failure)
 {
-    char name[SESSION_DESCRIPTION_SIZE];
     char target[SIDE_TEXT_SIZE];
     size_t known = 0;
-    external_describe(session, name, sizeof name);
     describe_report(report, target, sizeof target);
     for (size_t i = 0; i < external->count; i++)
         known += external->sessions[i]->state == EXTERNAL_LOGGED_IN &&
                  is_of(external->sessions[i], session->instance, session->tid);
     return failure_set(failure, STATUS_UNTRUSTED,
-                       "%s: %s\n  by the commands: %zu sessions with this target\n  target's side: "
-                       "%s",
-                       name, what, known, target);
+                       "session %zu with target %s: %s\n  by the commands: %zu sessions with this "
+                       "target\n  target's side: %s",
+                       session->number, session->target->name, what, known, target);
 }
 
-// Is it as it was asked for, and new?
+// What is wrong with the nexus that a login made; NULL: nothing.
 static const char *newcomer_difference(const struct external *external,
                                        const struct external_session *session,
                                        const struct tgtd_connection *newcomer)
@@ -175,7 +168,7 @@ static int look_for_login(struct external *external, struct external_session *se
     bool several = false;
     const struct tgtd_connection *newcomer =
         find_newcomer(external, session->instance, report, &several);
-    // The one that a reinstatement is about to end is no newcomer.
+    // The old session, which a reinstatement is about to end, is not the newcomer.
     if (newcomer == NULL || newcomer->tsih == session->former_tsih ||
         !has_all(external, session->instance, session->tid, report))
         return 0;

@@ -20,7 +20,7 @@ static const char *const step_options[LOGIN_STEPS] = {"--login-command", "--logo
 
 struct command_line {
     char *given;
-    char *words; // one behind the other, each ended by a NUL, "{{" still standing for "{"
+    char *words; // one after the other, each ended by a NUL, with "{{" for "{"
     size_t word_count;
 };
 
@@ -90,7 +90,7 @@ static void end_word(struct splitting *splitting, struct command_line *line)
 
 static int split(struct command_line *line, enum login_step step, struct failure *failure)
 {
-    // A backslash before a brace takes as many bytes as it makes; a word's end one more at most.
+    // A backslash and a brace become two braces; the last word's end takes one byte more.
     line->words = calloc(1, strlen(line->given) + 2);
     if (line->words == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -294,55 +294,53 @@ bool login_command_passes(const struct login_command *command, const char *varia
     return false;
 }
 
-// ---- what suits it ----
+// ---- which topologies suit it ----
 
 // What a topology needs of an initiator.
-struct wishes {
+struct needs {
     bool recovering;
     bool header_digest;
     bool connections; // several in one session
     bool chap;
     bool mutual;
     bool redirects;
-    bool names; // the initiators' names matter: they differ, are as long as can be, or are in
-                // access lists
-    bool
-        isids; // the ISIDs matter: they are not those that sessions get where a scenario gives none
+    bool names; // names of initiators: several, in access lists, or as long as can be
+    bool isids; // other ISIDs than those that sessions get where the scenario gives none
 };
 
-static void add_session(struct wishes *wishes, const struct topology_session *session,
+static void add_session(struct needs *needs, const struct topology_session *session,
                         const struct topology_session *first)
 {
     uint8_t usual[6];
     topology_isid(ISID_OUI, 1, usual);
-    wishes->recovering |= session->recovering;
-    wishes->header_digest |= session->header_digest;
-    wishes->connections |= session->further_count > 0;
-    wishes->mutual |= session->mutual.user != NULL;
-    wishes->names |= strcmp(session->initiator_name, first->initiator_name) != 0 ||
-                     strlen(session->initiator_name) == ISCSI_NAME_MAX;
-    wishes->isids |= memcmp(session->isid, usual, 3) != 0 ||
-                     (session != first && memcmp(session->isid, first->isid, 6) == 0);
+    needs->recovering |= session->recovering;
+    needs->header_digest |= session->header_digest;
+    needs->connections |= session->further_count > 0;
+    needs->mutual |= session->mutual.user != NULL;
+    needs->names |= strcmp(session->initiator_name, first->initiator_name) != 0 ||
+                    strlen(session->initiator_name) == ISCSI_NAME_MAX;
+    needs->isids |= memcmp(session->isid, usual, 3) != 0 ||
+                    (session != first && memcmp(session->isid, first->isid, 6) == 0);
 }
 
-static struct wishes read_wishes(const struct topology *topology)
+static struct needs read_needs(const struct topology *topology)
 {
-    struct wishes wishes = {0};
+    struct needs needs = {0};
     for (size_t i = 0; i < topology->session_count; i++)
-        add_session(&wishes, &topology->sessions[i], topology->sessions);
+        add_session(&needs, &topology->sessions[i], topology->sessions);
     for (size_t i = 0; i < topology->target_count; i++) {
         const struct topology_target *target = &topology->targets[i];
-        wishes.chap |= target->chap.user != NULL;
-        wishes.redirects |= target->redirect.is;
-        wishes.names |= target->allowed_initiator_count > 0;
+        needs.chap |= target->chap.user != NULL;
+        needs.redirects |= target->redirect.is;
+        needs.names |= target->allowed_initiator_count > 0;
     }
-    return wishes;
+    return needs;
 }
 
 bool login_command_suits(const struct login_command *command, const struct topology *topology,
                          char *reason, size_t size)
 {
-    struct wishes wishes = read_wishes(topology);
+    struct needs needs = read_needs(topology);
     const char *why = NULL;
     if (topology->aside_count > 0)
         why = "the scenario has logins that are refused, or discovery sessions, and a command "
@@ -350,28 +348,28 @@ bool login_command_suits(const struct login_command *command, const struct topol
     else if (topology->event_count > 0)
         why = "the scenario has events, and what an initiator that isn't the kit's own makes of "
               "them isn't known";
-    else if (wishes.header_digest)
+    else if (needs.header_digest)
         why = "the scenario has header digests, and there is no variable for them";
-    else if (wishes.connections && !login_command_passes(command, "connections"))
+    else if (needs.connections && !login_command_passes(command, "connections"))
         why = "the scenario has sessions of several connections, and the login command has no "
               "{connections}";
-    else if (wishes.recovering && !command->recovers)
+    else if (needs.recovering && !command->recovers)
         why = "the scenario has a session that lost its connection, and --login-can does not say "
               "recovery";
-    else if (wishes.redirects && !command->follows_redirects)
+    else if (needs.redirects && !command->follows_redirects)
         why = "the scenario has targets that redirect, and --login-can does not say redirects";
-    else if (wishes.chap &&
+    else if (needs.chap &&
              !(login_command_passes(command, "user") && login_command_passes(command, "password")))
         why = "the scenario has targets that ask for CHAP, and the login command has no {user} "
               "and {password}";
-    else if (wishes.mutual && !(login_command_passes(command, "mutual-user") &&
-                                login_command_passes(command, "mutual-password")))
+    else if (needs.mutual && !(login_command_passes(command, "mutual-user") &&
+                               login_command_passes(command, "mutual-password")))
         why = "the scenario has mutual CHAP, and the login command has no {mutual-user} and "
               "{mutual-password}";
-    else if (wishes.names && !login_command_passes(command, "initiator"))
+    else if (needs.names && !login_command_passes(command, "initiator"))
         why = "the scenario's initiators have names that matter, and the login command has no "
               "{initiator}";
-    else if (wishes.isids && !login_command_passes(command, "isid"))
+    else if (needs.isids && !login_command_passes(command, "isid"))
         why = "the scenario's ISIDs are chosen, and the login command has no {isid}";
     if (why != NULL)
         snprintf(reason, size, "%s", why);

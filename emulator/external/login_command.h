@@ -34,7 +34,7 @@ int login_command_create(struct login_command **command, const struct login_opti
                          struct failure *failure);
 void login_command_free(struct login_command *command); // NULL is allowed
 
-// As it was given; NULL: it was not.
+// The template as the user gave it; NULL: there is none.
 const char *login_command_template(const struct login_command *command, enum login_step step);
 const char *login_command_can(const struct login_command *command);
 unsigned login_command_timeout_ms(const struct login_command *command);
@@ -45,8 +45,8 @@ bool login_command_passes(const struct login_command *command, const char *varia
 // command is run again? (The user said so: `recovery`.)
 bool login_command_recovers(const struct login_command *command);
 
-// Can the sessions of that topology be made with it? False with the reason in `reason`: what the
-// scenario has, and what would be needed for it.
+// Can the command make the sessions of that topology? False with the reason in `reason`: what the
+// scenario has, and what the command lacks for it.
 bool login_command_suits(const struct login_command *command, const struct topology *topology,
                          char *reason, size_t size);
 

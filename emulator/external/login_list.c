@@ -136,7 +136,7 @@ static int read_session_fields(const struct record *record, struct login_list_se
     if (session->has_tsid &&
         read_bytes(record, "the TSID", fields[7], session->tsid, TSID_SIZE) != 0)
         return -1;
-    // How many follow is counted; that the record says as many is seen at the end.
+    // The connections that follow are counted; at the end the number is compared with this one.
     return session->has_connections && read_number(record, "the connection count", fields[8], 10,
                                                    UINT16_MAX, &count) != 0
                ? -1

@@ -43,7 +43,7 @@ static const char *step_name(enum login_step step)
     return names[step];
 }
 
-// Records how a command ended, and what it said.
+// Fails with how a command ended and what it said.
 static int fail_run(const struct run *run, enum login_step step, const char *how,
                     struct failure *failure)
 {
@@ -82,7 +82,7 @@ static void end_runs(struct runs *runs)
     }
 }
 
-// The first that did not end as it should.
+// Fails for the first that did not end with status 0.
 static int check_runs(const struct runs *runs, enum login_step step, struct failure *failure)
 {
     for (size_t i = 0; i < runs->count; i++) {
@@ -96,7 +96,7 @@ static int check_runs(const struct runs *runs, enum login_step step, struct fail
     return 0;
 }
 
-// Those that still run when the time is up.
+// Fails for the first that still runs when the time is up.
 static int fail_late(const struct runs *runs, enum login_step step, unsigned timeout_ms,
                      struct failure *failure)
 {
@@ -142,7 +142,7 @@ int login_run(struct supervisor *supervisor, const struct login_command *command
 // ---- the list ----
 
 // A file in memory that cannot grow: a command that prints without end fails instead of taking all
-// memory. How much was printed is told by the offset, which is the child's as well.
+// memory. The command shares the file's offset, which shows how much was printed.
 static int make_list_file(struct failure *failure)
 {
     int fd = memfd_create("list", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -197,7 +197,7 @@ static const char *further_difference(const struct emulator_connection *further,
     return NULL;
 }
 
-// The same of the first connection of a session that is neither dropped nor logged out.
+// The same for the first connection of a session that is neither dropped nor logged out.
 static const char *first_difference(const struct emulator_session *session,
                                     const struct tgtd_connection *connection)
 {
@@ -225,7 +225,7 @@ static const char *first_difference(const struct emulator_session *session,
     return NULL;
 }
 
-// Does the target's side have none of the session's connections? And has the initiator's side none?
+// What differs where neither side is to have a connection of the session; NULL when neither has.
 static const char *remainder_difference(const struct emulator_session *session,
                                         const struct tgtd_connection *const *seen, const char *what)
 {
@@ -315,7 +315,7 @@ int comparison_of_all(const struct emulator_sessions *sessions, const struct tgt
 
 // ---- one target ----
 
-// Finds a target's sessions by what its list of connections says.
+// Which session a connection in a target's list belongs to.
 struct target_index {
     size_t *by_tsih; // index + 1 of the session with that TSIH; 0: none
     size_t unknown;  // index + 1 of the one whose TSIH isn't known yet; 0: none

@@ -81,7 +81,7 @@ static void session_changed(struct initiator_session *initiator, void *argument)
         session_lost(session, initiator_error(initiator));
 }
 
-// The same of a further connection.
+// The same for a further connection.
 static void connection_changed(struct connection *connection, void *argument)
 {
     struct emulator_connection *further = argument;
@@ -164,8 +164,8 @@ static int login_stuck(const struct emulator *emulator, struct failure *failure)
                        first.text);
 }
 
-// A login was refused. Asks the tgtd concerned for a sign of life first: if it is dead, that is the
-// cause, and the refusal an effect. Returns -1.
+// Fails because a login was refused. Asks the tgtd concerned for a sign of life first: if it is
+// dead, that is the cause, and the refusal an effect. Returns -1.
 static int fail_refused(struct emulator *emulator, struct failure *failure)
 {
     struct tgtd *tgtd = emulator->instances[emulator->first_refused->instance].tgtd;
@@ -321,7 +321,8 @@ int emulator_open_all_further(struct emulator *emulator, struct failure *failure
 
 // ---- discovery sessions, and logins that are to be refused ----
 
-// A refused login is over then; a discovery session is held.
+// Begins one and waits for its end. A login that is to be refused is over then; a discovery session
+// is held.
 static int log_in_unlisted(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;

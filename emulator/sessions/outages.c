@@ -121,7 +121,7 @@ int outage_start_again(struct emulator *emulator, size_t instance, struct failur
     return emulator_await_agreement(emulator, failure);
 }
 
-// Stops an instance that is running, or has one that is stopped continue.
+// Stops an instance that is running, or continues one that is stopped.
 static int set_state(struct emulator *emulator, size_t index, enum instance_state state,
                      struct failure *failure)
 {

@@ -56,7 +56,7 @@ static int make_fifo(const char *beside, const void *argument)
     return mkfifo(beside, 0600);
 }
 
-// Puts the text as it is now at the path.
+// Puts a file with the text, as it is now, at the path.
 static int put(const struct damage_task *task)
 {
     return replacement_clear_folder(task->path, task->failure) != 0
@@ -99,7 +99,7 @@ static size_t field_start(const struct damage_table *table, size_t at, size_t fi
     return at;
 }
 
-// The first line of a kind of record; the text's size when there is none.
+// Where the first record of a kind begins; the text's size: there is none.
 static size_t find_record(const struct damage_table *table, const char *word)
 {
     size_t at = 0;
@@ -274,7 +274,7 @@ static int apply_count_high(struct damage_task *task)
     return set_number(task, at, SESSION_CONNECTIONS, count + 1);
 }
 
-// The first session that has a connection says one fewer.
+// In the first session that has a connection.
 static int apply_count_low(struct damage_task *task)
 {
     const struct truth *truth = task->table.truth;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// A field that holds the format's own separators would be read as something else. No name with
-// control characters gets this far; should one, the run must stop rather than mislead.
+// A name with the format's own separators would be read as several fields. The scenario loader
+// refuses names with control characters; if one gets here, the run must stop.
 static bool fits_field(const char *text)
 {
     if (text[0] == '\0')
@@ -46,7 +46,7 @@ static void session_print(FILE *stream, const struct truth_session *session)
             isid[4], isid[5], session->tsid[0], session->tsid[1], session->connection_count);
     for (size_t i = 0; i < session->connection_count; i++) {
         const struct truth_connection *connection = &session->connections[i];
-        // The CID goes big-endian on the wire, which is how a number is written.
+        // On the wire the CID is big-endian: its bytes are the digits of the number, in this order.
         fprintf(stream, "connection\t%016" PRIx64 "\t%016" PRIx64 "\t%s\t%u\t%s\t%u\t%04x\n",
                 connection->adapter_unique, connection->adapter_specific,
                 connection->initiator_address, connection->initiator_port,
