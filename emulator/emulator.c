@@ -122,10 +122,10 @@ static int read_accounts(struct emulator *emulator, struct failure *failure)
 {
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         const struct emulator_instance *instance = &emulator->instances[i];
-        tgtd_account_free(&emulator->accounts[i]);
+        tgtd_report_free(&emulator->accounts[i]);
         if (instance->state != INSTANCE_RUNNING)
             continue;
-        if (tgtd_get_account(instance->tgtd, instance->target_count, &emulator->accounts[i],
+        if (tgtd_get_report(instance->tgtd, instance->target_count, &emulator->accounts[i],
                              failure) != 0)
             return -1;
     }
@@ -173,13 +173,13 @@ int emulator_await_target_agreement(struct emulator_session *session, struct fai
     struct tgtd *tgtd = emulator->instances[session->instance].tgtd;
     uint64_t deadline = change_deadline();
     for (;;) {
-        struct tgtd_account account;
+        struct tgtd_report account;
         struct failure difference = {0};
         if (tgtd_get_connections(tgtd, session->tid, &account, failure) != 0)
             return -1;
         int result = account_compare_target(&emulator->sessions, &account, session->instance,
                                             session->tid, &difference);
-        tgtd_account_free(&account);
+        tgtd_report_free(&account);
         if (result == 0)
             return 0;
         if (emulator_now_ns() >= deadline)
@@ -395,14 +395,14 @@ static int targets_agree(struct emulator *emulator, struct failure *failure)
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         const struct emulator_instance *instance = &emulator->instances[i];
         for (unsigned tid = 1; tid <= instance->target_count && agree == 1; tid++) {
-            struct tgtd_account account;
+            struct tgtd_report account;
             if (instance->state != INSTANCE_RUNNING || instance->gone[tid])
                 continue;
             if (tgtd_get_connections(instance->tgtd, tid, &account, failure) != 0)
                 return -1;
             if (account_compare_target(&emulator->sessions, &account, i, tid, NULL) != 0)
                 agree = 0;
-            tgtd_account_free(&account);
+            tgtd_report_free(&account);
         }
     }
     return agree;
@@ -482,7 +482,7 @@ void emulator_stop(struct emulator *emulator)
         free(emulator->instances[i].portals);
         free(emulator->instances[i].gone);
         if (emulator->accounts != NULL)
-            tgtd_account_free(&emulator->accounts[i]);
+            tgtd_report_free(&emulator->accounts[i]);
     }
     if (emulator->folder != NULL)
         nftw(emulator->folder, remove_entry, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);

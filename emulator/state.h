@@ -36,7 +36,7 @@ struct emulator {
     char *folder; // its own; NULL before it is made
     char *table;
     struct emulator_instance *instances; // one for each of the topology
-    struct tgtd_account *accounts;       // what each instance last said
+    struct tgtd_report *accounts;       // what each instance last said
     unsigned *tids;      // of each target of the topology, within the instance its sessions are in
     unsigned *door_tids; // of those that redirect: within the instance that initiators come to
     struct emulator_sessions sessions; // those of the topology, then those that changes added

@@ -130,8 +130,8 @@ static void check_asides(const struct topology *topology)
         demand(topology->sessions[i].kind == SESSION_ACTIVE, "an active session");
         check_further(topology, &topology->sessions[i]);
     }
-    for (size_t i = 0; i < topology->aside_count; i++) {
-        const struct topology_session *session = &topology->asides[i];
+    for (size_t i = 0; i < topology->unlisted_count; i++) {
+        const struct topology_session *session = &topology->unlisted[i];
         demand(session->kind != SESSION_ACTIVE, "no session of the list");
         demand(session->further_count == 0, "it has no further connections");
         demand(!session->recovering, "it does not recover");
@@ -563,12 +563,12 @@ START_TEST(secrets_come_from_initiator_or_session)
     ck_assert_ptr_null(topology->sessions[0].mutual.user);
     ck_assert_str_eq(topology->sessions[1].mutual.password, "q");
     ck_assert(topology->sessions[2].header_digest && !topology->sessions[0].header_digest);
-    ck_assert_uint_eq(topology->aside_count, 3);
-    ck_assert_int_eq(topology->asides[0].kind, SESSION_REFUSED);
-    ck_assert_str_eq(topology->asides[0].chap.password, "x");
-    ck_assert_int_eq(topology->asides[2].kind, SESSION_DISCOVERY);
+    ck_assert_uint_eq(topology->unlisted_count, 3);
+    ck_assert_int_eq(topology->unlisted[0].kind, SESSION_REFUSED);
+    ck_assert_str_eq(topology->unlisted[0].chap.password, "x");
+    ck_assert_int_eq(topology->unlisted[2].kind, SESSION_DISCOVERY);
     // Numbered through the file, whatever becomes of them.
-    ck_assert_uint_eq(topology->asides[0].isid[5], 3);
+    ck_assert_uint_eq(topology->unlisted[0].isid[5], 3);
     ck_assert_uint_eq(topology->sessions[2].isid[5], 6);
     scenario_free(scenario);
 }

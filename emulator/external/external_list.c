@@ -74,7 +74,7 @@ static void describe_listed(const struct login_list_session *listed, char *text,
     }
 }
 
-static void describe_account(const struct tgtd_account *account, char *text, size_t size)
+static void describe_account(const struct tgtd_report *account, char *text, size_t size)
 {
     enum { SHOWN = 8 };
     snprintf(text, size, "%s", account->connection_count == 0 ? "nothing" : "");
@@ -118,7 +118,7 @@ static bool is_known(const struct outside *outside, size_t instance,
 
 // Does the target have all connections that are known?
 static bool has_all(const struct outside *outside, size_t instance, unsigned tid,
-                    const struct tgtd_account *account)
+                    const struct tgtd_report *account)
 {
     size_t known = 0;
     size_t found = 0;
@@ -134,7 +134,7 @@ static bool has_all(const struct outside *outside, size_t instance, unsigned tid
 
 // The one nexus that is not known; NULL: there is none, or several, in which case `*several`.
 static const struct tgtd_connection *find_newcomer(const struct outside *outside, size_t instance,
-                                                   const struct tgtd_account *account,
+                                                   const struct tgtd_report *account,
                                                    bool *several)
 {
     const struct tgtd_connection *newcomer = NULL;
@@ -185,7 +185,7 @@ static void learn_connection(struct truth_connection *to, const struct outside *
 
 // What the target's side says of a session that has just been logged in.
 static int learn_session(struct outside *outside, struct outside_session *session,
-                         const struct tgtd_account *account, const struct tgtd_connection *newcomer)
+                         const struct tgtd_report *account, const struct tgtd_connection *newcomer)
 {
     struct truth_session *known = &session->known;
     truth_session_clear(known);
@@ -211,7 +211,7 @@ static int learn_session(struct outside *outside, struct outside_session *sessio
 }
 
 static int fail_target(const struct outside *outside, const struct outside_session *session,
-                       const struct tgtd_account *account, const char *what,
+                       const struct tgtd_report *account, const char *what,
                        struct failure *failure)
 {
     char name[ACCOUNT_DESCRIPTION_SIZE];
@@ -244,7 +244,7 @@ static const char *newcomer_difference(const struct outside *outside,
 // The target's account as it is now: 1 when the session is in it, and is known from now on; 0 when
 // it is not, or not yet; -1 with `failure`.
 static int look_for_login(struct outside *outside, struct outside_session *session,
-                          const struct tgtd_account *account, struct failure *failure)
+                          const struct tgtd_report *account, struct failure *failure)
 {
     bool several = false;
     const struct tgtd_connection *newcomer =
@@ -267,7 +267,7 @@ int outside_await_login(struct outside *outside, struct outside_session *session
     uint64_t end = deadline();
     int result = 0;
     while (result == 0) {
-        struct tgtd_account account;
+        struct tgtd_report account;
         if (tgtd_get_connections(tgtd, session->tid, &account, failure) != 0)
             return -1;
         result = look_for_login(outside, session, &account, failure);
@@ -276,13 +276,13 @@ int outside_await_login(struct outside *outside, struct outside_session *session
                                  "the login command ended with status 0, and the target's side "
                                  "does not have just one session more",
                                  failure);
-        tgtd_account_free(&account);
+        tgtd_report_free(&account);
     }
     return result < 0 ? -1 : 0;
 }
 
 static bool target_agrees(const struct outside *outside, size_t instance, unsigned tid,
-                          const struct tgtd_account *account)
+                          const struct tgtd_report *account)
 {
     bool several = false;
     return has_all(outside, instance, tid, account) &&
@@ -299,14 +299,14 @@ int outside_await_target(struct outside *outside, const struct outside_session *
                              "differs";
     uint64_t end = deadline();
     for (;;) {
-        struct tgtd_account account;
+        struct tgtd_report account;
         if (tgtd_get_connections(tgtd, session->tid, &account, failure) != 0)
             return -1;
         bool agrees = target_agrees(outside, session->instance, session->tid, &account);
         bool late = !agrees && emulator_now_ns() >= end;
         if (late)
             fail_target(outside, session, &account, what, failure);
-        tgtd_account_free(&account);
+        tgtd_report_free(&account);
         if (agrees || late)
             return agrees ? 0 : -1;
     }
@@ -317,13 +317,13 @@ int outside_check_targets(struct outside *outside, struct failure *failure)
     const struct emulator *emulator = outside->emulator;
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         for (unsigned tid = 1; tid <= emulator->instances[i].target_count; tid++) {
-            struct tgtd_account account;
+            struct tgtd_report account;
             char text[ACCOUNT_TEXT_SIZE];
             if (tgtd_get_connections(emulator->instances[i].tgtd, tid, &account, failure) != 0)
                 return -1;
             bool agrees = target_agrees(outside, i, tid, &account);
             describe_account(&account, text, sizeof text);
-            tgtd_account_free(&account);
+            tgtd_report_free(&account);
             if (!agrees)
                 return failure_set(failure, STATUS_UNTRUSTED,
                                    "target %u of instance %s does not have the sessions that the "

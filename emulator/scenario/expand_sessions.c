@@ -340,12 +340,12 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     const struct session_node *node = &expansion->node->sessions[plan->entry];
     const struct topology_instance *instance =
         &topology->instances[topology->targets[target].instance];
-    struct topology_session *session = &topology->asides[topology->aside_count];
+    struct topology_session *session = &topology->unlisted[topology->unlisted_count];
     if (plan->kind == SESSION_ACTIVE) {
         session = &topology->sessions[topology->session_count];
         expansion->session_entries[topology->session_count++] = plan->entry;
     } else {
-        topology->aside_count++;
+        topology->unlisted_count++;
     }
     session->initiator_name = strdup(initiator_name);
     if (session->initiator_name == NULL)
@@ -355,7 +355,7 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     session->portal =
         plan->portal == PORTAL_EACH ? *turn % instance->portal_count : (size_t)plan->portal;
     ++*turn;
-    choose_isid(&plan->isid, nth, topology->session_count + topology->aside_count, session->isid);
+    choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count, session->isid);
     session->recovering = node->recovering == RECOVERING_TRUE;
     session->later = node->later == LATER_TRUE;
     session->header_digest = node->header_digest == DIGEST_CRC32C;
@@ -461,12 +461,12 @@ int expand_sessions(struct expansion *expansion)
         expansion_array(expansion, (size_t)total, sizeof *expansion->topology->sessions);
     expansion->session_entries =
         expansion_array(expansion, (size_t)total, sizeof *expansion->session_entries);
-    expansion->topology->asides =
-        expansion_array(expansion, (size_t)total, sizeof *expansion->topology->asides);
+    expansion->topology->unlisted =
+        expansion_array(expansion, (size_t)total, sizeof *expansion->topology->unlisted);
     expansion->session_groups =
         expansion_array(expansion, node->sessions_count, sizeof *expansion->session_groups);
     if (expansion->topology->sessions == NULL || expansion->session_entries == NULL ||
-        expansion->topology->asides == NULL || expansion->session_groups == NULL)
+        expansion->topology->unlisted == NULL || expansion->session_groups == NULL)
         goto out;
     for (size_t i = 0; i < node->sessions_count; i++) {
         struct group *group = &expansion->session_groups[i];

@@ -340,7 +340,7 @@ static void compare_session(struct comparison *comparison, size_t index)
 // ---- everything ----
 
 // What each tgtd has: every connection must be that of one session, and of its instance.
-static void compare_instances(struct comparison *comparison, const struct tgtd_account *accounts,
+static void compare_instances(struct comparison *comparison, const struct tgtd_report *accounts,
                               size_t instance_count)
 {
     for (size_t i = 0; i < instance_count; i++) {
@@ -357,7 +357,7 @@ static void compare_instances(struct comparison *comparison, const struct tgtd_a
     }
 }
 
-int account_compare(const struct emulator_sessions *sessions, const struct tgtd_account *accounts,
+int account_compare(const struct emulator_sessions *sessions, const struct tgtd_report *accounts,
                     size_t instance_count, struct failure *failure)
 {
     struct comparison comparison;
@@ -406,7 +406,7 @@ static int index_target(struct target_index *target, const struct emulator_sessi
 }
 
 static void compare_connections(struct comparison *comparison, const struct target_index *target,
-                                const struct tgtd_account *account)
+                                const struct tgtd_report *account)
 {
     for (size_t i = 0; i < account->connection_count; i++) {
         const struct tgtd_connection *connection = &account->connections[i];
@@ -421,7 +421,7 @@ static void compare_connections(struct comparison *comparison, const struct targ
 }
 
 int account_compare_target(const struct emulator_sessions *sessions,
-                           const struct tgtd_account *account, size_t instance, unsigned tid,
+                           const struct tgtd_report *account, size_t instance, unsigned tid,
                            struct failure *failure)
 {
     struct target_index target = {.instance = instance, .tid = tid};

@@ -76,14 +76,14 @@ void account_describe_session(const struct emulator_session *session, char *text
 
 // Compares all sessions with all that the instances say (`accounts`: one for each), and takes over
 // the TSIHs. 0; or -1 with `failure`: both accounts of the first that differ.
-int account_compare(const struct emulator_sessions *sessions, const struct tgtd_account *accounts,
+int account_compare(const struct emulator_sessions *sessions, const struct tgtd_report *accounts,
                     size_t instance_count, struct failure *failure);
 
 // The same for one target, from the list of its connections (tgtd_get_connections), which has no
 // aliases: known TSIHs are matched, and what is left must be the session just logged in, whose TSIH
 // isn't known yet.
 int account_compare_target(const struct emulator_sessions *sessions,
-                           const struct tgtd_account *account, size_t instance, unsigned tid,
+                           const struct tgtd_report *account, size_t instance, unsigned tid,
                            struct failure *failure);
 
 #endif

@@ -43,8 +43,8 @@ int emulator_allocate(struct emulator *emulator, struct failure *failure)
             return emulator_fail_memory(failure);
         session->ended = topology->sessions[i].later;
     }
-    for (size_t i = 0; i < topology->aside_count; i++) {
-        if (emulator_add_session(emulator, &emulator->asides, &topology->asides[i], NULL) == NULL)
+    for (size_t i = 0; i < topology->unlisted_count; i++) {
+        if (emulator_add_session(emulator, &emulator->asides, &topology->unlisted[i], NULL) == NULL)
             return emulator_fail_memory(failure);
     }
     return 0;

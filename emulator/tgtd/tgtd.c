@@ -1339,7 +1339,7 @@ static int join(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
 }
 
 // Room for one more: doubled whenever the count is a power of two.
-static struct tgtd_connection *extend(struct tgtd_account *account)
+static struct tgtd_connection *extend(struct tgtd_report *account)
 {
     size_t count = account->connection_count;
     if ((count & (count - 1)) == 0) {
@@ -1366,7 +1366,7 @@ static int show_connections(struct tgtd *tgtd, unsigned tid, char **text, struct
 
 // Adds the connections of one target. As join.
 static int read_connections(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
-                            struct tgtd_account *account, struct failure *failure)
+                            struct tgtd_report *account, struct failure *failure)
 {
     char *text = NULL;
     int result = show_connections(tgtd, tid, &text, failure);
@@ -1388,7 +1388,7 @@ static int read_connections(struct tgtd *tgtd, struct nexuses *nexuses, unsigned
 
 // One reading. There is no command that shows all connections, so a target that has sessions costs
 // one of its own, and between them sessions may come and go: as join.
-static int read_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_account *account,
+static int read_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_report *account,
                         struct failure *failure)
 {
     struct nexuses nexuses;
@@ -1403,7 +1403,7 @@ static int read_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_ac
     return result;
 }
 
-int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *account,
+int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_report *account,
                          struct failure *failure)
 {
     char *text = NULL;
@@ -1430,18 +1430,18 @@ int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *a
     }
     free(text);
     if (result != 0)
-        tgtd_account_free(account);
+        tgtd_report_free(account);
     return result;
 }
 
-int tgtd_get_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_account *account,
+int tgtd_get_report(struct tgtd *tgtd, unsigned target_count, struct tgtd_report *account,
                      struct failure *failure)
 {
     enum { READINGS = 20 };
     memset(account, 0, sizeof *account);
     int result = 1;
     for (int i = 0; i < READINGS && result > 0; i++) {
-        tgtd_account_free(account);
+        tgtd_report_free(account);
         result = read_account(tgtd, target_count, account, failure);
     }
     if (result > 0)
@@ -1451,11 +1451,11 @@ int tgtd_get_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_accou
                  "each of %d readings",
                  READINGS);
     if (result != 0)
-        tgtd_account_free(account);
+        tgtd_report_free(account);
     return result;
 }
 
-void tgtd_account_free(struct tgtd_account *account)
+void tgtd_report_free(struct tgtd_report *account)
 {
     free(account->connections);
     memset(account, 0, sizeof *account);

@@ -87,22 +87,22 @@ struct tgtd_connection {
     char initiator_address[64];
 };
 
-struct tgtd_account {
+struct tgtd_report {
     size_t connection_count;
-    struct tgtd_connection *connections; // malloc'ed; see tgtd_account_free
+    struct tgtd_connection *connections; // malloc'ed; see tgtd_report_free
 };
 
 // Reads, for all `target_count` targets (tids 1..target_count) but those deleted, every connection
 // of every session. Text that can't be understood is a failure, never skipped. 0, or -1 with
 // `failure`.
-int tgtd_get_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_account *account,
+int tgtd_get_report(struct tgtd *tgtd, unsigned target_count, struct tgtd_report *account,
                      struct failure *failure);
-void tgtd_account_free(struct tgtd_account *account);
+void tgtd_report_free(struct tgtd_report *account);
 
 // Reads every connection of one target, with one request, for when only that target has changed.
 // There the list has no aliases (they are left empty), and the address of a connection whose peer
 // has just gone is empty. 0, or -1 with `failure`.
-int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *account,
+int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_report *account,
                          struct failure *failure);
 
 // CHAP. An account belongs to the instance; a target asks initiators for one of those bound to it
