@@ -124,7 +124,7 @@ static void check_further(const struct topology *topology, const struct topology
     }
 }
 
-static void check_asides(const struct topology *topology)
+static void check_unlisted(const struct topology *topology)
 {
     for (size_t i = 0; i < topology->session_count; i++) {
         demand(topology->sessions[i].kind == SESSION_ACTIVE, "an active session");
@@ -171,7 +171,7 @@ static void check_topology(const struct topology *topology)
             demand(strcmp(target->name, topology->targets[j].name) != 0, "target names differ");
     }
     check_sessions(topology);
-    check_asides(topology);
+    check_unlisted(topology);
 }
 
 static bool ends_in_yaml(const char *name)
