@@ -71,8 +71,8 @@ static int allocate_sessions(struct emulator *emulator)
             return -1;
         session->ended = topology->sessions[i].later;
     }
-    for (size_t i = 0; i < topology->aside_count; i++)
-        if (emulator_add_session(emulator, &emulator->unlisted, &topology->asides[i]) == NULL)
+    for (size_t i = 0; i < topology->unlisted_count; i++)
+        if (emulator_add_session(emulator, &emulator->unlisted, &topology->unlisted[i]) == NULL)
             return -1;
     return 0;
 }

@@ -12,7 +12,7 @@
 
 enum { SIDE_TEXT_SIZE = 1536 };
 
-static void describe_report(const struct tgtd_account *report, char *text, size_t size)
+static void describe_report(const struct tgtd_report *report, char *text, size_t size)
 {
     enum { SHOWN = 8 };
     snprintf(text, size, "%s", report->connection_count == 0 ? "nothing" : "");
@@ -54,7 +54,7 @@ static bool is_known(const struct external *external, size_t instance,
 
 // Does the target have all connections that are known?
 static bool has_all(const struct external *external, size_t instance, unsigned tid,
-                    const struct tgtd_account *report)
+                    const struct tgtd_report *report)
 {
     size_t known = 0;
     size_t found = 0;
@@ -70,7 +70,7 @@ static bool has_all(const struct external *external, size_t instance, unsigned t
 
 // The one nexus that is not known; NULL: there is none, or several, in which case `*several`.
 static const struct tgtd_connection *find_newcomer(const struct external *external, size_t instance,
-                                                   const struct tgtd_account *report, bool *several)
+                                                   const struct tgtd_report *report, bool *several)
 {
     const struct tgtd_connection *newcomer = NULL;
     *several = false;
@@ -107,7 +107,7 @@ static void learn_connection(struct truth_connection *to, const struct external 
 
 // What the target's side says of a session that has just been logged in.
 static int learn_session(struct external *external, struct external_session *session,
-                         const struct tgtd_account *report, const struct tgtd_connection *newcomer)
+                         const struct tgtd_report *report, const struct tgtd_connection *newcomer)
 {
     struct truth_session *known = &session->known;
     truth_session_clear(known);
@@ -133,7 +133,7 @@ static int learn_session(struct external *external, struct external_session *ses
 }
 
 static int fail_target(const struct external *external, const struct external_session *session,
-                       const struct tgtd_account *report, const char *what, struct failure *failure)
+                       const struct tgtd_report *report, const char *what, struct failure *failure)
 {
     char target[SIDE_TEXT_SIZE];
     size_t known = 0;
@@ -163,7 +163,7 @@ static const char *newcomer_difference(const struct external *external,
 // Looks for the session in the target's report: 1 when the session is in it, and is known from now
 // on; 0 when it is not, or not yet; -1 with `failure`.
 static int look_for_login(struct external *external, struct external_session *session,
-                          const struct tgtd_account *report, struct failure *failure)
+                          const struct tgtd_report *report, struct failure *failure)
 {
     bool several = false;
     const struct tgtd_connection *newcomer =
@@ -186,7 +186,7 @@ int external_await_login(struct external *external, struct external_session *ses
     uint64_t end = emulator_change_deadline_ns();
     int result = 0;
     while (result == 0) {
-        struct tgtd_account report;
+        struct tgtd_report report;
         if (tgtd_get_connections(tgtd, session->tid, &report, failure) != 0)
             return -1;
         result = look_for_login(external, session, &report, failure);
@@ -195,13 +195,13 @@ int external_await_login(struct external *external, struct external_session *ses
                                  "the login command ended with status 0, and the target's side "
                                  "does not have just one session more",
                                  failure);
-        tgtd_account_free(&report);
+        tgtd_report_free(&report);
     }
     return result < 0 ? -1 : 0;
 }
 
 static bool target_agrees(const struct external *external, size_t instance, unsigned tid,
-                          const struct tgtd_account *report)
+                          const struct tgtd_report *report)
 {
     bool several = false;
     return has_all(external, instance, tid, report) &&
@@ -218,14 +218,14 @@ int external_await_target(struct external *external, const struct external_sessi
                              "differs";
     uint64_t end = emulator_change_deadline_ns();
     for (;;) {
-        struct tgtd_account report;
+        struct tgtd_report report;
         if (tgtd_get_connections(tgtd, session->tid, &report, failure) != 0)
             return -1;
         bool agrees = target_agrees(external, session->instance, session->tid, &report);
         bool late = !agrees && clock_now_ns() >= end;
         if (late)
             fail_target(external, session, &report, what, failure);
-        tgtd_account_free(&report);
+        tgtd_report_free(&report);
         if (agrees || late)
             return agrees ? 0 : -1;
     }
@@ -236,13 +236,13 @@ int external_check_targets(struct external *external, struct failure *failure)
     const struct emulator *emulator = external->emulator;
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         for (unsigned tid = 1; tid <= emulator->instances[i].target_count; tid++) {
-            struct tgtd_account report;
+            struct tgtd_report report;
             char text[SIDE_TEXT_SIZE];
             if (tgtd_get_connections(emulator->instances[i].tgtd, tid, &report, failure) != 0)
                 return -1;
             bool agrees = target_agrees(external, i, tid, &report);
             describe_report(&report, text, sizeof text);
-            tgtd_account_free(&report);
+            tgtd_report_free(&report);
             if (!agrees)
                 return failure_set(failure, STATUS_UNTRUSTED,
                                    "target %u of instance %s does not have the sessions that the "

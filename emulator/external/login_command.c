@@ -342,7 +342,7 @@ bool login_command_suits(const struct login_command *command, const struct topol
 {
     struct needs needs = read_needs(topology);
     const char *why = NULL;
-    if (topology->aside_count > 0)
+    if (topology->unlisted_count > 0)
         why = "the scenario has logins that are refused, or discovery sessions, and a command "
               "can't make those";
     else if (topology->event_count > 0)

@@ -6,13 +6,13 @@
 
 #include <stdlib.h>
 
-static int read_reports(const struct emulator *emulator, struct tgtd_account *reports,
+static int read_reports(const struct emulator *emulator, struct tgtd_report *reports,
                         struct failure *failure)
 {
     for (size_t i = 0; i < emulator->topology->instance_count; i++) {
         const struct emulator_instance *instance = &emulator->instances[i];
         if (instance->state == INSTANCE_RUNNING &&
-            tgtd_get_account(instance->tgtd, instance->target_count, &reports[i], failure) != 0)
+            tgtd_get_report(instance->tgtd, instance->target_count, &reports[i], failure) != 0)
             return -1;
     }
     return 0;
@@ -23,14 +23,14 @@ static int check(const struct emulator *emulator, struct failure *difference,
                  struct failure *failure)
 {
     size_t count = emulator->topology->instance_count;
-    struct tgtd_account *reports = calloc(count + 1, sizeof *reports);
+    struct tgtd_report *reports = calloc(count + 1, sizeof *reports);
     if (reports == NULL)
         return emulator_fail_memory(failure);
     int result = read_reports(emulator, reports, failure);
     if (result == 0 && comparison_of_all(&emulator->sessions, reports, count, difference) != 0)
         result = 1;
     for (size_t i = 0; i < count; i++)
-        tgtd_account_free(&reports[i]);
+        tgtd_report_free(&reports[i]);
     free(reports);
     return result;
 }
@@ -39,11 +39,11 @@ static int check(const struct emulator *emulator, struct failure *difference,
 static int check_target(const struct emulator *emulator, size_t instance, unsigned tid,
                         struct failure *difference, struct failure *failure)
 {
-    struct tgtd_account report;
+    struct tgtd_report report;
     if (tgtd_get_connections(emulator->instances[instance].tgtd, tid, &report, failure) != 0)
         return -1;
     int result = comparison_of_target(&emulator->sessions, &report, instance, tid, difference);
-    tgtd_account_free(&report);
+    tgtd_report_free(&report);
     return result != 0 ? 1 : 0;
 }
 

@@ -281,7 +281,7 @@ static void compare_session(struct comparison *comparison, size_t index)
 // ---- everything ----
 
 // Every connection that a tgtd has must be that of one session, and at the session's instance.
-static void compare_instances(struct comparison *comparison, const struct tgtd_account *reports,
+static void compare_instances(struct comparison *comparison, const struct tgtd_report *reports,
                               size_t instance_count)
 {
     for (size_t i = 0; i < instance_count; i++) {
@@ -298,7 +298,7 @@ static void compare_instances(struct comparison *comparison, const struct tgtd_a
     }
 }
 
-int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_account *reports,
+int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_report *reports,
                       size_t instance_count, struct failure *failure)
 {
     struct comparison comparison;
@@ -347,7 +347,7 @@ static int index_target(struct target_index *target, const struct emulator_sessi
 }
 
 static void compare_connections(struct comparison *comparison, const struct target_index *target,
-                                const struct tgtd_account *report)
+                                const struct tgtd_report *report)
 {
     for (size_t i = 0; i < report->connection_count; i++) {
         const struct tgtd_connection *connection = &report->connections[i];
@@ -361,9 +361,8 @@ static void compare_connections(struct comparison *comparison, const struct targ
     }
 }
 
-int comparison_of_target(const struct emulator_sessions *sessions,
-                         const struct tgtd_account *report, size_t instance, unsigned tid,
-                         struct failure *failure)
+int comparison_of_target(const struct emulator_sessions *sessions, const struct tgtd_report *report,
+                         size_t instance, unsigned tid, struct failure *failure)
 {
     struct target_index target = {.instance = instance, .tid = tid};
     struct comparison comparison;

@@ -7,14 +7,13 @@
 
 // Compares all sessions with all that the instances report (`reports`: one for each), and takes
 // over the TSIHs. 0; or -1 with `failure`: both sides of the first that differ.
-int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_account *reports,
+int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_report *reports,
                       size_t instance_count, struct failure *failure);
 
 // The same for one target, from the list of its connections (tgtd_get_connections), which has no
 // aliases: known TSIHs are matched, and what is left must be the session just logged in, whose TSIH
 // isn't known yet.
-int comparison_of_target(const struct emulator_sessions *sessions,
-                         const struct tgtd_account *report, size_t instance, unsigned tid,
-                         struct failure *failure);
+int comparison_of_target(const struct emulator_sessions *sessions, const struct tgtd_report *report,
+                         size_t instance, unsigned tid, struct failure *failure);
 
 #endif
