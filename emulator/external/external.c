@@ -78,16 +78,6 @@ static struct login_variables variables_of(const struct external *external,
     return variables;
 }
 
-static int run_step(struct external *external, enum login_step step,
-                    struct external_session *const *sessions, size_t count, struct failure *failure)
-{
-    struct login_variables variables[LOGIN_RUN_MAX];
-    for (size_t i = 0; i < count; i++)
-        variables[i] = variables_of(external, sessions[i]);
-    return login_run(external->emulator->supervisor, external->command, step, variables, count,
-                     &external->timed_out, failure);
-}
-
 // Sessions for commands that run at the same time: of different targets, so that each new nexus
 // shows by its target whose it is.
 struct round {
@@ -116,12 +106,22 @@ static void collect_round(const struct external *external, external_filter *want
             round->sessions[round->count++] = external->sessions[i];
 }
 
+static int run_step(struct external *external, enum login_step step, const struct round *round,
+                    struct failure *failure)
+{
+    struct login_variables variables[LOGIN_RUN_MAX];
+    for (size_t i = 0; i < round->count; i++)
+        variables[i] = variables_of(external, round->sessions[i]);
+    return login_run(external->emulator->supervisor, external->command, step, variables,
+                     round->count, &external->timed_out, failure);
+}
+
 static int log_in_round(struct external *external, const struct round *round,
                         struct failure *failure)
 {
     for (size_t i = 0; i < round->count; i++)
         round->sessions[i]->state = EXTERNAL_BEGUN;
-    if (run_step(external, LOGIN_STEP_LOGIN, round->sessions, round->count, failure) != 0)
+    if (run_step(external, LOGIN_STEP_LOGIN, round, failure) != 0)
         return -1;
     for (size_t i = 0; i < round->count; i++)
         if (external_await_login(external, round->sessions[i], failure) != 0)
@@ -137,7 +137,7 @@ static struct round round_of(struct external_session *session)
 static int log_out_round(struct external *external, const struct round *round,
                          struct failure *failure)
 {
-    if (run_step(external, LOGIN_STEP_LOGOUT, round->sessions, round->count, failure) != 0)
+    if (run_step(external, LOGIN_STEP_LOGOUT, round, failure) != 0)
         return -1;
     for (size_t i = 0; i < round->count; i++)
         round->sessions[i]->state = EXTERNAL_ENDED;
@@ -145,6 +145,21 @@ static int log_out_round(struct external *external, const struct round *round,
         if (external_await_target(external, round->sessions[i], failure) != 0)
             return -1;
     return 0;
+}
+
+// Does a step with all sessions that are wanted, until none is.
+static int each_round(struct external *external, external_filter *wanted,
+                      int (*step)(struct external *, const struct round *, struct failure *),
+                      struct failure *failure)
+{
+    struct round round;
+    for (;;) {
+        collect_round(external, wanted, &round);
+        if (round.count == 0)
+            return 0;
+        if (step(external, &round, failure) != 0)
+            return -1;
+    }
 }
 
 // ---- the truth ----
@@ -208,21 +223,14 @@ static int bring_up(struct emulator *emulator, struct failure *failure)
 {
     struct external *external = external_of(emulator);
     const struct topology *topology = emulator->topology;
-    struct round round;
     // The initiator may have no session yet: the implementation would list it, too.
     if (external_await_list(external, failure) != 0)
         return -1;
     for (size_t i = 0; i < topology->session_count; i++)
         if (add_session(external, &topology->sessions[i]) == NULL)
             return emulator_fail_memory(failure);
-    for (;;) {
-        collect_round(external, is_new, &round);
-        if (round.count == 0)
-            break;
-        if (log_in_round(external, &round, failure) != 0)
-            return -1;
-    }
-    if (drop_planned(external, failure) != 0)
+    if (each_round(external, is_new, log_in_round, failure) != 0 ||
+        drop_planned(external, failure) != 0)
         return -1;
     emulator->publishes = true;
     return publish(external, clock_now_ns(), failure);
@@ -330,14 +338,9 @@ static int verify(struct emulator *emulator, struct failure *failure)
 static int finish(struct emulator *emulator, struct failure *failure)
 {
     struct external *external = external_of(emulator);
-    struct round round;
-    for (;;) {
-        collect_round(external, external_is_active, &round);
-        if (round.count == 0)
-            return verify(emulator, failure);
-        if (log_out_round(external, &round, failure) != 0)
-            return -1;
-    }
+    return each_round(external, external_is_active, log_out_round, failure) != 0
+               ? -1
+               : verify(emulator, failure);
 }
 
 // May it be logged in? Also after a login command that failed.
@@ -355,7 +358,7 @@ static void log_out_rest(struct external *external)
         collect_round(external, may_be_in, &round);
         if (round.count == 0 || external->timed_out)
             return;
-        run_step(external, LOGIN_STEP_LOGOUT, round.sessions, round.count, NULL);
+        run_step(external, LOGIN_STEP_LOGOUT, &round, NULL);
         for (size_t i = 0; i < round.count; i++)
             round.sessions[i]->state = EXTERNAL_ENDED;
     }

@@ -2,7 +2,6 @@
 #include "emulator/sessions/comparison.h"
 
 #include "conformance/base/endpoint.h"
-#include "conformance/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,6 @@
 
 enum {
     DIFFERENCES_SHOWN = 3, // sessions of which both sides are printed
-    SIDE_TEXT_SIZE = 2048,
     TSIH_COUNT = UINT16_MAX + 1,
 };
 
@@ -81,64 +79,68 @@ static int comparison_result(struct comparison *comparison, struct failure *fail
     return 0;
 }
 
-static void describe_target_side(const struct tgtd_connection *connection, char *text, size_t size)
+static void print_target_side(FILE *stream, const struct tgtd_connection *connection)
 {
     if (connection == NULL)
-        snprintf(text, size, "nothing");
+        fputs("nothing", stream);
     else
-        snprintf(text, size, "alias \"%s\", initiator %s, tid %u, from %s, CID %u, TSIH %u",
-                 connection->initiator_alias, connection->initiator_name, connection->tid,
-                 connection->initiator_address, connection->cid, connection->tsih);
+        fprintf(stream, "alias \"%s\", initiator %s, tid %u, from %s, CID %u, TSIH %u",
+                connection->initiator_alias, connection->initiator_name, connection->tid,
+                connection->initiator_address, connection->cid, connection->tsih);
 }
 
-static void append_further(char *text, size_t size, const struct emulator_connection *further)
+static void print_ends(FILE *stream, const struct initiator_endpoint *local,
+                       const struct initiator_endpoint *remote)
 {
-    if (further->connection == NULL)
+    fprintf(stream, "from %s port %u to %s port %u", local->address, local->port, remote->address,
+            remote->port);
+}
+
+static void print_own_side(FILE *stream, const struct emulator_session *session)
+{
+    if (session == NULL) {
+        fputs("nothing", stream);
         return;
-    const struct initiator_endpoint *local = connection_local(further->connection);
-    const struct initiator_endpoint *remote = connection_remote(further->connection);
-    report_append(text, size, "; CID %u from %s port %u to %s port %u", further->plan->cid,
-                  local->address, local->port, remote->address, remote->port);
-}
-
-static void describe_own_side(const struct emulator_session *session, char *text, size_t size)
-{
+    }
     if (session->ended || session->initiator == NULL) {
-        snprintf(text, size, "nothing: it is logged out");
+        fputs("nothing: it is logged out", stream);
         return;
     }
     if (session->dropped) {
-        snprintf(text, size, "no connection, dropped on purpose, TSIH was %u", session->tsih);
+        fprintf(stream, "no connection, dropped on purpose, TSIH was %u", session->tsih);
         return;
     }
-    const struct initiator_endpoint *local = initiator_local(session->initiator);
-    const struct initiator_endpoint *remote = initiator_remote(session->initiator);
-    char tsih[32] = "not known yet";
-    if (session->tsih != 0)
-        snprintf(tsih, sizeof tsih, "%u", session->tsih);
-    snprintf(text, size,
-             "alias \"%s\", initiator %s, tid %u, from %s port %u to %s port %u, CID %u, TSIH %s",
-             session->alias, session->plan.initiator_name, session->tid, local->address,
-             local->port, remote->address, remote->port, initiator_cid(session->initiator), tsih);
-    for (size_t i = 0; i < session->further_count; i++)
-        append_further(text, size, &session->further[i]);
+    fprintf(stream, "alias \"%s\", initiator %s, tid %u, ", session->alias,
+            session->plan.initiator_name, session->tid);
+    print_ends(stream, initiator_local(session->initiator), initiator_remote(session->initiator));
+    fprintf(stream, ", CID %u, TSIH ", initiator_cid(session->initiator));
+    if (session->tsih == 0)
+        fputs("not known yet", stream);
+    else
+        fprintf(stream, "%u", session->tsih);
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct emulator_connection *further = &session->further[i];
+        if (further->connection == NULL)
+            continue;
+        fprintf(stream, "; CID %u ", further->plan->cid);
+        print_ends(stream, connection_local(further->connection),
+                   connection_remote(further->connection));
+    }
 }
 
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,
                            const struct tgtd_connection *connection, const char *what)
 {
-    struct session_description name = {"a connection that none of the sessions made"};
-    char own[SIDE_TEXT_SIZE] = "nothing";
-    char other[SIDE_TEXT_SIZE];
+    FILE *stream = comparison->text;
     if (comparison->differences++ >= DIFFERENCES_SHOWN)
         return;
-    if (session != NULL) {
-        name = emulator_describe(session);
-        describe_own_side(session, own, sizeof own);
-    }
-    describe_target_side(connection, other, sizeof other);
-    fprintf(comparison->text, "\n%s: %s\n  initiator's side: %s\n  target's side: %s", name.text,
-            what, own, other);
+    fprintf(stream, "\n%s: %s\n  initiator's side: ",
+            session != NULL ? emulator_describe(session).text
+                            : "a connection that none of the sessions made",
+            what);
+    print_own_side(stream, session);
+    fputs("\n  target's side: ", stream);
+    print_target_side(stream, connection);
 }
 
 // Notes that the target's side has this connection of the session with that index.
