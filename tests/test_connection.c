@@ -120,11 +120,11 @@ static bool session_has_ended(void *argument)
     return session_is_settled(argument) && initiator_state(argument) != INITIATOR_LOGGED_IN;
 }
 
-static struct tgtd_account read_account(struct site *site)
+static struct tgtd_report read_account(struct site *site)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 
@@ -149,12 +149,12 @@ static void open_site(struct site *site, const char *max_connections)
     await(session_is_settled, site->session);
     ck_assert_msg(initiator_state(site->session) == INITIATOR_LOGGED_IN, "%s",
                   initiator_error(site->session));
-    struct tgtd_account account = read_account(site);
+    struct tgtd_report account = read_account(site);
     ck_assert_uint_eq(account.connection_count, 1);
     site->options = plain;
     site->options.port = site->portals[0].port;
     memcpy(site->options.tsih, &account.connections[0].tsih, sizeof site->options.tsih);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 }
 
 static void close_site(struct site *site)
@@ -182,7 +182,7 @@ static struct connection *open_connection(struct site *site, uint16_t cid, size_
 // How many connections the target's side lists with this CID; all of them are of the one session.
 static size_t listed(struct site *site, uint16_t cid, size_t total)
 {
-    struct tgtd_account account = read_account(site);
+    struct tgtd_report account = read_account(site);
     size_t count = 0;
     ck_assert_uint_eq(account.connection_count, total);
     for (size_t i = 0; i < account.connection_count; i++) {
@@ -192,7 +192,7 @@ static size_t listed(struct site *site, uint16_t cid, size_t total)
         ck_assert_str_eq(connection->initiator_alias, plain.alias);
         count += connection->cid == cid;
     }
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     return count;
 }
 
@@ -256,9 +256,9 @@ START_TEST(test_closed_by_target)
     struct failure failure = {0};
     uint16_t port = connection_local(goes)->port;
     unsigned tsih = 0;
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     tsih = account.connections[0].tsih;
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (_i == 1)
         connection_expect_drop(goes);
     ck_assert_msg(tgtd_delete_connection(site.tgtd, 1, tsih, 100, &failure) == 0, "%s",
@@ -288,9 +288,9 @@ START_TEST(test_first_is_dropped)
     open_site(&site, NULL);
     struct connection *other = open_connection(&site, 3, 1);
     unsigned tsih = 0;
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     tsih = account.connections[0].tsih;
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (_i == 0) {
         initiator_expect_drop(site.session);
         ck_assert_int_eq(tgtd_delete_connection(site.tgtd, 1, tsih, 0, NULL), 0);
@@ -323,9 +323,9 @@ START_TEST(test_session_logout)
     ck_assert_int_eq(connection_logout(other, NULL), 0);
     await(has_ended, other);
     ck_assert_int_eq(connection_state(other), CONNECTION_LOGGED_OUT);
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     ck_assert_uint_eq(account.connection_count, 0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     connection_destroy(other);
     close_site(&site);
 }

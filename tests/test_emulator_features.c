@@ -157,7 +157,7 @@ START_TEST(test_asides)
     } cases[] = {{"login-refused", 4, 2}, {"acl", 2, 4}, {"discovery-beside", 3, 2}};
     struct emulator *emulator = start(cases[_i].name);
     size_t session = 0;
-    ck_assert_uint_eq(scenario->topology.aside_count, cases[_i].asides);
+    ck_assert_uint_eq(scenario->topology.unlisted_count, cases[_i].asides);
     ck_assert_uint_eq(emulator_truth(emulator)->session_count, cases[_i].sessions);
     ck_assert_int_eq(emulator_login(emulator, &session, NULL), 0);
     ck_assert_int_eq(emulator_reinstate(emulator, session, NULL), 0);
@@ -168,8 +168,8 @@ END_TEST
 START_TEST(test_not_refused)
 {
     struct topology *topology = load("login-refused");
-    free(topology->asides[0].chap.password);
-    topology->asides[0].chap.password = strdup("the-new-secret");
+    free(topology->unlisted[0].chap.password);
+    topology->unlisted[0].chap.password = strdup("the-new-secret");
     start_in_vain(topology, "logged in, and the scenario says that it is refused");
 }
 END_TEST

@@ -328,11 +328,11 @@ static struct tgtd *start_tgtd(struct tgtd_portal *portals, size_t count)
     return tgtd;
 }
 
-static struct tgtd_account read_account(struct tgtd *tgtd)
+static struct tgtd_report read_account(struct tgtd *tgtd)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 
@@ -357,14 +357,14 @@ START_TEST(test_session)
     ck_assert_str_eq(initiator_local(session)->address, _i == 2 ? "::1" : "127.0.0.1");
     ck_assert_uint_ne(initiator_local(session)->port, 0);
 
-    struct tgtd_account account = read_account(tgtd);
+    struct tgtd_report account = read_account(tgtd);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_str_eq(account.connections[0].initiator_name, name);
     ck_assert_str_eq(account.connections[0].initiator_alias, options.alias);
     ck_assert_str_eq(account.connections[0].initiator_address, initiator_local(session)->address);
     ck_assert_uint_eq(account.connections[0].cid, initiator_cid(session));
     ck_assert_uint_eq(account.connections[0].tid, 1);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 
     ck_assert_int_eq(initiator_logout(session, NULL), 0);
     await(has_ended, session);
@@ -388,12 +388,12 @@ START_TEST(test_dropped)
     uint16_t port = initiator_local(session)->port;
     if (expected)
         initiator_expect_drop(session);
-    struct tgtd_account account = read_account(tgtd);
+    struct tgtd_report account = read_account(tgtd);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_int_eq(
         tgtd_delete_connection(tgtd, 1, account.connections[0].tsih, initiator_cid(session), NULL),
         0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (expected) {
         await(has_ended, session);
         ck_assert_int_eq(initiator_state(session), INITIATOR_RECOVERING);

@@ -118,11 +118,11 @@ static void open_site(struct site *site, const char *name, const char *address)
 
 static void assert_connections(struct site *site, size_t count)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     ck_assert_uint_eq(account.connection_count, count);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 }
 
 // ---- CHAP ----
@@ -479,12 +479,12 @@ START_TEST(test_end_beside_another)
     await(has_ended, ended);
     struct initiator_session *next = log_in(&site.options);
     initiator_destroy(ended);
-    struct tgtd_account account;
-    ck_assert_int_eq(tgtd_get_account(site.tgtd, 1, &account, NULL), 0);
+    struct tgtd_report account;
+    ck_assert_int_eq(tgtd_get_report(site.tgtd, 1, &account, NULL), 0);
     ck_assert_uint_eq(account.connection_count, 1);
     initiator_expect_drop(next);
     ck_assert_int_eq(tgtd_delete_connection(site.tgtd, 1, account.connections[0].tsih, 0, NULL), 0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     await(has_ended, next);
     ck_assert_int_eq(initiator_state(next), INITIATOR_RECOVERING);
     initiator_destroy(next);

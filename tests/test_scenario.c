@@ -124,14 +124,14 @@ static void check_further(const struct topology *topology, const struct topology
     }
 }
 
-static void check_asides(const struct topology *topology)
+static void check_unlisted(const struct topology *topology)
 {
     for (size_t i = 0; i < topology->session_count; i++) {
         demand(topology->sessions[i].kind == SESSION_ACTIVE, "an active session");
         check_further(topology, &topology->sessions[i]);
     }
-    for (size_t i = 0; i < topology->aside_count; i++) {
-        const struct topology_session *session = &topology->asides[i];
+    for (size_t i = 0; i < topology->unlisted_count; i++) {
+        const struct topology_session *session = &topology->unlisted[i];
         demand(session->kind != SESSION_ACTIVE, "no session of the list");
         demand(session->further_count == 0, "it has no further connections");
         demand(!session->recovering, "it does not recover");
@@ -171,7 +171,7 @@ static void check_topology(const struct topology *topology)
             demand(strcmp(target->name, topology->targets[j].name) != 0, "target names differ");
     }
     check_sessions(topology);
-    check_asides(topology);
+    check_unlisted(topology);
 }
 
 static bool ends_in_yaml(const char *name)
@@ -563,12 +563,12 @@ START_TEST(secrets_come_from_initiator_or_session)
     ck_assert_ptr_null(topology->sessions[0].mutual.user);
     ck_assert_str_eq(topology->sessions[1].mutual.password, "q");
     ck_assert(topology->sessions[2].header_digest && !topology->sessions[0].header_digest);
-    ck_assert_uint_eq(topology->aside_count, 3);
-    ck_assert_int_eq(topology->asides[0].kind, SESSION_REFUSED);
-    ck_assert_str_eq(topology->asides[0].chap.password, "x");
-    ck_assert_int_eq(topology->asides[2].kind, SESSION_DISCOVERY);
+    ck_assert_uint_eq(topology->unlisted_count, 3);
+    ck_assert_int_eq(topology->unlisted[0].kind, SESSION_REFUSED);
+    ck_assert_str_eq(topology->unlisted[0].chap.password, "x");
+    ck_assert_int_eq(topology->unlisted[2].kind, SESSION_DISCOVERY);
     // Numbered through the file, whatever becomes of them.
-    ck_assert_uint_eq(topology->asides[0].isid[5], 3);
+    ck_assert_uint_eq(topology->unlisted[0].isid[5], 3);
     ck_assert_uint_eq(topology->sessions[2].isid[5], 6);
     scenario_free(scenario);
 }
@@ -977,7 +977,7 @@ START_TEST(nodes_are_found_by_their_paths)
         const char *path;
         size_t line;
         size_t column;
-        enum yaml_kind kind;
+        int kind; // -1: no node has that path
     } cases[] = {
         {"", 1, 1, YAML_MAPPING},
         {"a", 1, 4, YAML_TEXT},
@@ -986,26 +986,29 @@ START_TEST(nodes_are_found_by_their_paths)
         {"b[0].c", 3, 8, YAML_TEXT},
         {"b[1].c[0]", 5, 9, YAML_TEXT},
         {"b[1].c[1].e", 6, 19, YAML_TEXT},
-        {"b[2]", 3, 3, YAML_ABSENT},
-        {"b[0].d", 3, 5, YAML_ABSENT},
-        {"a.x", 1, 4, YAML_ABSENT},
-        {"a[0]", 1, 4, YAML_ABSENT},
-        {"b[x]", 3, 3, YAML_ABSENT},
+        {"b[2]", 3, 3, -1},
+        {"b[0].d", 3, 5, -1},
+        {"a.x", 1, 4, -1},
+        {"a[0]", 1, 4, -1},
+        {"b[x]", 3, 3, -1},
     };
-    struct yaml_place *place = NULL;
+    static const struct yaml_words words = {"a test", "tests", "one test", "a: x"};
+    struct yaml_node top;
     struct yaml_problem problem;
-    ck_assert_int_eq(yaml_place_parse(&place, (const uint8_t *)text, strlen(text), &problem), 0);
+    ck_assert_int_eq(yaml_tree_read(&top, &words, (const uint8_t *)text, strlen(text), &problem),
+                     0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct yaml_mark mark = yaml_place_value(place, cases[i].path);
+        const struct yaml_node *node = yaml_tree_find(&top, cases[i].path);
+        struct yaml_mark mark = yaml_tree_nearest(&top, cases[i].path)->mark;
         ck_assert_uint_eq(mark.line, cases[i].line);
         ck_assert_uint_eq(mark.column, cases[i].column);
-        ck_assert_int_eq(yaml_place_kind(place, cases[i].path), cases[i].kind);
+        ck_assert_int_eq(node == NULL ? -1 : (int)node->kind, cases[i].kind);
     }
-    ck_assert_str_eq(yaml_place_text(place, "b[1].c[0]"), "ü");
-    ck_assert_ptr_null(yaml_place_text(place, "b"));
-    ck_assert_uint_eq(yaml_place_key(place, "b[1].c[1]", "e").column, 16);
-    ck_assert_uint_eq(yaml_place_key(place, "", "none").line, 1);
-    yaml_place_free(place);
+    ck_assert_str_eq(yaml_tree_find(&top, "b[1].c[0]")->text, "ü");
+    ck_assert_ptr_null(yaml_tree_find(&top, "b")->text);
+    ck_assert_uint_eq(yaml_tree_find(&top, "b[1].c[1].e")->key_mark.column, 16);
+    ck_assert_uint_eq(yaml_tree_nearest(&top, "none")->mark.line, 1);
+    yaml_tree_clear(&top);
 }
 END_TEST
 

@@ -3,7 +3,7 @@
 // supervisor's loop: it answers what the target asks of an idle connection and carries no commands.
 //
 // A session's first connection is libiscsi's (initiator.h), which has CID 0. What a further one
-// must know of the session, its TSIH, the target's side tells (tgtd_get_account).
+// must know of the session, its TSIH, the target's side tells (tgtd_get_report).
 #ifndef TCK_CONNECTION_H
 #define TCK_CONNECTION_H
 

@@ -288,8 +288,8 @@ static int start(struct emulator **emulator, const struct job *job, struct super
 {
     const struct topology *topology = &job->scenario->topology;
     return job->login == NULL ? emulator_start(emulator, supervisor, topology, folder, failure)
-                              : emulator_start_outside(emulator, supervisor, topology, folder,
-                                                       job->login, failure);
+                              : emulator_start_external(emulator, supervisor, topology, folder,
+                                                        job->login, failure);
 }
 
 static int work(void *argument, const char *folder)

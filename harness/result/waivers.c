@@ -62,8 +62,10 @@ static const cyaml_schema_value_t waivers_schema = {
 
 static const struct yaml_form form = {
     .schema = &waivers_schema,
-    .what = "a file of waivers",
-    .beginning = "waivers:",
+    .words = {.what = "a file of waivers",
+              .several = "files of waivers",
+              .one = "one list of waivers",
+              .beginning = "waivers:"},
     .when_large = "whoever waives so much does better with a baseline",
 };
 
@@ -266,7 +268,7 @@ static int conclude_one(const struct waivers *waivers, size_t index, const struc
 {
     const struct waiver_node *node = &waivers->node->waivers[index];
     size_t tried = 0;
-    size_t line = yaml_place_value(waivers->file.place, name_node(index, "clause").text).line;
+    size_t line = yaml_tree_nearest(&waivers->file.top, name_node(index, "clause").text)->mark.line;
     if (asprintf(&made->place, "%s:%zu", waivers->file.path, line) < 0) {
         made->place = NULL;
         return -1;
