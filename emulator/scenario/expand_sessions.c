@@ -355,7 +355,8 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     session->portal =
         plan->portal == PORTAL_EACH ? *turn % instance->portal_count : (size_t)plan->portal;
     ++*turn;
-    choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count, session->isid);
+    choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count,
+                session->isid);
     session->recovering = node->recovering == RECOVERING_TRUE;
     session->later = node->later == LATER_TRUE;
     session->header_digest = node->header_digest == DIGEST_CRC32C;

@@ -35,7 +35,7 @@ size_t event_home(const struct topology_target *target)
     return target->redirect.is ? target->redirect.instance : target->instance;
 }
 
-static const char *state_words(enum instance_state state)
+static const char *state_words(enum instance_condition state)
 {
     static const char *const words[] = {"runs", "is stopped", "was killed"};
     return words[state];
@@ -123,7 +123,7 @@ static int play_deletion(struct event_sequence *sequence, size_t target)
 static int play_instance(struct event_sequence *sequence, const struct topology_event *event)
 {
     struct topology *topology = sequence->topology;
-    enum instance_state *state = &sequence->instances[event->instance];
+    enum instance_condition *state = &sequence->instances[event->instance];
     bool possible = event->kind == EVENT_KILL       ? *state != KILLED
                     : event->kind == EVENT_STOP     ? *state == RUNNING
                     : event->kind == EVENT_CONTINUE ? *state == STOPPED
