@@ -80,7 +80,7 @@ void connection_expect_drop(struct connection *connection)
 
 // ---- what it says afterwards ----
 
-// A ping, which is answered if it asks for that. A target's ping brings no data.
+// A NOP-In from the target, answered if it asks for an answer. It carries no data.
 static int take_nop_in(struct connection *connection)
 {
     const uint8_t *header = connection->pdus.header;
@@ -161,8 +161,8 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-// Takes the descriptor out of the loop and closes it, in this order: afterwards its number may be
-// another's.
+// Takes the descriptor out of the loop before it closes it: afterwards its number may be used for
+// another file.
 static void let_go(struct connection *connection)
 {
     if (connection->poll != NULL)
@@ -179,7 +179,7 @@ static void let_go(struct connection *connection)
     connection->login.offers = NULL;
 }
 
-// The caller ends with this, see `changed`.
+// Must be the last thing that a caller does: `changed` may destroy the connection.
 static void end(struct connection *connection, enum connection_state state)
 {
     let_go(connection);
@@ -203,7 +203,7 @@ static int poll_update(struct connection *connection)
     return 0;
 }
 
-// The TCP connection stands, or it failed.
+// Called when the TCP connection is made, or has failed.
 static int finish_connect(struct connection *connection)
 {
     int error = 0;
@@ -226,7 +226,7 @@ static int serve(struct connection *connection, int status, int events)
         return finish_connect(connection);
     if ((events & UV_WRITABLE) != 0 && pdu_flush(&connection->pdus) != 0)
         return -1;
-    if (status < 0) { // what failed is in the socket, behind what the peer said before
+    if (status < 0) { // read what came before the error
         int result = receive_pdus(connection);
         return result != 0 ? result : pdu_note_drop(&connection->pdus, uv_strerror(status));
     }
@@ -273,7 +273,7 @@ static int check_options(const struct connection_options *options, struct failur
         check_text("target name", options->target_name, ISCSI_NAME_MAX, failure) != 0 ||
         check_text("alias", options->alias, TOPOLOGY_ALIAS_MAX, failure) != 0)
         return -1;
-    // A login without a TSIH would be one of a new session, and end the one it is meant for.
+    // A login without a TSIH makes a new session, and ends the one that it is meant for.
     if (memcmp(options->tsih, no_session, sizeof no_session) == 0)
         return failure_set(failure, STATUS_UNTRUSTED, "connection %u: no TSIH of a session to join",
                            options->cid);
@@ -319,7 +319,7 @@ static int begin_connect(struct connection *connection, const struct connection_
     if (connection->pdus.fd < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "connection %u: no socket: %s", options->cid,
                            strerror(errno));
-    // A refusal that is there at once is told in the loop, too, as a later one would be.
+    // A connect that fails at once is reported from the loop, as one that fails later is.
     if (connect(connection->pdus.fd, (struct sockaddr *)&storage, size) != 0 &&
         errno != EINPROGRESS)
         pdu_refuse(&connection->pdus, "can't connect: %s", strerror(errno));
@@ -407,7 +407,7 @@ int connection_close(struct connection *connection, struct failure *failure)
     if (check_open(connection, "closing", failure) != 0)
         return -1;
     connection->drop_expected = true;
-    // That the target has closed already is no reason to complain: the loop is about to see it.
+    // ENOTCONN: the target has closed already, which the loop is about to see.
     if (shutdown(connection->pdus.fd, SHUT_WR) != 0 && errno != ENOTCONN)
         return failure_set(failure, STATUS_UNTRUSTED, "connection %u: shutdown: %s",
                            connection->login.cid, strerror(errno));

@@ -86,7 +86,7 @@ static const char *login_status(unsigned status)
     return "unknown status";
 }
 
-// Is it a key that the target tells and to which there is no answer, or the answer to our offer?
+// Is the key a declaration of the target's, or an answer to what we offered?
 static bool needs_no_answer(const char *pair, size_t key_size)
 {
     static const char *const keys[] = {
@@ -99,7 +99,7 @@ static bool needs_no_answer(const char *pair, size_t key_size)
     return false;
 }
 
-// The answers to our own offers: there is one acceptable to each.
+// Checks an answer to an offer of ours: only None is offered.
 static int check_answer(struct connection_login *login, const char *pair, size_t key_size)
 {
     static const char *const offered[] = {"AuthMethod", "HeaderDigest", "DataDigest"};
@@ -112,8 +112,8 @@ static int check_answer(struct connection_login *login, const char *pair, size_t
     return 0;
 }
 
-// Reads the target's keys; those that it offers go into `answers`, accepted as they are: what is
-// negotiated concerns commands, and none are sent here.
+// Reads the target's keys. What it offers is accepted as it is, and written to `answers`: it
+// concerns commands, and none are sent on this connection.
 static int read_keys(struct connection_login *login, FILE *answers)
 {
     const char *text = (const char *)login->pdus->data;
@@ -136,7 +136,7 @@ static int read_keys(struct connection_login *login, FILE *answers)
     return 0;
 }
 
-// The target wants to negotiate more in this stage, or goes on to the next as it was asked to.
+// Continues this stage when the target wants to negotiate more, or begins the next one.
 static int go_on(struct connection_login *login, unsigned flags, const char *answers, size_t size)
 {
     if ((flags & FLAG_TRANSIT) == 0)
@@ -164,7 +164,7 @@ static int check_login_response(struct connection_login *login)
         return pdu_refuse(login->pdus,
                           "login: the target answered task 0x%08x, and 0x%08x was asked",
                           pdu_get32(header + 16), LOGIN_TAG);
-    // Only then the rest of it: a refusal need not say more.
+    // The rest is checked only now: a refusal need not have it.
     if (status != 0)
         return pdu_refuse(login->pdus, "login refused: %s (status 0x%04x)", login_status(status),
                           status);

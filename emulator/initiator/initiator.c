@@ -1,9 +1,8 @@
 // One session of a libiscsi initiator, driven by the supervisor's loop.
 //
-// libiscsi's callbacks only note what happened; what follows from it is done after iscsi_service
-// has returned, so that nothing of a context is closed while libiscsi is working in it. The end of
-// a connection is found here and not by libiscsi, which with reconnecting switched off tells
-// nobody.
+// libiscsi's callbacks only note what happened. The consequences are drawn after iscsi_service has
+// returned, so that no context is closed while libiscsi works in it. The end of a connection is
+// found here: libiscsi, with reconnecting switched off, reports it to nobody.
 #include "emulator/initiator/initiator.h"
 
 #include "emulator/initiator/login_options.h"
@@ -135,7 +134,7 @@ int initiator_endpoints(int fd, struct initiator_endpoint *local, struct initiat
     return take_endpoint(getpeername(fd, (struct sockaddr *)&storage, &size), &storage, remote);
 }
 
-// libiscsi has a status for "moved temporarily" only; of "moved permanently" it tells in words.
+// libiscsi has a status only for "moved temporarily"; "moved permanently" is in its error text.
 static bool was_redirected(struct iscsi_context *context, int status)
 {
     const char *error = iscsi_get_error(context);
@@ -160,10 +159,10 @@ static void login_ended(struct iscsi_context *context, int status, void *data, v
     session->event = EVENT_FAILED;
 }
 
-// libiscsi has each connection probed after half a minute of silence. Of thousands that logged in
-// together all are probed in one instant; the kernel's queue for what comes in holds 1,000 packets
-// and drops the others, three times over, and the connections that were up time out. Whether tgtd
-// lives is seen otherwise (heartbeat.h).
+// libiscsi sets SO_KEEPALIVE, with a probe after half a minute of silence. Thousands of connections
+// that logged in together are probed in the same instant; the kernel's input queue holds 1,000
+// packets and drops the rest, three times, and healthy connections time out. heartbeat.h watches
+// tgtd instead.
 static void stop_probing(int fd)
 {
     const int off = 0;
@@ -206,8 +205,8 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-// Takes the socket out of the loop. Before it is closed: its number may be another's the moment
-// after, and the loop knows sockets by their numbers.
+// Takes the socket out of the loop. To be called before the socket is closed: afterwards its number
+// may be used for another one, and the loop knows sockets by their numbers.
 static void session_unwatch(struct initiator_session *session)
 {
     if (session->poll != NULL)
@@ -216,7 +215,7 @@ static void session_unwatch(struct initiator_session *session)
     session->polled_events = 0;
 }
 
-// The connection is over: closes the socket. The caller ends with this, see `changed`.
+// Closes the socket. Must be the last thing that a caller does: `changed` may destroy the session.
 static void session_end(struct initiator_session *session, enum initiator_state state)
 {
     session_unwatch(session);
@@ -243,7 +242,7 @@ static bool connection_ended(struct initiator_session *session, int status, int 
         int error = 0;
         socklen_t size = sizeof error;
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0)
-            error = ECONNRESET; // the loop saw an error that is no longer there to be read
+            error = ECONNRESET; // somebody else has read the error that the loop saw
         session_note_error(session, "the connection failed%s: %s", during, strerror(error));
         return true;
     }
@@ -299,8 +298,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     session->event = EVENT_NONE;
     session_serve(session,
                   ((events & UV_READABLE) ? POLLIN : 0) | ((events & UV_WRITABLE) ? POLLOUT : 0));
-    // What follows from it, the login after the connect, can be sent at once: to wait until the
-    // socket says so would cost every login a turn of the loop and three system calls.
+    // The login that follows the connect can be sent at once: to wait until the loop reports the
+    // socket writable would take every login one more turn and three system calls.
     if (session->event == EVENT_NONE && (iscsi_which_events(session->context) & POLLOUT) != 0)
         session_serve(session, POLLOUT);
     if (session->event == EVENT_REDIRECTED && session_follow(session) != 0)
@@ -357,8 +356,8 @@ static int begin_connection(struct initiator_session *session, const char *addre
 
 // ---- redirection ----
 
-// libiscsi follows only in calls that also talk to a LUN. So that the session is found at the
-// address in use, this goes the same way: closes, and logs in there with the same context.
+// libiscsi follows a redirection only in calls that also talk to a LUN. This does what it does
+// there: closes the connection, and logs in at the other address with the same context.
 static int session_follow(struct initiator_session *session)
 {
     const char *to = iscsi_get_target_address(session->context);
@@ -424,7 +423,7 @@ int initiator_drop(struct initiator_session *session, struct failure *failure)
     if (session->state != INITIATOR_LOGGED_IN)
         return failure_set(failure, STATUS_UNTRUSTED, "drop of a session that isn't logged in");
     session->drop_expected = true;
-    // That the target has closed already is no reason to complain: the loop is about to see it.
+    // ENOTCONN: the target has closed already, which the loop is about to see.
     if (shutdown(iscsi_get_fd(session->context), SHUT_WR) != 0 && errno != ENOTCONN)
         return failure_set(failure, STATUS_UNTRUSTED, "drop: %s", strerror(errno));
     return 0;

@@ -37,8 +37,8 @@ enum initiator_state initiator_state(const struct initiator_session *session);
 // Why the state is LOST, in words (libiscsi's); "" otherwise.
 const char *initiator_error(const struct initiator_session *session);
 
-// The connection's two ends as the initiator's socket has them; taken when the TCP connection
-// stands, and kept. Empty and 0 before.
+// The two ends of the TCP connection, from when it is made, and also after its end. Empty and 0
+// before.
 const struct initiator_endpoint *initiator_local(const struct initiator_session *session);
 const struct initiator_endpoint *initiator_remote(const struct initiator_session *session);
 
@@ -52,9 +52,9 @@ void initiator_expect_drop(struct initiator_session *session);
 // `failure` when the session isn't logged in.
 int initiator_logout(struct initiator_session *session, struct failure *failure);
 
-// Begins to drop the connection from the initiator's side, without a logout: its half of the TCP
-// connection ends now, and the state is RECOVERING when the target has ended its own, so when it
-// knows. 0, or -1 with `failure` when the session isn't logged in.
+// Begins to drop the connection from the initiator's side, without a logout: shuts down the sending
+// side now. The state is RECOVERING when the target, which has noticed then, has closed its side.
+// 0, or -1 with `failure` when the session isn't logged in.
 int initiator_drop(struct initiator_session *session, struct failure *failure);
 
 // Closes the socket, if open, without a logout, and frees. NULL is allowed.

@@ -17,7 +17,8 @@ enum {
     TYPE_RANDOM = 2,
 };
 
-// Six bytes into libiscsi's setters, which take numbers and fix the bits that they don't take.
+// Sets an ISID with libiscsi's setters. Each takes some of its bits as numbers and fixes the
+// others.
 static int set_isid(struct iscsi_context *context, const uint8_t isid[ISID_BYTES])
 {
     static const uint8_t zero[ISID_BYTES - 1];

@@ -30,11 +30,11 @@ struct initiator_options {
     uint8_t isid[6];
 
     bool discovery; // a discovery session, logged in and held open; it asks nothing
-    // Header digests by CRC32C and nothing else are offered. A target that is not set to them takes
-    // part without: libiscsi goes by the target's answer.
+    // Offers CRC32C as the only header digest. Where the target answers None, libiscsi goes on
+    // without digests.
     bool header_digest;
-    // What the initiator proves itself with; the target asks for it. And what the target must prove
-    // itself with (mutual CHAP), which needs the other.
+    // CHAP: what the initiator proves itself with where the target asks, and what the target must
+    // prove itself with (mutual CHAP). The second needs the first.
     struct initiator_secret secret;
     struct initiator_secret target_secret;
 

@@ -41,7 +41,7 @@ static char *find_in(const char *name, const char *folders)
     while (folders != NULL && *folders != '\0') {
         size_t length = strcspn(folders, ":");
         char *path = NULL;
-        // An empty entry would mean the working directory; nothing of ours lives there.
+        // An empty entry means the working directory, where none of the programs are.
         if (length > 0 && asprintf(&path, "%.*s/%s", (int)length, folders, name) < 0)
             return NULL;
         if (path != NULL && is_program(path))
@@ -127,8 +127,8 @@ static void close_all_on_exec(void)
         close_on_exec(fd);
 }
 
-// Puts the child's descriptors in their places. Everything is first moved out of the way of the
-// places, so that the order of the moves does not matter.
+// Gives the child's descriptors their numbers. All are first duplicated to higher numbers, so that
+// none overwrites another.
 static int place_descriptors(struct launch *launch)
 {
     int above = launch->channel >= 0 && launch->channel_as > 2 ? launch->channel_as + 1 : 3;
@@ -185,7 +185,7 @@ static void volunteer_for_oom(void)
 
 __attribute__((noreturn)) static void become(struct launch *launch)
 {
-    // With a parent that died before the request was made, the signal would never come.
+    // If the parent had died before the request was made, the signal would never come.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != launch->parent)
         _exit(127);
     bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;

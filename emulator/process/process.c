@@ -55,8 +55,8 @@ static void on_closed(uv_handle_t *handle)
         process_free(process);
 }
 
-// The handle goes first and for good: one that was only stopped would, when closed later, take
-// whoever then has its descriptor's number out of the loop.
+// The handle is closed before the descriptor. If it were only stopped and closed later, libuv would
+// take the file that has the descriptor's number by then out of the loop.
 static void close_output(struct process *process)
 {
     if (process->output < 0)
@@ -67,7 +67,7 @@ static void close_output(struct process *process)
     process->output = -1;
 }
 
-// Reads what is there. A bounded amount, so that a process that prints without end can't hold the
+// Reads what is there, up to `at_most` bytes: a process that prints without end must not block the
 // loop.
 static void drain(struct process *process, size_t at_most)
 {
@@ -93,8 +93,8 @@ static void on_printed(uv_poll_t *handle, int status, int events)
     drain(handle->data, 65536);
 }
 
-// A pipe holds a mebibyte at most unless someone made it larger: enough for all that was printed
-// before the end of a process.
+// A pipe holds at most 1 MiB unless it was enlarged, so this reads all that a process printed
+// before its end.
 static void drain_rest(struct process *process)
 {
     drain(process, 4U << 20);

@@ -35,7 +35,7 @@ struct report {
     struct failure failure;
 };
 
-// What the kit hands to the sweeper, and both keep.
+// What the kit hands to the sweeper, which is forked with a copy.
 struct sweeper {
     sweeper_work *work;
     void *argument;
@@ -265,7 +265,7 @@ struct watched_worker {
     int signals; // handed on so far
 };
 
-// Reaps the worker, and the orphans that came to the sweeper and ended by themselves.
+// Reaps the worker if it has ended, and orphans that have.
 static void reap(struct watched_worker *worker)
 {
     int status = 0;
@@ -315,7 +315,8 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
     }
 }
 
-// Whether the sweeper got so far that the worker could be started; its end is in `worker` then.
+// Makes the folder, runs the worker and cleans up behind it. 0, with the worker's end in `worker`;
+// or -1 with `failure`.
 static int supervise(struct sweeper *sweep, struct watched_worker *worker, struct failure *failure)
 {
     if (mkdir(sweep->folder, 0700) != 0)
@@ -391,8 +392,8 @@ static int watch_sweeper(const struct sweeper *sweep, pid_t sweeper)
     }
 }
 
-// The sweeper is gone before its time, and the worker with it: what is left came to the kit, which
-// is a subreaper for this case.
+// The sweeper was killed, and the worker with it. The kit is a subreaper for this case: what they
+// leave are its children now.
 static int sweep_instead(const struct sweeper *sweep, int wait_status, struct failure *failure)
 {
     char end[64];

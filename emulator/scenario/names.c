@@ -64,8 +64,9 @@ static int compare_words(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-// Sorts the words. The first word of the file that stood there before, with the earlier one in
-// `*earlier`; NULL: none.
+// Sorts the words. Returns the first one of the file that is equal to an earlier one, and that one
+// in
+// `*earlier`; NULL when all are different.
 static const struct word *sort_words(struct words *words, const struct word **earlier)
 {
     const struct word *repeated = NULL;

@@ -12,7 +12,7 @@ struct word {
     size_t index;
 };
 
-// Words in order, to find one and to find one that is there twice.
+// Words in alphabetical order.
 struct words {
     struct word *list;
     size_t count;

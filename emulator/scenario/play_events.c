@@ -41,13 +41,13 @@ static const char *state_words(enum instance_condition state)
     return words[state];
 }
 
-// Can the session's target be asked for anything?
+// Is the session's target there, and do the instances run that it needs?
 static int check_target(const struct event_sequence *sequence,
                         const struct topology_session *session, bool log_in)
 {
     const struct topology_target *target = &sequence->topology->targets[session->target];
     const size_t needed[] = {event_home(target), target->instance};
-    // Who logs in comes to where a redirection sends them on.
+    // A login begins at the target's own instance, which may redirect it.
     for (size_t i = 0; i < (log_in ? 2U : 1U); i++)
         if (sequence->instances[needed[i]] != RUNNING)
             return event_problem(sequence, "do", "this can't happen: instance %s %s then",
