@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One management command whose success says nothing. `what` is what was asked, in words.
+// Runs a management command that prints nothing on success. `what` begins the message of its
+// failure: "target 1 cannot be deleted".
 static int manage(struct tgtd *tgtd, const char *const *arguments, const char *what,
                   struct failure *failure)
 {
@@ -190,7 +191,7 @@ int tgtd_redirect(struct tgtd *tgtd, unsigned tid, const struct tgtd_portal *to,
                            "tgtd \"%s\": target %u: \"%s\" is no numeric address to redirect to",
                            tgtd->name, tid, to->address);
     snprintf(address, sizeof address, "%s%s%s", six ? "[" : "", to->address, six ? "]" : "");
-    // The reason last: without one nobody is redirected.
+    // The reason is set last: tgtd redirects nobody before it has one.
     if (tgtd_set_parameter(tgtd, tid, "RedirectAddress", address, failure) != 0 ||
         tgtd_set_parameter(tgtd, tid, "RedirectPort", tgtd_number(to->port).text, failure) != 0)
         return -1;

@@ -40,9 +40,9 @@ static int make_address(struct socket_address *endpoint, const struct tgtd_porta
     return -1;
 }
 
-// Binds a socket to the portal and keeps it, not listening, until tgtd listens there itself: both
-// say SO_REUSEADDR, so tgtd may, and nobody else is given the port meanwhile. Returns the socket,
-// or -1 with errno; the port is filled in.
+// Binds a socket to the portal, without listening. As long as it is open the kernel gives the port
+// to nobody who asks for a free one; tgtd can bind it too, because both set SO_REUSEADDR. Returns
+// the socket, with the port filled in; or -1 with errno.
 static int reserve(struct tgtd_portal *portal)
 {
     struct socket_address endpoint;
@@ -110,7 +110,7 @@ bool tgtd_is_address(const char *text)
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-// ---- whose socket listens there?
+// ---- Which process listens on a portal?
 
 // One line of the kernel's list of TCP sockets: 0 with its inode if it listens on `wanted`, else
 // -1.
@@ -131,8 +131,8 @@ static int match_listener(char *line, const char *wanted, unsigned long *inode)
     return 0;
 }
 
-// The inode of the socket that listens on the portal, from the kernel's list of the process'
-// network.
+// The inode of the socket that listens on the portal, in the network that process `pid` is in. 0,
+// or -1 when there is none.
 static int find_listener(pid_t pid, const struct tgtd_portal *portal, unsigned long *inode)
 {
     struct socket_address endpoint;
@@ -184,8 +184,6 @@ static bool has_socket(pid_t pid, unsigned long inode)
     return found;
 }
 
-// The index of the first portal that this very process does not listen on; `count` if there is
-// none.
 size_t tgtd_find_deaf_portal(pid_t pid, const struct tgtd_portal *portals, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -196,8 +194,6 @@ size_t tgtd_find_deaf_portal(pid_t pid, const struct tgtd_portal *portals, size_
     return count;
 }
 
-// Connects, and waits for the connection to be closed again: an instance without targets does so as
-// soon as it has accepted.
 int tgtd_knock(struct tgtd *tgtd, const struct tgtd_portal *portal, struct failure *failure)
 {
     struct socket_address endpoint;

@@ -92,7 +92,7 @@ struct socket_watch {
 
 static void on_change(uv_fs_event_t *handle, const char *name, int events, int status)
 {
-    (void)handle; // only the turn of the loop matters: the wait looks for itself
+    (void)handle; // it is enough that the loop turns: the wait asks may_be_asked then
     (void)name;
     (void)events;
     (void)status;
@@ -145,7 +145,8 @@ static void close_watch(struct socket_watch *watch)
     uv_close((uv_handle_t *)&watch->again, on_watch_closed);
 }
 
-// Why it does not get ready: `status` and `answer` are those of the last tgtadm, NULL without one.
+// Says why it does not get ready. `status` and `answer` are those of the last tgtadm; `answer` is
+// NULL when none was run.
 static int explain_delay(struct tgtd *tgtd, int status, const char *answer, struct failure *failure)
 {
     char end[64];
@@ -158,8 +159,8 @@ static int explain_delay(struct tgtd *tgtd, int status, const char *answer, stru
                      START_TIMEOUT_MS / 1000, process_describe_stop(tgtd->process), asked);
 }
 
-// Asks until it answers. There is no event for the moment between the making of its socket and its
-// readiness to be connected to; that gap is some microseconds, so asking again is rare.
+// Asks until it answers. tgtd makes its socket some microseconds before it listens on it, and no
+// event tells of the second step; so it may have to be asked again, which is rare.
 static int await_answer(struct tgtd *tgtd, struct failure *failure)
 {
     struct socket_watch *watch = open_watch(tgtd, failure);
@@ -205,7 +206,8 @@ void tgtd_end_process(struct tgtd *tgtd)
     unlink(path);
 }
 
-// One attempt with `portals` as they are. 0; 1 when a port was taken after all; -1 with `failure`.
+// Tries once, with `portals` as they are. 0; 1 when another process has taken a port; -1 with
+// `failure`.
 static int attempt(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count, int *sockets,
                    struct failure *failure)
 {
@@ -222,7 +224,6 @@ static int attempt(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count,
     return result;
 }
 
-// Attempts with new free ports until one succeeds.
 int tgtd_bring_up(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count,
                   struct failure *failure)
 {
@@ -252,7 +253,7 @@ out:
     return result;
 }
 
-// A word quoted for a shell, malloc'ed.
+// `text` as one word for a shell, malloc'ed.
 static char *quote_for_shell(const char *text)
 {
     static const char plain[] =
@@ -286,8 +287,8 @@ char *tgtd_find_program(const char *name, struct failure *failure)
     return path;
 }
 
-// Makes a folder of the instance's own in `folder`, under the first short name that is free: a path
-// of a Unix socket can't be long.
+// Makes the instance's own folder in `folder`. Its name is short, because the path of a Unix socket
+// has a limit of 108 bytes.
 static int make_folder(struct tgtd *tgtd, const char *folder, struct failure *failure)
 {
     for (unsigned i = 0; i < FOLDERS_MAX; i++) {
