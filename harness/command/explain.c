@@ -1,5 +1,5 @@
 // The command `explain`: all that is known of a clause, or of a group of them.
-#include "harness/command/command.h"
+#include "harness/command/judging.h"
 
 #include "conformance/clauses/groups.h"
 #include "conformance/faulty/proof.h"

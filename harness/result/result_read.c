@@ -688,12 +688,15 @@ static int load_plan(const struct reading *reading, json_t *object, struct plan 
 {
     uint64_t shard = 0;
     uint64_t shards = 0;
+    json_t *left_out = json_object_get(object, "left_out");
     json_t *list = json_object_get(object, "scenarios");
     if (!json_is_object(object))
         return 0;
     if (load_short_text(reading, object, "digest", plan->digest, sizeof plan->digest) != 0 ||
         load_number(reading, object, "shard", SHARDS_MAX, &shard) != 0 ||
-        load_number(reading, object, "shards", SHARDS_MAX, &shards) != 0)
+        load_number(reading, object, "shards", SHARDS_MAX, &shards) != 0 ||
+        load_size(reading, left_out, "clauses", &plan->left_out.clauses) != 0 ||
+        load_size(reading, left_out, "scenarios", &plan->left_out.scenarios) != 0)
         return -1;
     plan->shard = (unsigned)shard;
     plan->shard_count = (unsigned)shards;

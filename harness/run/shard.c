@@ -1,4 +1,4 @@
-// Plans: what is to be checked, in one number, and whose part is what.
+// The digest of what is to be checked, and the split of a plan over machines.
 #include "harness/run/shard.h"
 
 #include "harness/probes/probes.h"
@@ -110,6 +110,11 @@ static uint64_t hash_plan(const struct result *result)
             hash = hash_text(hash, result->login.commands[i]);
         hash = hash_text(hash, result->login.can);
     }
+    // Nor where nothing was left out.
+    char left_out[64];
+    plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
+    if (left_out[0] != '\0')
+        hash = hash_text(hash, left_out);
     for (size_t i = 0; i < result->scenario_count; i++) {
         const struct scenario_result *scenario = &result->scenarios[i];
         hash = hash_text(hash, scenario->name);
@@ -218,7 +223,9 @@ int shard_plan(struct result *result, const struct shard *shard, struct failure 
     struct plan *plan = &result->plan;
     if (shard->number > 0 && check_enough(result, shard, failure) != 0)
         return -1;
+    struct left_out left_out = plan->left_out;
     plan_clear(plan);
+    plan->left_out = left_out;
     plan->entries = calloc(result->scenario_count + 1, sizeof *plan->entries);
     if (plan->entries == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -236,38 +243,4 @@ int shard_plan(struct result *result, const struct shard *shard, struct failure 
     if (shard->number > 0 && split(result, plan, shard->count) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     return 0;
-}
-
-bool shard_has(const struct plan *plan, size_t index)
-{
-    return plan->shard == 0 || plan->entries[index].shard == plan->shard;
-}
-
-int plan_copy(struct plan *copy, const struct plan *plan)
-{
-    *copy = *plan;
-    copy->count = 0;
-    copy->entries = calloc(plan->count + 1, sizeof *copy->entries);
-    if (copy->entries == NULL) {
-        *copy = (struct plan){0};
-        return -1;
-    }
-    for (size_t i = 0; i < plan->count; i++) {
-        copy->entries[i] = plan->entries[i];
-        copy->entries[i].scenario = strdup(plan->entries[i].scenario);
-        if (copy->entries[i].scenario == NULL) {
-            plan_clear(copy);
-            return -1;
-        }
-        copy->count++;
-    }
-    return 0;
-}
-
-void plan_clear(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        free(plan->entries[i].scenario);
-    free(plan->entries);
-    *plan = (struct plan){0};
 }
