@@ -2,12 +2,12 @@
 // made in a worker below the sweeper.
 #include "harness/command/judging.h"
 
-#include "conformance/base/wording.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
+#include "harness/command/scenarios.h"
 #include "harness/report/report.h"
 #include "harness/run/jobs.h"
 #include "harness/run/run.h"
@@ -78,11 +78,9 @@ struct arguments {
     struct judging judging;
     struct login_arguments login;
     struct texts implementations;
-    struct texts scenarios;
-    struct texts excluded_scenarios;
+    struct scenario_selection selection;
     const char *jobs;
     const char *shard;
-    const char *set;
     const char *effort;
     const char *timeout;
     const char *check_xml_file;
@@ -105,11 +103,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->judging.outputs.verbose = true;
         return 0;
     case 's':
-        return texts_add(&arguments->scenarios, argument);
+        return texts_add(&arguments->selection.names, argument);
     case OPTION_EXCLUDE_SCENARIO:
-        return texts_add(&arguments->excluded_scenarios, argument);
+        return texts_add(&arguments->selection.excluded, argument);
     case OPTION_SET:
-        arguments->set = argument;
+        arguments->selection.set = argument;
         return 0;
     case OPTION_EFFORT:
         arguments->effort = argument;
@@ -233,12 +231,12 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 {
     static const char *const efforts[] = {"quick", "standard", "full", NULL};
     static const char *const sets[] = {"standard", "scale", "all", NULL};
-    if (arguments->set != NULL && arguments->scenarios.count > 0)
+    if (arguments->selection.set != NULL && arguments->selection.names.count > 0)
         return failure_set(failure, STATUS_USAGE,
                            "--set %s: --scenario names what to run already; give one of the two",
-                           arguments->set);
-    if (arguments->set != NULL &&
-        check_choice("--set", arguments->set, sets, "standard, scale or all", failure) != 0)
+                           arguments->selection.set);
+    if (arguments->selection.set != NULL && check_choice("--set", arguments->selection.set, sets,
+                                                         "standard, scale or all", failure) != 0)
         return -1;
     if (check_choice("--effort", arguments->effort, efforts, "quick, standard or full", failure) !=
         0)
@@ -264,93 +262,8 @@ struct job {
     char *host_program;
     struct login_command *login; // NULL: none
     const struct clause **clauses;
-    struct scenario **scenarios;
-    size_t scenario_count;
+    struct scenarios scenarios;
 };
-
-static int check_distinct(const struct job *job, struct failure *failure)
-{
-    for (size_t i = 0; i < job->scenario_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(job->scenarios[i]->name, job->scenarios[j]->name) == 0)
-                return failure_set(failure, STATUS_USAGE,
-                                   "--scenario %s: a scenario named \"%s\" is given already (%s); "
-                                   "results are told apart by name: leave one out or rename it",
-                                   job->arguments->scenarios.items[i], job->scenarios[i]->name,
-                                   job->scenarios[j]->path);
-    return 0;
-}
-
-static int load_scenarios(struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    char *folder = NULL;
-    int result = -1;
-    if (paths_scenarios(&folder, failure) != 0)
-        return -1;
-    if (arguments->scenarios.count == 0) {
-        const char *set = arguments->set == NULL ? "standard" : arguments->set;
-        result = scenario_load_set(&job->scenarios, &job->scenario_count, folder, set, failure);
-        goto out;
-    }
-    job->scenarios = calloc(arguments->scenarios.count, sizeof(struct scenario *));
-    if (job->scenarios == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-        goto out;
-    }
-    for (size_t i = 0; i < arguments->scenarios.count; i++) {
-        const char *name = arguments->scenarios.items[i];
-        if (scenario_find(&job->scenarios[i], folder, name, failure) != 0)
-            goto out;
-        job->scenario_count++;
-    }
-    result = check_distinct(job, failure);
-out:
-    free(folder);
-    return result;
-}
-
-static bool is_excluded(const struct texts *names, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
-}
-
-// Takes the scenario of that name out. 0, or -1 with `failure` where there is none.
-static int exclude_scenario(struct job *job, const char *name, struct failure *failure)
-{
-    struct choices choices;
-    choices_begin(&choices, name);
-    for (size_t i = 0; i < job->scenario_count; i++) {
-        choices_add(&choices, job->scenarios[i]->name);
-        if (strcmp(job->scenarios[i]->name, name) != 0)
-            continue;
-        scenario_free(job->scenarios[i]);
-        job->scenario_count--;
-        for (size_t j = i; j < job->scenario_count; j++)
-            job->scenarios[j] = job->scenarios[j + 1];
-        job->options.left_out.scenarios++;
-        return 0;
-    }
-    return failure_set(failure, STATUS_USAGE, "--exclude-scenario %s: not a scenario of this run%s",
-                       name, choices_end(&choices, "scenarios here").text);
-}
-
-static int exclude_scenarios(struct job *job, struct failure *failure)
-{
-    const struct texts *names = &job->arguments->excluded_scenarios;
-    for (size_t i = 0; i < names->count; i++)
-        if (!is_excluded(names, i, names->items[i]) &&
-            exclude_scenario(job, names->items[i], failure) != 0)
-            return -1;
-    if (job->scenario_count > 0)
-        return 0;
-    return failure_set(failure, STATUS_USAGE,
-                       "--exclude-scenario %s: no scenario is left to run in; leave out fewer",
-                       names->items[names->count - 1]);
-}
 
 // What the user would type for the same run without its scenarios and clauses, which the report
 // adds.
@@ -455,9 +368,9 @@ static int check_login(struct job *job, struct failure *failure)
 static int check_suits(const struct job *job, struct failure *failure)
 {
     char why[256] = "";
-    for (size_t i = 0; i < job->scenario_count; i++)
+    for (size_t i = 0; i < job->scenarios.count; i++)
         if (job->login == NULL ||
-            login_command_suits(job->login, &job->scenarios[i]->topology, why, sizeof why))
+            login_command_suits(job->login, &job->scenarios.items[i]->topology, why, sizeof why))
             return 0;
     return failure_set(failure, STATUS_USAGE,
                        "--login command: none of the scenarios can be brought up by command: %s",
@@ -475,7 +388,7 @@ static int prepare(struct job *job, struct failure *failure)
         check_login(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
-        load_scenarios(job, failure) != 0 || exclude_scenarios(job, failure) != 0 ||
+        scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         check_suits(job, failure) != 0)
         return -1;
     // Last, as the only one that changes something.
@@ -484,8 +397,9 @@ static int prepare(struct job *job, struct failure *failure)
         return -1;
     job->options.is_reference = arguments->implementations.count == 0;
     job->options.host_program = job->host_program;
-    job->options.scenarios = job->scenarios;
-    job->options.scenario_count = job->scenario_count;
+    job->options.scenarios = job->scenarios.items;
+    job->options.left_out.scenarios = job->scenarios.left_out;
+    job->options.scenario_count = job->scenarios.count;
     job->options.clauses = job->clauses;
     job->options.effort = arguments->effort;
     job->options.profile = arguments->judging.profile;
@@ -562,9 +476,7 @@ static int work(void *argument, const char *folder)
 
 static void job_free(struct job *job)
 {
-    for (size_t i = 0; i < job->scenario_count; i++)
-        scenario_free(job->scenarios[i]);
-    free(job->scenarios);
+    scenarios_free(&job->scenarios);
     free(job->clauses);
     for (size_t i = 0; i < job->count; i++) {
         free(job->implementations[i]);
@@ -601,8 +513,8 @@ int command_run(int argc, char **argv)
 out:
     job_free(&job);
     texts_free(&arguments.implementations);
-    texts_free(&arguments.scenarios);
+    texts_free(&arguments.selection.names);
     judging_free(&arguments.judging);
-    texts_free(&arguments.excluded_scenarios);
+    texts_free(&arguments.selection.excluded);
     return status;
 }

@@ -1,6 +1,7 @@
 // Calls while things happen.
 #include "harness/probes/changes.h"
 
+#include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
 #include "emulator/table/damage.h"
 #include "harness/probes/call_list.h"
@@ -33,34 +34,29 @@ static int rounds_of(const struct probing *probing)
 
 int probe_ask(struct probing *probing, uint32_t *size)
 {
-    enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
     call_list_add_usual(&calls, probing, 0, PLACE_NULL);
     *size = probing->required;
     if (call_list_make(probing, &calls) != 0)
         return -1;
-    const struct transcript *transcript = probing->transcript;
-    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
-    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
-        outcome->size_out > 0 && outcome->size_out < 1U << 30)
-        *size = outcome->size_out;
-    else if (outcome->kind == OUTCOME_RETURNED && outcome->status == 0)
+    const struct record *last = transcript_last(probing->transcript);
+    uint32_t wanted = last->outcome.size_out;
+    if (record_insufficient(last) && wanted > 0 && wanted < 1U << 30)
+        *size = wanted;
+    else if (record_succeeded(last))
         *size = 0;
     return 0;
 }
 
 int probe_fetch(struct probing *probing, uint32_t *size)
 {
-    enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
     call_list_add_usual(&calls, probing, *size, PLACE_END);
     if (call_list_make(probing, &calls) != 0)
         return -1;
-    const struct transcript *transcript = probing->transcript;
-    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
-    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
-        outcome->size_out < 1U << 30)
-        *size = outcome->size_out;
+    const struct record *last = transcript_last(probing->transcript);
+    if (record_insufficient(last) && last->outcome.size_out < 1U << 30)
+        *size = last->outcome.size_out;
     return 0;
 }
 

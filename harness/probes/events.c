@@ -1,6 +1,7 @@
 // Calls around what a scenario has happen.
 #include "harness/probes/changes.h"
 
+#include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -51,9 +52,7 @@ static int call_before(struct probing *probing, size_t number, const struct topo
 
 static bool asked_for_more(const struct probing *probing)
 {
-    enum { INSUFFICIENT = 122 };
-    const struct record *last = transcript_last(probing->transcript);
-    return last->outcome.kind == OUTCOME_RETURNED && last->outcome.status == INSUFFICIENT;
+    return record_insufficient(transcript_last(probing->transcript));
 }
 
 // The fetch with the size from before, and where that is not enough now, one with the new size:

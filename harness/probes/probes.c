@@ -2,6 +2,7 @@
 #include "harness/probes/probes.h"
 
 #include "conformance/judge/abi.h"
+#include "conformance/judge/evidence.h"
 #include "conformance/judge/listing.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
@@ -43,12 +44,12 @@ static int run_query(struct probing *probing)
     if (call_list_make(probing, &calls) != 0)
         return -1;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
-        const struct outcome *outcome = &probing->transcript->records[i].outcome;
-        enum { INSUFFICIENT = 122, ABSURD = 1 << 30 };
-        if (outcome->kind != OUTCOME_RETURNED || outcome->status != INSUFFICIENT ||
-            outcome->size_out == 0 || outcome->size_out > ABSURD)
+        enum { ABSURD = 1 << 30 };
+        const struct record *record = &probing->transcript->records[i];
+        uint32_t required = record->outcome.size_out;
+        if (!record_insufficient(record) || required == 0 || required > ABSURD)
             continue;
-        probing->required = outcome->size_out;
+        probing->required = required;
         break;
     }
     return 0;

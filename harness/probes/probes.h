@@ -36,17 +36,17 @@ struct probe_set {
     int (*run)(struct probing *probing);
 };
 
-// Has the scenario's events happen, those before all calls excepted, and makes the calls of each of
-// `probings`, one for each charset, around them. As probe_set's run.
+// Makes the scenario's events happen, except those before all calls, with the calls of each of
+// `probings`, one for each charset, around them. Returns as probe_set's run does.
 int probe_events(struct probing *probings, size_t count);
 
-// In the order in which they are run; ended by an entry whose name is NULL. The first is "query",
-// always run: it finds what the others build on. How often something is to be done that is done
-// `times` times with a list of up to 64 KiB: of a larger one fewer times in proportion, so that a
-// set takes about as long, and at least `least` times. A call takes as long as its list is large,
-// and what a probe finds at a size it finds with fewer calls too.
+// How often to repeat something that is repeated `times` times with a list of up to 64 KiB: with a
+// larger list fewer times in proportion, because a call takes longer with a larger list, and at
+// least `least` times. Large lists need no more calls to find what small ones find.
 uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least);
 
+// In the order in which they are run; ended by an entry whose name is NULL. The first is "query",
+// which is always run: the others build on the size that it finds.
 extern const struct probe_set probe_sets[];
 
 const struct probe_set *probe_set_find(const char *name);
