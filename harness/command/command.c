@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// As argp does in its own messages: without the folder that the kit was called from.
+// Without the folder, as in argp's own messages.
 static const char *short_name(const char *name)
 {
     const char *slash = strrchr(name, '/');

@@ -71,7 +71,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 // ---- What is up
-// ------------------------------------------------------------------------------------
 
 static void print_counts(const struct scenario *scenario)
 {
@@ -176,7 +175,6 @@ static void print_all(const struct scenario *scenario, const struct emulator *em
 }
 
 // ---- Holding it
-// ------------------------------------------------------------------------------------
 
 struct job {
     const char *name; // of the command

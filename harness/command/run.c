@@ -1,5 +1,4 @@
-// The command `run`: checks everything that can be wrong with what the user gave, then has the run
-// made in a worker below the sweeper.
+// The command `run`: checks everything that the user gave, then runs in a worker below the sweeper.
 #include "harness/command/judging.h"
 
 #include "emulator/process/sweeper.h"
@@ -137,7 +136,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 // ---- Checks before anything is started
-// -------------------------------------------------------------
 
 static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
 {
@@ -247,7 +245,6 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 }
 
 // ---- The job
-// ---------------------------------------------------------------------------------------
 
 struct job {
     const struct arguments *arguments;
@@ -324,7 +321,7 @@ static int find_implementations(struct job *job, struct failure *failure)
     return 0;
 }
 
-// Several implementations side by side leave some options without a meaning.
+// Some options have no meaning with several implementations.
 static int check_several(const struct arguments *arguments, struct failure *failure)
 {
     static const char remedy[] = "give one --implementation at a time with it";
@@ -364,7 +361,7 @@ static int check_login(struct job *job, struct failure *failure)
     return 0;
 }
 
-// A run in which nothing can be brought up would judge nothing.
+// At least one scenario must be possible with the login that was asked for.
 static int check_suits(const struct job *job, struct failure *failure)
 {
     char why[256] = "";
@@ -391,7 +388,7 @@ static int prepare(struct job *job, struct failure *failure)
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         check_suits(job, failure) != 0)
         return -1;
-    // Last, as the only one that changes something.
+    // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
         check_transcript_folder(arguments->transcript_folder, failure) != 0)
         return -1;

@@ -84,7 +84,7 @@ static enum charset charset_of(const struct call *call)
     return call->charset == CHARSET_W ? CHARSET_W : CHARSET_A;
 }
 
-bool host_gave_up(const struct host *host, enum charset charset)
+bool batch_gave_up(const struct host *host, enum charset charset)
 {
     const struct mortality *mortality = &host->mortality[charset];
     return host->hangs >= HOST_HANGS_MAX || mortality->in_a_row >= HOST_FAULTS_IN_A_ROW_MAX ||
@@ -93,7 +93,7 @@ bool host_gave_up(const struct host *host, enum charset charset)
 
 static bool is_given_up(const struct host *host, const struct call *call)
 {
-    return host_gave_up(host, charset_of(call));
+    return batch_gave_up(host, charset_of(call));
 }
 
 void batch_begin_part(struct host *host)
@@ -183,8 +183,8 @@ static void describe_end(struct outcome *outcome, int wait_status)
     outcome->exit_code = by_host ? 0 : code;
 }
 
-// The thread whose call it was that ended the process, as far as can be told: the one that is
-// silent for longest.
+// The thread whose call ended the process, as far as can be told: the one that has been silent
+// longest.
 static unsigned find_victim(const struct batch *batch)
 {
     unsigned victim = batch->threads;
@@ -242,7 +242,7 @@ static bool same_extent(struct extent left, struct extent right)
     return left.first == right.first && left.last == right.last;
 }
 
-// Whether MORE says of its calls what the RESULT before it said.
+// Does MORE say of its calls what the RESULT before it said?
 static bool more_fits(const struct outcome *result, const struct outcome *more)
 {
     return more->kind == OUTCOME_RETURNED && more->status == result->status &&
@@ -259,7 +259,7 @@ static uint32_t times_wanted(const struct call *call)
     return call->repeat > 1 ? call->repeat : 1;
 }
 
-// Takes note that the call under way was made so many times more. Whether it was not too often.
+// Notes that the call under way was made `repeats` times more. False when that is too often.
 static bool count_made(struct host *host, unsigned thread, uint32_t repeats)
 {
     const struct batch *batch = &host->batch;

@@ -10,6 +10,9 @@ void batch_end(struct host *host);
 // Have all threads answered all calls of the part under way?
 bool batch_finished(const struct batch *batch);
 
+// Will calls of that function from now on be OUTCOME_NOT_TRIED?
+bool batch_gave_up(const struct host *host, enum charset charset);
+
 // The next part: the calls up to one of a function that was given up.
 void batch_begin_part(struct host *host);
 // Goes past the calls of a function that was given up, up to one of the other.

@@ -12,8 +12,7 @@ static bool within(struct extent extent, int64_t lowest, int64_t highest)
     return extent_empty(extent) || (extent.first >= lowest && extent.last <= highest);
 }
 
-// Whether a RESULT can be the answer to `call`: an implementation may have written into the host's
-// memory, and judges rely on what is promised of an outcome.
+// Can a RESULT be the answer to `call`? Judges rely on what is checked here.
 static bool result_fits(const struct call *call, const struct outcome *outcome, size_t payload_size)
 {
     bool returned = outcome->kind == OUTCOME_RETURNED;

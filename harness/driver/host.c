@@ -34,7 +34,7 @@ static uint64_t tick_ms(const struct host *host)
 
 static void on_tick(uv_timer_t *timer);
 
-// Begins to wait for what the phase waits for, from now on.
+// Begins a phase; the time limit counts from now on.
 static void wait_for(struct host *host, enum phase phase)
 {
     host->phase = phase;
@@ -62,13 +62,12 @@ static int start(struct host *host, struct failure *failure)
     return 0;
 }
 
-// What is waited for will not come.
+// The HELLO, answer or DONE that the phase waits for will not come.
 static void fail_to_come(struct host *host, enum cause cause)
 {
     bool loading = host->phase == PHASE_LOADING || (host->phase == PHASE_ENDING && host->loading);
     if (!loading && batch_finished(&host->batch)) {
-        // Only DONE is missing. A host that ended by now is found out by the next call, which is
-        // then told of it.
+        // Only DONE is missing. If the process has ended, the next call finds that out.
         if (cause != CAUSE_ENDED)
             host_process_drop(host);
         host->batch.first += host->batch.part;
@@ -186,7 +185,7 @@ static void on_process_ended(struct process *process, int wait_status, void *arg
         fail_to_come(host, CAUSE_ENDED);
 }
 
-// Adds to what has been waited for, and says whether that is too long.
+// Adds to the time waited. True when that is too long.
 static bool waited_too_long(struct host *host, unsigned elapsed_ms)
 {
     struct batch *batch = &host->batch;
@@ -206,7 +205,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
     return late;
 }
 
-// Only the time in which the loop was run counts: an answer that nobody fetches is not late.
+// Only time in which the loop runs counts: an answer that is not fetched yet is not late.
 static void on_tick(uv_timer_t *timer)
 {
     struct host *host = timer->data;
@@ -217,7 +216,7 @@ static void on_tick(uv_timer_t *timer)
         elapsed_ms = 2 * tick_ms(host);
     if (!waited_too_long(host, (unsigned)elapsed_ms))
         return;
-    // The loop looks at clocks before it looks at what can be read.
+    // The loop calls timers before it reads.
     const struct process *process = host->process;
     if (is_receiving(host)) {
         on_readable(host->watch, 0, 0);
@@ -229,7 +228,7 @@ static void on_tick(uv_timer_t *timer)
 
 // --- calls
 
-// Does what comes next: the next part of the batch, with a new process if need be, or the end.
+// Begins the next part of the batch, with a new process if needed, or ends the batch.
 static void go_on(struct host *host)
 {
     struct batch *batch = &host->batch;
@@ -253,7 +252,7 @@ static void go_on(struct host *host)
         batch_end(host);
     } else {
         wait_for(host, PHASE_CALLING);
-        if (!process_running(host->process)) // its end was seen while nobody waited for it
+        if (!process_running(host->process)) // it ended between two batches
             fail_to_come(host, CAUSE_ENDED);
     }
 }
@@ -289,6 +288,11 @@ int host_begin(struct host *host, const struct call *calls, size_t count, unsign
     host->busy = true;
     go_on(host);
     return take_failure(host, failure);
+}
+
+bool host_gave_up(const struct host *host, enum charset charset)
+{
+    return batch_gave_up(host, charset);
 }
 
 bool host_done(const struct host *host)

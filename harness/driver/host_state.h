@@ -3,11 +3,12 @@
 #define TCK_HOST_STATE_H
 
 #include "emulator/process/process.h"
-#include "harness/driver/host.h"
+#include "harness/driver/receiver.h"
+#include "harness/host/protocol.h"
 
 enum { INBOX_SIZE = 256 * 1024 };
 
-// What is waited for.
+// What the host waits for.
 enum phase {
     PHASE_IDLE,    // nothing; there may be no process
     PHASE_LOADING, // the HELLO
@@ -15,7 +16,7 @@ enum phase {
     PHASE_ENDING,  // the end of the process, whose channel has ended
 };
 
-// Why what is waited for does not come.
+// Why it does not come.
 enum cause {
     CAUSE_LATE,    // nothing came in time
     CAUSE_ENDED,   // the channel or the process ended
@@ -83,7 +84,7 @@ struct host {
     struct failure failure; // what ended the last batch, or loading
     uv_timer_t *clock;
     uint64_t ticked_ns;
-    unsigned waited_ms; // where it is not a thread that is waited for
+    unsigned waited_ms; // in phases that wait for the process rather than a thread
     uint64_t last_ns;   // of the last answer, or when calls were sent
 
     // The present process; none while it is NULL.

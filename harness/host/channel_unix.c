@@ -19,7 +19,7 @@
 struct os_channel {
     int descriptor;
     int spare;
-    dev_t device; // what both of them are
+    dev_t device; // of the socket behind both descriptors
     ino_t inode;
     atomic_uint lock;
 };
@@ -27,7 +27,7 @@ struct os_channel {
 enum {
     LOCK_FREE,
     LOCK_TAKEN,
-    LOCK_AWAITED, // and somebody waits for it
+    LOCK_AWAITED, // taken, and a thread waits for it
 };
 
 // Not a mutex of the C library: a fault handler takes it too, and the library under test may have
@@ -96,7 +96,7 @@ struct os_channel *os_channel_open(const char *text)
     channel->descriptor = unix_duplicate_high((int)number, CHANNEL_DISTANCE);
     channel->spare = unix_duplicate_high((int)number, SPARE_DISTANCE);
     if (channel->descriptor < 0 || channel->spare < 0) {
-        free(channel); // the descriptors go with the process, which ends now
+        free(channel); // the process ends now, and its descriptors with it
         return NULL;
     }
     close((int)number);
@@ -186,7 +186,7 @@ static int mend(struct os_channel *channel)
         return 0;
     if (!is_channel(channel, channel->spare))
         return -1;
-    // Not dup3 onto the old number: something of the library's may stand there by now.
+    // Not dup3 onto the old number: the library may have opened something under it.
     channel->descriptor = channel->spare;
     channel->spare = unix_duplicate_high(channel->descriptor, SPARE_DISTANCE);
     return 0;

@@ -46,7 +46,7 @@ void os_begin(void)
         limit.rlim_cur = STACK_SANE;
         setrlimit(RLIMIT_STACK, &limit);
     }
-    // With huge pages, memory in use would grow by 2 MiB at once for a byte.
+    // With huge pages a single byte could take 2 MiB, which would look like a leak.
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     // What the library prints by stdio must be out when it dies.
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -239,7 +239,7 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     outcome->ended_ns = os_now_ns();
     outcome_single(outcome);
     outcome->repeats += trap->unsent;
-    if (trap->unsent > 0) // when exactly they were made is lost
+    if (trap->unsent > 0) // when exactly they were made is not known any more
         outcome->first_ended_ns = outcome->last_began_ns = outcome->began_ns;
     // A signal that was sent (si_code not above 0) has no address, nor has an access that the
     // processor refuses by the look of the address alone (SI_KERNEL).

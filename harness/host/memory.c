@@ -20,7 +20,7 @@ struct arena {
     uint8_t *reserved;
     size_t capacity; // bytes between the outermost two pages
     size_t window;   // bytes of them accessible
-    size_t touched;  // the most that was ever in use: pages that were taken stay so
+    size_t touched;  // the most that was ever in use: those pages keep taking memory
     bool high;       // the window is at the high end
 };
 
@@ -115,7 +115,7 @@ static void cell_restore(struct memory *memory, unsigned which)
     pattern_fill(memory->pattern->table[FILL_HASH_0], cell_page(memory, which), memory->page, 0);
 }
 
-// Whether bytes of a cell's page beside the cell were changed; they are put right.
+// Were bytes of a cell's page beside the cell changed? They are put right.
 static bool cell_damaged(struct memory *memory, unsigned which)
 {
     const uint8_t *table = memory->pattern->table[FILL_HASH_0];
@@ -258,7 +258,7 @@ int memory_place(struct memory *memory, const struct call *call, struct argument
     return 0;
 }
 
-// Makes zeroes of all that was touched.
+// Makes all bytes zero that were touched.
 static int clear_sparse(const struct memory *memory)
 {
     uint64_t start = 0;
@@ -283,8 +283,8 @@ int memory_refill(struct memory *memory, const struct call *call)
     return 0;
 }
 
-// What was changed in sparse memory: only what may have been touched is looked at, for looking
-// takes room too.
+// The changes in sparse memory. Only ranges that may have been touched are read, because reading
+// takes memory, too.
 static int sparse_changes(const struct memory *memory, uint32_t offered, struct extent *changes)
 {
     const uint8_t *zero = memory->pattern->table[FILL_ZERO];

@@ -3,7 +3,7 @@
 
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/evidence.h"
-#include "harness/probes/probes.h"
+#include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static int add_check(struct scenario_result *scenario, const struct clause *clau
         realloc(scenario->checks, (scenario->check_count + 1) * sizeof *scenario->checks);
     if (grown == NULL)
         return -1;
-    // The verdicts' pointers to their own evidence move with them.
+    // A verdict points to the evidence beside it, which has moved.
     for (size_t i = 0; i < scenario->check_count; i++)
         if (grown[i].verdict.record != NULL)
             grown[i].verdict.record = &grown[i].evidence;
@@ -133,9 +133,8 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
     return false;
 }
 
-// Were all the sets that the check needs run? What was not exported was not called, and says so:
-// the other charset's calls tell of it. What a scenario's events show comes beside what the
-// clause's other sets do: not every scenario has some.
+// Were all the sets run that the check needs? For a function that is not exported, the other
+// charset's calls tell. The set of events does not count: not every scenario has events.
 static bool was_probed(const struct check *check, const struct transcript *transcript)
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
@@ -165,7 +164,7 @@ void judgement_drop_unprobed(struct scenario_result *scenario, const struct tran
 static bool is_proved(const struct scenario_result *scenario, const struct check *skipped)
 {
     const char *blamed = skipped->verdict.blocked_by;
-    // Calls that hang in one charset are why those of the other are not made.
+    // After calls that hang in one charset, those of the other are not made either.
     bool any = strcmp(blamed, BLOCKED_BY_ANY) == 0;
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
@@ -185,8 +184,8 @@ static bool has_some_set(const struct transcript *transcript, const struct claus
     return clause->probe_sets[0] == NULL;
 }
 
-// Takes out the checks from `first` on that could not be judged by the few calls that there are:
-// they were to explain something, and were not asked for.
+// Takes out the checks from `first` on that could not be judged by the few calls that were made:
+// they were added only to explain a skip.
 static void drop_unjudged(struct scenario_result *scenario, size_t first)
 {
     size_t kept = first;
@@ -230,7 +229,7 @@ static int add_blamed(struct scenario_result *scenario, const char *blamed,
 static int prove_skips(struct scenario_result *scenario, const struct transcript *transcript,
                        struct evidence_store *store, const struct judge_options *options)
 {
-    // Those added are looked at too: a blamed clause may itself have been blocked.
+    // The loop reaches the added checks, too: a blamed clause may itself have been blocked.
     for (size_t i = 0; i < scenario->check_count; i++) {
         if (scenario->checks[i].verdict.kind != VERDICT_SKIP ||
             scenario->checks[i].verdict.blocked_by == NULL ||

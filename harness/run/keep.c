@@ -38,7 +38,7 @@ static int keep_bytes(struct scenario_result *scenario, const struct transcript 
     return 0;
 }
 
-// A list with room to spare, so that what should have been there can be shown beside what was.
+// A list that a call with room to spare left, for reports to compare others with.
 static int keep_list(struct scenario_result *scenario, const struct transcript *transcript,
                      enum charset charset, size_t *left)
 {
@@ -98,7 +98,7 @@ static int keep_sweep(struct scenario_result *scenario, const struct transcript 
     return 0;
 }
 
-// The first that was answered as it should be, of the sets that every run makes the same calls of.
+// The first good answers, from sets whose calls are the same in every run.
 static void keep_observed(struct scenario_result *scenario, const struct transcript *transcript)
 {
     for (size_t i = transcript->record_count; i-- > 0;) {
@@ -114,7 +114,7 @@ static void keep_observed(struct scenario_result *scenario, const struct transcr
     }
 }
 
-// The transcript's own text goes with it.
+// The text belongs to the transcript, so it is copied.
 static int keep_circumstance(struct scenario_result *scenario, struct record *record)
 {
     record->circumstance = scenario_result_own(scenario, record->circumstance);

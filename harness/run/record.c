@@ -6,6 +6,7 @@
 #include "emulator/emulator.h"
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/events.h"
 #include "harness/probes/probes.h"
 
 #include <limits.h>
@@ -42,7 +43,7 @@ void record_progress(const struct running *running, const struct scenario_result
                                     running->calls + calls);
 }
 
-// In place of a set of which no call would be made: one, which says so.
+// In place of a set whose calls would all be refused: one call, whose outcome says so.
 static int probe_nothing(struct probing *probing)
 {
     struct call_list calls = {0};
@@ -53,7 +54,7 @@ static int probe_nothing(struct probing *probing)
 static int probe_charset(struct running *running, struct scenario_result *scenario,
                          struct probing *probing)
 {
-    // Until a query says better, the most that the sessions can take up.
+    // An upper limit, until a query gives the size.
     struct measure measure;
     const struct abi *abi = abi_of(host_hello(probing->host)->pointer_size);
     if (abi == NULL || measure_truth(&measure, probing->truth, abi, probing->charset) != 0)

@@ -12,8 +12,8 @@
 
 enum { SHARDS_MAX = 1000 };
 
-// What a set of probes takes for both charsets, in ms on one machine; only how they stand to each
-// other matters. Measured with the reference over the scenarios that ship, 0 to 10,000 sessions.
+// The time that a set of probes takes for both charsets, in ms on one machine; only the proportions
+// matter. Measured with the reference over the scenarios that ship, 0 to 10,000 sessions.
 struct cost {
     const char *set; // NULL: any other
     unsigned fixed;
@@ -28,7 +28,7 @@ static const struct cost costs[] = {
     {"steps", 30, 0, 0, 90},    {"events", 50, 0, 0, 90},     {NULL, 1, 0, 0, 25},
 };
 
-// Of bringing a scenario up, verifying it and taking it down.
+// For bringing a scenario up, verifying it and taking it down.
 static const struct cost cost_of_scenario = {NULL, 60, 0, 0, 500};
 
 int shard_parse(struct shard *shard, const char *text, struct failure *failure)
@@ -94,8 +94,8 @@ int shard_digest_file(char digest[static 17], const char *path, struct failure *
     return 0;
 }
 
-// Everything that decides which checks there are and what they say; not how they are split, so that
-// the parts, split as they may be, and the whole have the same.
+// Everything that decides which checks there are and what they say; not how the plan is split, so
+// that all parts and the whole have the same digest.
 static uint64_t hash_plan(const struct result *result)
 {
     uint64_t hash = hash_text(HASH_BEGINNING, TCK_VERSION);
@@ -103,7 +103,7 @@ static uint64_t hash_plan(const struct result *result)
     hash = hash_text(hash, result->profile);
     hash = hash_text(hash, result->effort);
     hash = hash_text(hash, result->strict ? "strict" : "");
-    // By the session table, which is how it usually is, nothing is added.
+    // Nothing is added for the session table, the usual way.
     if (result->login.commands[0] != NULL) {
         hash = hash_text(hash, result->login.way);
         for (size_t i = 0; i < sizeof result->login.commands / sizeof(char *); i++)
@@ -162,7 +162,8 @@ static uint64_t expected_cost(const struct scenario_result *scenario)
     return scenario->check_count == 0 ? 0 : sum;
 }
 
-// The dearest scenario that is nobody's yet, the first among equals; SIZE_MAX when there is none.
+// The most expensive scenario that has no part yet, the first among equals; SIZE_MAX: there is
+// none.
 static size_t dearest_left(const struct plan *plan, const uint64_t *expected)
 {
     size_t dearest = SIZE_MAX;
@@ -173,7 +174,8 @@ static size_t dearest_left(const struct plan *plan, const uint64_t *expected)
     return dearest;
 }
 
-// The dearest first, each to whoever has the least: no more than a third above the best there is.
+// The most expensive first, each to the part with the least to do: at most a third worse than the
+// best split.
 static int split(const struct result *result, struct plan *plan, unsigned count)
 {
     uint64_t *loads = calloc(count, sizeof *loads);
@@ -193,7 +195,7 @@ static int split(const struct result *result, struct plan *plan, unsigned count)
         plan->entries[i].shard = least + 1;
         loads[least] += expected[i];
     }
-    // Those of which nothing was selected cost nothing; but each has to be someone's.
+    // Scenarios without checks cost nothing; but each belongs to a part.
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].shard == 0)
             plan->entries[i].shard = 1;
