@@ -22,8 +22,8 @@ int command_merge(int argc, char **argv);
 // Says what went wrong on standard error, as "NAME: TEXT", and returns the failure's exit status.
 int command_complain(const char *name, const struct failure *failure);
 
-// Whatever was printed must have arrived: `status`, or STATUS_UNTRUSTED (and words) where standard
-// output could not be written to.
+// Flushes standard output. Returns `status`, or STATUS_UNTRUSTED, after saying so, where it could
+// not be written to.
 int command_flush(const char *name, int status);
 
 // A list of texts that an option was given, in order.

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// What the kit's own program is: the host has the same class and machine.
+// The header of the kit's own program: the host has the same class and machine.
 static int own_header(Elf64_Ehdr *header)
 {
     int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -20,7 +20,7 @@ static int own_header(Elf64_Ehdr *header)
     return size == (ssize_t)sizeof *header ? 0 : -1;
 }
 
-// The class, byte order, type and machine stand at the same places in both classes' headers.
+// Class, byte order, type and machine have the same offsets in the headers of both classes.
 static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
                      struct failure *failure)
 {
@@ -55,7 +55,7 @@ int implementation_check(const char *path, char **absolute, struct failure *fail
     Elf64_Ehdr header = {0};
     struct stat status;
     int result = -1;
-    // Not opened for waiting: a pipe of that name must not hang the kit.
+    // Non-blocking, because opening a pipe must not hang the kit.
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,

@@ -18,7 +18,7 @@ struct judging {
     const char *baseline_file; // NULL: none
     const char *waivers_file;
 };
-// All of them; and without what decides the verdicts, for results that are judged already.
+// All options; and those for results that are judged already, without what decides the verdicts.
 extern const struct argp judging_argp;
 extern const struct argp reporting_argp;
 
@@ -45,7 +45,8 @@ int judging_excuses(const struct judging *judging, struct excuses *excuses,
                     struct failure *failure);
 void excuses_free(struct excuses *excuses);
 
-// The report for people behind what excuses: tell `reporter` of the run.
+// The report for people, of a result from which waivers and baseline are taken out first: give
+// `reporter` to the run.
 struct judging_report {
     struct reporter reporter;
     struct reporter terminal;

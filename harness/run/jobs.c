@@ -41,10 +41,10 @@ struct jobs {
     struct result *result;
     struct supervisor *supervisor;
     size_t *sources;
-    char **calls; // of each scenario that has come back and was not told yet
-    bool *back;   // which scenarios have come back
-    size_t given; // so many scenarios were handed out
-    size_t told;  // so many were told
+    char **calls; // in words, of each scenario whose result was received but not reported yet
+    bool *back;   // of which scenarios the result was received
+    size_t given; // how many scenarios were given to runners
+    size_t told;  // how many were reported
     struct job *items;
     unsigned count;
 };
@@ -85,7 +85,7 @@ static void hand_out(struct job *job)
         lose(job);
 }
 
-// Tells of all scenarios that are back and whose turn it is.
+// Reports the scenarios whose results were received, in the order of the plan.
 static void tell(struct jobs *jobs)
 {
     const struct reporter *reporter = jobs->reporter;
@@ -102,7 +102,7 @@ static void tell(struct jobs *jobs)
     }
 }
 
-// Into a scenario that is planned only.
+// Puts the scenario's result in the place of the planned one.
 static int take_scenario(struct result *result, size_t index, struct result *part)
 {
     struct scenario_result *planned = &result->scenarios[index];
@@ -133,7 +133,7 @@ static int take_result(struct job *job, json_t *object)
         result->hello = part.hello;
     if (part.tgtd_version[0] != '\0')
         memcpy(result->tgtd_version, part.tgtd_version, sizeof result->tgtd_version);
-    // It was told of those before.
+    // Its number includes those of the scenarios before its order.
     if (hangs > result->hangs)
         result->hangs = hangs;
     if (part.failure.status != 0)
@@ -206,7 +206,7 @@ static int start_runner(struct jobs *jobs, unsigned number, const char *folder)
     job->pid = fork();
     if (job->pid == 0) {
         close(pair[0]);
-        // With the other runners' ends open here, none of them would see the parent's close.
+        // The other runners would not notice the parent's close while these are open here.
         for (unsigned i = 0; i < number; i++)
             close(jobs->items[i].fd);
         runner_main(jobs->options, own, pair[1], parent, jobs->reporter->calls_made != NULL);
@@ -253,7 +253,7 @@ static bool all_ended(void *argument)
 
 static void on_child(uv_signal_t *handle, int signal_number)
 {
-    (void)handle; // the wait asks for the ends of all after each turn of the loop
+    (void)handle; // all_ended is asked after each turn of the loop
     (void)signal_number;
 }
 
@@ -270,7 +270,7 @@ static void end_runners(struct jobs *jobs)
             uv_poll_stop(&job->poll);
         if (job->pid > 0 && job->index != SIZE_MAX)
             kill(job->pid, SIGTERM);
-        // Its answer is wanted no more, so a runner must not wait for it to be read.
+        // A runner must not wait for its answer to be read.
         if (job->fd >= 0)
             shutdown(job->fd, SHUT_RDWR);
     }

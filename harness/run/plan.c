@@ -66,7 +66,8 @@ static int plan_scenario(const struct run_options *options, const struct scenari
     return 0;
 }
 
-// Leaves in the result what is this run's to do; `sources` says where it stands in the options.
+// Leaves in the result the scenarios that this run has to do; `sources` gets their places in the
+// options.
 static void keep_own(const struct run_options *options, struct result *result, size_t *sources)
 {
     size_t kept = 0;

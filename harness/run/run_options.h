@@ -19,7 +19,7 @@ struct run_options {
     bool strict;
     const char *implementation_digest; // see shard_digest_file; NULL: not known
     struct shard shard;                // which part of the plan is to be done; number 0: all of it
-    struct left_out left_out;          // of `scenarios` and `clauses` already
+    struct left_out left_out; // how much is not in `scenarios` and `clauses` for that reason
     // Which scenarios are to be run, by their place above; NULL: all. All are planned for: what is
     // checked in one may depend on which others there are.
     const bool *mine;
