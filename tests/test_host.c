@@ -2,6 +2,7 @@
 // is made all the same. Real processes, real faults.
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
+#include "harness/host/protocol.h"
 #include "tests/implementations/misbehaving.h"
 
 #include <check.h>

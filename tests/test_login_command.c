@@ -236,9 +236,6 @@ static void add(struct scene *scene, const char *argument)
 static void open_scene(struct scene *scene, const char *command)
 {
     *scene = (struct scene){0};
-    // What selects among these tests would select among the kit's clauses.
-    unsetenv("CK_RUN_SUITE");
-    unsetenv("CK_RUN_CASE");
     place_open(&scene->place);
     scene->folder = place_path(&scene->place, "tool");
     char *table = place_path(&scene->place, "tool/table");

@@ -1,6 +1,6 @@
 // The command `judge`: recorded transcripts are judged again. Nothing is started, no implementation
 // is needed.
-#include "harness/command/command.h"
+#include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
 #include "harness/report/report.h"
@@ -140,7 +140,8 @@ static int report(struct job *job, struct failure *failure)
     }
     regression_tell(&reports.reporter, &job->result);
     job->result.command = command;
-    int status = judging_write(judging, job->name, &job->result, result_exit_status(&job->result));
+    int status =
+        outputs_write(&judging->outputs, job->name, &job->result, result_exit_status(&job->result));
     judging_report_free(&reports);
     free(command);
     return status;
@@ -169,7 +170,8 @@ int command_judge(int argc, char **argv)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
-        judging_clauses(&arguments.judging, &job.clauses, &job.clause_count, &failure) != 0 ||
+        judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
+                        &job.result.plan.left_out.clauses, &failure) != 0 ||
         load(&job, &failure) != 0 || judge(&job, &failure) != 0)
         status = command_complain(argv[0], &failure);
     else
@@ -177,6 +179,6 @@ int command_judge(int argc, char **argv)
 out:
     job_free(&job);
     texts_free(&arguments.paths);
-    texts_free(&arguments.judging.clause_names);
+    judging_free(&arguments.judging);
     return status;
 }

@@ -1,6 +1,6 @@
-// What a call may leave behind in its process or change of it, measured from outside: memory,
-// descriptors, threads, signals, working directory, umask, floating-point modes. By system calls
-// and on the stack only: what measures must not show in what is measured.
+// The state of the process that a call may change: memory, descriptors, threads, signals, working
+// directory, umask, floating-point modes. Measured with system calls and on the stack only, so that
+// the measurement does not change what it measures.
 #include "harness/host/host_unix.h"
 
 #include "conformance/base/hash.h"
@@ -28,7 +28,7 @@ enum {
     TEXT_SIZE = 4096, // more than any of the files in /proc that are read here
 };
 
-// Where the markers stand: among the numbers that a library closes which closes too many.
+// The numbers of the markers: among those that a library closes if it closes too many.
 static const int marker_numbers[MARKER_COUNT] = {3, 7, 31, 63};
 
 // Signals that get a handler while a call is measured.
@@ -43,7 +43,7 @@ struct standard {
 
 struct os_state {
     int own[OWN_COUNT]; // the descriptors that are the caller's, -1 where there is none
-    int directory;      // the working directory, to come back to
+    int directory;      // the working directory, to return to
     struct standard standard[STANDARD_COUNT];
     uint64_t usual_floating_point; // before the library was loaded
     unsigned measurements;
@@ -97,16 +97,16 @@ static void read_proc(const char *path, char text[TEXT_SIZE])
         close(file);
 }
 
-// The number behind "\nNAME:"; 0 when there is none.
+// The number after "\nNAME:"; 0 when there is none.
 static uint64_t field(const char *text, const char *name, int base)
 {
     const char *at = strstr(text, name);
     return at == NULL ? 0 : strtoull(at + strlen(name), NULL, base);
 }
 
-// Anonymous memory, in use or swapped out. Not what is mapped of files: how much of that is private
-// depends on who else maps it. The status file's numbers come late by a few pages, so they are
-// second choice.
+// Anonymous memory, in use or swapped out. Mapped files are not counted: how much of them is
+// private depends on who else maps them. The numbers in the status file lag by a few pages, so they
+// are the second choice.
 static uint64_t memory_in_use(const char *status)
 {
     enum { KIB = 1024 };
@@ -119,8 +119,8 @@ static uint64_t memory_in_use(const char *status)
 
 // --- descriptors
 
-// A file of the host's own under that number, unless something else stands there. Each is another
-// file, so that one put in its place is told from it.
+// Opens a file of the host's own under that number, unless the number is taken. Each number has
+// another file, so that a replaced one is noticed.
 static void place_marker(int number)
 {
     if (fcntl(number, F_GETFD) >= 0)
@@ -197,7 +197,7 @@ static void block_one_more(int signal_number)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-// Only the signals that there are: what lies behind them in a set is not defined.
+// Only the signals that exist: the other bits of a set are not defined.
 static uint64_t signals_in(const sigset_t *set)
 {
     uint64_t mask = 0;
@@ -213,8 +213,8 @@ static uint64_t signal_mask(void)
     return signals_in(&set);
 }
 
-// What of a disposition has an effect: to put a default back is no change, whatever flags the C
-// library's way of doing so leaves.
+// The part of a disposition that has an effect: where the default is put back, the flags that the C
+// library leaves do not count.
 static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
 {
     bool called = action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
@@ -388,7 +388,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
     save_handlers(state);
     state->umask = umask(UNUSUAL_UMASK);
-    // Of two modes in turn: a library that sets one of them is seen where it finds the other.
+    // Two modes in turn: a library that sets one of them is noticed when it finds the other.
     set_floating_point_mode(state->usual_floating_point |
                             (state->measurements++ % 2 == 0 ? 0 : rounds_up));
     struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
@@ -428,7 +428,7 @@ void os_state_restore(struct os_state *state)
     umask(state->umask);
     restore_handlers(state);
     pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
-    // Nothing can be done when there is no way back; the next call finds the place it is at.
+    // If the way back fails, nothing can be done; the next call is made in the folder as it is.
     int result = state->directory >= 0 ? fchdir(state->directory) : -1;
     (void)result;
     place_standard(state);

@@ -1,4 +1,4 @@
-// Collects calls and has them made.
+// Collects calls and makes them.
 #include "harness/probes/call_list.h"
 
 #include <stdlib.h>
@@ -81,7 +81,8 @@ int call_list_make_while(struct probing *probing, struct call_list *list, unsign
     result = meanwhile != NULL ? meanwhile(probing) : 0;
     if (meanwhile != NULL)
         host_stop_calls(probing->host);
-    // The calls refer to the list and to this frame: they end before these do, whatever happened.
+    // The calls point to the list and to this stack frame, so they must end first, whatever
+    // happened.
     if (host_finish(probing->host, probing->failure) != 0)
         result = -1;
     if (result == 0 && receiving.out_of_memory)

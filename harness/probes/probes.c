@@ -2,6 +2,7 @@
 #include "harness/probes/probes.h"
 
 #include "conformance/judge/abi.h"
+#include "conformance/judge/evidence.h"
 #include "conformance/judge/listing.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
@@ -18,20 +19,11 @@ enum {
     SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
     SWEEP_BOUNDARIES = 1000, // of a large list
-    LARGE = 65536,           // bytes; see probe_times
     REPEATS = 5,
     REPEATED = 250,   // of each call of "repeat", in a row
     ENDURANCE = 2500, // four times over
     ENDURANCE_LEAST = 100,
 };
-
-uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least)
-{
-    if (probing->required <= LARGE)
-        return times;
-    uint64_t share = (uint64_t)times * LARGE / probing->required;
-    return share < least ? least : (uint32_t)share;
-}
 
 static int run_query(struct probing *probing)
 {
@@ -43,12 +35,12 @@ static int run_query(struct probing *probing)
     if (call_list_make(probing, &calls) != 0)
         return -1;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
-        const struct outcome *outcome = &probing->transcript->records[i].outcome;
-        enum { INSUFFICIENT = 122, ABSURD = 1 << 30 };
-        if (outcome->kind != OUTCOME_RETURNED || outcome->status != INSUFFICIENT ||
-            outcome->size_out == 0 || outcome->size_out > ABSURD)
+        enum { ABSURD = 1 << 30 };
+        const struct record *record = &probing->transcript->records[i];
+        uint32_t required = record->outcome.size_out;
+        if (!record_insufficient(record) || required == 0 || required > ABSURD)
             continue;
-        probing->required = outcome->size_out;
+        probing->required = required;
         break;
     }
     return 0;
@@ -181,13 +173,13 @@ static void add_around(const struct probing *probing, struct call_list *calls, u
             call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
 }
 
-// Of `count` boundaries each so manieth is tried.
+// Of `count` boundaries every n-th is tried: n.
 static size_t boundary_step(const struct probing *probing, size_t count)
 {
     size_t most = count;
     if (strcmp(probing->effort, "quick") == 0)
         most = SWEEP_BOUNDARIES_QUICK;
-    else if (probing->required > LARGE)
+    else if (probing->required > LARGE_LIST)
         most = probe_times(probing, SWEEP_BOUNDARIES, SWEEP_BOUNDARIES_QUICK);
     return count <= most ? 1 : (count + most - 1) / most;
 }
@@ -222,7 +214,7 @@ static void add_boundaries(const struct probing *probing, struct call_list *call
     listing_free(listing);
 }
 
-// Sizes drawn by a generator of our own, so that a run can be repeated anywhere (splitmix64).
+// Sizes from a fixed generator (splitmix64), so that a run can be repeated on any machine.
 static uint64_t draw(uint64_t *state)
 {
     uint64_t value = (*state += 0x9E3779B97F4A7C15);

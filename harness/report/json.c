@@ -453,6 +453,14 @@ static json_t *host_to_json(const struct hello *hello)
                               add(object, "error", said_to_json(hello->error)));
 }
 
+static bool add_left_out(json_t *object, const struct left_out *left_out)
+{
+    return (left_out->clauses == 0 && left_out->scenarios == 0) ||
+           add(object, "left_out",
+               json_pack("{s:I, s:I}", "clauses", (json_int_t)left_out->clauses, "scenarios",
+                         (json_int_t)left_out->scenarios));
+}
+
 // The parts of the plan, so that whoever joins shards can prove that none is missing; null where no
 // plan is known (transcripts that were judged again).
 static json_t *plan_to_json(const struct plan *plan)
@@ -469,6 +477,7 @@ static json_t *plan_to_json(const struct plan *plan)
     return finish(object, add(object, "digest", json_string(plan->digest)) &&
                               add(object, "shard", number_to_json(plan->shard)) &&
                               add(object, "shards", number_to_json(plan->shard_count)) &&
+                              add_left_out(object, &plan->left_out) &&
                               add(object, "scenarios", list));
 }
 

@@ -566,7 +566,10 @@ static void print_verdict(const struct terminal_report *report, const struct res
                 plain(report));
         break;
     }
-    fprintf(stream, " (exit status %d)\n", result_exit_status(result));
+    char left_out[64];
+    plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
+    fprintf(stream, " (exit status %d)%s%s\n", result_exit_status(result),
+            left_out[0] == '\0' ? "" : "; ", left_out);
 }
 
 static void print_doubts(const struct terminal_report *report, const struct result *result)

@@ -2,7 +2,6 @@
 #include "harness/result/result.h"
 
 #include "harness/result/baseline.h"
-#include "harness/run/shard.h"
 
 #include <stdlib.h>
 #include <string.h>

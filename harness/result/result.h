@@ -5,6 +5,7 @@
 #include "conformance/judge/clause.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/transcript/transcript.h"
+#include "harness/result/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -109,21 +110,6 @@ struct scenario_result {
     struct kept_bytes *kept; // owns the bytes of evidence and lists
     size_t text_count;
     char **texts; // owns the circumstances of evidence and lists
-};
-
-// What the whole run has to do, of which this result may be one machine's part (harness/run/shard.h).
-struct plan_entry {
-    char *scenario;
-    size_t check_count;
-    unsigned shard; // whose it is, from 1; 0 where the run isn't split
-};
-
-struct plan {
-    char digest[17]; // over everything that decides what is checked, and how; "": no plan is known
-    size_t count;
-    struct plan_entry *entries;
-    unsigned shard; // this part, from 1; 0: the whole
-    unsigned shard_count;
 };
 
 // A waiver, and what it came to.

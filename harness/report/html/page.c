@@ -239,8 +239,10 @@ static void write_banner(struct page *page)
         words = status == STATUS_USAGE ? "Not run: what was given is wrong" : "Interrupted";
     }
     report_describe_doubts(page->result, doubts, sizeof doubts);
-    html_raw(page, "<div class=\"banner %s\">%s <span class=\"mono\">(exit status %d)</span>", kind,
-             words, status);
+    char left_out[64];
+    plan_describe_left_out(&page->result->plan.left_out, left_out, sizeof left_out);
+    html_raw(page, "<div class=\"banner %s\">%s <span class=\"mono\">(exit status %d)</span>%s%s",
+             kind, words, status, left_out[0] == '\0' ? "" : "; ", left_out);
     if (doubts[0] != '\0') {
         html_raw(page, "<p class=\"wrap\">");
         html_lines(page, doubts);
