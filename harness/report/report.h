@@ -6,8 +6,9 @@
 #include "conformance/transcript/describe.h"
 #include "harness/result/diff.h"
 #include "harness/result/result.h"
+#include "harness/result/result_write.h"
+#include "harness/result/words.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 // The terminal report: fills `reporter`, which writes to `stream` as the run goes. With `terminal`,
@@ -28,10 +29,7 @@ int report_terminal_styled(struct reporter *reporter, FILE *stream,
                            const struct terminal_style *style, const char *command);
 void report_terminal_free(struct reporter *reporter);
 
-// The complete record as one JSON object (new reference; NULL when memory ran out), and into a
-// file: docs/result-json.md describes it.
-enum { REPORT_JSON_VERSION = 1 };
-json_t *report_json(const struct result *result);
+// The result as JSON, into a file.
 int report_json_write(const struct result *result, const char *path, struct failure *failure);
 
 // Several implementations' results in one object: {"schema_version", "kit", "exit_status",
@@ -87,18 +85,6 @@ void report_comparison(FILE *stream, const struct comparison *comparison, const 
                        bool colour);
 
 // Below: what the reports share among themselves.
-
-// Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
-// it is complete.
-void report_describe_doubts(const struct result *result, char *text, size_t size);
-
-// The run's verdict in a word: "held", "broken", "usage", "untrusted", "interrupted".
-const char *report_verdict_name(const struct result *result);
-
-// How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
-// Malloc'ed, freed by the caller; NULL when memory ran out.
-char *report_repeat(const char *command, const struct scenario_result *scenario,
-                    const struct check *check);
 
 // Writes a report whole or not at all: into a new file beside `path` that then takes its place;
 // what is there and no regular file (a pipe, a device) is written to directly, and "-" is standard
