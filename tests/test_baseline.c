@@ -8,24 +8,13 @@
 #include "harness/result/result_read.h"
 #include "harness/result/waivers.h"
 #include "harness/run/excuses.h"
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct place place;
-
-static void open_place(void)
-{
-    place_open(&place);
-}
-
-static void close_place(void)
-{
-    place_close(&place);
-}
 
 static void write_file(const char *path, const char *text)
 {
@@ -749,12 +738,12 @@ START_TEST(waivers_of_a_run)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("baseline");
     TCase *tcase = tcase_create("baseline");
     tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
     tcase_add_test(tcase, differences_are_told_apart);
     tcase_add_test(tcase, only_new_failures_count);
     tcase_add_test(tcase, an_untrusted_baseline_is_refused);
@@ -769,13 +758,4 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, waivers_of_a_run);
     suite_add_tcase(suite, tcase);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
