@@ -3,7 +3,8 @@
 // verdicts again.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -17,18 +18,6 @@
 #include <unistd.h>
 
 #define MALFORMED TCK_SOURCE_DIR "/tests/malformed"
-
-static struct place place;
-
-static void set_up(void)
-{
-    place_open(&place);
-}
-
-static void tear_down(void)
-{
-    place_close(&place);
-}
 
 // A run would need a folder for temporary files. Where there is none, anything that is started ends
 // with 3, so that a 2 shows that nothing was.
@@ -660,11 +649,11 @@ START_TEST(emulate_has_events_happen)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("command");
     TCase *tests = tcase_create("command");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, each_command_explains_itself, 0,
                         (int)(sizeof commands / sizeof commands[0]));
@@ -683,9 +672,5 @@ int main(void)
     tcase_add_test(tests, part_of_the_calls_is_judged_by_what_there_is);
     tcase_add_test(tests, emulate_has_events_happen);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

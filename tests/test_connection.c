@@ -2,6 +2,9 @@
 // may and may not say.
 #include "emulator/initiator/connection.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -19,23 +22,6 @@ enum {
     PORTALS = 3,
     CONNECTIONS_MAX = 8,
 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-connection-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static const struct initiator_options plain_session = {
     .initiator_name = "iqn.2024-01.test:initiator",
@@ -874,11 +860,11 @@ START_TEST(test_destroyed_in_callback)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("connection");
     TCase *tests = tcase_create("connection");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_loop_test(tests, test_several, 0, 8);
     tcase_add_test(tests, test_at_once);
     tcase_add_loop_test(tests, test_closed_by_target, 0, 2);
@@ -905,9 +891,5 @@ int main(void)
     tcase_add_test(tests, test_destroyed_in_callback);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -2,6 +2,9 @@
 // redirection, drops from the initiator's side; and of one session's end leaving others alone.
 #include "emulator/initiator/initiator.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -14,23 +17,6 @@
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 20000, DESCRIPTORS = 256, LOGOUT_SIZE = 48, DIGEST_SIZE = 4 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-features-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static const struct initiator_options plain = {
     .initiator_name = "iqn.2024-01.test:initiator",
@@ -515,11 +501,11 @@ START_TEST(test_same_isid)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("initiator features");
     TCase *tests = tcase_create("initiator features");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_test(tests, test_chap);
     tcase_add_test(tests, test_mutual_chap);
     tcase_add_test(tests, test_mutual_chap_one_way);
@@ -537,9 +523,5 @@ int main(void)
     tcase_add_loop_test(tests, test_same_isid, 0, 2);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

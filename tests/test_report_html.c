@@ -3,6 +3,7 @@
 // business.
 #include "harness/report/html/scene.h"
 #include "harness/report/report.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <libxml/parser.h>
@@ -653,7 +654,7 @@ START_TEST(unfinished_run_says_so)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("report_html");
     TCase *tests = tcase_create("html");
@@ -675,10 +676,10 @@ int main(void)
     tcase_add_test(tests, several_have_a_column_each);
     tcase_add_test(tests, unfinished_run_says_so);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    return suite;
+}
+
+void test_clean_up(void)
+{
     xmlCleanupParser();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "emulator/scenario/scenario.h"
 #include "emulator/scenario/scenario_file.h"
 #include "emulator/scenario/yaml_tree.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -1045,7 +1046,7 @@ static TCase *add_group(Suite *suite, const char *name)
     return group;
 }
 
-static Suite *scenario_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("scenario");
     TCase *shipping = add_group(suite, "shipped");
@@ -1092,13 +1093,4 @@ static Suite *scenario_suite(void)
     tcase_add_test(underneath, utf8_is_decoded_strictly);
     tcase_add_test(underneath, nodes_are_found_by_their_paths);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(scenario_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -5,25 +5,14 @@
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
 #include "harness/run/shard.h"
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct place place;
-
-static void open_place(void)
-{
-    place_open(&place);
-}
-
-static void close_place(void)
-{
-    place_close(&place);
-}
 
 #define SCENARIOS                                                                                  \
     "-s", "single", "-s", "empty", "-s", "several-targets", "-s", "ipv6", "-s", "mixed"
@@ -452,12 +441,12 @@ START_TEST(several_implementations)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("shard");
     TCase *tcase = tcase_create("shard");
     tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
     tcase_add_test(tcase, shards_are_the_whole);
     tcase_add_test(tcase, shards_that_can_not_be);
     tcase_add_test(tcase, the_split_is_even);
@@ -469,13 +458,4 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, several_implementations);
     suite_add_tcase(suite, tcase);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,9 @@
 #include "emulator/tgtd/tgtd.h"
 
 #include "emulator/process/process.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -17,23 +20,6 @@
 #include <unistd.h>
 
 enum { LONG_MS = 60000 };
-
-static struct supervisor *supervisor;
-static char folder[] = "/tmp/test_tgtd-XXXXXX";
-
-static void create(void)
-{
-    struct failure failure = {0};
-    memset(folder + strlen(folder) - 6, 'X', 6);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void destroy(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s is not empty", folder);
-}
 
 static const struct tgtd_portal three_portals[3] = {{"127.0.0.1", 0}, {"127.0.0.2", 0}, {"::1", 0}};
 
@@ -488,7 +474,7 @@ END_TEST
 static TCase *make_cases(void)
 {
     TCase *tests = tcase_create("tgtd");
-    tcase_add_checked_fixture(tests, create, destroy);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_portals);
     tcase_add_test(tests, test_command_for_a_person);
@@ -512,13 +498,9 @@ static TCase *make_cases(void)
     return tests;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("tgtd");
     suite_add_tcase(suite, make_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

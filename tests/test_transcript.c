@@ -1,6 +1,8 @@
 // Transcripts: what is written comes back the same; what was cut, edited or made up is refused in
 // words and never harms.
 #include "conformance/transcript/transcript.h"
+#include "tests/folder.h"
+#include "tests/main.h"
 
 #include "conformance/transcript/truth_json.h"
 
@@ -9,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/tck-test-transcript.XXXXXX";
 
 static char *path_of(const char *name)
 {
@@ -742,11 +742,12 @@ START_TEST(what_is_no_file_is_refused)
 }
 END_TEST
 
-static Suite *transcript_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("transcript");
     TCase *file = tcase_create("file");
     tcase_set_timeout(file, 120);
+    tcase_add_checked_fixture(file, folder_open, folder_close);
     tcase_add_test(file, comes_back_the_same);
     tcase_add_test(file, the_first_version_is_read);
     tcase_add_test(file, any_number_of_texts_is_kept);
@@ -756,6 +757,7 @@ static Suite *transcript_suite(void)
     suite_add_tcase(suite, file);
     TCase *distrust = tcase_create("distrust");
     tcase_set_timeout(distrust, 240);
+    tcase_add_checked_fixture(distrust, folder_open, folder_close);
     tcase_add_test(distrust, every_truncation_is_refused);
     tcase_add_test(distrust, missing_and_doubled_lines_are_refused);
     tcase_add_loop_test(distrust, an_edited_field_is_refused_by_name, 0,
@@ -764,21 +766,4 @@ static Suite *transcript_suite(void)
     tcase_add_test(distrust, what_is_no_file_is_refused);
     suite_add_tcase(suite, distrust);
     return suite;
-}
-
-int main(void)
-{
-    if (mkdtemp(folder) == NULL) {
-        perror(folder);
-        return EXIT_FAILURE;
-    }
-    SRunner *runner = srunner_create(transcript_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (rmdir(folder) != 0) {
-        perror(folder);
-        failed++;
-    }
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -49,6 +49,21 @@ static int load_entry(const struct json_reading *reading, const json_t *object,
     return 0;
 }
 
+static int load_left_out(const struct json_reading *reading, const json_t *object,
+                         struct left_out *left_out)
+{
+    uint64_t clauses = 0;
+    uint64_t scenarios = 0;
+    if (!json_is_object(object))
+        return 0;
+    if (json_read_number(reading, object, "clauses", 0, SIZE_MAX, &clauses) != 0 ||
+        json_read_number(reading, object, "scenarios", 0, SIZE_MAX, &scenarios) != 0)
+        return -1;
+    left_out->clauses = (size_t)clauses;
+    left_out->scenarios = (size_t)scenarios;
+    return 0;
+}
+
 static int load_plan(const struct json_reading *reading, const json_t *object, struct plan *plan)
 {
     uint64_t shard = 0;
@@ -58,7 +73,8 @@ static int load_plan(const struct json_reading *reading, const json_t *object, s
         return 0;
     if (json_read_short_text(reading, object, "digest", plan->digest, sizeof plan->digest) != 0 ||
         json_read_number(reading, object, "shard", 0, SHARDS_MAX, &shard) != 0 ||
-        json_read_number(reading, object, "shards", 0, SHARDS_MAX, &shards) != 0)
+        json_read_number(reading, object, "shards", 0, SHARDS_MAX, &shards) != 0 ||
+        load_left_out(reading, json_object_get(object, "left_out"), &plan->left_out) != 0)
         return -1;
     plan->shard = (unsigned)shard;
     plan->shard_count = (unsigned)shards;

@@ -310,6 +310,10 @@ static json_t *plan_to_json(const struct plan *plan)
     object_add(&object, "digest", json_string(plan->digest));
     object_add(&object, "shard", number_to_json(plan->shard));
     object_add(&object, "shards", number_to_json(plan->shard_count));
+    if (plan->left_out.clauses > 0 || plan->left_out.scenarios > 0)
+        object_add(&object, "left_out",
+                   json_pack("{s:I, s:I}", "clauses", (json_int_t)plan->left_out.clauses,
+                             "scenarios", (json_int_t)plan->left_out.scenarios));
     object_add(&object, "scenarios", list);
     return object;
 }

@@ -103,6 +103,13 @@ static const struct clause *find_clause(const struct result_reading *reading, co
     return known != NULL ? known : make_clause(reading, object, json_object_get(clauses, id));
 }
 
+// The text of that member, "" where it has none.
+static const char *words_of(const json_t *object, const char *name)
+{
+    const char *text = json_text_of(object, name);
+    return text == NULL ? "" : text;
+}
+
 static int load_verdict(const struct result_reading *reading, const json_t *object,
                         struct check *check)
 {
@@ -113,11 +120,10 @@ static int load_verdict(const struct result_reading *reading, const json_t *obje
     for (unsigned i = 0; i <= VERDICT_ERROR; i++)
         names[i] = verdict_kind_name((enum verdict_kind)i);
     int kind = json_read_name(&reading->json, object, "verdict", names);
+    // Cut to fit: escaping may have made them longer than they were.
+    snprintf(verdict->got, sizeof verdict->got, "%s", words_of(object, "got"));
+    snprintf(verdict->expected, sizeof verdict->expected, "%s", words_of(object, "expected"));
     if (kind < 0 ||
-        json_read_short_text(&reading->json, object, "got", verdict->got, sizeof verdict->got) !=
-            0 ||
-        json_read_short_text(&reading->json, object, "expected", verdict->expected,
-                             sizeof verdict->expected) != 0 ||
         result_read_shared_text(reading, object, "blocked_by", &verdict->blocked_by) != 0 ||
         result_read_shared_text(reading, json_object_get(object, "deviation"), "id",
                                 &verdict->deviation) != 0)
