@@ -157,7 +157,7 @@ static int start_emulator(struct emulator **emulator, const struct running *runn
     const struct login_command *login = running->options->login;
     return login == NULL
                ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
-               : emulator_start_outside(emulator, running->supervisor, topology, running->folder,
+               : emulator_start_external(emulator, running->supervisor, topology, running->folder,
                                         login, failure);
 }
 
