@@ -26,11 +26,12 @@ enum lack {
 };
 
 struct record {
-    const char
-        *probe_set; // the name of the set of probes it belongs to; static text where the calls
-                    // were made, owned by the transcript where it was loaded from a file
-    const char *circumstance; // see circumstance.h; kept as probe_set is; NULL: as the scenario
-                              // brought it up
+    // The name of the set of probes that it belongs to: static text where the calls were made,
+    // owned by the transcript where it was loaded from a file.
+    const char *probe_set;
+    // See circumstance.h; kept as probe_set is. NULL: the sessions are as the scenario brought them
+    // up.
+    const char *circumstance;
     unsigned thread;  // which of the threads that made calls at the same time made this one: from 0
     unsigned threads; // how many there were: 1 when it was alone
     struct call call;

@@ -54,8 +54,8 @@ struct truth_session {
 // One moment: the sessions from one change to the next.
 struct truth {
     uint64_t generation; // from 1, grows with each change
-    uint64_t
-        began_ns; // CLOCK_MONOTONIC just before the session table of this generation could be seen
+    uint64_t began_ns;   // clock_now_ns just before the session table of this generation was put in
+                         // place
     uint64_t settled_ns; // just after: from here on no reader could see an older one
     size_t session_count;
     struct truth_session *sessions;

@@ -1,7 +1,7 @@
 // Compares results, check by check and observation by observation.
 #include "harness/result/diff.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/json.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -329,16 +329,6 @@ bool diff_differs(const struct diff *diff)
 }
 
 // ---- JSON
-
-static json_t *text_to_json(const char *text)
-{
-    if (text == NULL)
-        return json_null();
-    char *escaped = report_escape(text, ESCAPE_INVALID);
-    json_t *value = escaped == NULL ? NULL : json_string(escaped);
-    free(escaped);
-    return value;
-}
 
 static json_t *difference_to_json(const struct difference *item)
 {
