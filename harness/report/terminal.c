@@ -2,11 +2,12 @@
 // then each failure as a block, and the verdict last, where the eye is.
 #include "harness/report/report.h"
 
+#include "conformance/base/clock.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -51,13 +52,6 @@ static const char *plain(const struct terminal_report *report)
 static const char *plural(unsigned long long count)
 {
     return count == 1 ? "" : "s";
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
 // Asked anew each time: a window may be resized.
@@ -661,7 +655,7 @@ static void begin_run(void *argument, const struct result *result)
         if (wide > report->name_width && wide <= NARROWEST)
             report->name_width = wide;
     }
-    report->began_ns = now_ns();
+    report->began_ns = clock_now_ns();
     if (report->quiet)
         return;
     fprintf(report->stream, "iscsidsc-tck %s: ", TCK_VERSION);
@@ -682,7 +676,7 @@ static void begin_run(void *argument, const struct result *result)
 static void append_time_left(const struct terminal_report *report, const struct tally *tally,
                              char *text, size_t size)
 {
-    uint64_t gone = now_ns() - report->began_ns;
+    uint64_t gone = clock_now_ns() - report->began_ns;
     if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
     double left =
@@ -728,7 +722,7 @@ static void progress(void *argument, const struct result *result,
                      unsigned long long calls)
 {
     struct terminal_report *report = argument;
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
     if (!report->terminal || scenario == NULL ||
         (report->drawn_ns != 0 && now - report->drawn_ns < REDRAW_NS))
         return;
