@@ -318,6 +318,9 @@ static const struct {
     {"waivers: SIZE-1\n", "1:10", "a list"},
     {"waivers:\n  - clause: [SIZE-1]\n    reason: x\n", "2:13", "a single value"},
     {"waivers:\n  - clause: SIZE-1\n    clause: SIZE-2\n    reason: x\n", "3:5", "twice"},
+    {"waivers: &x []\n", "1:10", "aliases are not used in files of waivers"},
+    {"waivers: []\n---\nwaivers: []\n", "2:1", "a file holds one list of waivers"},
+    {"waivers: \x01\n", "1:10", "a file of waivers is a text file"},
 };
 
 START_TEST(malformed_waivers_are_refused)

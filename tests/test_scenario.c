@@ -514,6 +514,30 @@ START_TEST(the_examples_in_the_document_load)
 }
 END_TEST
 
+// The document's first example with the mistake that it shows: "disc" for a target's id. The place
+// and the words are those of the document.
+START_TEST(the_mistake_in_the_document_is_told_so)
+{
+    static const char right[] = "target: disk\n";
+    struct failure failure = {0};
+    struct scenario *scenario = NULL;
+    struct folder folder = folder_make();
+    size_t size = 0;
+    char *text = read_text(DOCUMENT, &size);
+    char *begin = strstr(text, "```yaml\n") + strlen("```yaml\n");
+    char *mistake = strstr(begin, right);
+    ck_assert_ptr_nonnull(mistake);
+    mistake[strlen(right) - 2] = 'c';
+    write_file(folder.file, begin, (size_t)(strstr(begin, "```") - begin));
+    ck_assert_int_eq(scenario_load(&scenario, folder.file, &failure), -1);
+    char told[700];
+    snprintf(told, sizeof told, "scenarios/two-paths.yaml%s\n", failure.text + strlen(folder.file));
+    ck_assert_msg(strstr(text, told) != NULL, "not in the document: %s", told);
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
 // Further connections, secrets, redirections, and logins that become no sessions.
 
 START_TEST(connections_take_the_next_portals)
@@ -1040,6 +1064,7 @@ static Suite *scenario_suite(void)
     tcase_add_test(spelled_out, targets_carry_parameters_and_acls);
     tcase_add_test(spelled_out, the_greatest_scenario_loads);
     tcase_add_test(spelled_out, the_examples_in_the_document_load);
+    tcase_add_test(spelled_out, the_mistake_in_the_document_is_told_so);
     tcase_add_test(spelled_out, connections_take_the_next_portals);
     tcase_add_test(spelled_out, secrets_come_from_initiator_or_session);
     tcase_add_test(spelled_out, a_redirection_leads_to_another_instance);

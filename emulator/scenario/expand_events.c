@@ -228,7 +228,8 @@ static int add_event(struct event_sequence *sequence, struct topology_event *eve
     return event_play(sequence, event);
 }
 
-// The kit's own changes need a target to log in to, in all that is called after the first events.
+// After the events that come before all calls, the kit makes changes of its own, for which it needs
+// a target to log in to.
 static int check_reachable(const struct event_sequence *sequence)
 {
     const struct topology *topology = sequence->topology;
@@ -244,7 +245,7 @@ static int check_reachable(const struct event_sequence *sequence)
         "kit needs one to see what an implementation makes of changes; add another");
 }
 
-// What the first calls find.
+// Records the states as they are when the first call is made.
 static void take_first(struct event_sequence *sequence)
 {
     for (size_t i = 0; i < sequence->topology->session_count; i++)

@@ -63,10 +63,11 @@ static int add_initiator(struct expansion *expansion, size_t entry, size_t numbe
         "the initiator name %s %s", quote(name).text, problem);
 }
 
-static struct naming naming_of(const struct scenario_node *node, size_t entry)
+static struct entry_naming naming_of(const struct scenario_node *node, size_t entry)
 {
     const struct initiator_node *initiator = &node->initiators[entry];
-    return (struct naming){initiator->id, initiator->name, initiator->pattern, initiator->count};
+    return (struct entry_naming){initiator->id, initiator->name, initiator->pattern,
+                                 initiator->count};
 }
 
 static const char *name_of(const struct expansion *expansion, size_t index)

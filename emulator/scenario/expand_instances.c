@@ -39,7 +39,7 @@ static int add_portal(struct expansion *expansion, struct topology_instance *ins
 
 static int add_instance(struct expansion *expansion, const struct instance_node *node, size_t entry)
 {
-    // One that names no portals has this one.
+    // The portal of an instance for which the file names none.
     char address[] = "127.0.0.1";
     struct portal_node fallback = {.address = address};
     const struct portal_node *portals = node->portals_count > 0 ? node->portals : &fallback;
@@ -73,7 +73,7 @@ static int check_instance(const struct expansion *expansion, size_t entry)
 
 int expand_instances(struct expansion *expansion)
 {
-    // A file that names no instances has this one.
+    // The instance of a file that names none.
     char name[] = "default";
     struct instance_node fallback = {.name = name};
     const struct scenario_node *node = expansion->node;
@@ -130,7 +130,7 @@ int expansion_find_portal(const struct expansion *expansion, const char *wanted,
             return 0;
         }
     }
-    choices.nearest_distance = SIZE_MAX; // of two addresses none is a slip of the other
+    choices.nearest_distance = SIZE_MAX; // an address is no misspelling of another one
     return expansion_problem(
         expansion, path, "instance %s, where the target is, has no portal %s%s",
         quote(instance->name).text, canonical, choices_end(&choices, "its portals").text);

@@ -59,7 +59,7 @@ static int plan_portal(const struct expansion *expansion, struct session_plan *p
     return 0;
 }
 
-// One further connection, written out.
+// Reads an entry of "further".
 static int plan_one_further(const struct expansion *expansion, struct session_plan *plan,
                             size_t index)
 {
@@ -186,27 +186,27 @@ static int plan_kind(const struct expansion *expansion, struct session_plan *pla
 {
     const struct session_node *node = &expansion->node->sessions[plan->entry];
     struct node_path refused = node_path("sessions[%zu].refused", plan->entry);
-    plan->kind = node->type == TYPE_DISCOVERY    ? SESSION_DISCOVERY
-                 : node->refused == REFUSED_TRUE ? SESSION_REFUSED
-                                                 : SESSION_ACTIVE;
-    if (node->type == TYPE_DISCOVERY && node->refused == REFUSED_TRUE)
+    plan->kind = node->type == TYPE_DISCOVERY ? SESSION_DISCOVERY
+                 : node->refused              ? SESSION_REFUSED
+                                              : SESSION_ACTIVE;
+    if (node->type == TYPE_DISCOVERY && node->refused)
         return expansion_problem(expansion, refused.text,
                                  "a discovery session is not refused: tgtd lets everyone ask");
-    if (node->later == LATER_TRUE &&
-        (plan->kind != SESSION_ACTIVE || node->recovering == RECOVERING_TRUE))
+    if (node->later && (plan->kind != SESSION_ACTIVE || node->recovering))
         return expansion_problem(expansion, node_path("sessions[%zu].later", plan->entry).text,
                                  "only a normal session can be logged in by an event%s",
                                  plan->kind == SESSION_ACTIVE
                                      ? ", and lose its connections by another: leave out "
                                        "\"recovering\""
                                      : "");
-    if (plan->kind != SESSION_ACTIVE && node->recovering == RECOVERING_TRUE)
+    if (plan->kind != SESSION_ACTIVE && node->recovering)
         return expansion_problem(expansion, node_path("sessions[%zu].recovering", plan->entry).text,
                                  "only a normal session can lose its connection and be kept");
     return 0;
 }
 
-// Would the secrets do? Where the login is to be refused, they need not.
+// Takes the secrets, and checks that they let the session in. Those of a login that is to be
+// refused need not.
 static int plan_secrets(const struct expansion *expansion, struct session_plan *plan,
                         const struct target_node *target, const struct initiator_node *initiator)
 {
@@ -283,8 +283,8 @@ static void choose_isid(const struct isid_plan *plan, uint32_t nth, size_t numbe
     isid[5] = (uint8_t)last;
 }
 
-// The session's further connections. Those without a portal of their own take the ones behind the
-// session's, in turn.
+// Adds the session's further connections. Those that name no portal take the portals that follow
+// the session's own, in turn.
 static int add_further(struct expansion *expansion, const struct session_plan *plan,
                        struct topology_session *session)
 {
@@ -312,8 +312,8 @@ static int add_further(struct expansion *expansion, const struct session_plan *p
     return 0;
 }
 
-// tgtd does not send anybody to the address that they come from, whatever the port; and everybody
-// comes from 127.0.0.1 or ::1.
+// tgtd does not redirect an initiator to the address that it connects from, whatever the port; here
+// that is 127.0.0.1 or ::1.
 static int check_redirect(const struct expansion *expansion, const struct session_plan *plan,
                           const struct topology_session *session)
 {
@@ -355,10 +355,11 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     session->portal =
         plan->portal == PORTAL_EACH ? *turn % instance->portal_count : (size_t)plan->portal;
     ++*turn;
-    choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count, session->isid);
-    session->recovering = node->recovering == RECOVERING_TRUE;
-    session->later = node->later == LATER_TRUE;
-    session->header_digest = node->header_digest == DIGEST_CRC32C;
+    choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count,
+                session->isid);
+    session->recovering = node->recovering;
+    session->later = node->later;
+    session->header_digest = node->header_digest;
     session->line = expansion_line(expansion, node_path("sessions[%zu]", plan->entry).text);
     if (expansion_copy_secret(expansion, plan->chap, &session->chap) != 0 ||
         expansion_copy_secret(expansion, plan->mutual, &session->mutual) != 0 ||
@@ -414,8 +415,8 @@ static int report_reinstatement(const struct expansion *expansion,
         isid[0], isid[1], isid[2], isid[3], isid[4], isid[5], earlier->line);
 }
 
-// One initiator, one target, one ISID: a target takes the second login as the first session's
-// return.
+// No two sessions may have the same initiator, target and ISID: the target takes the second login
+// for a reinstatement of the first session.
 static int check_isids(const struct expansion *expansion)
 {
     const struct topology *topology = expansion->topology;

@@ -204,7 +204,7 @@ static int add_redirect(const struct expansion *expansion, struct topology_targe
     if (node == NULL)
         return 0;
     redirect->is = true;
-    redirect->permanent = node->permanent == PERMANENT_TRUE;
+    redirect->permanent = node->permanent;
     if (expansion_find_instance(expansion, node->instance, node_path("%s.instance", path.text).text,
                                 &redirect->instance) != 0)
         return -1;
@@ -246,10 +246,10 @@ static int add_target(struct expansion *expansion, size_t entry, size_t number)
     return add_allowed_addresses(expansion, target, entry);
 }
 
-static struct naming naming_of(const struct scenario_node *node, size_t entry)
+static struct entry_naming naming_of(const struct scenario_node *node, size_t entry)
 {
     const struct target_node *target = &node->targets[entry];
-    return (struct naming){target->id, target->name, target->pattern, target->count};
+    return (struct entry_naming){target->id, target->name, target->pattern, target->count};
 }
 
 static const char *name_of(const struct expansion *expansion, size_t index)

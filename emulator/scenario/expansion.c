@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A text for people: no controls but the ends of lines, where there may be several.
+// Checks a text for people: it has no control characters but newlines, and those only where
+// `lines`.
 static int check_prose(const struct expansion *expansion, const char *path, const char *text,
                        bool lines)
 {

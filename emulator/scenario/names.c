@@ -64,8 +64,9 @@ static int compare_words(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-// Sorts the words. The first word of the file that stood there before, with the earlier one in
-// `*earlier`; NULL: none.
+// Sorts the words. Returns the first one of the file that is equal to an earlier one, and that one
+// in
+// `*earlier`; NULL when all are different.
 static const struct word *sort_words(struct words *words, const struct word **earlier)
 {
     const struct word *repeated = NULL;
@@ -128,7 +129,7 @@ char *pattern_fill(const char *pattern, size_t number)
 // ---- Lists with names
 
 static int check_naming(const struct expansion *expansion, const char *entry,
-                        const struct naming *naming, uint32_t count_max, uint32_t *count)
+                        const struct entry_naming *naming, uint32_t count_max, uint32_t *count)
 {
     struct node_path pattern = node_path("%s.pattern", entry);
     struct node_path count_path = node_path("%s.count", entry);
@@ -170,7 +171,7 @@ static int check_ids(const struct expansion *expansion, struct named_list *list)
 }
 
 int names_measure(struct expansion *expansion, struct named_list *list,
-                  struct naming (*naming)(const struct scenario_node *node, size_t entry))
+                  struct entry_naming (*naming)(const struct scenario_node *node, size_t entry))
 {
     list->groups = expansion_array(expansion, list->entry_count, sizeof *list->groups);
     list->ids.list = expansion_array(expansion, list->entry_count, sizeof *list->ids.list);
@@ -178,7 +179,7 @@ int names_measure(struct expansion *expansion, struct named_list *list,
         return -1;
     for (size_t i = 0; i < list->entry_count; i++) {
         struct node_path path = node_path("%s[%zu]", list->name, i);
-        struct naming entry = naming(expansion->node, i);
+        struct entry_naming entry = naming(expansion->node, i);
         uint32_t count = 0;
         if (check_naming(expansion, path.text, &entry, (uint32_t)list->max, &count) != 0)
             return -1;

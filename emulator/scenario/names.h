@@ -12,7 +12,7 @@ struct word {
     size_t index;
 };
 
-// Words in order, to find one and to find one that is there twice.
+// Words in alphabetical order.
 struct words {
     struct word *list;
     size_t count;
@@ -70,7 +70,7 @@ int expansion_number(const struct expansion *expansion, const char *path, const 
 int names_check_label(const struct expansion *expansion, const char *path, const char *name);
 
 // How an entry is named in the file; what is not there is NULL.
-struct naming {
+struct entry_naming {
     const char *id;
     const char *name;
     const char *pattern;
@@ -81,7 +81,7 @@ struct naming {
 // by which id it is referred to. `list` has its name, maximum and count of entries. 0, or -1 with
 // the expansion's failure.
 int names_measure(struct expansion *expansion, struct named_list *list,
-                  struct naming (*naming)(const struct scenario_node *node, size_t entry));
+                  struct entry_naming (*naming)(const struct scenario_node *node, size_t entry));
 
 // Are all names different that `name_of` gives for 0 to `total` - 1? 0, or -1 with the expansion's
 // failure.

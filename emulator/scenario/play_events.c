@@ -35,19 +35,19 @@ size_t event_home(const struct topology_target *target)
     return target->redirect.is ? target->redirect.instance : target->instance;
 }
 
-static const char *state_words(enum instance_state state)
+static const char *state_words(enum instance_condition state)
 {
     static const char *const words[] = {"runs", "is stopped", "was killed"};
     return words[state];
 }
 
-// Can the session's target be asked for anything?
+// Is the session's target there, and do the instances run that it needs?
 static int check_target(const struct event_sequence *sequence,
                         const struct topology_session *session, bool log_in)
 {
     const struct topology_target *target = &sequence->topology->targets[session->target];
     const size_t needed[] = {event_home(target), target->instance};
-    // Who logs in comes to where a redirection sends them on.
+    // A login begins at the target's own instance, which may redirect it.
     for (size_t i = 0; i < (log_in ? 2U : 1U); i++)
         if (sequence->instances[needed[i]] != RUNNING)
             return event_problem(sequence, "do", "this can't happen: instance %s %s then",
@@ -123,7 +123,7 @@ static int play_deletion(struct event_sequence *sequence, size_t target)
 static int play_instance(struct event_sequence *sequence, const struct topology_event *event)
 {
     struct topology *topology = sequence->topology;
-    enum instance_state *state = &sequence->instances[event->instance];
+    enum instance_condition *state = &sequence->instances[event->instance];
     bool possible = event->kind == EVENT_KILL       ? *state != KILLED
                     : event->kind == EVENT_STOP     ? *state == RUNNING
                     : event->kind == EVENT_CONTINUE ? *state == STOPPED

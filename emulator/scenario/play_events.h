@@ -6,7 +6,7 @@
 
 #include "emulator/scenario/names.h"
 
-enum instance_state {
+enum instance_condition {
     RUNNING,
     STOPPED,
     KILLED,
@@ -19,7 +19,7 @@ struct event_sequence {
     size_t entry;                          // the event under way
     enum topology_session_state *sessions; // one for each of the topology
     uint64_t *dropped;                     // of each session's further connections, a bit each
-    enum instance_state *instances;
+    enum instance_condition *instances;
     bool *gone; // of each target: deleted
 };
 

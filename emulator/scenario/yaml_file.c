@@ -39,16 +39,16 @@ int yaml_file_problem(const struct yaml_file *file, struct failure *failure, con
 // The schema, held against the tree: libcyaml forgets lines and columns, so what it would refuse is
 // found before it is asked.
 
-struct check {
+struct schema_check {
     const struct yaml_file *file;
     struct failure *failure;
 };
 
-static int check_value(const struct check *check, const struct yaml_node *node,
+static int check_value(const struct schema_check *check, const struct yaml_node *node,
                        const cyaml_schema_value_t *schema);
 
 __attribute__((format(printf, 3, 4))) static int
-refuse(const struct check *check, struct yaml_mark mark, const char *format, ...)
+refuse(const struct schema_check *check, struct yaml_mark mark, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
@@ -58,7 +58,8 @@ refuse(const struct check *check, struct yaml_mark mark, const char *format, ...
     return problem_at(check->file, check->failure, mark, text);
 }
 
-static int refuse_kind(const struct check *check, const struct yaml_node *node, const char *wanted)
+static int refuse_kind(const struct schema_check *check, const struct yaml_node *node,
+                       const char *wanted)
 {
     if (node->kind == YAML_TEXT)
         return refuse(check, node->mark, "%s where there must be %s", quote(node->text).text,
@@ -75,7 +76,7 @@ static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields
     return NULL;
 }
 
-static int refuse_key(const struct check *check, const struct yaml_node *entry,
+static int refuse_key(const struct schema_check *check, const struct yaml_node *entry,
                       const cyaml_schema_field_t *fields)
 {
     struct choices choices;
@@ -86,7 +87,7 @@ static int refuse_key(const struct check *check, const struct yaml_node *entry,
                   choices_end(&choices, "keys here").text);
 }
 
-static int check_mapping(const struct check *check, const struct yaml_node *node,
+static int check_mapping(const struct schema_check *check, const struct yaml_node *node,
                          const cyaml_schema_field_t *fields)
 {
     if (node->kind != YAML_MAPPING)
@@ -105,7 +106,7 @@ static int check_mapping(const struct check *check, const struct yaml_node *node
     return 0;
 }
 
-static int check_list(const struct check *check, const struct yaml_node *node,
+static int check_list(const struct schema_check *check, const struct yaml_node *node,
                       const cyaml_schema_value_t *schema)
 {
     if (node->kind != YAML_LIST)
@@ -122,7 +123,7 @@ static int check_list(const struct check *check, const struct yaml_node *node,
     return 0;
 }
 
-static int check_word(const struct check *check, const struct yaml_node *node,
+static int check_word(const struct schema_check *check, const struct yaml_node *node,
                       const cyaml_schema_value_t *schema)
 {
     struct choices choices;
@@ -145,7 +146,7 @@ static bool is_number(const char *text, size_t size)
     return errno == 0 && end != text && (size >= sizeof value || value >> 8 * size == 0);
 }
 
-static int check_text(const struct check *check, const struct yaml_node *node,
+static int check_text(const struct schema_check *check, const struct yaml_node *node,
                       const cyaml_schema_value_t *schema)
 {
     size_t length = strlen(node->text);
@@ -156,7 +157,7 @@ static int check_text(const struct check *check, const struct yaml_node *node,
     return 0;
 }
 
-static int check_value(const struct check *check, const struct yaml_node *node,
+static int check_value(const struct schema_check *check, const struct yaml_node *node,
                        const cyaml_schema_value_t *schema)
 {
     bool number = schema->type == CYAML_UINT;
@@ -236,7 +237,7 @@ static void digest(const uint8_t *bytes, size_t size, char text[static 17])
 static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size, struct failure *failure)
 {
     const struct yaml_words *words = &file->form->words;
-    const struct check check = {file, failure};
+    const struct schema_check check = {file, failure};
     struct yaml_problem problem;
     if (yaml_tree_read(&file->top, words, bytes, size, &problem) != 0)
         return problem_at(file, failure, problem.mark, problem.text);

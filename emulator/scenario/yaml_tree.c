@@ -15,7 +15,7 @@ enum {
     KEYS_MAX = 64,  // of one mapping: keeps the search for keys given twice short
 };
 
-struct reader {
+struct yaml_reader {
     yaml_parser_t parser;
     const struct yaml_words *words;
     struct yaml_problem *problem;
@@ -72,7 +72,7 @@ static int check_bytes(const uint8_t *bytes, size_t size, const struct yaml_word
     return 0;
 }
 
-static int parser_problem(const struct reader *reader)
+static int parser_problem(const struct yaml_reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     struct yaml_mark mark = mark_of(parser->problem_mark);
@@ -87,7 +87,7 @@ static int parser_problem(const struct reader *reader)
     return problem_set(reader->problem, mark, "%s", what);
 }
 
-static int check_properties(const struct reader *reader, struct yaml_mark mark,
+static int check_properties(const struct yaml_reader *reader, struct yaml_mark mark,
                             const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor != NULL)
@@ -102,7 +102,8 @@ static int check_properties(const struct reader *reader, struct yaml_mark mark,
     return 0;
 }
 
-static int read_text(const struct reader *reader, const yaml_event_t *event, struct yaml_node *node)
+static int read_text(const struct yaml_reader *reader, const yaml_event_t *event,
+                     struct yaml_node *node)
 {
     const char *text = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
@@ -116,9 +117,9 @@ static int read_text(const struct reader *reader, const yaml_event_t *event, str
     return node->text != NULL ? 0 : no_memory(reader->problem);
 }
 
-static int read_node(struct reader *reader, int depth, struct yaml_node *node);
+static int read_node(struct yaml_reader *reader, int depth, struct yaml_node *node);
 
-static int check_key(const struct reader *reader, const struct yaml_node *mapping,
+static int check_key(const struct yaml_reader *reader, const struct yaml_node *mapping,
                      const struct yaml_node *key)
 {
     if (key->kind != YAML_TEXT)
@@ -136,7 +137,7 @@ static int check_key(const struct reader *reader, const struct yaml_node *mappin
 }
 
 // The next entry of a list or mapping. 0; 1 at its end; -1 with the reader's problem.
-static int read_entry(struct reader *reader, int depth, const struct yaml_node *parent,
+static int read_entry(struct yaml_reader *reader, int depth, const struct yaml_node *parent,
                       struct yaml_node *entry)
 {
     int result = read_node(reader, depth, entry);
@@ -150,7 +151,7 @@ static int read_entry(struct reader *reader, int depth, const struct yaml_node *
     return read_node(reader, depth, entry);
 }
 
-static int read_entries(struct reader *reader, int depth, struct yaml_node *node)
+static int read_entries(struct yaml_reader *reader, int depth, struct yaml_node *node)
 {
     if (depth > DEPTH_MAX)
         return problem_set(reader->problem, node->mark, "nested more than %d deep", DEPTH_MAX);
@@ -176,7 +177,7 @@ static int read_entries(struct reader *reader, int depth, struct yaml_node *node
 
 // Reads the next node, with all below it. 0; 1 when the end of the list or mapping that it would be
 // in came instead; -1 with the reader's problem.
-static int read_node(struct reader *reader, int depth, struct yaml_node *node)
+static int read_node(struct yaml_reader *reader, int depth, struct yaml_node *node)
 {
     yaml_event_t event;
     int result = 1;
@@ -209,7 +210,7 @@ static int read_node(struct reader *reader, int depth, struct yaml_node *node)
 }
 
 // Skips the next event. Its type; or -1 with the reader's problem.
-static int skip_event(struct reader *reader, struct yaml_mark *mark)
+static int skip_event(struct yaml_reader *reader, struct yaml_mark *mark)
 {
     yaml_event_t event;
     if (!yaml_parser_parse(&reader->parser, &event))
@@ -220,7 +221,7 @@ static int skip_event(struct reader *reader, struct yaml_mark *mark)
     return type;
 }
 
-static int read_document(struct reader *reader, struct yaml_node *top)
+static int read_document(struct yaml_reader *reader, struct yaml_node *top)
 {
     struct yaml_mark mark;
     if (skip_event(reader, &mark) < 0) // the stream's beginning
@@ -242,7 +243,7 @@ static int read_document(struct reader *reader, struct yaml_node *top)
 int yaml_tree_read(struct yaml_node *top, const struct yaml_words *words, const uint8_t *bytes,
                    size_t size, struct yaml_problem *problem)
 {
-    struct reader reader = {.words = words, .problem = problem};
+    struct yaml_reader reader = {.words = words, .problem = problem};
     *top = (struct yaml_node){0};
     if (check_bytes(bytes, size, words, problem) != 0)
         return -1;

@@ -11,7 +11,6 @@ enum { OUTPUT_LIMIT = 256 << 20 };
 
 enum { ARGUMENTS_MAX = 16 };
 
-// Cuts newlines off its end; NULL is allowed.
 void tgtd_trim(char *text)
 {
     size_t length = text == NULL ? 0 : strlen(text);
@@ -19,8 +18,6 @@ void tgtd_trim(char *text)
         text[--length] = '\0';
 }
 
-// Runs tgtadm with `arguments` behind the fixed ones. The output, trimmed at the end, is the
-// caller's.
 int tgtd_run_admin(struct tgtd *tgtd, const char *const *arguments, unsigned timeout_ms,
                    char **output, int *wait_status, struct failure *failure)
 {
@@ -34,7 +31,6 @@ int tgtd_run_admin(struct tgtd *tgtd, const char *const *arguments, unsigned tim
     return result;
 }
 
-// As run_admin, and an instance that does not answer is the supervisor's trouble.
 int tgtd_ask(struct tgtd *tgtd, const char *const *arguments, unsigned timeout_ms, char **output,
              int *wait_status, struct failure *failure)
 {
@@ -60,8 +56,6 @@ struct tgtd_number tgtd_number(unsigned value)
     return number;
 }
 
-// Asks without tgtadm, where that can be. 0 with `*output`; 1: tgtadm is to be asked; -1 with
-// `failure`.
 int tgtd_ask_directly(struct tgtd *tgtd, const struct management_request *request, char **output,
                       struct failure *failure)
 {

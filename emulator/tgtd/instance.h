@@ -22,9 +22,9 @@ struct tgtd {
     struct process *process;
     struct heartbeat *heartbeat; // NULL until it has started
     pid_t pid;
-    bool started;     // until then its end is for tgtd_start to report
+    bool started;     // until then tgtd_start reports its end
     char *path;       // of the management socket
-    bool direct;      // it answers on that as it answers tgtadm
+    bool direct;      // it answers there as it answers tgtadm
     size_t asked;     // how much it had logged when it was last asked something
     unsigned deleted; // how many targets were deleted
 };

@@ -7,15 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { END_GRACE_MS = 250 }; // for its end to show, see explain_end
+enum { END_GRACE_MS = 250 }; // how long explain_end waits for the end to be seen
 
-// What tgtd prints on every start and what means nothing to the reader of a failure.
+// Parts of lines that tgtd prints on every start and that explain no failure.
 static const char *const noise[] = {
     "Failed to initialize RDMA",    "can't adjust oom-killer",   "can't adjust nr_open",
     "use timer_fd based scheduler", "use signalfd notification", "device_mgmt(",
 };
 
-// The end of its log behind `mark`, without the noise, in `text`.
 void tgtd_describe_log(struct tgtd *tgtd, size_t mark, char *text, size_t size)
 {
     const char *line = tgtd->process == NULL ? "" : process_said_since(tgtd->process, mark);
@@ -26,7 +25,7 @@ void tgtd_describe_log(struct tgtd *tgtd, size_t mark, char *text, size_t size)
         bool wanted = length > 0;
         for (size_t i = 0; i < sizeof noise / sizeof *noise; i++)
             wanted = wanted && memmem(line, length, noise[i], strlen(noise[i])) == NULL;
-        // What does not fit pushes the oldest out: the last words count.
+        // What does not fit pushes the oldest lines out: the last ones say most.
         if (wanted && used + length + 2 > size)
             used = 0;
         if (wanted && length + 2 <= size) {
@@ -46,9 +45,9 @@ static bool has_ended(void *argument)
     return !process_running(argument);
 }
 
-// A tgtd that dies closes its sockets before its parent is told, so that what fails first is a
-// request or a connection. True, with `failure`, when what went wrong is that it ended, or what the
-// supervisor knows of.
+// A tgtd that dies closes its sockets before its parent is told, so the first thing to fail is a
+// request or a connection. Waits for the end to be seen. True, with `failure`, when tgtd ended or
+// the supervisor has trouble: then that is the reason.
 static bool explain_end(struct tgtd *tgtd, struct failure *failure)
 {
     if (tgtd->process == NULL)

@@ -1,6 +1,7 @@
 // Brings an instance up: its folder, its process, and the wait until it can be managed.
 #include "emulator/tgtd/start.h"
 
+#include "conformance/base/text.h"
 #include "emulator/tgtd/ask.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
@@ -92,7 +93,7 @@ struct socket_watch {
 
 static void on_change(uv_fs_event_t *handle, const char *name, int events, int status)
 {
-    (void)handle; // only the turn of the loop matters: the wait looks for itself
+    (void)handle; // it is enough that the loop turns: the wait asks may_be_asked then
     (void)name;
     (void)events;
     (void)status;
@@ -145,7 +146,8 @@ static void close_watch(struct socket_watch *watch)
     uv_close((uv_handle_t *)&watch->again, on_watch_closed);
 }
 
-// Why it does not get ready: `status` and `answer` are those of the last tgtadm, NULL without one.
+// Says why it does not get ready. `status` and `answer` are those of the last tgtadm; `answer` is
+// NULL when none was run.
 static int explain_delay(struct tgtd *tgtd, int status, const char *answer, struct failure *failure)
 {
     char end[64];
@@ -158,8 +160,8 @@ static int explain_delay(struct tgtd *tgtd, int status, const char *answer, stru
                      START_TIMEOUT_MS / 1000, process_describe_stop(tgtd->process), asked);
 }
 
-// Asks until it answers. There is no event for the moment between the making of its socket and its
-// readiness to be connected to; that gap is some microseconds, so asking again is rare.
+// Asks until it answers. tgtd makes its socket some microseconds before it listens on it, and no
+// event tells of the second step; so it may have to be asked again, which is rare.
 static int await_answer(struct tgtd *tgtd, struct failure *failure)
 {
     struct socket_watch *watch = open_watch(tgtd, failure);
@@ -205,7 +207,8 @@ void tgtd_end_process(struct tgtd *tgtd)
     unlink(path);
 }
 
-// One attempt with `portals` as they are. 0; 1 when a port was taken after all; -1 with `failure`.
+// Tries once, with `portals` as they are. 0; 1 when another process has taken a port; -1 with
+// `failure`.
 static int attempt(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count, int *sockets,
                    struct failure *failure)
 {
@@ -222,7 +225,6 @@ static int attempt(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count,
     return result;
 }
 
-// Attempts with new free ports until one succeeds.
 int tgtd_bring_up(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count,
                   struct failure *failure)
 {
@@ -252,29 +254,6 @@ out:
     return result;
 }
 
-// A word quoted for a shell, malloc'ed.
-static char *quote_for_shell(const char *text)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-";
-    if (text[strspn(text, plain)] == '\0')
-        return strdup(text);
-    char *quoted = malloc(strlen(text) * 4 + 3);
-    if (quoted == NULL)
-        return NULL;
-    char *end = quoted;
-    *end++ = '\'';
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            end = stpcpy(end, "'\\''");
-        else
-            *end++ = *text;
-    }
-    *end++ = '\'';
-    *end = '\0';
-    return quoted;
-}
-
 char *tgtd_find_program(const char *name, struct failure *failure)
 {
     char *path = process_find(name, more_folders);
@@ -286,8 +265,8 @@ char *tgtd_find_program(const char *name, struct failure *failure)
     return path;
 }
 
-// Makes a folder of the instance's own in `folder`, under the first short name that is free: a path
-// of a Unix socket can't be long.
+// Makes the instance's own folder in `folder`. Its name is short, because the path of a Unix socket
+// has a limit of 108 bytes.
 static int make_folder(struct tgtd *tgtd, const char *folder, struct failure *failure)
 {
     for (unsigned i = 0; i < FOLDERS_MAX; i++) {
@@ -307,6 +286,23 @@ static int make_folder(struct tgtd *tgtd, const char *folder, struct failure *fa
     }
     return failure_set(failure, STATUS_UNTRUSTED, "tgtd \"%s\": too many instances in %s",
                        tgtd->name, folder);
+}
+
+// See tgtd_command; malloc'ed. NULL: memory ran out.
+static char *describe_command(const struct tgtd *tgtd)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fputs("TGT_IPC_SOCKET=", stream);
+    print_shell_word(stream, tgtd->socket);
+    fprintf(stream, " %s -C 0", tgtd->admin);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 int tgtd_prepare(struct tgtd *tgtd, const char *folder, struct failure *failure)
@@ -330,13 +326,9 @@ int tgtd_prepare(struct tgtd *tgtd, const char *folder, struct failure *failure)
             "tgtd \"%s\": the path of its management socket, %s, is %zu bytes long, and "
             "%zu is the most that can be: set TMPDIR to a shorter path",
             tgtd->name, tgtd->socket, strlen(tgtd->socket), longest);
-    char *quoted = quote_for_shell(tgtd->socket);
     if (asprintf(&tgtd->variable, "TGT_IPC_SOCKET=%s", tgtd->socket) < 0)
         tgtd->variable = NULL;
-    if (quoted == NULL ||
-        asprintf(&tgtd->command, "TGT_IPC_SOCKET=%s %s -C 0", quoted, tgtd->admin) < 0)
-        tgtd->command = NULL;
-    free(quoted);
+    tgtd->command = describe_command(tgtd);
     return tgtd_memory_ran_out(tgtd->variable, failure) ||
                    tgtd_memory_ran_out(tgtd->command, failure)
                ? -1

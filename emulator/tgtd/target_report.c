@@ -1,18 +1,18 @@
 // Reads what an instance lists: its targets, their I_T nexuses and connections.
 #include "emulator/tgtd/target_report.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/tgtd/ask.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
-#include "emulator/tgtd/ports.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// One I_T nexus of the list of targets. iSCSI's session is SCSI's nexus, and the numbers are the
-// same.
+// One I_T nexus of the list of targets. What iSCSI calls a session SCSI calls an I_T nexus, and
+// tgtd gives both the same number.
 struct nexus {
     unsigned tid;
     unsigned tsih;
@@ -51,7 +51,7 @@ static char *next_line(struct lines *lines)
     return strsep(&lines->rest, "\n");
 }
 
-// What follows `prefix` in `line`, or NULL when it does not begin so.
+// What follows `prefix` in `line`; NULL when the line does not begin with it.
 static char *after(char *line, const char *prefix)
 {
     size_t length = strlen(prefix);
@@ -98,7 +98,8 @@ static int add_nexus(struct nexuses *nexuses, unsigned tid, unsigned tsih, const
 
 static const char list_of_targets[] = "list of targets";
 
-// The lines of one nexus behind its first; of its connections, only the first is shown there.
+// Reads the lines of one nexus that follow its first one. tgtadm shows only the first of its
+// connections there, so they are skipped.
 static int parse_nexus(struct tgtd *tgtd, struct nexuses *nexuses, struct lines *lines,
                        unsigned tid, const char *id, struct failure *failure)
 {
@@ -168,7 +169,8 @@ static int compare_nexuses(const void *left, const void *right)
     return a->tsih < b->tsih ? -1 : a->tsih > b->tsih;
 }
 
-// Shows one thing; the output, trimmed at its end, is the caller's.
+// Runs a tgtadm command that shows something. 0 with `*output`, malloc'ed and without newlines at
+// its end; or -1 with `failure`: `what` cannot be had.
 static int show(struct tgtd *tgtd, const char *const *arguments, const char *what, char **output,
                 struct failure *failure)
 {
@@ -196,7 +198,7 @@ static int read_nexuses(struct tgtd *tgtd, unsigned target_count, struct nexuses
     return 0;
 }
 
-// A connection, its texts inside what they were read from.
+// An entry of the list of connections; its texts lie in the text that was read.
 struct listed {
     unsigned tsih;
     unsigned cid;
@@ -222,7 +224,7 @@ static int parse_connection(struct tgtd *tgtd, struct lines *lines, struct liste
     if (listed->initiator == NULL)
         return not_understood(tgtd, what, lines, line, failure);
     line = next_line(lines);
-    // Where its peer has just gone, tgtd has no address to show.
+    // tgtd shows no address for a connection whose peer has just closed it.
     listed->address = line != NULL && (line[0] == '\0' || strcmp(line, "        ") == 0)
                           ? ""
                           : after(line, "        IP Address: ");
@@ -249,6 +251,7 @@ static int find_alias(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
                       const struct listed *listed, const char **alias, struct failure *failure)
 {
     static const char separator[] = " alias: ";
+    char canonical[ADDRESS_TEXT_SIZE];
     struct nexus key = {.tid = tid, .tsih = listed->tsih};
     struct nexus *nexus = nexuses->count == 0 ? NULL
                                               : bsearch(&key, nexuses->items, nexuses->count,
@@ -258,7 +261,7 @@ static int find_alias(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
         strncmp(nexus->initiator, listed->initiator, length) != 0 ||
         strncmp(nexus->initiator + length, separator, strlen(separator)) != 0)
         return 1;
-    if (!tgtd_is_address(listed->address))
+    if (address_canonical(listed->address, canonical) != 0)
         return tgtd_fail(tgtd, failure,
                          "connection %u of session %u of target %u: \"%s\" is no address",
                          listed->cid, listed->tsih, tid, listed->address);
@@ -283,8 +286,9 @@ static struct tgtd_connection *extend(struct tgtd_report *report)
     return &report->connections[report->connection_count++];
 }
 
-// The connections of one target, as tgtadm prints them. Asked for directly where that can be: with
-// hundreds of targets, a tgtadm for each took longer than half of all logins.
+// The list of one target's connections, as tgtadm prints it. Asked for on the management socket
+// where that is possible: one tgtadm for each of hundreds of targets takes half as long as all
+// logins.
 static int show_connections(struct tgtd *tgtd, unsigned tid, char **text, struct failure *failure)
 {
     const struct management_request request = {
@@ -312,7 +316,7 @@ static int add_connection(struct tgtd *tgtd, struct tgtd_report *report, unsigne
                      "an alias", failure);
 }
 
-// Adds the connections of one target; their aliases are empty where `nexuses` is NULL. As
+// Adds the connections of one target; their aliases are empty where `nexuses` is NULL. Returns as
 // find_alias.
 static int read_connections(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
                             struct tgtd_report *report, struct failure *failure)
@@ -337,8 +341,8 @@ static int read_connections(struct tgtd *tgtd, struct nexuses *nexuses, unsigned
     return result;
 }
 
-// One reading. There is no command that shows all connections, so a target that has sessions costs
-// one of its own, and between them sessions may come and go: as
+// Reads the lists once. No command shows the connections of all targets, so each target with
+// sessions takes a command of its own, and sessions may come and go between them. Returns as
 // find_alias.
 static int read_report(struct tgtd *tgtd, unsigned target_count, struct tgtd_report *report,
                        struct failure *failure)

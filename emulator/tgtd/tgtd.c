@@ -48,8 +48,8 @@ static int start_heartbeat(struct tgtd *tgtd, struct failure *failure)
                            failure);
 }
 
-// Does it answer a request made here as it answers one of tgtadm's? Another version's may not; then
-// tgtadm does it all.
+// Finds out whether it answers a request made here as it answers tgtadm. Another version of tgtd
+// may not; then tgtadm is used for everything.
 static int try_direct(struct tgtd *tgtd, struct failure *failure)
 {
     const struct management_request request = {
@@ -86,7 +86,8 @@ int tgtd_start(struct tgtd **result, struct supervisor *supervisor, const char *
         return -1;
     }
     tgtd->started = true;
-    if (!process_running(tgtd->process)) { // seen while it was nobody's to tell
+    if (!process_running(
+            tgtd->process)) { // it ended before `started` was set, so on_ended said nothing
         tgtd_fail(tgtd, failure, "it ended");
         tgtd_stop(tgtd);
         return -1;
@@ -134,7 +135,7 @@ static bool is_suspended(void *argument)
 
 static void on_child_changed(uv_signal_t *handle, int number)
 {
-    (void)handle; // a turn of the loop is all that is wanted
+    (void)handle; // it is enough that the loop turns
     (void)number;
 }
 

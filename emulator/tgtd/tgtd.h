@@ -17,8 +17,7 @@ struct tgtd;
 // Starts an instance named `name` (for messages) that listens on `portals`, whose ports are filled
 // in. A port that turns out to be taken meanwhile is chosen anew (a given port isn't). Ready means:
 // it answers a management request and each portal accepts a connection by this very process. From
-// then on its end, expected by nobody, is the supervisor's trouble, with what it said last; and so
-// is its silence, see heartbeat.h.
+// then on it is the supervisor's trouble when it ends unexpectedly, or is silent (heartbeat.h).
 // `folder` is where its socket lives, private to the run: in a sub-folder, removed by tgtd_stop. 0,
 // or -1 with `failure`.
 int tgtd_start(struct tgtd **tgtd, struct supervisor *supervisor, const char *folder,
