@@ -5,13 +5,12 @@
 // found here: libiscsi, with reconnecting switched off, reports it to nobody.
 #include "emulator/initiator/initiator.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/initiator/login_options.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <iscsi/iscsi.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,21 +106,7 @@ static int take_endpoint(int result, const struct sockaddr_storage *storage,
 {
     if (result != 0)
         return -1;
-    const void *address = NULL;
-    if (storage->ss_family == AF_INET) {
-        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)storage;
-        address = &ipv4->sin_addr;
-        endpoint->port = ntohs(ipv4->sin_port);
-    } else if (storage->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)storage;
-        address = &ipv6->sin6_addr;
-        endpoint->port = ntohs(ipv6->sin6_port);
-    } else {
-        errno = EAFNOSUPPORT;
-        return -1;
-    }
-    return inet_ntop(storage->ss_family, address, endpoint->address, sizeof endpoint->address) ? 0
-                                                                                               : -1;
+    return socket_address_read(storage, endpoint->address, &endpoint->port);
 }
 
 int initiator_endpoints(int fd, struct initiator_endpoint *local, struct initiator_endpoint *remote)
@@ -341,7 +326,7 @@ static int begin_connection(struct initiator_session *session, const char *addre
                             struct failure *failure)
 {
     char portal[sizeof "[]:65535" + INET6_ADDRSTRLEN];
-    if (login_portal_text(address, port, portal, sizeof portal) != 0)
+    if (endpoint_format(address, port, portal, sizeof portal) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "portal address \"%s\" is not numeric",
                            address);
     if (iscsi_connect_async(session->context, portal, connect_ended, session) != 0)

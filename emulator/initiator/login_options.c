@@ -1,7 +1,6 @@
 // Checks the options of a login and hands them to libiscsi.
 #include "emulator/initiator/login_options.h"
 
-#include <arpa/inet.h>
 #include <iscsi/iscsi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,18 +36,6 @@ static int set_isid(struct iscsi_context *context, const uint8_t isid[ISID_BYTES
     if (memcmp(isid + 1, zero, sizeof zero) != 0)
         return -1;
     return iscsi_set_isid_reserved(context);
-}
-
-int login_portal_text(const char *address, unsigned port, char *text, size_t size)
-{
-    uint8_t binary[sizeof(struct in6_addr)];
-    if (inet_pton(AF_INET, address, binary) == 1)
-        snprintf(text, size, "%s:%u", address, port);
-    else if (inet_pton(AF_INET6, address, binary) == 1)
-        snprintf(text, size, "[%s]:%u", address, port);
-    else
-        return -1;
-    return 0;
 }
 
 static int check_name(const char *what, const char *name, struct failure *failure)

@@ -51,10 +51,6 @@ int login_options_check(const struct initiator_options *options, struct failure 
 int login_options_set(struct iscsi_context *context, const struct initiator_options *options,
                       struct failure *failure);
 
-// "127.0.0.1:3260" or "[::1]:3260". 0; -1 when the address is not numeric: libiscsi would ask a
-// resolver.
-int login_portal_text(const char *address, unsigned port, char *text, size_t size);
-
 // TargetAddress as a target writes it: "ADDRESS[:PORT][,TAG]", IPv6 in brackets. What is not of
 // that form leaves an address that isn't numeric, which is refused with words later.
 void login_parse_target_address(const char *text, char *address, size_t size, unsigned *port);

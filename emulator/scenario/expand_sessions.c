@@ -186,21 +186,20 @@ static int plan_kind(const struct expansion *expansion, struct session_plan *pla
 {
     const struct session_node *node = &expansion->node->sessions[plan->entry];
     struct node_path refused = node_path("sessions[%zu].refused", plan->entry);
-    plan->kind = node->type == TYPE_DISCOVERY    ? SESSION_DISCOVERY
-                 : node->refused == REFUSED_TRUE ? SESSION_REFUSED
-                                                 : SESSION_ACTIVE;
-    if (node->type == TYPE_DISCOVERY && node->refused == REFUSED_TRUE)
+    plan->kind = node->type == TYPE_DISCOVERY ? SESSION_DISCOVERY
+                 : node->refused              ? SESSION_REFUSED
+                                              : SESSION_ACTIVE;
+    if (node->type == TYPE_DISCOVERY && node->refused)
         return expansion_problem(expansion, refused.text,
                                  "a discovery session is not refused: tgtd lets everyone ask");
-    if (node->later == LATER_TRUE &&
-        (plan->kind != SESSION_ACTIVE || node->recovering == RECOVERING_TRUE))
+    if (node->later && (plan->kind != SESSION_ACTIVE || node->recovering))
         return expansion_problem(expansion, node_path("sessions[%zu].later", plan->entry).text,
                                  "only a normal session can be logged in by an event%s",
                                  plan->kind == SESSION_ACTIVE
                                      ? ", and lose its connections by another: leave out "
                                        "\"recovering\""
                                      : "");
-    if (plan->kind != SESSION_ACTIVE && node->recovering == RECOVERING_TRUE)
+    if (plan->kind != SESSION_ACTIVE && node->recovering)
         return expansion_problem(expansion, node_path("sessions[%zu].recovering", plan->entry).text,
                                  "only a normal session can lose its connection and be kept");
     return 0;
@@ -358,9 +357,9 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
     ++*turn;
     choose_isid(&plan->isid, nth, topology->session_count + topology->unlisted_count,
                 session->isid);
-    session->recovering = node->recovering == RECOVERING_TRUE;
-    session->later = node->later == LATER_TRUE;
-    session->header_digest = node->header_digest == DIGEST_CRC32C;
+    session->recovering = node->recovering;
+    session->later = node->later;
+    session->header_digest = node->header_digest;
     session->line = expansion_line(expansion, node_path("sessions[%zu]", plan->entry).text);
     if (expansion_copy_secret(expansion, plan->chap, &session->chap) != 0 ||
         expansion_copy_secret(expansion, plan->mutual, &session->mutual) != 0 ||

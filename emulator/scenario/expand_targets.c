@@ -204,7 +204,7 @@ static int add_redirect(const struct expansion *expansion, struct topology_targe
     if (node == NULL)
         return 0;
     redirect->is = true;
-    redirect->permanent = node->permanent == PERMANENT_TRUE;
+    redirect->permanent = node->permanent;
     if (expansion_find_instance(expansion, node->instance, node_path("%s.instance", path.text).text,
                                 &redirect->instance) != 0)
         return -1;

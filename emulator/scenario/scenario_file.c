@@ -62,8 +62,8 @@ static const cyaml_schema_field_t secret_fields[] = {
 
 // Not CYAML_BOOL: it takes every word that it doesn't know for true.
 static const cyaml_strval_t truth_words[] = {
-    {"false", 0},
-    {"true", 1},
+    {"false", false},
+    {"true", true},
 };
 enum { WORD = CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT };
 
@@ -121,8 +121,8 @@ static const cyaml_strval_t type_words[] = {
     {"discovery", TYPE_DISCOVERY},
 };
 static const cyaml_strval_t digest_words[] = {
-    {"None", DIGEST_NONE},
-    {"CRC32C", DIGEST_CRC32C},
+    {"None", false},
+    {"CRC32C", true},
 };
 
 static const cyaml_schema_field_t session_fields[] = {

@@ -44,7 +44,7 @@ enum scenario_parameter {
         PARAMETER_COUNT,
 };
 
-// In all of these a member that the file may leave out is NULL, or an empty list, where it does.
+// What the file leaves out is NULL, false, the first word of an enumeration, or an empty list.
 struct portal_node {
     char *address;
     uint32_t *port;
@@ -72,15 +72,10 @@ struct secret_node {
     char *password;
 };
 
-enum permanent {
-    PERMANENT_FALSE, // also when the file says nothing
-    PERMANENT_TRUE,
-};
-
 struct redirect_node {
     char *instance;
     char *portal;
-    enum permanent permanent;
+    bool permanent;
 };
 
 struct target_node {
@@ -113,28 +108,8 @@ struct further_node {
 };
 
 enum session_type {
-    TYPE_NORMAL, // also when the file says nothing
+    TYPE_NORMAL,
     TYPE_DISCOVERY,
-};
-
-enum refused {
-    REFUSED_FALSE, // also when the file says nothing
-    REFUSED_TRUE,
-};
-
-enum session_digest {
-    DIGEST_NONE, // also when the file says nothing
-    DIGEST_CRC32C,
-};
-
-enum recovering {
-    RECOVERING_FALSE, // also when the file says nothing
-    RECOVERING_TRUE,
-};
-
-enum later {
-    LATER_FALSE, // also when the file says nothing
-    LATER_TRUE,
 };
 
 struct session_node {
@@ -144,20 +119,20 @@ struct session_node {
     char *portal;
     uint32_t *count;
     char *isid;
-    enum recovering recovering;
-    enum later later;
+    bool recovering;
+    bool later;
     uint32_t *connections;
     struct further_node *further;
     uint32_t further_count;
     enum session_type type;
-    enum refused refused;
-    enum session_digest header_digest;
+    bool refused;
+    bool header_digest; // CRC32C
     struct secret_node *chap;
     struct secret_node *mutual;
 };
 
 enum event_side {
-    SIDE_TARGET, // also when the file says nothing
+    SIDE_TARGET,
     SIDE_INITIATOR,
 };
 
@@ -174,7 +149,7 @@ struct event_node {
 };
 
 enum scenario_set {
-    SET_STANDARD, // also when the file says nothing
+    SET_STANDARD,
     SET_SCALE,
 };
 

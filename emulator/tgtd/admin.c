@@ -1,10 +1,10 @@
 // The management commands.
 #include "emulator/tgtd/admin.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/tgtd/ask.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
-#include "emulator/tgtd/ports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +64,7 @@ int tgtd_new_lun(struct tgtd *tgtd, unsigned tid, unsigned lun, struct failure *
 
 static bool is_address_rule(const char *text)
 {
+    char canonical[ADDRESS_TEXT_SIZE];
     char address[64];
     size_t length = strcspn(text, "/");
     if (strcmp(text, "ALL") == 0)
@@ -76,7 +77,7 @@ static bool is_address_rule(const char *text)
     if (*bits == '/' && (bits[1] == '\0' || strspn(bits + 1, "0123456789") != strlen(bits + 1) ||
                          strlen(bits + 1) > 3))
         return false;
-    return tgtd_is_address(address);
+    return address_canonical(address, canonical) == 0;
 }
 
 int tgtd_allow_address(struct tgtd *tgtd, unsigned tid, const char *address,
@@ -184,9 +185,10 @@ int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool ou
 int tgtd_redirect(struct tgtd *tgtd, unsigned tid, const struct tgtd_portal *to, bool permanent,
                   struct failure *failure)
 {
+    char canonical[ADDRESS_TEXT_SIZE];
     char address[sizeof to->address + 2];
     bool six = strchr(to->address, ':') != NULL;
-    if (!tgtd_is_address(to->address))
+    if (address_canonical(to->address, canonical) != 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "tgtd \"%s\": target %u: \"%s\" is no numeric address to redirect to",
                            tgtd->name, tid, to->address);

@@ -1,10 +1,10 @@
 // Ports for an instance: kept free for it until it listens, and whether it does.
 #include "emulator/tgtd/ports.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,39 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// An address and port for the socket calls.
-struct socket_address {
-    struct sockaddr_storage storage;
-    socklen_t size;
-};
-
-static int make_address(struct socket_address *endpoint, const struct tgtd_portal *portal)
-{
-    struct sockaddr_in *four = (struct sockaddr_in *)&endpoint->storage;
-    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&endpoint->storage;
-    memset(endpoint, 0, sizeof *endpoint);
-    if (inet_pton(AF_INET, portal->address, &four->sin_addr) == 1) {
-        four->sin_family = AF_INET;
-        four->sin_port = htons(portal->port);
-        endpoint->size = sizeof *four;
-        return 0;
-    }
-    if (inet_pton(AF_INET6, portal->address, &six->sin6_addr) == 1) {
-        six->sin6_family = AF_INET6;
-        six->sin6_port = htons(portal->port);
-        endpoint->size = sizeof *six;
-        return 0;
-    }
-    return -1;
-}
-
 // Binds a socket to the portal, without listening. As long as it is open the kernel gives the port
 // to nobody who asks for a free one; tgtd can bind it too, because both set SO_REUSEADDR. Returns
 // the socket, with the port filled in; or -1 with errno.
 static int reserve(struct tgtd_portal *portal)
 {
     struct socket_address endpoint;
-    if (make_address(&endpoint, portal) != 0) {
+    if (socket_address_make(&endpoint, portal->address, portal->port) != 0) {
         errno = EINVAL;
         return -1;
     }
@@ -104,12 +78,6 @@ int tgtd_reserve_ports(const struct tgtd *tgtd, struct tgtd_portal *portals, siz
     return 0;
 }
 
-bool tgtd_is_address(const char *text)
-{
-    uint8_t bytes[sizeof(struct in6_addr)];
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
 // ---- Which process listens on a portal?
 
 // One line of the kernel's list of TCP sockets: 0 with its inode if it listens on `wanted`, else
@@ -136,7 +104,7 @@ static int match_listener(char *line, const char *wanted, unsigned long *inode)
 static int find_listener(pid_t pid, const struct tgtd_portal *portal, unsigned long *inode)
 {
     struct socket_address endpoint;
-    if (make_address(&endpoint, portal) != 0)
+    if (socket_address_make(&endpoint, portal->address, portal->port) != 0)
         return -1;
     bool six = endpoint.storage.ss_family == AF_INET6;
     uint32_t words[4] = {((struct sockaddr_in *)&endpoint.storage)->sin_addr.s_addr};
@@ -197,7 +165,7 @@ size_t tgtd_find_deaf_portal(pid_t pid, const struct tgtd_portal *portals, size_
 int tgtd_knock(struct tgtd *tgtd, const struct tgtd_portal *portal, struct failure *failure)
 {
     struct socket_address endpoint;
-    if (make_address(&endpoint, portal) != 0)
+    if (socket_address_make(&endpoint, portal->address, portal->port) != 0)
         return tgtd_fail(tgtd, failure, "portal %s: no address", portal->address);
     int fd = socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)

@@ -5,7 +5,6 @@
 #include "conformance/base/failure.h"
 #include "emulator/tgtd/portal.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -25,8 +24,5 @@ size_t tgtd_find_deaf_portal(pid_t pid, const struct tgtd_portal *portals, size_
 // Connects, and waits for the connection to be closed again: an instance without targets does so as
 // soon as it has accepted. 0, or -1 with `failure`.
 int tgtd_knock(struct tgtd *tgtd, const struct tgtd_portal *portal, struct failure *failure);
-
-// Is the text a numeric address, IPv6 without brackets?
-bool tgtd_is_address(const char *text);
 
 #endif

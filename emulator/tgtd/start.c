@@ -1,6 +1,7 @@
 // Brings an instance up: its folder, its process, and the wait until it can be managed.
 #include "emulator/tgtd/start.h"
 
+#include "conformance/base/text.h"
 #include "emulator/tgtd/ask.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
@@ -253,29 +254,6 @@ out:
     return result;
 }
 
-// `text` as one word for a shell, malloc'ed.
-static char *quote_for_shell(const char *text)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-";
-    if (text[strspn(text, plain)] == '\0')
-        return strdup(text);
-    char *quoted = malloc(strlen(text) * 4 + 3);
-    if (quoted == NULL)
-        return NULL;
-    char *end = quoted;
-    *end++ = '\'';
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            end = stpcpy(end, "'\\''");
-        else
-            *end++ = *text;
-    }
-    *end++ = '\'';
-    *end = '\0';
-    return quoted;
-}
-
 char *tgtd_find_program(const char *name, struct failure *failure)
 {
     char *path = process_find(name, more_folders);
@@ -310,6 +288,23 @@ static int make_folder(struct tgtd *tgtd, const char *folder, struct failure *fa
                        tgtd->name, folder);
 }
 
+// See tgtd_command; malloc'ed. NULL: memory ran out.
+static char *describe_command(const struct tgtd *tgtd)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    fputs("TGT_IPC_SOCKET=", stream);
+    print_shell_word(stream, tgtd->socket);
+    fprintf(stream, " %s -C 0", tgtd->admin);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 int tgtd_prepare(struct tgtd *tgtd, const char *folder, struct failure *failure)
 {
     const size_t longest = sizeof((struct sockaddr_un *)0)->sun_path - 1 - strlen(".0.lock");
@@ -331,13 +326,9 @@ int tgtd_prepare(struct tgtd *tgtd, const char *folder, struct failure *failure)
             "tgtd \"%s\": the path of its management socket, %s, is %zu bytes long, and "
             "%zu is the most that can be: set TMPDIR to a shorter path",
             tgtd->name, tgtd->socket, strlen(tgtd->socket), longest);
-    char *quoted = quote_for_shell(tgtd->socket);
     if (asprintf(&tgtd->variable, "TGT_IPC_SOCKET=%s", tgtd->socket) < 0)
         tgtd->variable = NULL;
-    if (quoted == NULL ||
-        asprintf(&tgtd->command, "TGT_IPC_SOCKET=%s %s -C 0", quoted, tgtd->admin) < 0)
-        tgtd->command = NULL;
-    free(quoted);
+    tgtd->command = describe_command(tgtd);
     return tgtd_memory_ran_out(tgtd->variable, failure) ||
                    tgtd_memory_ran_out(tgtd->command, failure)
                ? -1

@@ -1,10 +1,10 @@
 // Reads what an instance lists: its targets, their I_T nexuses and connections.
 #include "emulator/tgtd/target_report.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/tgtd/ask.h"
 #include "emulator/tgtd/instance.h"
 #include "emulator/tgtd/log.h"
-#include "emulator/tgtd/ports.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -251,6 +251,7 @@ static int find_alias(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
                       const struct listed *listed, const char **alias, struct failure *failure)
 {
     static const char separator[] = " alias: ";
+    char canonical[ADDRESS_TEXT_SIZE];
     struct nexus key = {.tid = tid, .tsih = listed->tsih};
     struct nexus *nexus = nexuses->count == 0 ? NULL
                                               : bsearch(&key, nexuses->items, nexuses->count,
@@ -260,7 +261,7 @@ static int find_alias(struct tgtd *tgtd, struct nexuses *nexuses, unsigned tid,
         strncmp(nexus->initiator, listed->initiator, length) != 0 ||
         strncmp(nexus->initiator + length, separator, strlen(separator)) != 0)
         return 1;
-    if (!tgtd_is_address(listed->address))
+    if (address_canonical(listed->address, canonical) != 0)
         return tgtd_fail(tgtd, failure,
                          "connection %u of session %u of target %u: \"%s\" is no address",
                          listed->cid, listed->tsih, tid, listed->address);
