@@ -16,12 +16,12 @@ enum {
 
 int pdu_refuse(struct pdu_stream *stream, const char *format, ...)
 {
-    if (stream->error[0] == '\0') {
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(stream->error, sizeof stream->error, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    if (stream->error[0] != '\0')
+        return -1;
+    va_start(arguments, format);
+    vsnprintf(stream->error, sizeof stream->error, format, arguments);
+    va_end(arguments);
     return -1;
 }
 
