@@ -286,6 +286,33 @@ START_TEST(the_split_is_even)
 }
 END_TEST
 
+// ---- What was left out
+
+START_TEST(what_is_left_out_is_part_of_the_plan)
+{
+    static const char *const excluded[] = {"STATUS-2", "STATUS-2", "STATUS-3"};
+    char *parts[3];
+    struct kit kit;
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "part-%d.json", i);
+        parts[i] = place_path(&place, name);
+        kit_run(&kit, &place, "run", "-q", "-s", "single", "-s", "empty", "-s", "mixed", "-c",
+                "STATUS", "--exclude", excluded[i], "--exclude-scenario", "mixed", "--shard",
+                i == 0 ? "1/2" : "2/2", "--json", parts[i], NULL);
+        kit_expect_status(&kit, 0);
+        kit_free(&kit);
+    }
+    kit_run(&kit, &place, "merge", "-q", parts[0], parts[1], NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "left out: 1 clause, 1 scenario");
+    kit_free(&kit);
+    expect_merge(3, "the plan's digest is", parts[0], parts[2], NULL);
+    for (int i = 0; i < 3; i++)
+        free(parts[i]);
+}
+END_TEST
+
 // ---- Side by side
 
 // The names of the scenarios in the order in which a report has them, up to what is timed.
@@ -447,6 +474,7 @@ Suite *test_suite(void)
     TCase *tcase = tcase_create("shard");
     tcase_set_timeout(tcase, 300);
     tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
+    tcase_add_test(tcase, what_is_left_out_is_part_of_the_plan);
     tcase_add_test(tcase, shards_are_the_whole);
     tcase_add_test(tcase, shards_that_can_not_be);
     tcase_add_test(tcase, the_split_is_even);

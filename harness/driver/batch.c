@@ -157,7 +157,8 @@ int batch_send_part(struct host *host, struct failure *failure)
     }
     (void)host_send(host, bytes, size);
     free(bytes);
-    host->last_ns = uv_hrtime();
+    for (unsigned i = 0; i < batch->threads; i++)
+        host->batch.progress[i].last_ns = uv_hrtime();
     return 0;
 }
 
@@ -224,8 +225,8 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
 
 void batch_conclude(struct host *host, enum cause cause)
 {
-    struct outcome outcome = {.began_ns = host->last_ns};
     unsigned victim = find_victim(&host->batch);
+    struct outcome outcome = {.began_ns = host->batch.progress[victim].last_ns};
     outcome.inside = outcome.before = outcome.after = extent_none();
     outcome.kind = cause == CAUSE_LATE ? OUTCOME_HUNG : OUTCOME_DAMAGED;
     // A process that goes on without its channel has damaged it.
@@ -348,7 +349,7 @@ bool batch_take_answer(struct host *host)
 {
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
-    host->last_ns = uv_hrtime();
+    host->batch.progress[frame.thread].last_ns = uv_hrtime();
     host->batch.progress[frame.thread].waited_ms = 0;
     bool taken = frame.header.type == FRAME_RESULT ? take_result(host, &frame)
                  : frame.header.type == FRAME_MORE ? take_more(host, &frame)

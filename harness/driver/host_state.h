@@ -28,6 +28,7 @@ struct progress {
     size_t index;       // of the call under way, in the part
     uint32_t made;      // how often it was made, as far as is known
     unsigned waited_ms; // for an answer
+    uint64_t last_ns;   // of its last answer, or when calls were sent
     bool pending;       // the outcome below is held back: more of the same may follow
     struct outcome outcome;
     uint8_t *bytes;
@@ -85,7 +86,6 @@ struct host {
     uv_timer_t *clock;
     uint64_t ticked_ns;
     unsigned waited_ms; // in phases that wait for the process rather than a thread
-    uint64_t last_ns;   // of the last answer, or when calls were sent
 
     // The present process; none while it is NULL.
     struct process *process;
