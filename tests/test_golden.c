@@ -102,7 +102,7 @@ static const struct clause **all_clauses(size_t *count)
     *count = 0;
     for (size_t i = 0; clause_groups[i] != NULL; i++)
         *count += clause_groups[i]->count;
-    const struct clause **clauses = calloc(*count, sizeof(struct clause *));
+    const struct clause **clauses = calloc(*count + 1, sizeof(struct clause *));
     ck_assert_ptr_nonnull(clauses);
     size_t next = 0;
     for (size_t i = 0; clause_groups[i] != NULL; i++)

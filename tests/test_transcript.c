@@ -604,7 +604,7 @@ START_TEST(the_first_version_is_read)
     static const char key[] = "\"bytes\":\"";
     const char *first = memmem(bytes, size, key, strlen(key)); // the first call's
     ck_assert_ptr_nonnull(first);
-    char *spelled_out = strndup(first, strlen(key) + 2 * 300 + 1);
+    char *spelled_out = strndup(first, strlen(key) + (size_t)2 * 300 + 1);
     ck_assert_ptr_nonnull(spelled_out);
     size_t halfway_size = 0;
     char *halfway = replace(bytes, size, "\"bytes_of\":0", spelled_out, &halfway_size);
