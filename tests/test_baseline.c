@@ -2,8 +2,9 @@
 // and the ladder of exit statuses.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
-#include "harness/report/report.h"
+#include "harness/report/json.h"
 #include "harness/result/baseline.h"
+#include "harness/result/diff.h"
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
 #include "harness/result/waivers.h"

@@ -1,8 +1,10 @@
 // Tests of the HTML report: pages of results built by hand, with hostile texts and lists with
 // faults in known places, and what they say of those. That a browser takes them is tests/html's
 // business.
-#include "harness/report/html/scene.h"
-#include "harness/report/report.h"
+#include "harness/report/html/diff_page.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
+#include "harness/result/diff.h"
 
 #include <check.h>
 #include <libxml/parser.h>

@@ -3,7 +3,13 @@
 
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/deviation.h"
-#include "harness/report/report.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
+#include "harness/report/json.h"
+#include "harness/report/junit.h"
+#include "harness/report/tap.h"
+#include "harness/report/terminal.h"
+#include "harness/report/terminal_regression.h"
 
 #include <ctype.h>
 #include <errno.h>

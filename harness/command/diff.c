@@ -1,7 +1,10 @@
 // The command `diff`: what changed from one result to another.
 #include "harness/command/command.h"
 
-#include "harness/report/report.h"
+#include "harness/report/html/diff_page.h"
+#include "harness/report/json.h"
+#include "harness/report/report_file.h"
+#include "harness/report/terminal_regression.h"
 #include "harness/result/diff.h"
 #include "harness/result/result_read.h"
 

@@ -2,7 +2,6 @@
 // is needed.
 #include "harness/command/command.h"
 
-#include "harness/report/report.h"
 #include "harness/run/run.h"
 
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
-#include "harness/report/report.h"
 #include "harness/run/jobs.h"
 #include "harness/run/run.h"
 

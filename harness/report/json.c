@@ -1,8 +1,10 @@
 // The JSON report: the complete record of a run for programs, as docs/result.schema.json says.
-#include "harness/report/report.h"
+#include "harness/report/json.h"
 
 #include "conformance/transcript/error_codes.h"
-#include "harness/result/baseline.h"
+#include "harness/report/report.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,12 @@
 // The TAP report (Test Anything Protocol, version 14): a scenario is a subtest, a check a test
 // point.
-#include "harness/report/report.h"
+#include "harness/report/tap.h"
 
+#include "harness/report/report.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
+
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

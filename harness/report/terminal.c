@@ -1,6 +1,10 @@
 // The terminal report, for a person in a hurry: progress while it runs, a line for each scenario,
 // then each failure as a block, and the verdict last, where the eye is.
+#include "harness/report/terminal.h"
+
 #include "harness/report/report.h"
+#include "harness/report/terminal_regression.h"
+#include "harness/result/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

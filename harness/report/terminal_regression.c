@@ -1,7 +1,7 @@
 // What changed, for people: waivers, a baseline, two results, several implementations.
-#include "harness/report/report.h"
+#include "harness/report/terminal_regression.h"
 
-#include "harness/result/baseline.h"
+#include "harness/report/report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "harness/result/merge.h"
 
 #include "harness/report/report.h"
-#include "harness/result/diff.h"
 #include "harness/run/shard.h"
 
 #include <stdlib.h>

@@ -3,8 +3,7 @@
 #include "harness/result/result_read.h"
 
 #include "conformance/clauses/groups.h"
-#include "harness/report/report.h"
-#include "harness/result/baseline.h"
+#include "harness/report/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,6 @@
 #include "harness/run/jobs.h"
 
 #include "emulator/process/supervisor.h"
-#include "harness/report/report.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,9 @@
 // Tables of answers side by side: of two results, or of several implementations. Checks of a
 // clause that were answered alike share a row.
-#include "harness/report/html/page.h"
+#include "harness/report/html/answers.h"
 
 #include "conformance/clauses/groups.h"
+#include "harness/report/html/verdicts.h"
 
 #include <ctype.h>
 #include <string.h>

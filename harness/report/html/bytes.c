@@ -1,5 +1,7 @@
 // The bytes around what is wrong with a call, as a hex dump with the wrong ones marked.
-#include "harness/report/html/page.h"
+#include "harness/report/html/bytes.h"
+
+#include "harness/report/html/marks.h"
 
 #include <inttypes.h>
 #include <string.h>

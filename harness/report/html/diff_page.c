@@ -1,10 +1,14 @@
 // The HTML page of what changed between two results, and the part of a run's page that says what
 // became of its baseline and waivers.
-#include "harness/report/html/page.h"
+#include "harness/report/html/diff_page.h"
 
 #include "conformance/clauses/groups.h"
-#include "harness/report/report.h"
-#include "harness/result/baseline.h"
+#include "harness/report/html/answers.h"
+#include "harness/report/html/findings.h"
+#include "harness/report/html/matrix.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>

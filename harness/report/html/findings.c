@@ -1,7 +1,13 @@
 // The findings of the HTML report: what did not hold, clause by clause, with pictures of it.
-#include "harness/report/html/page.h"
+#include "harness/report/html/findings.h"
 
+#include "harness/report/html/bytes.h"
+#include "harness/report/html/map.h"
+#include "harness/report/html/scene.h"
+#include "harness/report/html/sweep.h"
+#include "harness/report/html/verdicts.h"
 #include "harness/report/report.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +46,6 @@ static bool is_about_sizes(const struct check *check)
            strcmp(check->clause->id, "STATUS-1") == 0 ||
            strcmp(check->clause->id, "STATUS-2") == 0 ||
            (record != NULL && record->probe_set != NULL && strcmp(record->probe_set, "sweep") == 0);
-}
-
-void html_scenario_sweep(struct page *page, const struct scenario_result *scenario,
-                         enum charset charset)
-{
-    char title[256];
-    snprintf(title, sizeof title, "Size sweep of GetIScsiSessionList%c in %.150s",
-             charset == CHARSET_W ? 'W' : 'A', html_scenario_name(scenario));
-    html_sweep(page, &scenario->sweeps[charset], title);
 }
 
 static void draw_pictures(struct page *page, const struct scenario_result *scenario,

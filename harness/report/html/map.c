@@ -1,7 +1,9 @@
 // The map of a buffer: rows as wide as a session's structure, the parts where they stand, pointers
 // as arrows, what is wrong in red. Of a large buffer the rows around the faults and a strip with
 // all of it.
-#include "harness/report/html/page.h"
+#include "harness/report/html/map.h"
+
+#include "harness/report/html/marks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,8 +1,14 @@
 // The HTML page of several implementations: a column for each, where they differ, and then each by
 // itself.
-#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
 
-#include "harness/report/report.h"
+#include "harness/report/html/answers.h"
+#include "harness/report/html/matrix.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/sections.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>

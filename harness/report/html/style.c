@@ -1,6 +1,6 @@
 // The HTML report's style sheet. Colours are variables, one set for light and one for dark;
 // pictures use the same.
-#include "harness/report/html/page.h"
+#include "harness/report/html/style.h"
 
 const char html_style[] =
     ":root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1c2024;--soft:#5d6670;"

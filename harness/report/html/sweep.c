@@ -1,8 +1,9 @@
 // The size sweep as a plot: each size offered against what came back, with the threshold and
 // everything that does not fit one threshold and two sizes.
-#include "harness/report/html/page.h"
+#include "harness/report/html/sweep.h"
 
 #include "conformance/transcript/error_codes.h"
+#include "harness/report/html/verdicts.h"
 #include "harness/report/report.h"
 
 #include <inttypes.h>
@@ -484,7 +485,7 @@ static void write_oddities(const struct plot *plot)
     html_raw(page, "%s", found > 0 ? "</ul>" : "");
 }
 
-void html_sweep(struct page *page, const struct sweep *sweep, const char *title)
+static void write_sweep(struct page *page, const struct sweep *sweep, const char *title)
 {
     struct plot plot = {.page = page, .sweep = sweep};
     if (sweep->count == 0)
@@ -514,4 +515,13 @@ void html_sweep(struct page *page, const struct sweep *sweep, const char *title)
              sweep->count);
     write_oddities(&plot);
     html_raw(page, "</figure>");
+}
+
+void html_scenario_sweep(struct page *page, const struct scenario_result *scenario,
+                         enum charset charset)
+{
+    char title[256];
+    snprintf(title, sizeof title, "Size sweep of GetIScsiSessionList%c in %.150s",
+             charset == CHARSET_W ? 'W' : 'A', html_scenario_name(scenario));
+    write_sweep(page, &scenario->sweeps[charset], title);
 }
