@@ -478,3 +478,8 @@ char *report_repeat(const char *command, const struct scenario_result *scenario,
     }
     return text;
 }
+
+bool report_same_text(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}

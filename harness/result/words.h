@@ -20,4 +20,7 @@ void report_describe_check(const struct check *check, char *text, size_t size);
 char *report_repeat(const char *command, const struct scenario_result *scenario,
                     const struct check *check);
 
+// Are both the same text, or both NULL?
+bool report_same_text(const char *one, const char *other);
+
 #endif
