@@ -6,6 +6,7 @@
 // last: it never shows what has not been confirmed from both sides.
 #include "emulator/emulator.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/external/external.h"
 #include "emulator/process/process.h"
 #include "emulator/state.h"
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 enum {
     PING_TIMEOUT_MS = 10000,
@@ -140,9 +140,7 @@ static int compare_accounts(struct emulator *emulator, struct failure *failure)
 
 uint64_t emulator_now_ns(void)
 {
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+    return clock_now_ns();
 }
 
 static uint64_t change_deadline(void)

@@ -2,6 +2,8 @@
 // words and never harms.
 #include "conformance/transcript/transcript.h"
 
+#include "conformance/transcript/truth_json.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -371,6 +373,39 @@ START_TEST(comes_back_the_same)
 }
 END_TEST
 
+// As many circumstances as the events of a large scenario make, each a text of its own.
+START_TEST(any_number_of_texts_is_kept)
+{
+    enum { TEXTS = 5000 };
+    struct transcript *written = transcript_create("x.so", "many-events", "0", "Many.");
+    struct transcript *read = NULL;
+    struct failure failure = {0};
+    const struct call call = {.placement = PLACE_NULL};
+    const struct outcome outcome = plain_outcome(OUTCOME_RETURNED);
+    char *path = path_of("many-texts");
+    char text[64];
+    written->hello = (struct hello){.pointer_size = 8, .long_align = 8};
+    add_truth(written, 1);
+    for (int i = 0; i < TEXTS; i++) {
+        snprintf(text, sizeof text, "before event %d", i);
+        ck_assert_int_eq(transcript_add(written, "events", &call, &outcome, NULL), 0);
+        struct record *record = transcript_last(written);
+        record->circumstance = transcript_intern(written, text);
+        ck_assert_str_eq(record->circumstance, text);
+        ck_assert_ptr_eq(record->circumstance, transcript_intern(written, text));
+    }
+    ck_assert_msg(transcript_save(written, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_uint_eq(read->record_count, TEXTS);
+    for (size_t i = 0; i < TEXTS; i++)
+        ck_assert_str_eq(read->records[i].circumstance, written->records[i].circumstance);
+    transcript_free(read);
+    transcript_free(written);
+    unlink(path);
+    free(path);
+}
+END_TEST
+
 START_TEST(is_replaced_whole_or_not_at_all)
 {
     struct transcript *transcript;
@@ -714,6 +749,7 @@ static Suite *transcript_suite(void)
     tcase_set_timeout(file, 120);
     tcase_add_test(file, comes_back_the_same);
     tcase_add_test(file, the_first_version_is_read);
+    tcase_add_test(file, any_number_of_texts_is_kept);
     tcase_add_test(file, is_replaced_whole_or_not_at_all);
     tcase_add_test(file, by_the_session_table_nothing_is_lacking);
     tcase_add_test(file, a_transcript_without_truth_is_not_written);

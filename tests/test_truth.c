@@ -1,5 +1,5 @@
 // Tests of the truth: copies, its JSON form, and what is refused when it is read back.
-#include "conformance/transcript/truth.h"
+#include "conformance/transcript/truth_json.h"
 
 #include <check.h>
 #include <stdlib.h>

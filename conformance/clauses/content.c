@@ -1,8 +1,8 @@
 // CONTENT: what the list says of each session, against the truth.
+#include "conformance/base/endpoint.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,18 +262,8 @@ static void judge_connections(const struct evidence *evidence, struct verdict *v
 // The same address, however it is written.
 static bool same_address(const struct listed_text *text, const char *known)
 {
-    if (text->utf8 == NULL)
-        return false;
-    struct in6_addr got6;
-    struct in6_addr known6;
-    struct in_addr got4;
-    struct in_addr known4;
-    if (inet_pton(AF_INET, known, &known4) == 1)
-        return inet_pton(AF_INET, text->utf8, &got4) == 1 && got4.s_addr == known4.s_addr;
-    if (inet_pton(AF_INET6, known, &known6) == 1)
-        return inet_pton(AF_INET6, text->utf8, &got6) == 1 &&
-               memcmp(&got6, &known6, sizeof got6) == 0;
-    return strcmp(text->utf8, known) == 0;
+    return text->utf8 != NULL &&
+           (address_same(text->utf8, known) || strcmp(text->utf8, known) == 0);
 }
 
 // Is an end of a connection as it is known? Where one of the two isn't, it is right.
@@ -408,20 +398,6 @@ static void judge_connectionless(const struct evidence *evidence, struct verdict
     judge_each_pair(evidence, verdict, judge_connectionless_of);
 }
 
-static bool canonical(const char *text)
-{
-    unsigned char address[sizeof(struct in6_addr)];
-    char written[INET6_ADDRSTRLEN];
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, text, address) == 1 &&
-            inet_ntop(family, address, written, sizeof written) != NULL &&
-            strcmp(written, text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
 {
     for (size_t i = 0; i < pair->listed->connections_decoded; i++) {
@@ -429,7 +405,7 @@ static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
         const struct listed_text *texts[] = {&connection->initiator_address,
                                              &connection->target_address};
         for (size_t j = 0; j < 2; j++) {
-            if (texts[j]->utf8 == NULL || canonical(texts[j]->utf8))
+            if (texts[j]->utf8 == NULL || address_is_canonical(texts[j]->utf8))
                 continue;
             verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
                          texts[j]->utf8);

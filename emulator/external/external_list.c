@@ -5,6 +5,7 @@
 #include "emulator/external/login_run.h"
 
 #include <arpa/inet.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 // reference is RFC 7143, section 11, whose field names are used here.
 #include "emulator/initiator/connection.h"
 
+#include "conformance/base/endpoint.h"
 #include "emulator/scenario/topology.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -681,28 +681,19 @@ static int copy_options(struct connection *connection, const struct connection_o
 static int begin_connect(struct connection *connection, const struct connection_options *options,
                          struct failure *failure)
 {
-    struct sockaddr_storage storage = {0};
-    struct sockaddr_in *four = (struct sockaddr_in *)&storage;
-    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&storage;
-    socklen_t size = sizeof *four;
-    if (inet_pton(AF_INET, options->address, &four->sin_addr) == 1) {
-        four->sin_family = AF_INET;
-        four->sin_port = htons(options->port);
-    } else if (inet_pton(AF_INET6, options->address, &six->sin6_addr) == 1) {
-        six->sin6_family = AF_INET6;
-        six->sin6_port = htons(options->port);
-        size = sizeof *six;
-    } else {
+    struct socket_address portal;
+    if (socket_address_make(&portal, options->address, options->port) != 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "connection %u: portal address \"%s\" is not numeric", options->cid,
                            options->address);
-    }
-    connection->fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    connection->fd =
+        socket(portal.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (connection->fd < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "connection %u: no socket: %s", options->cid,
                            strerror(errno));
     // A refusal that is there at once is told in the loop, too, as a later one would be.
-    if (connect(connection->fd, (struct sockaddr *)&storage, size) != 0 && errno != EINPROGRESS)
+    if (connect(connection->fd, (struct sockaddr *)&portal.storage, portal.size) != 0 &&
+        errno != EINPROGRESS)
         refuse(connection, "can't connect: %s", strerror(errno));
     return 0;
 }

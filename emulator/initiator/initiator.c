@@ -6,11 +6,11 @@
 // nobody.
 #include "emulator/initiator/initiator.h"
 
-#include <arpa/inet.h>
+#include "conformance/base/endpoint.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <iscsi/iscsi.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,21 +114,7 @@ static int take_endpoint(int result, const struct sockaddr_storage *storage,
 {
     if (result != 0)
         return -1;
-    const void *address = NULL;
-    if (storage->ss_family == AF_INET) {
-        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)storage;
-        address = &ipv4->sin_addr;
-        endpoint->port = ntohs(ipv4->sin_port);
-    } else if (storage->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)storage;
-        address = &ipv6->sin6_addr;
-        endpoint->port = ntohs(ipv6->sin6_port);
-    } else {
-        errno = EAFNOSUPPORT;
-        return -1;
-    }
-    return inet_ntop(storage->ss_family, address, endpoint->address, sizeof endpoint->address) ? 0
-                                                                                               : -1;
+    return socket_address_read(storage, endpoint->address, &endpoint->port);
 }
 
 int initiator_endpoints(int fd, struct initiator_endpoint *local, struct initiator_endpoint *remote)
@@ -345,20 +331,6 @@ static int set_isid(struct iscsi_context *context, const uint8_t isid[ISID_BYTES
     return iscsi_set_isid_reserved(context);
 }
 
-// "127.0.0.1:3260" or "[::1]:3260". -1 when the address is not numeric: libiscsi would ask a
-// resolver.
-static int portal_text(const char *address, unsigned port, char *text, size_t size)
-{
-    uint8_t binary[sizeof(struct in6_addr)];
-    if (inet_pton(AF_INET, address, binary) == 1)
-        snprintf(text, size, "%s:%u", address, port);
-    else if (inet_pton(AF_INET6, address, binary) == 1)
-        snprintf(text, size, "[%s]:%u", address, port);
-    else
-        return -1;
-    return 0;
-}
-
 static int check_name(const char *what, const char *name, struct failure *failure)
 {
     size_t length = strlen(name);
@@ -460,7 +432,7 @@ static int begin_connection(struct initiator_session *session, const char *addre
                             struct failure *failure)
 {
     char portal[sizeof "[]:65535" + INET6_ADDRSTRLEN];
-    if (portal_text(address, port, portal, sizeof portal) != 0)
+    if (endpoint_format(address, port, portal, sizeof portal) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "portal address \"%s\" is not numeric",
                            address);
     if (iscsi_connect_async(session->context, portal, connect_ended, session) != 0)

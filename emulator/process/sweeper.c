@@ -1,6 +1,7 @@
 // Runs the work in a process of its own and cleans up behind it.
 #include "emulator/process/sweeper.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/process/descriptors.h"
 #include "emulator/process/process.h"
 
@@ -53,9 +54,7 @@ struct sweep {
 
 static uint64_t now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return clock_now_ns() / 1000000;
 }
 
 // ---- processes

@@ -1,6 +1,7 @@
 // Reads a YAML file through a libcyaml schema, and says in one line what is wrong with it.
 #include "emulator/scenario/yaml_file.h"
 
+#include "conformance/base/hash.h"
 #include "conformance/base/wording.h"
 
 #include <errno.h>
@@ -329,12 +330,9 @@ out:
     return result;
 }
 
-// FNV-1a: enough to tell files apart, no more.
 static void digest(const uint8_t *bytes, size_t size, char text[static 17])
 {
-    uint64_t hash = 0xCBF29CE484222325U;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001B3U;
+    uint64_t hash = hash_bytes(HASH_BEGINNING, bytes, size);
     snprintf(text, 17, "%016llx", (unsigned long long)hash);
 }
 

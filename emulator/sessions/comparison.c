@@ -1,9 +1,9 @@
 // Compares both sides' accounts of the sessions, and says where they differ.
 #include "emulator/sessions/comparison.h"
 
-#include <arpa/inet.h>
+#include "conformance/base/endpoint.h"
+
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,20 +55,6 @@ static struct emulator_session *session_by_alias(const struct emulator_sessions 
     *index = number - 1;
     struct emulator_session *session = sessions->items[*index];
     return strcmp(session->alias, alias) == 0 ? session : NULL;
-}
-
-// The same address, however it is spelled.
-static bool same_address(const char *one, const char *other)
-{
-    struct in6_addr first = {0};
-    struct in6_addr second = {0};
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, one, &first) == 1)
-            return inet_pton(family, other, &second) == 1 &&
-                   memcmp(&first, &second, sizeof first) == 0;
-    }
-    return false;
 }
 
 // ---- a comparison under way ----
@@ -219,7 +205,7 @@ static void compare_see(struct comparison *comparison, size_t index,
 
 static bool reaches(const struct initiator_endpoint *remote, const struct tgtd_portal *portal)
 {
-    return same_address(remote->address, portal->address) && remote->port == portal->port;
+    return address_same(remote->address, portal->address) && remote->port == portal->port;
 }
 
 // What is wrong between the two accounts of a further connection; NULL when they agree. Only of a
@@ -248,7 +234,7 @@ static const char *further_difference(const struct emulator_connection *further,
         return "a further connection's initiator name differs";
     if (connection->tid != session->tid)
         return "a further connection's target differs";
-    if (!same_address(connection->initiator_address,
+    if (!address_same(connection->initiator_address,
                       connection_local(further->connection)->address))
         return "a further connection's initiator address differs";
     if (connection->tsih != first->tsih)
@@ -271,7 +257,7 @@ static const char *first_difference(const struct emulator_session *session,
         return "the initiator's name differs";
     if (connection->tid != session->tid)
         return "the target differs";
-    if (!same_address(connection->initiator_address, initiator_local(initiator)->address))
+    if (!address_same(connection->initiator_address, initiator_local(initiator)->address))
         return "the initiator's address differs";
     if (connection->cid != initiator_cid(initiator))
         return "the CID differs";

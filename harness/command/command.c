@@ -1,6 +1,8 @@
 // What several commands share: options of judging, their checks, and messages.
 #include "harness/command/command.h"
 
+#include "conformance/base/text.h"
+#include "conformance/base/wording.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/deviation.h"
 #include "harness/report/html/page.h"
@@ -11,7 +13,6 @@
 #include "harness/report/terminal.h"
 #include "harness/report/terminal_regression.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,6 @@
 
 enum {
     NEAREST_MAX = 3,
-    NAME_SIZE = 32, // of a clause or group, with room for misspelling
 };
 
 // As argp does in its own messages: without the folder that the kit was called from.
@@ -229,31 +229,6 @@ int judging_check(const struct judging *judging, struct failure *failure)
 // ---- Clauses by name
 // -------------------------------------------------------------------------------
 
-static size_t smaller(size_t one, size_t other)
-{
-    return one < other ? one : other;
-}
-
-// How many letters must be changed, added or removed (Levenshtein), ignoring case.
-static size_t edit_distance(const char *one, const char *other)
-{
-    size_t row[NAME_SIZE];
-    size_t length = smaller(strlen(other), NAME_SIZE - 1);
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 0; one[i] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < length; j++) {
-            bool same = toupper((unsigned char)one[i]) == toupper((unsigned char)other[j]);
-            size_t replaced = diagonal + (same ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = smaller(replaced, smaller(row[j], row[j + 1]) + 1);
-        }
-    }
-    return row[length];
-}
-
 struct nearest {
     const char *names[NEAREST_MAX];
     size_t distances[NEAREST_MAX];
@@ -263,7 +238,7 @@ struct nearest {
 // Keeps the NEAREST_MAX closest in order; among equals the one that came first.
 static void consider(struct nearest *nearest, const char *given, const char *name)
 {
-    size_t distance = edit_distance(given, name);
+    size_t distance = edit_distance(given, name, true);
     size_t place = nearest->count;
     while (place > 0 && nearest->distances[place - 1] > distance)
         place--;
@@ -549,30 +524,11 @@ int judging_write_several(const struct judging *judging, const char *name,
     return command_flush(name, status);
 }
 
-// In single quotes where a shell would see more than one plain word.
-static void append_word(FILE *stream, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-+=./:,@%";
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        fputs(word, stream);
-        return;
-    }
-    putc('\'', stream);
-    for (const char *letter = word; *letter != '\0'; letter++) {
-        if (*letter == '\'')
-            fputs("'\\''", stream);
-        else
-            putc(*letter, stream);
-    }
-    putc('\'', stream);
-}
-
 void command_append(FILE *stream, const char *option, const char *value)
 {
     fprintf(stream, " %s", option);
     if (value == NULL)
         return;
     putc(' ', stream);
-    append_word(stream, value);
+    print_shell_word(stream, value);
 }

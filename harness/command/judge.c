@@ -2,11 +2,11 @@
 // is needed.
 #include "harness/command/command.h"
 
+#include "conformance/base/clock.h"
 #include "harness/run/run.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char doc[] =
     "Judges transcripts again that `run --transcript` recorded: elsewhere, by a newer kit, under "
@@ -88,19 +88,12 @@ static int load(struct job *job, struct failure *failure)
     return check_together(job, failure);
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static int judge(struct job *job, struct failure *failure)
 {
     const struct judging *judging = &job->arguments->judging;
     const struct judge_options options = {.profile = judging->profile, .strict = judging->strict};
     struct result *result = &job->result;
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     result->implementation = strdup(job->transcripts[0]->implementation);
     if (result->implementation == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -112,7 +105,7 @@ static int judge(struct job *job, struct failure *failure)
         if (run_judge(job->transcripts[i], job->clauses, job->clause_count, &options, result) != 0)
             return failure_set(failure, STATUS_UNTRUSTED, "%s: out of memory",
                                job->arguments->paths.items[i]);
-    result->duration_ns = now_ns() - began;
+    result->duration_ns = clock_now_ns() - began;
     return 0;
 }
 

@@ -3,6 +3,8 @@
 // and on the stack only: what measures must not show in what is measured.
 #include "harness/host/host_unix.h"
 
+#include "conformance/base/hash.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -54,16 +56,9 @@ struct os_state {
 
 // --- digests
 
-static uint64_t digest_begin(void)
-{
-    return 0xCBF29CE484222325; // FNV-1a's
-}
-
 static uint64_t digest_number(uint64_t digest, uint64_t number)
 {
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        digest = (digest ^ (number >> shift & 0xFF)) * 0x100000001B3;
-    return digest;
+    return hash_bytes(digest, &number, sizeof number);
 }
 
 // --- files in /proc
@@ -233,7 +228,7 @@ static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
 
 static uint64_t digest_handlers(void)
 {
-    uint64_t digest = digest_begin();
+    uint64_t digest = HASH_BEGINNING;
     for (int number = 1; number < SIGNAL_END; number++) {
         struct sigaction action;
         if (sigaction(number, NULL, &action) == 0)
@@ -321,7 +316,7 @@ static uint64_t working_directory(void)
     struct stat status;
     if (stat(".", &status) != 0)
         return 0;
-    return digest_number(digest_number(digest_begin(), status.st_dev), status.st_ino);
+    return digest_number(digest_number(HASH_BEGINNING, status.st_dev), status.st_ino);
 }
 
 static void keep_directory(struct os_state *state)
@@ -417,7 +412,7 @@ void os_state_read(struct os_state *state, struct process_state *result)
     result->signal_mask = signal_mask();
     result->signal_handlers = digest_handlers();
     result->directory = working_directory();
-    result->caller_descriptors = digest_begin();
+    result->caller_descriptors = HASH_BEGINNING;
     for (size_t i = 0; i < OWN_COUNT; i++)
         result->caller_descriptors = digest_descriptor(result->caller_descriptors, state->own[i]);
     result->descriptors = count_descriptors();

@@ -1,8 +1,9 @@
 // The JSON report: the complete record of a run for programs, as docs/result.schema.json says.
 #include "harness/report/json.h"
 
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "conformance/transcript/error_codes.h"
-#include "harness/report/report.h"
 #include "harness/report/report_file.h"
 #include "harness/result/words.h"
 

@@ -3,7 +3,8 @@
 // least one test case with an error, so that no reader shows it as passed.
 #include "harness/report/junit.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "harness/report/report_file.h"
 #include "harness/result/words.h"
 

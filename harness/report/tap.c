@@ -2,7 +2,8 @@
 // point.
 #include "harness/report/tap.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "harness/report/report_file.h"
 #include "harness/result/words.h"
 

@@ -2,7 +2,8 @@
 // then each failure as a block, and the verdict last, where the eye is.
 #include "harness/report/terminal.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/clock.h"
+#include "conformance/base/text.h"
 #include "harness/report/terminal_findings.h"
 #include "harness/report/terminal_regression.h"
 #include "harness/report/terminal_text.h"
@@ -10,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     REDRAW_NS = 100000000,           // the progress line is redrawn no faster
@@ -27,13 +27,6 @@ struct terminal_report {
     uint64_t drawn_ns;
     size_t name_width; // of the longest scenario name
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 // Removes the progress line, so that other lines can be printed.
 static void clear_progress(struct terminal_report *report)
@@ -196,7 +189,7 @@ static void begin_run(void *argument, const struct result *result)
         if (wide > report->name_width && wide <= NARROWEST)
             report->name_width = wide;
     }
-    report->began_ns = now_ns();
+    report->began_ns = clock_now_ns();
     if (report->quiet)
         return;
     fprintf(report->out.stream, "iscsidsc-tck %s: ", TCK_VERSION);
@@ -217,7 +210,7 @@ static void begin_run(void *argument, const struct result *result)
 static void append_time_left(const struct terminal_report *report, const struct tally *tally,
                              char *text, size_t size)
 {
-    uint64_t gone = now_ns() - report->began_ns;
+    uint64_t gone = clock_now_ns() - report->began_ns;
     if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
     double left =
@@ -263,7 +256,7 @@ static void progress(void *argument, const struct result *result,
                      unsigned long long calls)
 {
     struct terminal_report *report = argument;
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
     if (!report->out.terminal || scenario == NULL ||
         (report->drawn_ns != 0 && now - report->drawn_ns < REDRAW_NS))
         return;

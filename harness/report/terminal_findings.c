@@ -2,8 +2,9 @@
 // notes as lines.
 #include "harness/report/terminal_findings.h"
 
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "harness/report/check_groups.h"
-#include "harness/report/report.h"
 #include "harness/result/words.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // What changed, for people: waivers, a baseline, two results, several implementations.
 #include "harness/report/terminal_regression.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
 #include "harness/report/terminal_text.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // Writes text for a terminal: coloured, wrapped, and with foreign text made safe.
 #include "harness/report/terminal_text.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

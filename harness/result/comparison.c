@@ -1,7 +1,7 @@
 // Compares several results with each other, check by check and size by size.
 #include "harness/result/comparison.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/json.h"
 #include "harness/result/words.h"
 
 #include <inttypes.h>
@@ -148,16 +148,6 @@ void comparison_free(struct comparison *comparison)
     }
     free(comparison->rows);
     *comparison = (struct comparison){0};
-}
-
-static json_t *text_to_json(const char *text)
-{
-    if (text == NULL)
-        return json_null();
-    char *escaped = report_escape(text, ESCAPE_INVALID);
-    json_t *value = escaped == NULL ? NULL : json_string(escaped);
-    free(escaped);
-    return value;
 }
 
 json_t *comparison_to_json(const struct comparison *comparison)

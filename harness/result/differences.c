@@ -2,7 +2,7 @@
 // JSON and read back.
 #include "harness/result/differences.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,16 +82,6 @@ void diff_free(struct diff *diff)
 
 // ---- JSON
 
-static json_t *text_to_json(const char *text)
-{
-    if (text == NULL)
-        return json_null();
-    char *escaped = report_escape(text, ESCAPE_INVALID);
-    json_t *value = escaped == NULL ? NULL : json_string(escaped);
-    free(escaped);
-    return value;
-}
-
 static json_t *difference_to_json(const struct difference *item)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "scenario", text_to_json(item->scenario),
@@ -115,11 +105,6 @@ json_t *diff_to_json(const struct diff *diff)
     return NULL;
 }
 
-static const char *text_of(json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name)); // NULL for null, too
-}
-
 int diff_from_json(struct diff *diff, json_t *object)
 {
     *diff = (struct diff){0};
@@ -129,9 +114,9 @@ int diff_from_json(struct diff *diff, json_t *object)
             goto failed;
         for (size_t i = 0; i < json_array_size(list); i++) {
             json_t *item = json_array_get(list, i);
-            if (diff_add(diff, (enum difference_kind)kind, text_of(item, "scenario"),
-                         text_of(item, "subject"), text_of(item, "charset"),
-                         text_of(item, "before"), text_of(item, "after")) != 0)
+            if (diff_add(diff, (enum difference_kind)kind, json_text_of(item, "scenario"),
+                         json_text_of(item, "subject"), json_text_of(item, "charset"),
+                         json_text_of(item, "before"), json_text_of(item, "after")) != 0)
                 goto failed;
         }
     }

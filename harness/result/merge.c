@@ -1,7 +1,7 @@
 // Joins shards. Nothing is joined before everything was compared.
 #include "harness/result/merge.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
 #include "harness/run/shard.h"
 
 #include <stdlib.h>

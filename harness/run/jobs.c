@@ -10,6 +10,7 @@
 // plan.
 #include "harness/run/jobs.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/process/supervisor.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -48,13 +48,6 @@ struct answer {
     unsigned long long calls;
     size_t size; // of the parcel
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 // libuv has made the descriptor one that does not wait: waits for the rest of what has begun.
 static bool wait_for(int fd, short event)
@@ -679,7 +672,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
 {
     struct jobs jobs = {
         .options = options, .reporter = reporter, .result = result, .count = jobs_count};
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     if (plan(&jobs) != 0 || allocate(&jobs) != 0)
         goto out;
     if (jobs.count > result->scenario_count)
@@ -694,7 +687,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
     work(&jobs);
 out:
     end_runners(&jobs);
-    result->duration_ns = now_ns() - began;
+    result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);
     jobs_free(&jobs);

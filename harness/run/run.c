@@ -4,6 +4,7 @@
 // the host, so Check itself does not fork.
 #include "harness/run/run.h"
 
+#include "conformance/base/clock.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/measure.h"
 #include "conformance/transcript/circumstance.h"
@@ -12,7 +13,7 @@
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/probes.h"
-#include "harness/report/report.h"
+#include "conformance/transcript/describe.h"
 #include "harness/run/judgement.h"
 
 #include <check.h>
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct running {
@@ -47,13 +47,6 @@ static const int signals[] = {SIGINT, SIGTERM};
 // Check hands nothing to a test but a number, so the run under way stands here while it has the
 // suite run. One process makes one run at a time.
 static struct running *under_way;
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 // ---- What Check's environment selects
 // --------------------------------------------------------------
@@ -385,19 +378,19 @@ static int record(struct running *running, struct scenario_result *scenario,
     struct emulator *emulator = NULL;
     int result = -1;
     report_progress(running, scenario, "bringing up", 0);
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     if (start_emulator(&emulator, running, &source->topology, failure) != 0)
         goto out;
     note_login(running, emulator);
-    scenario->bring_up_ns = now_ns() - began;
+    scenario->bring_up_ns = clock_now_ns() - began;
     if (transcript_add_truth(running->transcript, emulator_truth(emulator)) != 0) {
         failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
         goto out;
     }
-    began = now_ns();
+    began = clock_now_ns();
     if (probe(running, scenario, emulator) != 0)
         goto out;
-    scenario->probes_ns = now_ns() - began;
+    scenario->probes_ns = clock_now_ns() - began;
     if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0)
         goto out;
     scenario->memory.tgtd = emulator_peak_memory(emulator);
@@ -639,7 +632,7 @@ int run(const struct run_options *options, const char *folder, const struct repo
         .entered = SIZE_MAX,
         .hangs = options->hangs,
     };
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     if (running.sources == NULL) {
         failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
         goto out;
@@ -658,7 +651,7 @@ out:
     supervisor_destroy(running.supervisor);
     free(running.sources);
     result->hangs = running.hangs;
-    result->duration_ns = now_ns() - began;
+    result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);
     return result_exit_status(result);

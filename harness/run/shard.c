@@ -1,6 +1,7 @@
 // Plans: what is to be checked, in one number, and whose part is what.
 #include "harness/run/shard.h"
 
+#include "conformance/base/hash.h"
 #include "harness/probes/probes.h"
 
 #include <errno.h>
@@ -49,17 +50,6 @@ int shard_parse(struct shard *shard, const char *text, struct failure *failure)
 }
 
 // ---- Digests
-
-// FNV-1a: enough to tell things apart, no more.
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001B3U;
-    return hash;
-}
-
-static const uint64_t HASH_BEGINNING = 0xCBF29CE484222325U;
 
 // With its terminator, so that "ab", "c" is not "a", "bc".
 static uint64_t hash_text(uint64_t hash, const char *text)

@@ -1,12 +1,12 @@
 // The findings of the HTML report: what did not hold, clause by clause, with pictures of it.
 #include "harness/report/html/findings.h"
 
+#include "conformance/transcript/describe.h"
 #include "harness/report/html/bytes.h"
 #include "harness/report/html/map.h"
 #include "harness/report/html/scene.h"
 #include "harness/report/html/sweep.h"
 #include "harness/report/html/verdicts.h"
-#include "harness/report/report.h"
 #include "harness/result/words.h"
 
 #include <stdlib.h>

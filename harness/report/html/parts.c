@@ -1,7 +1,7 @@
 // Lists the parts that a call's buffer is made of, and says what each of them holds.
 #include "harness/report/html/parts.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 // everything that does not fit one threshold and two sizes.
 #include "harness/report/html/sweep.h"
 
+#include "conformance/base/text.h"
 #include "conformance/transcript/error_codes.h"
 #include "harness/report/html/verdicts.h"
-#include "harness/report/report.h"
 
 #include <inttypes.h>
 #include <signal.h>

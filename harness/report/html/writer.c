@@ -1,8 +1,8 @@
 // Writes the markup of HTML pages, and text into it so that the text stays text.
 #include "harness/report/html/writer.h"
 
+#include "conformance/base/text.h"
 #include "harness/report/html/style.h"
-#include "harness/report/report.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
