@@ -14,37 +14,11 @@
 
 enum { PICTURES_OF_CLAUSE = 3 }; // so many of a clause's findings are drawn
 
-// The members that a clause about content speaks of, for the map.
-static const char *const *members_of(const struct clause *clause)
-{
-    static const struct {
-        const char *clause;
-        const char *members[5];
-    } table[] = {
-        {"CONTENT-2", {"InitiatorName"}},
-        {"CONTENT-3", {"TargetNodeName", "TargetName"}},
-        {"CONTENT-4", {"ISID"}},
-        {"CONTENT-5", {"TSID"}},
-        {"CONTENT-6", {"ConnectionCount", "Connections", "CID"}},
-        {"CONTENT-7", {"InitiatorAddress", "TargetAddress", "InitiatorSocket", "TargetSocket"}},
-        {"CONTENT-8", {"SessionId", "ConnectionId"}},
-        {"CONTENT-9", {"ConnectionCount"}},
-        {"CONTENT-10", {"InitiatorAddress", "TargetAddress"}},
-        {"STABLE-2", {"SessionId", "ConnectionId"}},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].clause, clause->id) == 0)
-            return table[i].members;
-    return NULL;
-}
-
-// Clauses of which the whole sweep says more than one call.
+// Does the whole sweep say more than the one call?
 static bool is_about_sizes(const struct check *check)
 {
     const struct record *record = check->verdict.record;
-    return strncmp(check->clause->id, "SIZE-", 5) == 0 ||
-           strcmp(check->clause->id, "STATUS-1") == 0 ||
-           strcmp(check->clause->id, "STATUS-2") == 0 ||
+    return check->clause->in_sweep ||
            (record != NULL && record->probe_set != NULL && strcmp(record->probe_set, "sweep") == 0);
 }
 
@@ -55,7 +29,7 @@ static void draw_pictures(struct page *page, const struct scenario_result *scena
     struct scene *scene = scene_create(page->result, scenario, check, &exhausted);
     page->failed = page->failed || exhausted;
     if (scene != NULL) {
-        html_map(page, scene, members_of(check->clause));
+        html_map(page, scene, check->clause->members);
         html_bytes(page, scene);
         scene_free(scene);
     }
