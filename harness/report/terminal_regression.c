@@ -194,23 +194,11 @@ static void print_cell(const struct terminal_stream *out, const char *text)
     free(escaped);
 }
 
-static bool same_answers(const struct comparison *comparison, size_t one, size_t other)
-{
-    const struct comparison_row *a = &comparison->rows[one];
-    const struct comparison_row *b = &comparison->rows[other];
-    if (strcmp(a->subject, b->subject) != 0)
-        return false;
-    for (size_t i = 0; i < comparison->width; i++)
-        if ((a->answers[i] == NULL) != (b->answers[i] == NULL) ||
-            (a->answers[i] != NULL && strcmp(a->answers[i], b->answers[i]) != 0))
-            return false;
-    return true;
-}
-
 static bool seen_before(const struct comparison *comparison, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (same_answers(comparison, i, index))
+        if (comparison_rows_agree(&comparison->rows[i], &comparison->rows[index],
+                                  comparison->width))
             return true;
     return false;
 }
@@ -227,7 +215,7 @@ static void print_row(const struct terminal_stream *out, const struct comparison
     terminal_print_safe(out, row->scenario);
     fprintf(out->stream, " (%s)", row->charset);
     for (size_t i = index + 1; i < comparison->count; i++)
-        more += same_answers(comparison, index, i);
+        more += comparison_rows_agree(row, &comparison->rows[i], comparison->width);
     if (more > 0)
         fprintf(out->stream, " and %zu more", more);
     fputc('\n', out->stream);

@@ -9,6 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool comparison_rows_agree(const struct comparison_row *one, const struct comparison_row *other,
+                           size_t width)
+{
+    bool agree = strcmp(one->subject, other->subject) == 0;
+    for (size_t i = 0; agree && i < width; i++)
+        agree = report_same_text(one->answers[i], other->answers[i]);
+    return agree;
+}
+
 static int add_row(struct comparison *comparison, const char *scenario, const char *subject,
                    const char *charset, char *const *answers)
 {
@@ -36,8 +45,7 @@ static int consider_row(struct comparison *comparison, const char *scenario, con
                         const char *charset, char *const *answers)
 {
     for (size_t i = 1; i < comparison->width; i++)
-        if ((answers[0] == NULL) != (answers[i] == NULL) ||
-            (answers[0] != NULL && strcmp(answers[0], answers[i]) != 0))
+        if (!report_same_text(answers[0], answers[i]))
             return add_row(comparison, scenario, subject, charset, answers);
     comparison->same++;
     return 0;

@@ -13,6 +13,10 @@ struct comparison_row {
     char **answers; // one for each result, in their order; NULL: not there
 };
 
+// Are two rows of one subject, with the same answers? `width`: the number of answers of each.
+bool comparison_rows_agree(const struct comparison_row *one, const struct comparison_row *other,
+                           size_t width);
+
 // Borrows nothing from the results that it was made from.
 struct comparison {
     size_t width; // the number of results

@@ -3,19 +3,13 @@
 #define TCK_ANSWERS_H
 
 #include "harness/report/html/writer.h"
+#include "harness/result/comparison.h"
 
-// Answers side by side, a column for each of `width` results.
-struct answers {
-    const char *scenario;
-    const char *subject; // a clause's identifier, or what was observed
-    const char *charset; // NULL: none
-    char *const *texts;  // one for each result; NULL: not there
-};
 struct answers_table {
-    size_t width;
+    size_t width; // a column for each of so many results
     const char *const *headings;
     size_t count;
-    const struct answers *rows;
+    const struct comparison_row *rows;
 };
 // Those of one subject.
 void html_answers(struct page *page, const struct answers_table *table, const char *subject);

@@ -39,7 +39,7 @@ static void add_row(struct rows *rows, int64_t start)
 static void find_rows(const struct scene *scene, struct rows *rows)
 {
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         int64_t first = row_start(mark->first);
         for (int64_t row = first - ROW; row < mark->end && row < first + BYTES_OF_MARK; row += ROW)
             add_row(rows, row);
@@ -49,11 +49,11 @@ static void find_rows(const struct scene *scene, struct rows *rows)
 }
 
 // The worst mark on a byte; NULL: none.
-static const struct mark *mark_at(const struct scene *scene, int64_t offset)
+static const struct scene_mark *mark_at(const struct scene *scene, int64_t offset)
 {
-    const struct mark *found = NULL;
+    const struct scene_mark *found = NULL;
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         if (offset < mark->first || offset >= mark->end)
             continue;
         if (mark_is_bad(mark->kind))
@@ -80,7 +80,7 @@ static const char *mark_style(enum mark_kind kind)
 static void write_byte(struct page *page, const struct scene *scene, int64_t offset)
 {
     const struct outcome *outcome = &scene->record->outcome;
-    const struct mark *mark = mark_at(scene, offset);
+    const struct scene_mark *mark = mark_at(scene, offset);
     uint8_t value = 0;
     bool own = false;
     bool known = scene_byte(scene, offset, &value, &own);
@@ -127,7 +127,7 @@ static void write_names(struct page *page, const struct scene *scene, int64_t st
 {
     size_t count = 0;
     for (size_t i = 0; i < scene->part_count; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         bool begins = part->first >= start && part->first < start + ROW;
         bool ends = part->kind == PART_STRING && part->end > start && part->end <= start + ROW;
         if (!begins && !ends)

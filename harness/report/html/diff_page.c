@@ -42,7 +42,7 @@ struct differences {
     const struct diff *diff;
     struct answers_table tables[KINDS]; // rows of each kind
     char **texts;                       // before and after of each difference
-    struct answers *rows;
+    struct comparison_row *rows;
     const struct result *after; // NULL: not at hand
 };
 
@@ -66,7 +66,7 @@ static int open_differences(struct differences *all, const struct diff *diff)
             texts[0] = item->before;
             texts[1] = item->after;
             all->rows[used++] =
-                (struct answers){item->scenario, item->subject, item->charset, texts};
+                (struct comparison_row){item->scenario, item->subject, item->charset, texts};
             all->tables[i].count++;
         }
     }
@@ -103,7 +103,7 @@ static void write_remarks(struct page *page, const struct diff *diff)
 
 // The check of the later result that the row is of; `*scenario`: the index of its scenario. NULL:
 // there is none.
-static const struct check *check_of(const struct result *result, const struct answers *row,
+static const struct check *check_of(const struct result *result, const struct comparison_row *row,
                                     size_t *scenario)
 {
     const struct scenario_result *found =
@@ -129,7 +129,7 @@ static void write_failures(struct page *page, const struct differences *all,
         if (strcmp(table->rows[i].subject, subject) != 0)
             continue;
         const struct check *check = check_of(all->after, &table->rows[i], &scenario);
-        const char *before = table->rows[i].texts[0];
+        const char *before = table->rows[i].answers[0];
         if (check == NULL)
             continue;
         html_finding(page, scenario, check,
@@ -207,7 +207,7 @@ static size_t find_row(const struct differences *all, const char *subject, const
 {
     for (size_t i = 0; i < KINDS; i++)
         for (size_t j = 0; j < all->tables[i].count; j++) {
-            const struct answers *row = &all->tables[i].rows[j];
+            const struct comparison_row *row = &all->tables[i].rows[j];
             if (strcmp(row->subject, subject) == 0 && strcmp(row->scenario, scenario) == 0 &&
                 row->charset != NULL && strcmp(row->charset, charset) == 0)
                 return i;

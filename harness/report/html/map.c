@@ -61,12 +61,12 @@ static int64_t smaller(int64_t one, int64_t other)
 
 // ---- Which rows ------------------------------------------------------------------------------
 
-struct choice {
+struct row_choice {
     int64_t rows[ROWS_MAX];
     size_t count;
 };
 
-static void choose(const struct map *map, struct choice *choice, int64_t row)
+static void choose(const struct map *map, struct row_choice *choice, int64_t row)
 {
     if (row < 0 || row >= map->row_count || choice->count == ROWS_MAX)
         return;
@@ -87,13 +87,14 @@ static int64_t row_of(const struct map *map, int64_t offset)
 }
 
 // The pointers that lead to what is marked show who is concerned.
-static void choose_owners(const struct map *map, struct choice *choice, const struct mark *mark)
+static void choose_owners(const struct map *map, struct row_choice *choice,
+                          const struct scene_mark *mark)
 {
     enum { OWNERS_MAX = 3 };
     const struct scene *scene = map->scene;
     size_t found = 0;
     for (size_t i = 0; i < scene->part_count && found < OWNERS_MAX; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         if (!part->pointer || !part->leads_inside || part->text == NULL || part->text->size == 0)
             continue;
         int64_t end = part->target + part->text->size;
@@ -105,7 +106,7 @@ static void choose_owners(const struct map *map, struct choice *choice, const st
     }
 }
 
-static void choose_rows(const struct map *map, struct choice *choice)
+static void choose_rows(const struct map *map, struct row_choice *choice)
 {
     const struct scene *scene = map->scene;
     // In order of worth: where each fault begins, its surroundings, the ends, who points there.
@@ -114,7 +115,7 @@ static void choose_rows(const struct map *map, struct choice *choice)
     choose(map, choice, row_of(map, 0));
     choose(map, choice, map->row_count - 1);
     for (size_t i = 0; i < scene->mark_count && i < 3; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         choose(map, choice, row_of(map, mark->end - 1));
         choose(map, choice, row_of(map, mark->first) - 1);
         choose(map, choice, row_of(map, mark->end - 1) + 1);
@@ -136,7 +137,7 @@ static void add_line(struct map *map, struct line line)
 
 static void lay_out(struct map *map)
 {
-    struct choice choice = {0};
+    struct row_choice choice = {0};
     if (map->row_count <= ALL_ROWS_MAX) {
         for (int64_t row = 0; row < map->row_count; row++)
             add_line(map, (struct line){.row = row});
@@ -180,7 +181,7 @@ static const char *part_class(enum part_kind kind)
     return "string";
 }
 
-static bool is_about(const struct map *map, const struct part *part)
+static bool is_about(const struct map *map, const struct scene_part *part)
 {
     for (const char *const *member = map->about; member != NULL && *member != NULL; member++)
         if (strcmp(*member, part->member) == 0)
@@ -188,7 +189,7 @@ static bool is_about(const struct map *map, const struct part *part)
     return false;
 }
 
-static void draw_title(const struct map *map, const struct part *part)
+static void draw_title(const struct map *map, const struct scene_part *part)
 {
     char name[160];
     char value[256];
@@ -202,7 +203,7 @@ static void draw_title(const struct map *map, const struct part *part)
 }
 
 // What fits into so many letters of width; a string shows itself, a member its name.
-static void draw_label(const struct map *map, const struct part *part, double x, double width,
+static void draw_label(const struct map *map, const struct scene_part *part, double x, double width,
                        int y)
 {
     char text[160];
@@ -234,13 +235,13 @@ static void draw_label(const struct map *map, const struct part *part, double x,
 // Strings that many pointers share are one to look at.
 static bool is_shared(const struct scene *scene, size_t index)
 {
-    const struct part *part = &scene->parts[index];
-    const struct part *before = index > 0 ? &scene->parts[index - 1] : NULL;
+    const struct scene_part *part = &scene->parts[index];
+    const struct scene_part *before = index > 0 ? &scene->parts[index - 1] : NULL;
     return before != NULL && part->kind == PART_STRING && before->kind == PART_STRING &&
            part->first == before->first && part->end == before->end && part->ghost == before->ghost;
 }
 
-static void draw_part(const struct map *map, const struct part *part, const struct line *line)
+static void draw_part(const struct map *map, const struct scene_part *part, const struct line *line)
 {
     int64_t start = map->base + line->row * map->bytes;
     int64_t first = larger(part->first, start);
@@ -304,7 +305,7 @@ static const char *mark_class(enum mark_kind kind)
     return mark_is_bad(kind) ? "mark" : "mark odd";
 }
 
-static void draw_mark(const struct map *map, const struct mark *mark, const struct line *line)
+static void draw_mark(const struct map *map, const struct scene_mark *mark, const struct line *line)
 {
     int64_t start = map->base + line->row * map->bytes;
     int64_t first = larger(mark->first, start);
@@ -325,7 +326,7 @@ static void draw_gap(const struct map *map, const struct line *line)
     size_t members = 0;
     size_t strings = 0;
     for (size_t i = 0; i < scene->part_count; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         if (part->first < line->gap_first || part->first >= line->gap_end)
             continue;
         strings += part->kind == PART_STRING;
@@ -355,7 +356,7 @@ static void draw_lost(const struct map *map, double x, int y)
              y + ROW_HEIGHT);
 }
 
-static void draw_arrow(const struct map *map, const struct part *part, bool crowded)
+static void draw_arrow(const struct map *map, const struct scene_part *part, bool crowded)
 {
     const struct line *from = line_of(map, row_of(map, part->first));
     if (from == NULL)
@@ -410,7 +411,7 @@ static void fill_buckets(const struct map *map, int kinds[static BUCKETS])
     double taken[BUCKETS][PART_STRING + 1] = {0};
     double per_bucket = (double)(map->row_count * map->bytes) / BUCKETS;
     for (size_t i = 0; i < map->scene->part_count; i++) {
-        const struct part *part = &map->scene->parts[i];
+        const struct scene_part *part = &map->scene->parts[i];
         double first = (double)(part->first - map->base) / per_bucket;
         double end = (double)(part->end - map->base) / per_bucket;
         for (size_t b = (size_t)first; b < BUCKETS && (double)b < end; b++) {
@@ -462,7 +463,7 @@ static void draw_strip(const struct map *map)
                  width < 2 ? 2 : width);
     }
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         double x = strip_x(map, mark->first);
         double width = strip_x(map, smaller(mark->end, scene->end)) - x;
         html_raw(map->page,
@@ -492,7 +493,7 @@ static void draw_lines(const struct map *map)
         draw_background(map, line);
         size_t drawn = 0;
         for (size_t j = 0; j < scene->part_count && drawn < PARTS_OF_ROW; j++) {
-            const struct part *part = &scene->parts[j];
+            const struct scene_part *part = &scene->parts[j];
             if (part->first >= start + map->bytes || part->end <= start || is_shared(scene, j))
                 continue;
             draw_part(map, part, line);

@@ -27,8 +27,8 @@ static void add_mark(struct scene *scene, enum mark_kind kind, int64_t first, in
         scene->unmarked++;
         return;
     }
-    struct mark *mark = &scene->marks[scene->mark_count++];
-    *mark = (struct mark){.kind = kind, .first = first, .end = end};
+    struct scene_mark *mark = &scene->marks[scene->mark_count++];
+    *mark = (struct scene_mark){.kind = kind, .first = first, .end = end};
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(mark->what, sizeof mark->what, format, arguments);
@@ -50,7 +50,7 @@ static void name_other(const struct scene *scene, int64_t offset, char *text, si
 {
     text[0] = '\0';
     for (size_t i = 0; i < scene->part_count; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         if (!part->ghost || offset < part->first || offset >= part->end)
             continue;
         char name[128];
@@ -111,7 +111,7 @@ static void mark_rest(struct scene *scene)
                  range(first, inside.last + 1, text, sizeof text), scene->returned);
 }
 
-static void mark_part(struct scene *scene, const struct part *part)
+static void mark_part(struct scene *scene, const struct scene_part *part)
 {
     char name[128];
     char value[256];

@@ -13,7 +13,7 @@ enum {
     PARTS_OF_CONNECTION = 8,
 };
 
-static void add_part(struct scene *scene, struct part part, uint64_t offset, uint64_t size)
+static void add_part(struct scene *scene, struct scene_part part, uint64_t offset, uint64_t size)
 {
     part.first = (int64_t)offset;
     part.end = part.first + (int64_t)size;
@@ -21,7 +21,7 @@ static void add_part(struct scene *scene, struct part part, uint64_t offset, uin
 }
 
 // A pointer to a string, and the string if it is there.
-static void add_text(struct scene *scene, struct part part, uint64_t offset,
+static void add_text(struct scene *scene, struct scene_part part, uint64_t offset,
                      const struct listed_text *text)
 {
     part.pointer = true;
@@ -36,15 +36,15 @@ static void add_text(struct scene *scene, struct part part, uint64_t offset,
     add_part(scene, part, text->offset, text->size);
 }
 
-static void add_plain(struct scene *scene, struct part part, const char *member, uint64_t offset,
-                      uint64_t size)
+static void add_plain(struct scene *scene, struct scene_part part, const char *member,
+                      uint64_t offset, uint64_t size)
 {
     part.member = member;
     add_part(scene, part, offset, size);
 }
 
 static void add_connection(struct scene *scene, const struct listed_connection *connection,
-                           struct part part)
+                           struct scene_part part)
 {
     const struct abi *abi = scene->abi;
     uint32_t offset = connection->offset;
@@ -59,7 +59,8 @@ static void add_connection(struct scene *scene, const struct listed_connection *
     add_plain(scene, part, "CID", offset + abi->cid, 2);
 }
 
-static void add_session(struct scene *scene, const struct listed_session *session, struct part part)
+static void add_session(struct scene *scene, const struct listed_session *session,
+                        struct scene_part part)
 {
     const struct abi *abi = scene->abi;
     uint32_t offset = session->offset;
@@ -75,7 +76,7 @@ static void add_session(struct scene *scene, const struct listed_session *sessio
     add_plain(scene, part, "ISID", offset + abi->isid, 6);
     add_plain(scene, part, "TSID", offset + abi->tsid, 2);
     add_plain(scene, part, "ConnectionCount", offset + abi->connection_count, 4);
-    struct part pointer = part;
+    struct scene_part pointer = part;
     pointer.pointer = true;
     pointer.leads_inside = session->connections_inside;
     pointer.target = session->connections_offset;
@@ -88,8 +89,8 @@ static void add_session(struct scene *scene, const struct listed_session *sessio
 
 static int compare_parts(const void *left, const void *right)
 {
-    const struct part *a = left;
-    const struct part *b = right;
+    const struct scene_part *a = left;
+    const struct scene_part *b = right;
     if (a->first != b->first)
         return a->first < b->first ? -1 : 1;
     return (a->end > b->end) - (a->end < b->end);
@@ -133,13 +134,14 @@ int scene_find_parts(struct scene *scene)
     if (scene->parts == NULL)
         return -1;
     for (size_t i = 0; scene->listing != NULL && i < scene->listing->session_count; i++)
-        add_session(scene, &scene->listing->sessions[i], (struct part){.session = i});
+        add_session(scene, &scene->listing->sessions[i], (struct scene_part){.session = i});
     for (size_t i = 0; scene->other != NULL && i < scene->other->session_count; i++)
-        add_session(scene, &scene->other->sessions[i], (struct part){.session = i, .ghost = true});
+        add_session(scene, &scene->other->sessions[i],
+                    (struct scene_part){.session = i, .ghost = true});
     return 0;
 }
 
-void scene_name_part(const struct part *part, char *text, size_t size)
+void scene_name_part(const struct scene_part *part, char *text, size_t size)
 {
     if (part->connection >= 0)
         snprintf(text, size, "%s of connection %ld of session %zu", part->member, part->connection,
@@ -165,7 +167,7 @@ bool scene_byte(const struct scene *scene, int64_t offset, uint8_t *value, bool 
     return true;
 }
 
-static void describe_pointer(const struct scene *scene, const struct part *part, char *text,
+static void describe_pointer(const struct scene *scene, const struct scene_part *part, char *text,
                              size_t size)
 {
     uint64_t pointer = 0;
@@ -192,7 +194,7 @@ static void describe_pointer(const struct scene *scene, const struct part *part,
         snprintf(text, size, "0x%" PRIx64 ": outside", pointer);
 }
 
-void scene_describe_part(const struct scene *scene, const struct part *part, char *text,
+void scene_describe_part(const struct scene *scene, const struct scene_part *part, char *text,
                          size_t size)
 {
     text[0] = '\0';

@@ -16,7 +16,7 @@ enum part_kind {
     PART_STRING,     // a string
 };
 
-struct part {
+struct scene_part {
     enum part_kind kind;
     bool ghost;    // not of this call: of the list that another one left, for comparison
     int64_t first; // the first byte and the one behind the last
@@ -42,7 +42,7 @@ enum mark_kind {
     MARK_REST, // written behind *BufferSize, or in spite of failing
 };
 
-struct mark {
+struct scene_mark {
     enum mark_kind kind;
     int64_t first;
     int64_t end; // behind the last byte
@@ -58,9 +58,9 @@ struct scene {
     struct listing *other;   // that another call left; NULL: none is kept
     const struct record *other_record;
     size_t part_count;
-    struct part *parts; // sorted by their first byte
+    struct scene_part *parts; // sorted by their first byte
     size_t mark_count;
-    struct mark marks[MARKS_MAX];
+    struct scene_mark marks[MARKS_MAX];
     size_t unmarked; // marks that were found beyond those
     bool has_buffer;
     int64_t offered;  // the end of the buffer
@@ -80,9 +80,9 @@ void scene_drop_ghosts_before(struct scene *scene, int64_t limit);
 int64_t scene_end_of_parts(const struct scene *scene, bool ghost);
 
 // "TargetName of session 3", "InitiatorAddress of connection 0 of session 3"
-void scene_name_part(const struct part *part, char *text, size_t size);
+void scene_name_part(const struct scene_part *part, char *text, size_t size);
 // What the part holds: "SessionInfo + 104", "7", "\"iqn.2026-11...\"".
-void scene_describe_part(const struct scene *scene, const struct part *part, char *text,
+void scene_describe_part(const struct scene *scene, const struct scene_part *part, char *text,
                          size_t size);
 
 // A byte as it is known: its value in `*value` and whether it is of this call (`*own`), or of

@@ -12,7 +12,7 @@ static void find_range(struct scene *scene)
         if (scene->parts[i].end > scene->end)
             scene->end = scene->parts[i].end;
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         if (mark->first < scene->first)
             scene->first = mark->first;
         if (mark->end > scene->end)

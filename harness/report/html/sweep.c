@@ -127,7 +127,7 @@ static enum oddity oddity_of(const struct plot *plot, const struct sweep_point *
 // ---- Runs ------------------------------------------------------------------------------------
 
 // Neighbours that are alike: drawn and told as one.
-struct run {
+struct sweep_run {
     const struct sweep_point *first;
     const struct sweep_point *last;
     enum oddity oddity;
@@ -142,7 +142,7 @@ static bool same_kind(const struct plot *plot, const struct sweep_point *a,
 
 // The run that begins at point `index`; returns the index behind it. With `lines`, also on one
 // line: of the same size, or of one that grows with the size offered.
-static size_t run_at(const struct plot *plot, size_t index, bool lines, struct run *run)
+static size_t run_at(const struct plot *plot, size_t index, bool lines, struct sweep_run *run)
 {
     const struct sweep *sweep = plot->sweep;
     const struct sweep_point *first = &sweep->points[index];
@@ -159,7 +159,7 @@ static size_t run_at(const struct plot *plot, size_t index, bool lines, struct r
             break;
         next++;
     }
-    *run = (struct run){first, &sweep->points[next - 1], oddity_of(plot, first)};
+    *run = (struct sweep_run){first, &sweep->points[next - 1], oddity_of(plot, first)};
     return next;
 }
 
@@ -211,7 +211,7 @@ static void describe_answer(const struct sweep_point *point, char *text, size_t 
                  point->kind < sizeof kinds / sizeof *kinds ? kinds[point->kind] : "unknown");
 }
 
-static void describe_run(const struct run *run, char *text, size_t size)
+static void describe_run(const struct sweep_run *run, char *text, size_t size)
 {
     char answer[160];
     describe_answer(run->first, answer, sizeof answer);
@@ -230,7 +230,7 @@ static void describe_run(const struct run *run, char *text, size_t size)
                       run->first->size_out, run->last->size_out);
 }
 
-static void write_title(const struct plot *plot, const struct run *run)
+static void write_title(const struct plot *plot, const struct sweep_run *run)
 {
     char text[384];
     describe_run(run, text, sizeof text);
@@ -292,7 +292,7 @@ static void draw_threshold(const struct plot *plot)
 }
 
 // Points that the strip and the plot draw as one; `lines` as of run_at.
-static void draw_run(const struct plot *plot, const struct run *run)
+static void draw_run(const struct plot *plot, const struct sweep_run *run)
 {
     struct page *page = plot->page;
     if (run->first->kind != OUTCOME_RETURNED)
@@ -309,7 +309,7 @@ static void draw_run(const struct plot *plot, const struct run *run)
 
 static size_t count_runs(const struct plot *plot, bool lines, bool odd)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     size_t count = 0;
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, lines, &run);
@@ -318,7 +318,7 @@ static size_t count_runs(const struct plot *plot, bool lines, bool odd)
     return count;
 }
 
-static double end_of(const struct plot *plot, const struct run *run, size_t next)
+static double end_of(const struct plot *plot, const struct sweep_run *run, size_t next)
 {
     // Up to the next size that was tried, so that there are no gaps between samples.
     return next < plot->sweep->count ? x_of(plot, plot->sweep->points[next].offered)
@@ -341,7 +341,7 @@ static void draw_columns(const struct plot *plot)
 {
     enum { COLUMNS = PLOT_WIDTH / COLUMN };
     const struct sweep_point *worst[COLUMNS + 1] = {0};
-    struct run run = {0};
+    struct sweep_run run = {0};
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
         size_t first = (size_t)(x_of(plot, run.first->offered) - LEFT) / COLUMN;
@@ -366,7 +366,7 @@ static void draw_columns(const struct plot *plot)
 
 static void draw_band(const struct plot *plot)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     if (count_runs(plot, false, false) > RUNS_MAX) {
         draw_columns(plot);
         return;
@@ -417,7 +417,7 @@ static void draw_dots(const struct plot *plot)
 
 static void draw_paths(const struct plot *plot)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     if (count_runs(plot, true, false) > RUNS_MAX) {
         draw_dots(plot);
         return;
@@ -432,7 +432,7 @@ static void draw_circles(const struct plot *plot)
 {
     bool squares[(PLOT_WIDTH / CIRCLE + 1) * (PLOT_HEIGHT / CIRCLE + 1)] = {0};
     bool many = count_runs(plot, false, true) > CIRCLES_MAX;
-    struct run run = {0};
+    struct sweep_run run = {0};
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
         bool returned = run.first->kind == OUTCOME_RETURNED;
@@ -467,7 +467,7 @@ static const char *oddity_words(enum oddity oddity)
 static void write_oddities(const struct plot *plot)
 {
     struct page *page = plot->page;
-    struct run run = {0};
+    struct sweep_run run = {0};
     size_t found = 0;
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
