@@ -7,6 +7,7 @@
 #include "harness/result/diff.h"
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
+#include "harness/result/result_write.h"
 #include "harness/result/waivers.h"
 #include "harness/run/excuses.h"
 #include "tests/kit.h"

@@ -6,6 +6,7 @@
 #include "harness/report/json.h"
 #include "harness/report/tap.h"
 #include "harness/report/terminal.h"
+#include "harness/result/result_write.h"
 #include "harness/result/words.h"
 
 #include <check.h>

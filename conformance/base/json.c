@@ -81,28 +81,28 @@ json_t *name_to_json(const char *const *names, size_t index)
 json_t *flags_to_json(const char *const *names, unsigned flags)
 {
     json_t *list = json_array();
-    for (size_t bit = 0; list != NULL && names[bit] != NULL; bit++)
+    for (size_t bit = 0; names[bit] != NULL; bit++)
         if ((flags >> bit & 1) != 0)
-            list = list_add(list, json_string(names[bit]));
+            list_add(&list, json_string(names[bit]));
     return list;
 }
 
-bool object_add(json_t *object, const char *name, json_t *value)
+static void drop(json_t **value)
 {
-    return json_object_set_new(object, name, value) == 0;
+    json_decref(*value);
+    *value = NULL;
 }
 
-json_t *object_finish(json_t *object, bool complete)
+void object_add(json_t **object, const char *name, json_t *value)
 {
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    if (json_object_set_new(*object, name, value) != 0)
+        drop(object);
 }
 
-json_t *list_add(json_t *list, json_t *value)
+void list_add(json_t **list, json_t *value)
 {
-    return object_finish(list, json_array_append_new(list, value) == 0);
+    if (json_array_append_new(*list, value) != 0)
+        drop(list);
 }
 
 // ---- Reading

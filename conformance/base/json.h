@@ -30,13 +30,10 @@ json_t *name_to_json(const char *const *names, size_t index);
 // The names of the bits that are set, as a list.
 json_t *flags_to_json(const char *const *names, unsigned flags);
 
-// Adds a member, taking over `value`. False where memory ran out, also while the value was made.
-bool object_add(json_t *object, const char *name, json_t *value);
-// The object where it is `complete`; else NULL, and it is released.
-json_t *object_finish(json_t *object, bool complete);
-// The list with an element more, taking over `value`; NULL where memory ran out, also before, and
-// the list is released then.
-json_t *list_add(json_t *list, json_t *value);
+// Add a member or an element, taking over `value`. Where memory ran out, also while the value was
+// made, the whole is released and becomes NULL, and stays so.
+void object_add(json_t **object, const char *name, json_t *value);
+void list_add(json_t **list, json_t *value);
 
 // ---- Reading. Nothing that a file says is trusted. Functions that return an int return 0, or -1
 // with the failure: a sentence that says where in the file it is, names the member, and says what

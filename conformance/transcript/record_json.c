@@ -18,32 +18,31 @@ static const char *const direction_names[] = {"unknown", "read", "write", "execu
 typedef void describe(const struct record *record, char *text, size_t size);
 
 // In the result's form, what is said comes first in words.
-static bool add_words(json_t *object, const struct record *record, enum record_form form,
+static void add_words(json_t **object, const struct record *record, enum record_form form,
                       describe *in_words)
 {
     char text[768];
     if (form == FORM_TRANSCRIPT)
-        return true;
+        return;
     in_words(record, text, sizeof text);
-    return object_add(object, "text", text_to_json(text));
+    object_add(object, "text", text_to_json(text));
 }
 
 json_t *call_to_json(const struct record *record, enum record_form form)
 {
     const struct call *call = &record->call;
     json_t *object = json_object();
-    bool complete =
-        add_words(object, record, form, report_describe_call) &&
-        object_add(object, "charset", name_to_json(charset_names, call->charset)) &&
-        object_add(object, "placement", name_to_json(placement_names, call->placement)) &&
-        object_add(object, "fill", name_to_json(fill_names, call->fill)) &&
-        object_add(object, "flags", flags_to_json(flag_names, call->flags)) &&
-        object_add(object, "offered", number_to_json(call->offered)) &&
-        object_add(object, "count_in", number_to_json(call->count_in)) &&
-        object_add(object, "misalignment", number_to_json(call->misalignment));
+    add_words(&object, record, form, report_describe_call);
+    object_add(&object, "charset", name_to_json(charset_names, call->charset));
+    object_add(&object, "placement", name_to_json(placement_names, call->placement));
+    object_add(&object, "fill", name_to_json(fill_names, call->fill));
+    object_add(&object, "flags", flags_to_json(flag_names, call->flags));
+    object_add(&object, "offered", number_to_json(call->offered));
+    object_add(&object, "count_in", number_to_json(call->count_in));
+    object_add(&object, "misalignment", number_to_json(call->misalignment));
     if (form == FORM_RESULT || call->repeat != 0)
-        complete = complete && object_add(object, "repeat", number_to_json(call->repeat));
-    return object_finish(object, complete);
+        object_add(&object, "repeat", number_to_json(call->repeat));
+    return object;
 }
 
 static json_t *extent_to_json(struct extent extent, enum record_form form)
@@ -53,110 +52,103 @@ static json_t *extent_to_json(struct extent extent, enum record_form form)
     return json_pack("[I, I]", (json_int_t)extent.first, (json_int_t)extent.last);
 }
 
-static json_t *status_name_to_json(uint32_t status)
+static void add_returned(json_t **object, const struct outcome *outcome, enum record_form form)
 {
-    return text_to_json(error_code_name(status));
+    object_add(object, "status", number_to_json(outcome->status));
+    if (form == FORM_RESULT)
+        object_add(object, "status_name", text_to_json(error_code_name(outcome->status)));
+    object_add(object, "size_out", number_to_json(outcome->size_out));
+    object_add(object, "count_out", number_to_json(outcome->count_out));
+    object_add(object, "size_cell_damaged", json_boolean(outcome->size_cell_damaged));
+    object_add(object, "count_cell_damaged", json_boolean(outcome->count_cell_damaged));
+    object_add(object, "inside", extent_to_json(outcome->inside, form));
+    object_add(object, "before", extent_to_json(outcome->before, form));
+    object_add(object, "after", extent_to_json(outcome->after, form));
 }
 
-static bool add_returned(json_t *object, const struct outcome *outcome, enum record_form form)
+static void add_fault(json_t **object, const struct outcome *outcome)
 {
-    return object_add(object, "status", number_to_json(outcome->status)) &&
-           (form == FORM_TRANSCRIPT ||
-            object_add(object, "status_name", status_name_to_json(outcome->status))) &&
-           object_add(object, "size_out", number_to_json(outcome->size_out)) &&
-           object_add(object, "count_out", number_to_json(outcome->count_out)) &&
-           object_add(object, "size_cell_damaged", json_boolean(outcome->size_cell_damaged)) &&
-           object_add(object, "count_cell_damaged", json_boolean(outcome->count_cell_damaged)) &&
-           object_add(object, "inside", extent_to_json(outcome->inside, form)) &&
-           object_add(object, "before", extent_to_json(outcome->before, form)) &&
-           object_add(object, "after", extent_to_json(outcome->after, form));
-}
-
-static bool add_fault(json_t *object, const struct outcome *outcome)
-{
-    return object_add(object, "signal", json_integer(outcome->signal_number)) &&
-           object_add(object, "direction", name_to_json(direction_names, outcome->direction));
+    object_add(object, "signal", json_integer(outcome->signal_number));
+    object_add(object, "direction", name_to_json(direction_names, outcome->direction));
 }
 
 static json_t *state_to_json(const struct process_state *state)
 {
     json_t *object = json_object();
-    return object_finish(
-        object,
-        object_add(object, "memory_bytes", u64_to_json(state->memory_bytes)) &&
-            object_add(object, "descriptors", number_to_json(state->descriptors)) &&
-            object_add(object, "threads", number_to_json(state->threads)) &&
-            object_add(object, "caller_descriptors", u64_to_json(state->caller_descriptors)) &&
-            object_add(object, "signal_mask", u64_to_json(state->signal_mask)) &&
-            object_add(object, "signal_handlers", u64_to_json(state->signal_handlers)) &&
-            object_add(object, "directory", u64_to_json(state->directory)) &&
-            object_add(object, "umask", number_to_json(state->umask)) &&
-            object_add(object, "floating_point", u64_to_json(state->floating_point)));
+    object_add(&object, "memory_bytes", u64_to_json(state->memory_bytes));
+    object_add(&object, "descriptors", number_to_json(state->descriptors));
+    object_add(&object, "threads", number_to_json(state->threads));
+    object_add(&object, "caller_descriptors", u64_to_json(state->caller_descriptors));
+    object_add(&object, "signal_mask", u64_to_json(state->signal_mask));
+    object_add(&object, "signal_handlers", u64_to_json(state->signal_handlers));
+    object_add(&object, "directory", u64_to_json(state->directory));
+    object_add(&object, "umask", number_to_json(state->umask));
+    object_add(&object, "floating_point", u64_to_json(state->floating_point));
+    return object;
 }
 
 // The transcript's form: what says nothing of an outcome of its kind is 0.
-static bool add_whole_outcome(json_t *object, const struct outcome *outcome)
+static void add_whole_outcome(json_t **object, const struct outcome *outcome)
 {
-    bool complete =
-        object_add(object, "kind", name_to_json(kind_names, outcome->kind)) &&
-        add_returned(object, outcome, FORM_TRANSCRIPT) && add_fault(object, outcome) &&
-        object_add(object, "fault_has_address", json_boolean(outcome->fault_has_address)) &&
-        object_add(object, "fault_address", u64_to_json(outcome->fault_address)) &&
-        object_add(object, "exit_code", json_integer(outcome->exit_code)) &&
-        object_add(object, "base", u64_to_json(outcome->base)) &&
-        object_add(object, "began_ns", u64_to_json(outcome->began_ns)) &&
-        object_add(object, "ended_ns", u64_to_json(outcome->ended_ns)) &&
-        object_add(object, "byte_count", number_to_json(outcome->byte_count));
-    if (outcome->repeats > 1)
-        complete = complete && object_add(object, "repeats", number_to_json(outcome->repeats)) &&
-                   object_add(object, "first_ended_ns", u64_to_json(outcome->first_ended_ns)) &&
-                   object_add(object, "last_began_ns", u64_to_json(outcome->last_began_ns));
-    if (outcome->has_state)
-        complete = complete &&
-                   object_add(object, "state_before", state_to_json(&outcome->state_before)) &&
-                   object_add(object, "state_after", state_to_json(&outcome->state_after));
-    return complete;
+    object_add(object, "kind", name_to_json(kind_names, outcome->kind));
+    add_returned(object, outcome, FORM_TRANSCRIPT);
+    add_fault(object, outcome);
+    object_add(object, "fault_has_address", json_boolean(outcome->fault_has_address));
+    object_add(object, "fault_address", u64_to_json(outcome->fault_address));
+    object_add(object, "exit_code", json_integer(outcome->exit_code));
+    object_add(object, "base", u64_to_json(outcome->base));
+    object_add(object, "began_ns", u64_to_json(outcome->began_ns));
+    object_add(object, "ended_ns", u64_to_json(outcome->ended_ns));
+    object_add(object, "byte_count", number_to_json(outcome->byte_count));
+    if (outcome->repeats > 1) {
+        object_add(object, "repeats", number_to_json(outcome->repeats));
+        object_add(object, "first_ended_ns", u64_to_json(outcome->first_ended_ns));
+        object_add(object, "last_began_ns", u64_to_json(outcome->last_began_ns));
+    }
+    if (outcome->has_state) {
+        object_add(object, "state_before", state_to_json(&outcome->state_before));
+        object_add(object, "state_after", state_to_json(&outcome->state_after));
+    }
 }
 
-static bool add_ended(json_t *object, const struct outcome *outcome)
+static void add_ended(json_t **object, const struct outcome *outcome)
 {
     bool by_signal = outcome->exit_code < 0;
-    return object_add(object, "exit_code",
-                      by_signal ? json_null() : json_integer(outcome->exit_code)) &&
-           object_add(object, "signal",
-                      by_signal ? json_integer(outcome->signal_number) : json_null());
+    object_add(object, "exit_code", by_signal ? json_null() : json_integer(outcome->exit_code));
+    object_add(object, "signal", by_signal ? json_integer(outcome->signal_number) : json_null());
 }
 
 // The result's form, after the words.
-static bool add_outcome_of_kind(json_t *object, const struct outcome *outcome)
+static void add_outcome_of_kind(json_t **object, const struct outcome *outcome)
 {
     bool took = outcome->ended_ns > outcome->began_ns;
-    bool complete =
-        object_add(object, "base", address_to_json(outcome->base, outcome->base != 0)) &&
-        object_add(object, "kind", name_to_json(kind_names, outcome->kind)) &&
-        object_add(object, "duration_ns",
-                   number_to_json(took ? outcome->ended_ns - outcome->began_ns : 0));
-    if (outcome->kind == OUTCOME_RETURNED)
-        complete = complete && add_returned(object, outcome, FORM_RESULT) &&
-                   object_add(object, "repeats", number_to_json(outcome->repeats)) &&
-                   object_add(object, "byte_count", number_to_json(outcome->byte_count));
-    if (outcome->kind == OUTCOME_FAULT)
-        complete = complete && add_fault(object, outcome) &&
-                   object_add(object, "fault_address",
-                              address_to_json(outcome->fault_address, outcome->fault_has_address));
+    object_add(object, "base", address_to_json(outcome->base, outcome->base != 0));
+    object_add(object, "kind", name_to_json(kind_names, outcome->kind));
+    object_add(object, "duration_ns",
+               number_to_json(took ? outcome->ended_ns - outcome->began_ns : 0));
+    if (outcome->kind == OUTCOME_RETURNED) {
+        add_returned(object, outcome, FORM_RESULT);
+        object_add(object, "repeats", number_to_json(outcome->repeats));
+        object_add(object, "byte_count", number_to_json(outcome->byte_count));
+    }
+    if (outcome->kind == OUTCOME_FAULT) {
+        add_fault(object, outcome);
+        object_add(object, "fault_address",
+                   address_to_json(outcome->fault_address, outcome->fault_has_address));
+    }
     if (outcome->kind == OUTCOME_ENDED)
-        complete = complete && add_ended(object, outcome);
-    return complete;
+        add_ended(object, outcome);
 }
 
 json_t *outcome_to_json(const struct record *record, enum record_form form)
 {
-    const struct outcome *outcome = &record->outcome;
     json_t *object = json_object();
+    add_words(&object, record, form, report_describe_outcome);
     if (form == FORM_TRANSCRIPT)
-        return object_finish(object, add_whole_outcome(object, outcome));
-    return object_finish(object, add_words(object, record, form, report_describe_outcome) &&
-                                     add_outcome_of_kind(object, outcome));
+        add_whole_outcome(&object, &record->outcome);
+    else
+        add_outcome_of_kind(&object, &record->outcome);
+    return object;
 }
 
 // ---- Reading

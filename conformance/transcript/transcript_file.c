@@ -28,36 +28,33 @@ static const char *const lack_names[] = {"source", "recovery", NULL}; // by bit
 static json_t *host_to_json(const struct hello *hello)
 {
     json_t *object = json_object();
-    return object_finish(object,
-                         object_add(object, "pointer_size", json_integer(hello->pointer_size)) &&
-                             object_add(object, "long_align", json_integer(hello->long_align)) &&
-                             object_add(object, "has_a", json_boolean(hello->has_a)) &&
-                             object_add(object, "has_w", json_boolean(hello->has_w)) &&
-                             object_add(object, "code_page", number_to_json(hello->code_page)) &&
-                             object_add(object, "platform", exact_text_to_json(hello->platform)) &&
-                             object_add(object, "error", exact_text_to_json(hello->error)));
+    object_add(&object, "pointer_size", json_integer(hello->pointer_size));
+    object_add(&object, "long_align", json_integer(hello->long_align));
+    object_add(&object, "has_a", json_boolean(hello->has_a));
+    object_add(&object, "has_w", json_boolean(hello->has_w));
+    object_add(&object, "code_page", number_to_json(hello->code_page));
+    object_add(&object, "platform", exact_text_to_json(hello->platform));
+    object_add(&object, "error", exact_text_to_json(hello->error));
+    return object;
 }
 
 // What says nothing is left out: a run by the session table lacks nothing.
 static json_t *head_to_json(const struct transcript *transcript)
 {
     json_t *head = json_object();
-    bool complete =
-        object_add(head, "type", json_string("transcript")) &&
-        object_add(head, "version", json_integer(FORMAT_VERSION)) &&
-        object_add(head, "kit_version", exact_text_to_json(transcript->kit_version)) &&
-        object_add(head, "implementation", exact_text_to_json(transcript->implementation)) &&
-        object_add(head, "scenario", exact_text_to_json(transcript->scenario)) &&
-        object_add(head, "scenario_digest", exact_text_to_json(transcript->scenario_digest)) &&
-        object_add(head, "scenario_summary", exact_text_to_json(transcript->scenario_summary)) &&
-        object_add(head, "host", host_to_json(&transcript->hello));
+    object_add(&head, "type", json_string("transcript"));
+    object_add(&head, "version", json_integer(FORMAT_VERSION));
+    object_add(&head, "kit_version", exact_text_to_json(transcript->kit_version));
+    object_add(&head, "implementation", exact_text_to_json(transcript->implementation));
+    object_add(&head, "scenario", exact_text_to_json(transcript->scenario));
+    object_add(&head, "scenario_digest", exact_text_to_json(transcript->scenario_digest));
+    object_add(&head, "scenario_summary", exact_text_to_json(transcript->scenario_summary));
+    object_add(&head, "host", host_to_json(&transcript->hello));
     if (transcript->login != LOGIN_TABLE)
-        complete =
-            complete && object_add(head, "login", name_to_json(way_names, transcript->login));
+        object_add(&head, "login", name_to_json(way_names, transcript->login));
     if (transcript->lacks != 0)
-        complete =
-            complete && object_add(head, "lacks", flags_to_json(lack_names, transcript->lacks));
-    return object_finish(head, complete);
+        object_add(&head, "lacks", flags_to_json(lack_names, transcript->lacks));
+    return head;
 }
 
 // Bytes that an earlier call left, too, are not written again. What says nothing is left out: of
@@ -65,24 +62,23 @@ static json_t *head_to_json(const struct transcript *transcript)
 static json_t *record_to_json(const struct record *record, size_t number)
 {
     json_t *line = json_object();
-    bool complete = object_add(line, "type", json_string("call")) &&
-                    object_add(line, "set", exact_text_to_json(record->probe_set)) &&
-                    object_add(line, "call", call_to_json(record, FORM_TRANSCRIPT)) &&
-                    object_add(line, "outcome", outcome_to_json(record, FORM_TRANSCRIPT));
+    object_add(&line, "type", json_string("call"));
+    object_add(&line, "set", exact_text_to_json(record->probe_set));
+    object_add(&line, "call", call_to_json(record, FORM_TRANSCRIPT));
+    object_add(&line, "outcome", outcome_to_json(record, FORM_TRANSCRIPT));
     if (record->same_as < number)
-        complete = complete && object_add(line, "bytes_of", number_to_json(record->same_as));
+        object_add(&line, "bytes_of", number_to_json(record->same_as));
     else
-        complete = complete && object_add(line, "bytes",
-                                          hex_to_json(record->bytes, record->outcome.byte_count));
+        object_add(&line, "bytes", hex_to_json(record->bytes, record->outcome.byte_count));
     if (record->circumstance != NULL)
-        complete =
-            complete && object_add(line, "circumstance", exact_text_to_json(record->circumstance));
-    if (record->threads > 1)
-        complete = complete && object_add(line, "thread", number_to_json(record->thread)) &&
-                   object_add(line, "threads", number_to_json(record->threads));
+        object_add(&line, "circumstance", exact_text_to_json(record->circumstance));
+    if (record->threads > 1) {
+        object_add(&line, "thread", number_to_json(record->thread));
+        object_add(&line, "threads", number_to_json(record->threads));
+    }
     if (record->said != NULL)
-        complete = complete && object_add(line, "said", exact_text_to_json(record->said));
-    return object_finish(line, complete);
+        object_add(&line, "said", exact_text_to_json(record->said));
+    return line;
 }
 
 // Writes and releases `line`; NULL stands for memory that ran out while it was made.

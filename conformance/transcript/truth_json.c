@@ -45,8 +45,8 @@ static json_t *connection_to_json(const struct truth_connection *connection)
 static json_t *session_to_json(const struct truth_session *session)
 {
     json_t *connections = json_array();
-    for (size_t i = 0; connections != NULL && i < session->connection_count; i++)
-        connections = list_add(connections, connection_to_json(&session->connections[i]));
+    for (size_t i = 0; i < session->connection_count; i++)
+        list_add(&connections, connection_to_json(&session->connections[i]));
     unsigned unknown = session->unknown;
     return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "adapter_unique",
                      u64_to_json(session->adapter_unique), "adapter_specific",
@@ -61,8 +61,8 @@ static json_t *session_to_json(const struct truth_session *session)
 json_t *truth_to_json(const struct truth *truth)
 {
     json_t *sessions = json_array();
-    for (size_t i = 0; sessions != NULL && i < truth->session_count; i++)
-        sessions = list_add(sessions, session_to_json(&truth->sessions[i]));
+    for (size_t i = 0; i < truth->session_count; i++)
+        list_add(&sessions, session_to_json(&truth->sessions[i]));
     return json_pack("{s:I, s:I, s:I, s:o}", "generation", (json_int_t)truth->generation,
                      "began_ns", (json_int_t)truth->began_ns, "settled_ns",
                      (json_int_t)truth->settled_ns, "sessions", sessions);

@@ -1,17 +1,11 @@
-// The complete result as JSON; docs/result-json.md describes it.
+// The complete result as a JSON file; docs/result-json.md describes it.
 #ifndef TCK_REPORT_JSON_H
 #define TCK_REPORT_JSON_H
 
 #include "harness/result/comparison.h"
 #include "harness/result/result.h"
 
-#include <jansson.h>
-
-enum { REPORT_JSON_VERSION = 1 };
-
-// As one object: a new reference; NULL when memory ran out.
-json_t *report_json(const struct result *result);
-// Into a file: as report_write.
+// As report_write.
 int report_json_write(const struct result *result, const char *path, struct failure *failure);
 
 // Several implementations' results in one object: {"schema_version", "kit", "exit_status",
