@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-// Has a row before this one the same answers?
+// Does an earlier row have the same answers?
 static bool is_told(const struct answers_table *table, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -18,7 +18,7 @@ static bool is_told(const struct answers_table *table, size_t index)
     return false;
 }
 
-// "single A, W; two A": all checks with the answers of that row.
+// "single A, W; two A": where the answers are those of that row.
 static void write_places(struct page *page, const struct answers_table *table, size_t index)
 {
     const char *scenario = NULL;

@@ -11,9 +11,9 @@ struct answers_table {
     size_t count;
     const struct comparison_row *rows;
 };
-// Those of one subject.
+// Writes the rows of one subject.
 void html_answers(struct page *page, const struct answers_table *table, const char *subject);
-// A subject as a heading; and as part of an identifier.
+// Writes a subject as a heading, and as part of an element's identifier.
 void html_subject(struct page *page, const char *subject);
 void html_identifier(struct page *page, const char *subject);
 // Is the row the first of its subject?

@@ -35,7 +35,7 @@ static void add_row(struct rows *rows, int64_t start)
     rows->count++;
 }
 
-// The first rows of each mark with the row before it, and its last.
+// The rows to show: of each mark the row before it, its first rows, and its last.
 static void find_rows(const struct scene *scene, struct rows *rows)
 {
     for (size_t i = 0; i < scene->mark_count; i++) {
@@ -68,7 +68,7 @@ static bool within(struct extent extent, int64_t offset)
     return offset >= extent.first && offset <= extent.last;
 }
 
-// What is missing is not there to be wrong.
+// Missing bytes have a style of their own: they are not wrong, they are not there.
 static const char *mark_style(enum mark_kind kind)
 {
     if (kind == MARK_MISSING)
@@ -76,7 +76,8 @@ static const char *mark_style(enum mark_kind kind)
     return mark_is_bad(kind) ? "x" : "o";
 }
 
-// Its two letters: the value where it is known, "??" where it is only known to have been changed.
+// Two letters: the byte's value, "??" where only a change of it is known, "XX" where the call
+// faulted.
 static void write_byte(struct page *page, const struct scene *scene, int64_t offset)
 {
     const struct outcome *outcome = &scene->record->outcome;
@@ -122,7 +123,7 @@ static void write_letters(struct page *page, const struct scene *scene, int64_t 
     html_raw(page, "</span>");
 }
 
-// The parts that begin in the row.
+// Names the parts that begin in the row, and the strings that end in it.
 static void write_names(struct page *page, const struct scene *scene, int64_t start)
 {
     size_t count = 0;

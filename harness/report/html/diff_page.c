@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// In the order in which they are told.
+// The kinds of differences in the order of the page.
 static const struct {
     enum difference_kind kind;
     const char *heading;
@@ -33,7 +33,7 @@ static const struct {
 };
 enum {
     KINDS = sizeof kinds / sizeof *kinds,
-    CALLS_OF_CLAUSE = 3, // so many new failures of a clause are told with their calls
+    CALLS_OF_CLAUSE = 3, // new failures of a clause that are shown with their calls
 };
 
 // ---- What differs, as rows -------------------------------------------------------------------
@@ -119,7 +119,8 @@ static const struct check *check_of(const struct result *result, const struct co
     return NULL;
 }
 
-// New failures are worth more than a row: the first calls, as far as the later result has them.
+// New failures are shown with their calls, the first few of a clause, where the later result is at
+// hand.
 static void write_failures(struct page *page, const struct differences *all,
                            const struct answers_table *table, const char *subject)
 {
@@ -166,7 +167,7 @@ static void write_kind(struct page *page, const struct differences *all, size_t 
 
 // ---- The matrix ------------------------------------------------------------------------------
 
-// Scenarios or subjects that something differs in, each once.
+// The names of scenarios or subjects with differences, each once.
 struct names {
     size_t count;
     const char **items;
@@ -180,7 +181,7 @@ static void add_name(struct names *names, const char *name)
     names->items[names->count++] = name;
 }
 
-// What is known already is no difference: it has a row of its own only where something else has.
+// Known failures alone make no row and no column.
 static int list_names(const struct differences *all, struct names *subjects,
                       struct names *scenarios)
 {

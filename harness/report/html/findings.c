@@ -14,7 +14,7 @@
 
 enum { PICTURES_OF_CLAUSE = 3 }; // so many of a clause's findings are drawn
 
-// Does the whole sweep say more than the one call?
+// Does the size sweep show what was found?
 static bool is_about_sizes(const struct check *check)
 {
     const struct record *record = check->verdict.record;
@@ -113,7 +113,6 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
     html_raw(page, "</details>\n");
 }
 
-// Shoulds and tolerated ones below what fails, known last.
 static size_t count_findings(const struct page *page, const struct clause *clause)
 {
     size_t count = 0;
@@ -140,7 +139,7 @@ static void write_clause_head(struct page *page, const struct clause *clause, si
     html_raw(page, "</dl>");
 }
 
-// Links of the matrix lead here where a finding is left out.
+// Writes the target of the matrix's link to a finding that is left out.
 static void write_left_out(struct page *page, const struct check *check, size_t scenario_index,
                            bool first)
 {
@@ -152,8 +151,8 @@ static void write_left_out(struct page *page, const struct check *check, size_t 
              page->prefix, scenario_index, (size_t)(check - scenario->checks));
 }
 
-// `limit`: how much of the page this clause's findings and those before may take. Its first finding
-// is told in any case, and drawn as long as pictures are at all.
+// `limit`: how much of the page the findings of this clause and of those before it may take. The
+// first finding is written in any case, with pictures while the page has room for any.
 static void write_findings_of(struct page *page, const struct clause *clause, size_t count,
                               size_t limit)
 {

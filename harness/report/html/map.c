@@ -1,6 +1,6 @@
 // The map of a buffer: rows as wide as a session's structure, the parts where they stand, pointers
-// as arrows, what is wrong in red. Of a large buffer the rows around the faults and a strip with
-// all of it.
+// as arrows, what is wrong in red. A large buffer is drawn as a strip of all of it and the rows
+// around what is wrong.
 #include "harness/report/html/map.h"
 
 #include "harness/report/html/marks.h"
@@ -18,7 +18,7 @@ enum {
     STRIP_STEP = 58,
     ROWS_MAX = 20,
     ALL_ROWS_MAX = 24,
-    PARTS_OF_ROW = 96, // more than fit in one unless they overlap
+    PARTS_OF_ROW = 96, // drawn at most; a row has room for fewer unless they overlap
     ARROWS_MAX = 40,
     BUCKETS = 384,
     LETTER = 6, // the width of one at the pictures' font size
@@ -86,7 +86,7 @@ static int64_t row_of(const struct map *map, int64_t offset)
     return (offset - map->base) / map->bytes;
 }
 
-// The pointers that lead to what is marked show who is concerned.
+// Chooses the rows of strings that the mark touches, and of the pointers to them.
 static void choose_owners(const struct map *map, struct row_choice *choice,
                           const struct scene_mark *mark)
 {
@@ -109,7 +109,8 @@ static void choose_owners(const struct map *map, struct row_choice *choice,
 static void choose_rows(const struct map *map, struct row_choice *choice)
 {
     const struct scene *scene = map->scene;
-    // In order of worth: where each fault begins, its surroundings, the ends, who points there.
+    // The most useful rows first, as there is room for ROWS_MAX: where marks begin, the first and
+    // the last row, the surroundings of marks, the pointers to them.
     for (size_t i = 0; i < scene->mark_count && i < 6; i++)
         choose(map, choice, row_of(map, scene->marks[i].first));
     choose(map, choice, row_of(map, 0));
@@ -202,7 +203,7 @@ static void draw_title(const struct map *map, const struct scene_part *part)
     html_raw(map->page, "</title>");
 }
 
-// What fits into so many letters of width; a string shows itself, a member its name.
+// A string's value or a member's name, cut to fit the width.
 static void draw_label(const struct map *map, const struct scene_part *part, double x, double width,
                        int y)
 {
@@ -219,7 +220,7 @@ static void draw_label(const struct map *map, const struct scene_part *part, dou
     }
     html_raw(map->page, "<text x=\"%.0f\" y=\"%d\">", x + MARGIN, y + 17);
     if (strlen(text) > room) {
-        // Not in the middle of a character.
+        // Cut between characters of UTF-8.
         size_t cut = room - 1;
         while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
             cut--;
@@ -232,7 +233,7 @@ static void draw_label(const struct map *map, const struct scene_part *part, dou
     html_raw(map->page, "</text>");
 }
 
-// Strings that many pointers share are one to look at.
+// Is it the same string as the part before? One that several pointers lead to is drawn once.
 static bool is_shared(const struct scene *scene, size_t index)
 {
     const struct scene_part *part = &scene->parts[index];
@@ -253,7 +254,7 @@ static void draw_part(const struct map *map, const struct scene_part *part, cons
              part_class(part->kind), part->ghost ? " ghost" : "",
              is_about(map, part) ? " about" : "", x, line->y, width, ROW_HEIGHT);
     draw_title(map, part);
-    // Where a part is broken over rows, the longer half of two has the label.
+    // A part that goes on in the next row has its label in the longer of the two halves.
     if (part->first >= start || (part->first < start && start - part->first < end - start &&
                                  start - part->first < map->bytes))
         draw_label(map, part, x, width, line->y);
@@ -282,7 +283,7 @@ static void draw_edge(const struct map *map, int64_t offset, const char *label, 
 {
     if (offset < 0)
         return;
-    // An end that falls on the end of a row is drawn there.
+    // An end at the very end of a row is drawn there, not at the start of the next one.
     int64_t row = offset > map->base ? row_of(map, offset - 1) : 0;
     const struct line *line = line_of(map, row);
     if (line == NULL)
@@ -405,7 +406,7 @@ static double strip_x(const struct map *map, int64_t offset)
     return GUTTER + (double)(offset - map->base) * WIDTH / (double)all;
 }
 
-// Which kind takes up most of each bucket; -1: nothing.
+// The kind of part that takes up most of each bucket of the strip; -1: none.
 static void fill_buckets(const struct map *map, int kinds[static BUCKETS])
 {
     double taken[BUCKETS][PART_STRING + 1] = {0};
@@ -548,7 +549,7 @@ void html_map(struct page *page, const struct scene *scene, const char *const *a
 {
     struct map map = {.page = page, .scene = scene, .about = about};
     map.bytes = scene->abi->session_size;
-    // Rounded down, also below 0.
+    // Rounded down to a whole row; scene->first is 0 or negative.
     map.base = -((-scene->first + map.bytes - 1) / map.bytes) * map.bytes;
     map.row_count = larger(1, (scene->end - map.base + map.bytes - 1) / map.bytes);
     bool strip = map.row_count > ALL_ROWS_MAX;

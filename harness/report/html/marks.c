@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NEAR = 4096 }; // a fault further from the buffer than this is told, not drawn
+enum { NEAR = 4096 }; // faults further from the buffer are not drawn
 
 bool mark_is_bad(enum mark_kind kind)
 {
@@ -18,7 +18,7 @@ static void add_mark(struct scene *scene, enum mark_kind kind, int64_t first, in
 static void add_mark(struct scene *scene, enum mark_kind kind, int64_t first, int64_t end,
                      const char *format, ...)
 {
-    // Of one kind not so many that there is no room for another.
+    // No kind of mark may take the room of the others.
     enum { OF_A_KIND_MAX = MARKS_MAX / 3 };
     size_t same = 0;
     for (size_t i = 0; i < scene->mark_count; i++)
@@ -45,7 +45,7 @@ static const char *range(int64_t first, int64_t end, char *text, size_t size)
     return text;
 }
 
-// Which part of the other list has that byte: says what a write there was about to be.
+// Names the part that a complete list has at that byte: what a write there was meant to store.
 static void name_other(const struct scene *scene, int64_t offset, char *text, size_t size)
 {
     text[0] = '\0';
@@ -135,7 +135,7 @@ static void mark_part(struct scene *scene, const struct scene_part *part)
     }
 }
 
-// The structures and connections that are claimed, where not all of them are there.
+// Arrays of structures that reach past the end, by the counts that the call returned.
 static void mark_arrays(struct scene *scene)
 {
     const struct listing *listing = scene->listing;
@@ -164,7 +164,7 @@ static void mark_arrays(struct scene *scene)
     }
 }
 
-// As LAYOUT-5 has it: equal strings may be shared, nothing else.
+// Pieces that overlap; as in LAYOUT-5, pointers may share a string, and nothing else is shared.
 static int mark_overlaps(struct scene *scene)
 {
     struct piece *pieces = NULL;
@@ -193,8 +193,8 @@ static int mark_overlaps(struct scene *scene)
     return 0;
 }
 
-// What a list with room to spare has behind the end of this one, or behind what is said to be
-// required.
+// What a complete list (of a call with room to spare) has behind the end of this one, or behind the
+// size that the call said is required.
 static void mark_missing(struct scene *scene)
 {
     int64_t end = scene_end_of_parts(scene, true);

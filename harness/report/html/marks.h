@@ -7,7 +7,7 @@
 // Marks what is wrong, of the parts that are listed already. 0, or -1 when memory ran out.
 int scene_find_marks(struct scene *scene);
 
-// Is this a fault, rather than something to look at?
+// Is it wrong in itself, rather than only remarkable?
 bool mark_is_bad(enum mark_kind kind);
 
 #endif

@@ -18,7 +18,7 @@ enum part_kind {
 
 struct scene_part {
     enum part_kind kind;
-    bool ghost;    // not of this call: of the list that another one left, for comparison
+    bool ghost;    // of the other list, which is shown for comparison
     int64_t first; // the first byte and the one behind the last
     int64_t end;
     size_t session;
@@ -31,15 +31,15 @@ struct scene_part {
 };
 
 enum mark_kind {
-    MARK_WRITTEN,      // written outside the buffer
+    MARK_WRITTEN,      // written before or behind the buffer
     MARK_FAULT,        // where the access faulted
     MARK_OVERLAP,      // two pieces share it
     MARK_PAST_END,     // a piece reaches past *BufferSize
-    MARK_POINTER,      // a pointer that leads outside
+    MARK_POINTER,      // a pointer that does not lead into the buffer
     MARK_UNTERMINATED, // a string without an end
     MARK_MISSING,      // a complete list goes on here
     MARK_UNALIGNED,
-    MARK_REST, // written behind *BufferSize, or in spite of failing
+    MARK_REST, // written behind *BufferSize, or though the call failed
 };
 
 struct scene_mark {
@@ -61,7 +61,7 @@ struct scene {
     struct scene_part *parts; // sorted by their first byte
     size_t mark_count;
     struct scene_mark marks[MARKS_MAX];
-    size_t unmarked; // marks that were found beyond those
+    size_t unmarked; // so many more were found than there is room for
     bool has_buffer;
     int64_t offered;  // the end of the buffer
     int64_t returned; // *BufferSize after a success; -1: no success

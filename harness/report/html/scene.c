@@ -18,7 +18,7 @@ static void find_range(struct scene *scene)
         if (mark->end > scene->end)
             scene->end = mark->end < farthest ? mark->end : mark->first + 1;
     }
-    // A buffer that is little larger than what stands in it is shown whole.
+    // A buffer that is only a little larger than the list is shown to its end.
     if (scene->has_buffer && scene->offered > scene->end && scene->offered <= scene->end + 128)
         scene->end = scene->offered;
     if (scene->end > farthest)
@@ -67,7 +67,8 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
     }
     scene->record = record;
     scene->abi = abi;
-    // Only a call with the sessions that the scenario brought up can be compared with it.
+    // The list that is kept is of the scenario's first sessions; a call made under another
+    // circumstance can't be compared with it.
     if (record->circumstance == NULL)
         scene->other_record = &scenario->lists[record->call.charset];
     find_sizes(scene);
@@ -79,7 +80,7 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
         scene_free(scene);
         return NULL;
     }
-    // Of the other list, what this one does not have.
+    // Of the other list, only the parts that this one lacks are shown.
     if (scene->listing != NULL)
         scene_drop_ghosts_before(scene, scene->returned);
     scene_sort_parts(scene);

@@ -101,14 +101,14 @@ static void write_implementations(struct page *page, const struct side_by_side *
 
 // ---- Side by side ----------------------------------------------------------------------------
 
-// What an implementation made of a clause, over all scenarios.
+// An implementation's verdicts on a clause, over all scenarios.
 struct standing {
     const struct check *worst; // NULL: nothing was planned of it
     size_t alike;              // checks with the verdict of that one
     size_t count;
 };
 
-// From the worst; what was not judged is as bad as an error.
+// The worst first; a check that was not judged is as bad as an error.
 static unsigned rank_of(const struct check *check)
 {
     static const unsigned ranks[] = {
