@@ -38,7 +38,7 @@ static int refuse_path(const char *path, int error, struct failure *failure)
                        path, strerror(error));
 }
 
-// What stands at the path already and is no regular file: nothing may take its place.
+// For what is at the path already and is no regular file, which must not be replaced.
 static int write_in_place(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
@@ -55,8 +55,7 @@ static int write_beside(const char *path, report_document *write, const void *do
     if (asprintf(&partial, "%s.%ld.partial", path, (long)getpid()) < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "report %s: out of memory", path);
     int status = -1;
-    // One of a process of the same number that was killed while writing is in nobody's use any
-    // more.
+    // A partial file with this process's number was left by one that was killed.
     if (unlink(partial) != 0 && errno != ENOENT) {
         refuse_path(path, errno, failure);
         goto out;

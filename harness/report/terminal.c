@@ -14,7 +14,7 @@
 
 enum {
     REDRAW_NS = 100000000,           // the progress line is redrawn no faster
-    TIME_LEFT_AFTER_NS = 1000000000, // before, there is nothing to tell the time left from
+    TIME_LEFT_AFTER_NS = 1000000000, // of a run; earlier the time left can't be estimated
 };
 
 struct terminal_report {
@@ -118,8 +118,8 @@ static void print_memory(const struct terminal_stream *out, const char *between,
         fprintf(out->stream, "%s%.0f MiB (%s)", between, (double)bytes / (1 << 20), whose);
 }
 
-// How long a scenario took to come up, and the most memory that was held. Nothing is known of
-// either where calls were judged again.
+// How long a scenario took to come up, and the most memory that was held. Results of `judge` know
+// neither.
 static void print_effort(const struct terminal_stream *out, const struct scenario_result *scenario)
 {
     const struct peak_memory *memory = &scenario->memory;
@@ -131,7 +131,7 @@ static void print_effort(const struct terminal_stream *out, const struct scenari
     fputc('\n', out->stream);
 }
 
-// Of the scenario with the most sessions, which is where it matters.
+// The effort of the scenario with the most sessions.
 static void print_largest(const struct terminal_stream *out, const struct result *result)
 {
     const struct scenario_result *largest = NULL;
@@ -205,8 +205,7 @@ static void begin_run(void *argument, const struct result *result)
     fflush(report->out.stream);
 }
 
-// By the checks judged so far; the largest scenarios come last, so that it is a guess, and a low
-// one.
+// Estimated from the checks judged so far; too low, as the largest scenarios come last.
 static void append_time_left(const struct terminal_report *report, const struct tally *tally,
                              char *text, size_t size)
 {
@@ -285,7 +284,7 @@ static void print_scenario_word(const struct terminal_stream *out,
         word = "warn";
         colour = YELLOW;
     } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged) {
-        word = "skip"; // nothing of it was tried, which is no success
+        word = "skip"; // nothing of it was tried: no success
         colour = YELLOW;
     }
     fprintf(out->stream, "%s%-4s%s ", terminal_paint(out, colour), word, terminal_plain(out));

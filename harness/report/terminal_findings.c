@@ -30,8 +30,8 @@ static void print_said(const struct terminal_stream *out, const char *said)
     fputc('\n', out->stream);
 }
 
-// "single (A, W), many (A) and 3 more scenarios": where the group of `like` is. With `others`,
-// without `like` itself; then nothing is printed, label included, where it is alone.
+// "single (A, W), many (A) and 3 more scenarios": where the checks of the group of `like` are. With
+// `others`, without `like`; nothing is printed where the group has no others.
 static void print_places(const struct terminal_stream *out, const struct result *result,
                          const struct check *like, check_same *same, const char *label, bool others)
 {
@@ -85,7 +85,7 @@ void terminal_print_clauses(const struct terminal_stream *out, const struct resu
         fprintf(out->stream, " and %zu more", count - CLAUSES_MAX);
 }
 
-// Not wrapped: it is there to be copied.
+// Not wrapped, so that it can be copied.
 static void print_repeat(const struct terminal_stream *out, const char *command,
                          const struct scenario_result *scenario, const struct check *check)
 {

@@ -42,7 +42,7 @@ static void print_difference(const struct terminal_stream *out, const struct dif
     fputc('\n', out->stream);
 }
 
-// How many of the items that follow are of the same scenario: one line is enough for them.
+// The number of items from `first` on that have its kind and scenario: they share a line.
 static size_t same_scenario(const struct diff *diff, size_t first)
 {
     size_t last = first;
@@ -52,7 +52,7 @@ static size_t same_scenario(const struct diff *diff, size_t first)
     return last - first;
 }
 
-// What came and what went needs no words of its own, only its number.
+// Prints checks that came or went: of more than three in a scenario only the number.
 static void print_counted(const struct terminal_stream *out, const struct diff *diff,
                           enum difference_kind kind)
 {
@@ -176,7 +176,7 @@ void report_regression(FILE *stream, const struct result *result, bool colour)
 
 // ---- Several implementations
 
-// The first of a text's columns, then as many blanks as are missing.
+// Prints a text, cut or padded to the width of a column.
 static void print_cell(const struct terminal_stream *out, const char *text)
 {
     char cut[ANSWER_COLUMNS * 4 + 8] = "";
@@ -203,7 +203,7 @@ static bool seen_before(const struct comparison *comparison, size_t index)
     return false;
 }
 
-// One line for all rows that say the same of the same clause.
+// Prints one line for all rows that agree with this one.
 static void print_row(const struct terminal_stream *out, const struct comparison *comparison,
                       size_t index)
 {

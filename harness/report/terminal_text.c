@@ -56,7 +56,7 @@ static void indent(const struct terminal_stream *out)
     fprintf(out->stream, "\n%*s", LABEL_WIDTH, "");
 }
 
-// Prints one line of safe text, on a terminal broken between words so that the indentation stays.
+// Prints one line of safe text; on a terminal it is wrapped between words, and indented.
 // `at`: columns behind the indentation that are taken already.
 static void print_wrapped(const struct terminal_stream *out, const char *text, size_t at)
 {

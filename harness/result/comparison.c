@@ -58,8 +58,8 @@ static void free_answers(char **answers, size_t count)
     free(answers);
 }
 
-// What is told apart: the verdict, and of what holds in which way. The words of failures hold
-// numbers that differ from run to run.
+// The verdict; with its words where the clause holds, as some hold in several ways. The words of
+// failures have numbers that differ from run to run.
 static char *answer_of(const struct check *check)
 {
     char text[REPORT_CHECK_SIZE];
@@ -112,7 +112,7 @@ static int compare_sizes(struct comparison *comparison, const struct result *con
     return status;
 }
 
-// The checks of `results[which]` that none of those before it has.
+// Compares the checks that no result before `results[which]` has.
 static int compare_from(struct comparison *comparison, const struct result *const *results,
                         size_t which)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What became of a check that is in both results; false: it is as it was.
+// Stores what became of a check that is in both results. False: it is as it was.
 static bool compare_checks(const struct check *before, const struct check *after,
                            enum difference_kind *kind)
 {
@@ -27,8 +27,8 @@ static bool compare_checks(const struct check *before, const struct check *after
         return true;
     }
     *kind = DIFFERENCE_CHANGED;
-    // What holds may hold in several ways, and says which: the order of TSID, what *SessionCount
-    // means.
+    // Some clauses hold in several ways, and the verdict says in which: the order of TSID, the
+    // meaning of *SessionCount.
     return before->verdict.kind != now || ((now == VERDICT_NOTE || now == VERDICT_PASS) &&
                                            strcmp(before->verdict.got, after->verdict.got) != 0);
 }
@@ -62,7 +62,7 @@ static int add_size(struct diff *diff, const char *scenario, const char *subject
     char old[32];
     char new[32];
     if (!had || !has || before == after)
-        return 0; // what can't be seen any more is a clause's matter
+        return 0; // a size that is missing in one fails some clause
     snprintf(old, sizeof old, "%" PRIu32 " bytes", before);
     snprintf(new, sizeof new, "%" PRIu32 " bytes", after);
     return diff_add(diff, DIFFERENCE_CHANGED, scenario, subject, charset, old, new);
@@ -94,7 +94,7 @@ static int add_scenario(struct diff *diff, const struct scenario_result *before,
     return before == NULL ? 0 : add_observed(diff, before, after);
 }
 
-// Is the scenario another shard's, so that it isn't missed here?
+// Is the scenario in the plan, for another shard?
 static bool elsewhere(const struct result *result, const char *scenario)
 {
     for (size_t i = 0; i < result->plan.count; i++)

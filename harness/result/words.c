@@ -90,8 +90,8 @@ void report_describe_check(const struct check *check, char *text, size_t size)
         snprintf(text, size, "not judged");
 }
 
-// How -s finds the scenario again: by its name if it is one that ships, which the file's place
-// tells, else by its path.
+// The argument of -s: the name of a scenario that ships (its file is scenarios/NAME.yaml), else its
+// path.
 static const char *scenario_argument(const struct scenario_result *scenario)
 {
     const char *path = scenario->path;
