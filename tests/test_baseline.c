@@ -2,10 +2,12 @@
 // and the ladder of exit statuses.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
-#include "harness/report/report.h"
+#include "harness/report/json.h"
 #include "harness/result/baseline.h"
+#include "harness/result/diff.h"
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
+#include "harness/result/result_write.h"
 #include "harness/result/waivers.h"
 #include "harness/run/excuses.h"
 #include "tests/main.h"

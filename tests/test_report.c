@@ -1,7 +1,13 @@
 // Tests of the result and its reports: a result with every verdict, built by hand, and what the
 // terminal, JSON and TAP reports make of it, the latter two read by programs that others wrote.
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "conformance/transcript/error_codes.h"
-#include "harness/report/report.h"
+#include "harness/report/json.h"
+#include "harness/report/tap.h"
+#include "harness/report/terminal.h"
+#include "harness/result/result_write.h"
+#include "harness/result/words.h"
 #include "tests/folder.h"
 #include "tests/main.h"
 

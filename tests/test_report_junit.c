@@ -1,6 +1,6 @@
 // Tests of the JUnit report: a result with every verdict, built by hand and hostile where it can
 // be, against the schema (tests/junit.xsd) and read back with XPath.
-#include "harness/report/report.h"
+#include "harness/report/junit.h"
 #include "tests/main.h"
 
 #include <check.h>

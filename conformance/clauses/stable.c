@@ -320,6 +320,7 @@ static const struct clause clauses[] = {
             "else's session.",
      .passing = "the same identifiers before and after another session's login and logout",
      .failing = "the index in the list as the identifier",
+     .members = (const char *const[]){"SessionId", "ConnectionId", NULL},
      .probe_sets = sets_steps,
      .judge = judge_identity},
     {.id = "STABLE-3",

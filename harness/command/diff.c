@@ -2,9 +2,12 @@
 #include "harness/command/command.h"
 #include "harness/command/outputs.h"
 
-#include "harness/report/report.h"
+#include "harness/report/html/diff_page.h"
+#include "harness/report/report_file.h"
+#include "harness/report/terminal_regression.h"
 #include "harness/result/diff.h"
 #include "harness/result/result_read.h"
+#include "harness/result/result_write.h"
 
 #include <stdlib.h>
 #include <string.h>

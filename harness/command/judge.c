@@ -3,7 +3,6 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
-#include "harness/report/report.h"
 #include "harness/run/run.h"
 
 #include <stdlib.h>

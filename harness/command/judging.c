@@ -1,9 +1,9 @@
 // Options of judging, clauses by name, and what is excused.
 #include "harness/command/judging.h"
 
+#include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/deviation.h"
-#include "harness/report/report.h"
 
 #include <ctype.h>
 #include <stdlib.h>

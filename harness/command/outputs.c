@@ -1,8 +1,16 @@
 // Writes the files that were asked for.
 #include "harness/command/outputs.h"
 
+#include "conformance/base/text.h"
 #include "harness/command/command.h"
-#include "harness/report/report.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
+#include "harness/report/json.h"
+#include "harness/report/junit.h"
+#include "harness/report/tap.h"
+#include "harness/report/terminal.h"
+#include "harness/report/terminal_regression.h"
+#include "harness/result/words.h"
 
 #include <errno.h>
 #include <stdlib.h>

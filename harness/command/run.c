@@ -1,13 +1,15 @@
 // The command `run`: checks everything that the user gave, then runs in a worker below the sweeper.
 #include "harness/command/judging.h"
 
+#include "conformance/base/text.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 #include "harness/command/scenarios.h"
-#include "harness/report/report.h"
+#include "harness/report/terminal.h"
+#include "harness/result/words.h"
 #include "harness/run/jobs.h"
 #include "harness/run/run.h"
 #include "harness/run/shard.h"

@@ -1,7 +1,9 @@
 // JSON files: a result, and several in one.
-#include "harness/report/report.h"
+#include "harness/report/json.h"
 
 #include "conformance/base/json.h"
+#include "harness/report/report_file.h"
+#include "harness/result/result_write.h"
 
 // Writes and releases `value`; NULL stands for memory that ran out while it was made.
 static int write_value(FILE *stream, json_t *value)

@@ -1,6 +1,7 @@
 // Holds a run against an earlier result.
 #include "harness/result/baseline.h"
 
+#include "harness/result/diff.h"
 #include "harness/result/result_read.h"
 
 #include <stdio.h>
@@ -74,13 +75,4 @@ int baseline_conclude(const struct baseline *baseline, struct result *result)
     baseline_result_free(result->baseline);
     result->baseline = made;
     return 0;
-}
-
-void baseline_result_free(struct baseline_result *baseline)
-{
-    if (baseline == NULL)
-        return;
-    diff_free(&baseline->diff);
-    free(baseline->path);
-    free(baseline);
 }

@@ -2,7 +2,6 @@
 #include "harness/result/merge.h"
 
 #include "conformance/base/text.h"
-#include "harness/result/diff.h"
 
 #include <stdlib.h>
 #include <string.h>

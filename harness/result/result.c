@@ -1,7 +1,6 @@
-// Counts a result and derives the exit status from it.
+// What a result holds: counted, looked up and freed; and the exit status that follows from it.
 #include "harness/result/result.h"
 
-#include "harness/result/baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +91,38 @@ const char *check_charset_name(enum check_charset charset)
     return "?";
 }
 
+bool check_failing(const struct check *check)
+{
+    return check->judged &&
+           (check->verdict.kind == VERDICT_FAIL ||
+            (check->verdict.kind == VERDICT_KNOWN && check->excuse.kind == EXCUSE_BASELINE));
+}
+
+const struct scenario_result *scenario_result_find(const struct result *result, const char *name)
+{
+    for (size_t i = 0; i < result->scenario_count; i++)
+        if (name != NULL && result->scenarios[i].name != NULL &&
+            strcmp(result->scenarios[i].name, name) == 0)
+            return &result->scenarios[i];
+    return NULL;
+}
+
+const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like)
+{
+    for (size_t i = 0; scenario != NULL && i < scenario->check_count; i++) {
+        const struct check *check = &scenario->checks[i];
+        if (check->charset == like->charset && strcmp(check->clause->id, like->clause->id) == 0)
+            return check;
+    }
+    return NULL;
+}
+
+const struct check *check_find(const struct result *result, const char *scenario,
+                               const struct check *like)
+{
+    return check_find_in(scenario_result_find(result, scenario), like);
+}
+
 const struct deviation *check_deviation(const struct check *check, const char *profile)
 {
     if (check->verdict.deviation == NULL)
@@ -155,6 +186,15 @@ static void waiver_result_clear(struct waiver_result *waiver)
     free(waiver->reason);
     free(waiver->reference);
     free(waiver->expires);
+}
+
+void baseline_result_free(struct baseline_result *baseline)
+{
+    if (baseline == NULL)
+        return;
+    diff_free(&baseline->diff);
+    free(baseline->path);
+    free(baseline);
 }
 
 void *result_own(struct result *result, void *memory)

@@ -5,6 +5,7 @@
 #include "conformance/judge/clause.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/transcript/transcript.h"
+#include "harness/result/differences.h"
 #include "harness/result/plan.h"
 
 #include <stdbool.h>
@@ -139,7 +140,11 @@ struct result_login {
     const char *can;         // as given
 };
 
-struct baseline_result; // harness/result/baseline.h
+// What a run came to beside its baseline, an earlier result.
+struct baseline_result {
+    char *path;
+    struct diff diff;
+};
 
 struct result {
     char *implementation;           // as given; the reference's path when none was
@@ -186,6 +191,17 @@ bool result_complete(const struct result *result);
 
 const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W"
 
+// Does a failure count as one, though a baseline may have excused it? A failure that a waiver
+// excused does not: the waiver says until when.
+bool check_failing(const struct check *check);
+
+const struct scenario_result *scenario_result_find(const struct result *result, const char *name);
+// The check of another scenario's result, or of the scenario of that name in another result, that
+// has the same clause and charset as `like`. NULL: none; also where `scenario` is NULL.
+const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like);
+const struct check *check_find(const struct result *result, const char *scenario,
+                               const struct check *like);
+
 // The known deviation that the verdict of `check` names, from the table: the one of `profile` where
 // several have that name. NULL: none, or the table does not know it.
 const struct deviation *check_deviation(const struct check *check, const char *profile);
@@ -203,6 +219,7 @@ void *result_own(struct result *result, void *memory);
 const char *scenario_result_own(struct scenario_result *scenario, const char *text);
 
 void scenario_result_clear(struct scenario_result *scenario); // frees all it holds
+void baseline_result_free(struct baseline_result *baseline);  // NULL is allowed
 void result_free(struct result *result);                      // all it holds, not `result` itself
 
 // Told of a run as it goes. Any member may be NULL.

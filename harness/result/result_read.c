@@ -1,7 +1,6 @@
 // Reads a result from JSON.
 #include "harness/result/result_read.h"
 
-#include "harness/result/baseline.h"
 #include "harness/result/result_write.h"
 #include "harness/result/scenario_read.h"
 

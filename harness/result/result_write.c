@@ -3,7 +3,6 @@
 
 #include "conformance/base/json.h"
 #include "conformance/transcript/record_json.h"
-#include "harness/result/baseline.h"
 #include "harness/result/words.h"
 
 const char *const result_exports[] = {"GetIScsiSessionListA", "GetIScsiSessionListW", NULL};

@@ -3,7 +3,6 @@
 
 #include "conformance/clauses/groups.h"
 #include "conformance/transcript/record_json.h"
-#include "harness/result/diff.h"
 
 #include <stdio.h>
 #include <stdlib.h>

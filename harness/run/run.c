@@ -3,10 +3,11 @@
 
 #include "conformance/base/clock.h"
 #include "conformance/transcript/circumstance.h"
+#include "conformance/transcript/describe.h"
 #include "emulator/emulator.h"
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
-#include "harness/report/report.h"
+#include "harness/result/words.h"
 #include "harness/run/judgement.h"
 #include "harness/run/keep.h"
 #include "harness/run/plan.h"

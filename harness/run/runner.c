@@ -1,7 +1,8 @@
 // Takes orders, runs, answers.
 #include "harness/run/runner.h"
 
-#include "harness/report/report.h"
+#include "harness/result/result_write.h"
+#include "harness/result/words.h"
 #include "harness/run/run.h"
 
 #include <errno.h>
