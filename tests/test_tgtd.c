@@ -70,8 +70,7 @@ static struct tgtd_report read_account(struct tgtd *tgtd, unsigned target_count)
 {
     struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_report(tgtd, target_count, &account, &failure) == 0, "%s",
-                  failure.text);
+    ck_assert_msg(tgtd_get_report(tgtd, target_count, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 

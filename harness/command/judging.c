@@ -4,6 +4,7 @@
 #include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/deviation.h"
+#include "harness/report/terminal.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 // What a result holds: counted, looked up and freed; and the exit status that follows from it.
 #include "harness/result/result.h"
 
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -158,7 +158,7 @@ static int start_emulator(struct emulator **emulator, const struct running *runn
     return login == NULL
                ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
                : emulator_start_external(emulator, running->supervisor, topology, running->folder,
-                                        login, failure);
+                                         login, failure);
 }
 
 static void note_login(const struct running *running, const struct emulator *emulator,

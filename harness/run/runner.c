@@ -1,6 +1,7 @@
 // Takes orders, runs, answers.
 #include "harness/run/runner.h"
 
+#include "conformance/base/text.h"
 #include "harness/result/result_write.h"
 #include "harness/result/words.h"
 #include "harness/run/run.h"
