@@ -119,14 +119,4 @@ const char *level_name(enum level level);              // "must", ...
 const char *basis_name(enum basis basis);              // "documented", ...
 const char *verdict_kind_name(enum verdict_kind kind); // "pass", ...
 
-// Judges: evidence of one scenario; `charset` is ignored where the clause is judged together. The
-// profile ("documented", "windows") decides which failures are VERDICT_KNOWN. With `strict`,
-// shoulds fail.
-struct judge_options {
-    const char *profile;
-    bool strict;
-};
-void clause_judge(const struct clause *clause, const struct evidence *evidence,
-                  const struct judge_options *options, struct verdict *verdict);
-
 #endif

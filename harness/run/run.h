@@ -2,6 +2,7 @@
 #ifndef TCK_RUN_H
 #define TCK_RUN_H
 
+#include "conformance/judge/judge.h"
 #include "harness/run/run_options.h"
 
 // The run. Fills `result` (zeroed by the caller; freed with result_free) also when it could not be
