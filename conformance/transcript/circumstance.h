@@ -15,11 +15,16 @@
 #define CIRCUMSTANCE_AFTER_EVENT "after event "
 // Of the source of sessions: "the source is damaged: ..." and what is wrong with it.
 #define CIRCUMSTANCE_DAMAGED "the source is damaged: "
+// The same where the source is there and some detail of it is wrong.
+#define CIRCUMSTANCE_DETAIL "the source is damaged in a detail: "
 #define CIRCUMSTANCE_REPAIRED "after the source came back"
 
 // The set of calls around a scenario's own events. They happen once, and leave another topology
 // behind: it comes last, makes the calls of both charsets, and is empty in a scenario without
 // events. What else its clauses need does not depend on it.
 #define PROBE_SET_EVENTS "events"
+
+// The set in which threads call A and W at the same time; its records are of both charsets.
+#define PROBE_SET_THREADS_BOTH "threads-both"
 
 #endif
