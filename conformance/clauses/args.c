@@ -7,7 +7,7 @@ static bool judge_null_of(const struct evidence *evidence, const struct record *
 {
     (void)evidence;
     const unsigned *flags = context;
-    if (record->call.flags != *flags || !record_returned(record))
+    if ((record->call.flags & ~(unsigned)CALL_MEASURE) != *flags || !record_returned(record))
         return false;
     if (record_succeeded(record)) {
         verdict_fail(verdict, record, "0 (ERROR_SUCCESS)");

@@ -5,23 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What the implementation asked for, and what the sessions can take up.
+// What a call needs, by the sessions that there were when it was made.
 struct needs {
-    uint64_t required; // what is certainly enough: what was asked for; where nothing was, the most
-                       // that the truth can take up
-    bool asked;        // the implementation said so
-    struct measure measure;
-    size_t tried;
+    const struct truth *truth; // of these
+    uint64_t enough; // what the implementation asked for; where it asked for nothing then, the most
+                     // that the sessions can take up
+    bool asked;      // it did ask
+    uint64_t least;  // the least that the sessions can take up
 };
 
-static bool find_needs(const struct evidence *evidence, struct needs *needs,
-                       struct verdict *verdict)
+// Finds the needs of the record's moment, unless they are those of the last one. False when memory
+// ran out.
+static bool find_needs(const struct evidence *evidence, const struct record *record,
+                       struct needs *needs, struct verdict *verdict)
 {
+    const struct truth *truth = evidence_truth(evidence, record);
+    struct measure measure;
     uint32_t required = 0;
-    if (!judge_measure(evidence, &needs->measure, verdict))
+    if (needs->truth == truth)
+        return true;
+    if (measure_truth(&measure, truth, evidence->abi, evidence->charset) != 0) {
+        verdict_error(verdict, "memory ran out");
         return false;
-    needs->asked = evidence_required(evidence, &required);
-    needs->required = needs->asked ? required : needs->measure.whole + 7 * needs->measure.pieces;
+    }
+    bool asked =
+        truth == evidence_query_truth(evidence) && evidence_required(evidence, &required);
+    *needs = (struct needs){.truth = truth,
+                            .enough = asked ? required : measure.whole + 7 * measure.pieces,
+                            .asked = asked,
+                            .least = measure.least};
     return true;
 }
 
@@ -44,14 +56,14 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
 {
     struct needs *needs = context;
     char text[128];
-    if (!is_offer(record) || record->call.offered < needs->required ||
-        limited_by_count(evidence, record))
+    if (!is_offer(record) || !find_needs(evidence, record, needs, verdict) ||
+        record->call.offered < needs->enough || limited_by_count(evidence, record))
         return false;
     if (record_succeeded(record))
         return true;
     verdict_fail(verdict, record, "%s for %u bytes, where %llu are enough",
                  error_code_describe(record->outcome.status, text, sizeof text),
-                 record->call.offered, (unsigned long long)needs->required);
+                 record->call.offered, (unsigned long long)needs->enough);
     verdict_expect(verdict, "0 (ERROR_SUCCESS)");
     return true;
 }
@@ -59,25 +71,26 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
 static void judge_sufficient(const struct evidence *evidence, struct verdict *verdict)
 {
     struct needs needs = {0};
-    if (find_needs(evidence, &needs, verdict) &&
-        judge_each_record(evidence, judge_sufficient_of, &needs, verdict) == 0)
-        verdict_error(verdict, "no sufficient buffer was offered");
+    size_t seen = judge_each_record(evidence, judge_sufficient_of, &needs, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned", verdict);
 }
 
 // What the truth can't possibly fit into is insufficient whatever the implementation says of it.
 static bool judge_insufficient_of(const struct evidence *evidence, const struct record *record,
                                   void *context, struct verdict *verdict)
 {
-    const struct needs *needs = context;
+    struct needs *needs = context;
     bool null = record->call.placement == PLACE_NULL;
-    // A size required that is too small is SIZE-6's business.
-    bool impossible = null || (record->call.offered < needs->measure.least &&
-                               record->call.offered < needs->required);
     char text[128];
     if (!record_returned(record) || !record_legitimate(record) ||
         (null && record->call.offered != 0) ||
         evidence_truth(evidence, record)->session_count == 0 ||
-        (!impossible && !(needs->asked && record->call.offered < needs->required)))
+        !find_needs(evidence, record, needs, verdict))
+        return false;
+    bool below = needs->asked && record->call.offered < needs->enough;
+    // A size required that is too small is SIZE-6's business.
+    bool impossible = null || (record->call.offered < needs->least && (below || !needs->asked));
+    if (!impossible && !below)
         return false;
     // Which of two sizes is right is SIZE-3's and SIZE-7's business.
     if (record_insufficient(record) || (record_succeeded(record) && !impossible))
@@ -87,15 +100,14 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
                  record->call.offered);
     verdict_expect(verdict,
                    "122 (ERROR_INSUFFICIENT_BUFFER): the sessions take up at least %llu bytes",
-                   (unsigned long long)needs->measure.least);
+                   (unsigned long long)needs->least);
     return true;
 }
 
 static void judge_insufficient(const struct evidence *evidence, struct verdict *verdict)
 {
     struct needs needs = {0};
-    if (find_needs(evidence, &needs, verdict))
-        judge_each_record(evidence, judge_insufficient_of, &needs, verdict);
+    judge_each_record(evidence, judge_insufficient_of, &needs, verdict);
 }
 
 static bool judge_code_of(const struct evidence *evidence, const struct record *record,

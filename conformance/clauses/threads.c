@@ -28,7 +28,7 @@ static bool is_right(const struct evidence *evidence, const struct together *tog
 {
     bool insufficient = quiet_insufficient(together->quiet, record);
     bool succeeded = record_succeeded(record);
-    if (record->circumstance != NULL) // while sessions come and go
+    if (record_under(record, CIRCUMSTANCE_CHANGING))
         return succeeded || insufficient;
     if (record->call.offered >= together->required && together->quiet->required_is_not_enough)
         return true; // SIZE-2's business
@@ -50,14 +50,16 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
                      error_code_describe(record->outcome.status, text, sizeof text),
                      record->thread + 1, record->threads, record->call.offered);
         verdict_expect(verdict, "what one thread alone gets");
-    } else if (record_insufficient(record) && record->circumstance == NULL &&
+    } else if (record_insufficient(record) && !record_under(record, CIRCUMSTANCE_CHANGING) &&
                record->outcome.size_out != together->required && together->asked) {
         verdict_fail(verdict, record, "*BufferSize = %u in thread %u of %u",
                      record->outcome.size_out, record->thread + 1, record->threads);
         verdict_expect(verdict, "%u, as in one thread alone", together->required);
     } else if (listing != NULL) {
+        struct evidence one = *evidence;
+        one.new_process = record_under(record, CIRCUMSTANCE_FIRST);
         together->successes++;
-        judge_moment(evidence, record, listing, verdict);
+        judge_moment(&one, record, listing, verdict);
     }
     return true;
 }
@@ -90,7 +92,7 @@ static void judge_both(const struct evidence *evidence, struct verdict *verdict)
     }
 }
 
-static const char *const sets[] = {"short", "threads", NULL};
+static const char *const sets[] = {"short", "threads", "threads-first", NULL};
 static const char *const sets_both[] = {"short", PROBE_SET_THREADS_BOTH, NULL};
 
 static const struct clause clauses[] = {

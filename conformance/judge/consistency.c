@@ -30,7 +30,8 @@ static unsigned changed_identifiers(const struct quiet *quiet, const struct list
     return differs;
 }
 
-static bool matched_listing_is_truth(const struct quiet *quiet, const struct listing *listing,
+static bool matched_listing_is_truth(const struct evidence *evidence, const struct quiet *quiet,
+                                     const struct listing *listing,
                                      const struct truth *truth, const struct matching *matching,
                                      char *why, size_t size)
 {
@@ -40,7 +41,9 @@ static bool matched_listing_is_truth(const struct quiet *quiet, const struct lis
         unsigned differs = MEMBER_PRESENCE;
         if (matching->listed_of[i] != NOT_MATCHED) {
             const struct listed_session *listed = &listing->sessions[matching->listed_of[i]];
-            differs = session_difference(listed, known) | changed_identifiers(quiet, listed, known);
+            differs = session_difference(listed, known);
+            if (!evidence->new_process)
+                differs |= changed_identifiers(quiet, listed, known);
         }
         differs &= judged;
         if (differs == 0)
@@ -74,7 +77,7 @@ bool listing_is_truth(const struct evidence *evidence, const struct listing *lis
         snprintf(why, size, "memory ran out");
         return false;
     }
-    bool is = matched_listing_is_truth(quiet, listing, truth, matching, why, size);
+    bool is = matched_listing_is_truth(evidence, quiet, listing, truth, matching, why, size);
     matching_free(matching);
     return is;
 }

@@ -22,6 +22,7 @@ struct evidence {
     enum charset charset;        // only records of this charset are seen
     const struct abi *abi;
     struct evidence_store *store;
+    bool new_process;    // identifiers need not be those of the quiet topology's lists
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
 };
 

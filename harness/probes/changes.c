@@ -292,6 +292,35 @@ int probe_threads(struct probing *probing)
     return probe_record_truths(probing);
 }
 
+int probe_threads_first(struct probing *probing)
+{
+    enum { THREADS = 8 };
+    struct call_list calls = {0};
+    // The host process ends, and the next calls are made by a new one.
+    if (host_set_session_table(probing->host, emulator_session_table(probing->emulator),
+                               probing->failure) != 0)
+        return -1;
+    probe_add_mixture(probing, &calls, 1);
+    probe_add_mixture(probing, &calls, 1);
+    probing->circumstance = CIRCUMSTANCE_FIRST;
+    return call_list_make_while(probing, &calls, THREADS, NULL);
+}
+
+// All threads make calls of both functions, in runs of different lengths, so that at any moment some
+// are in one and some in the other.
+int probe_threads_both(struct probing *probings)
+{
+    enum { THREADS = 16, RUN_A = 7, RUN_W = 5 };
+    struct call_list calls = {0};
+    uint32_t rounds = probe_times(probings, THREAD_ROUNDS, 1);
+    for (uint32_t round = 0; round < rounds; round++) {
+        probe_add_mixture(&probings[CHARSET_A], &calls, RUN_A);
+        probe_add_mixture(&probings[CHARSET_W], &calls, RUN_W);
+    }
+    probings->circumstance = NULL;
+    return call_list_make_while(probings, &calls, THREADS, NULL);
+}
+
 // ---- Damage
 // ----------------------------------------------------------------------------------------
 
@@ -311,10 +340,11 @@ static int call_all_ways(struct probing *probing, const char *circumstance)
 }
 
 // "the source is damaged: SENTENCE", kept by the transcript; NULL when memory ran out.
-static const char *damaged(struct probing *probing, const char *sentence)
+static const char *damaged(struct probing *probing, bool detail, const char *sentence)
 {
-    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DAMAGED];
-    snprintf(text, sizeof text, "%s%s", CIRCUMSTANCE_DAMAGED, sentence);
+    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DETAIL];
+    snprintf(text, sizeof text, "%s%s", detail ? CIRCUMSTANCE_DETAIL : CIRCUMSTANCE_DAMAGED,
+             sentence);
     const char *kept = transcript_intern(probing->transcript, text);
     if (kept == NULL)
         failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
@@ -336,7 +366,7 @@ static int probe_one_damage(struct probing *probing, size_t index)
                                sentence, sizeof sentence, probing->failure);
     if (applied != 0)
         return applied < 0 ? -1 : 0; // what can't be tried here is not tried
-    const char *circumstance = damaged(probing, sentence);
+    const char *circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
     if (circumstance == NULL || call_all_ways(probing, circumstance) != 0)
         return -1;
     return repair(probing);
@@ -365,7 +395,7 @@ static int probe_growth(struct probing *probing)
     struct call_list calls = {0};
     for (int i = 0; i < GROWTH_STEPS; i++)
         add_all_ways(probing, &calls);
-    probing->circumstance = damaged(probing, "the table has no end and grows while it is read");
+    probing->circumstance = damaged(probing, true, "the table has no end and grows while it is read");
     int result =
         probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
     damage_grow_end(growth);
@@ -375,7 +405,7 @@ static int probe_growth(struct probing *probing)
 
 static int probe_unset(struct probing *probing)
 {
-    const char *circumstance = damaged(probing, "the environment variable is not set");
+    const char *circumstance = damaged(probing, false, "the environment variable is not set");
     if (circumstance == NULL ||
         host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
         call_all_ways(probing, circumstance) != 0 ||
@@ -385,11 +415,9 @@ static int probe_unset(struct probing *probing)
     return 0;
 }
 
-int probe_damage(struct probing *probing)
+// The ways of damage that are a detail or that are not, as many of them as the effort has.
+static int probe_damages(struct probing *probing, bool details)
 {
-    // That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
-    if ((emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) == 0)
-        return call_all_ways(probing, NULL);
     size_t count = damage_count(probing->truth);
     size_t most = strcmp(probing->effort, "quick") == 0
                       ? DAMAGES_QUICK
@@ -397,9 +425,27 @@ int probe_damage(struct probing *probing)
     size_t step =
         strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
     for (size_t i = 0; i < count; i += step)
-        if (probe_one_damage(probing, i) != 0)
+        if (damage_is_detail(probing->truth, i) == details && probe_one_damage(probing, i) != 0)
             return -1;
-    if (probe_growth(probing) != 0)
-        return -1;
-    return probe_unset(probing);
+    return 0;
+}
+
+// That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+static bool can_be_damaged(const struct probing *probing)
+{
+    return (emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) != 0;
+}
+
+int probe_damage(struct probing *probing)
+{
+    if (!can_be_damaged(probing))
+        return call_all_ways(probing, NULL);
+    return probe_damages(probing, false) != 0 ? -1 : probe_unset(probing);
+}
+
+int probe_damage_details(struct probing *probing)
+{
+    if (!can_be_damaged(probing))
+        return call_all_ways(probing, NULL);
+    return probe_damages(probing, true) != 0 ? -1 : probe_growth(probing);
 }

@@ -8,6 +8,10 @@ int probe_threads(struct probing *probing);
 int probe_steps(struct probing *probing);
 int probe_changing(struct probing *probing);
 int probe_damage(struct probing *probing);
+int probe_damage_details(struct probing *probing);
+int probe_threads_first(struct probing *probing);
+// Of A and W together: `probings` are those of the two.
+int probe_threads_both(struct probing *probings);
 
 // What they are made of. Each int: 0, or -1 with probing->failure.
 

@@ -4,6 +4,7 @@
 #include "conformance/judge/abi.h"
 #include "conformance/judge/listing.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/callers.h"
 #include "harness/probes/changes.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ enum {
     LARGE = 65536,           // bytes; see probe_times
     REPEATS = 5,
     REPEATED = 250,   // of each call of "repeat", in a row
-    ENDURANCE = 2500, // four times over
+    ENDURANCE = 5000, // of each kind of call, twice
     ENDURANCE_LEAST = 100,
 };
 
@@ -126,6 +127,9 @@ static int run_args(struct probing *probing)
         struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_END);
         call.flags = (uint8_t)flags[i];
         call_list_add(&calls, call);
+        call = call_usual(probing, probing->required / 2, PLACE_MIDDLE);
+        call.flags = (uint8_t)flags[i];
+        call_list_add(&calls, call);
         call = call_usual(probing, 0, PLACE_NULL);
         call.flags = (uint8_t)flags[i];
         call_list_add(&calls, call);
@@ -138,26 +142,31 @@ static int run_state(struct probing *probing)
     struct call_list calls = {0};
     const uint32_t sizes[] = {0, probing->required / 2, probing->required,
                               probing->required + GENEROUS};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct call call = call_usual(probing, sizes[i], PLACE_END);
-        call.flags = CALL_MEASURE;
-        call_list_add(&calls, call);
-    }
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int null = 0; null <= 1; null++) {
+            struct call call = call_usual(probing, sizes[i], null ? PLACE_NULL : PLACE_END);
+            call.flags = CALL_MEASURE;
+            call_list_add(&calls, call);
+        }
     return call_list_make(probing, &calls);
+}
+
+// One kind of call, twice as often as a leak needs to show: measured after each half.
+static void add_endurance(struct probing *probing, struct call_list *calls, struct call call)
+{
+    call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
+    call.flags |= CALL_MEASURE;
+    call_list_add(calls, call);
+    call_list_add(calls, call);
 }
 
 static int run_endure(struct probing *probing)
 {
     struct call_list calls = {0};
-    const uint32_t sizes[] = {probing->required + GENEROUS, probing->required / 2};
-    // Fetches and failures in turn, measured after each half.
-    for (int half = 0; half < 2; half++)
-        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-            struct call call = call_usual(probing, sizes[i], PLACE_END);
-            call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
-            call.flags = i == 1 ? CALL_MEASURE : 0;
-            call_list_add(&calls, call);
-        }
+    add_endurance(probing, &calls, call_usual(probing, 0, PLACE_NULL));
+    add_endurance(probing, &calls, call_usual(probing, probing->required + GENEROUS, PLACE_END));
+    add_endurance(probing, &calls, call_usual(probing, probing->required / 2, PLACE_END));
+    add_endurance(probing, &calls, call_usual(probing, probing->required + GENEROUS, PLACE_NULL));
     return call_list_make(probing, &calls);
 }
 
@@ -262,6 +271,17 @@ static void sort_sizes(struct call_list *calls)
     calls->count = kept;
 }
 
+// Sizes that real programs offer first, multiples of a page, and one byte either side of each.
+static void add_round_sizes(const struct probing *probing, struct call_list *calls)
+{
+    static const uint32_t sizes[] = {1024,  2048,  4096,  8192,   12288,  16384,
+                                     32768, 49152, 65536, 100000, 131072, 1048576};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (uint32_t offered = sizes[i] - 1; offered <= sizes[i] + 1; offered++)
+            call_list_add_usual(calls, probing, offered, PLACE_END);
+    call_list_add_usual(calls, probing, (probing->required + 4095) / 4096 * 4096, PLACE_END);
+}
+
 static int run_sweep(struct probing *probing)
 {
     struct call_list calls = {0};
@@ -276,8 +296,9 @@ static int run_sweep(struct probing *probing)
         if (abi != NULL)
             add_boundaries(probing, &calls, abi);
         add_sample(probing, &calls);
-        sort_sizes(&calls);
     }
+    add_round_sizes(probing, &calls);
+    sort_sizes(&calls);
     return call_list_make(probing, &calls);
 }
 
@@ -362,7 +383,7 @@ const struct probe_set probe_sets[] = {
     {"sweep",
      "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
-     "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 "
+     "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a seeded generator; where more than 64 "
      "KiB "
      "are required, a share of these, smaller the more that is",
      run_sweep},
@@ -374,22 +395,25 @@ const struct probe_set probe_sets[] = {
      "half the size required, the size required and 4,096 more, in buffers of noise, other "
      "noise, zeros and ones",
      run_fills},
-    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
-    {"args", "BufferSize NULL, SessionCount NULL, both, and all three", run_args},
     {"state",
-     "a query, half the size required, the size required, and 4,096 more; the process's "
-     "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
-     "before and after",
+     "with SessionInfo NULL and not NULL: 0 bytes, half the size required, the size required, and "
+     "4,096 more; the process's descriptors, signal mask and handlers, timers, resource limits, "
+     "working directory, umask and floating-point mode before and after",
      run_state},
     {"endure",
-     "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
-     "64 KiB are required); the process's memory, descriptors and threads after each half",
+     "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
+     "10,000 of each (fewer where more than 64 KiB are required); the process's memory, descriptors, "
+     "threads and children after each half",
      run_endure},
-    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
-    {"threads",
-     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-     "come and go (in fewer where more than 64 KiB are required)",
-     probe_threads},
+    {"caller-os-win", "the calls of os-win, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-go-win-iscsidsc", "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-go-win-iscsidsc-small", "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-hpe", "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-flydisk", "the calls of FlyDisk, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-go-server", "the calls of a block storage server in Go, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-lisp", "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-reservations", "the calls of a persistent reservation tool, on the topology as it is, and with a login and a logout between", probe_caller},
+    {"caller-replication", "the calls of a replication agent, on the topology as it is, and with a login and a logout between", probe_caller},
     {"steps",
      "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
      "new size; the logout of that session, a fetch with the size from before; a session's "
@@ -400,15 +424,35 @@ const struct probe_set probe_sets[] = {
      "and are reinstated; then, with the changes stopped and a session more than at first, two "
      "rounds of query and fetch",
      probe_changing},
-    {"damage",
-     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
-     "way there is; and after each, with it back",
-     probe_damage},
+    {"threads",
+     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
+     "come and go (in fewer where more than 64 KiB are required)",
+     probe_threads},
+    {PROBE_SET_THREADS_BOTH,
+     "queries, fetches and failures of A and of W in 16 threads at once, half of them each",
+     NULL},
     {PROBE_SET_EVENTS,
      "the scenario's own events: between a query and a fetch, or after as many calls as the "
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
      NULL},
+    // What an implementation may hang or crash over comes last, when all else was tried.
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
+    {"args",
+     "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
+     run_args},
+    {"damage-details",
+     "the same with the source there and wrong in a detail: a field missing or not to be read, a "
+     "count that isn't what follows, a NUL byte, growing without end, a FIFO",
+     probe_damage_details},
+    {"damage",
+     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
+     "way there is; and after each, with it back",
+     probe_damage},
+    // In a process of its own, so after all else.
+    {"threads-first", "the first calls of a process, made by 8 threads at once",
+     probe_threads_first},
     {NULL, NULL, NULL},
 };
 
