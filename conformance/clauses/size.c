@@ -22,7 +22,8 @@ static bool find_required(const struct evidence *evidence, uint32_t *required,
 static bool is_too_small(const struct evidence *evidence, const struct record *record)
 {
     uint32_t required = 0;
-    return record_insufficient(record) && record_legitimate(record) &&
+    bool offers = record->call.placement != PLACE_NULL || record->call.offered == 0;
+    return offers && record_insufficient(record) && record_legitimate(record) &&
            (record->call.count_in >= evidence_truth(evidence, record)->session_count ||
             !evidence_required(evidence, &required) || record->call.offered < required);
 }

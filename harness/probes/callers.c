@@ -2,7 +2,7 @@
 #include "harness/probes/callers.h"
 
 #include "conformance/judge/caller.h"
-#include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
 
 #include <string.h>
 

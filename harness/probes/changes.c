@@ -6,6 +6,7 @@
 #include "harness/probes/call_list.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,6 +323,14 @@ int probe_threads_both(struct probing *probings)
 }
 
 // ---- Damage
+static bool damage_is_detail(const struct truth *truth, size_t index)
+{
+    static const char *const details[] = {"fifo", "endless", "connection-count-high", "connection-count-low", "nul-byte", "not-hexadecimal", "short-hexadecimal", "missing-field", "port-no-number"};
+    for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
+        if (strcmp(details[i], damage_name(truth, index)) == 0)
+            return true;
+    return false;
+}
 // ----------------------------------------------------------------------------------------
 
 static void add_all_ways(struct probing *probing, struct call_list *calls)

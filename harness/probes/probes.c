@@ -363,97 +363,118 @@ static int run_large(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
+int probe_refresh(struct probing *probing)
+{
+    if (probing->truth == emulator_truth(probing->emulator))
+        return 0;
+    probing->truth = emulator_truth(probing->emulator);
+    probing->set = "query";
+    probing->circumstance = NULL;
+    uint32_t size = 0;
+    if (probe_ask(probing, &size) != 0)
+        return -1;
+    if (size > 0)
+        probing->required = size;
+    return 0;
+}
+
 const struct probe_set probe_sets[] = {
     {"query",
      "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
-     run_query},
+     run_query, false},
     {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
-     run_null},
+     run_null, false},
     {"fetch",
      "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
      "between canary bytes; and twice the size required",
-     run_fetch},
+     run_fetch, false},
     {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
-     run_short},
+     run_short, false},
     {"repeat",
      "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
      "then 250 "
      "times each (fewer where more than 64 KiB are required)",
-     run_repeat},
+     run_repeat, false},
     {"sweep",
      "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
      "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a seeded generator; where more than 64 "
      "KiB "
      "are required, a share of these, smaller the more that is",
-     run_sweep},
+     run_sweep, false},
     {"counts",
      "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
      "sufficient buffers and in queries",
-     run_counts},
+     run_counts, false},
     {"fills",
      "half the size required, the size required and 4,096 more, in buffers of noise, other "
      "noise, zeros and ones",
-     run_fills},
+     run_fills, false},
     {"state",
      "with SessionInfo NULL and not NULL: 0 bytes, half the size required, the size required, and "
      "4,096 more; the process's descriptors, signal mask and handlers, timers, resource limits, "
      "working directory, umask and floating-point mode before and after",
-     run_state},
+     run_state, false},
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
      "10,000 of each (fewer where more than 64 KiB are required); the process's memory, descriptors, "
      "threads and children after each half",
-     run_endure},
-    {"caller-os-win", "the calls of os-win, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-go-win-iscsidsc", "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-go-win-iscsidsc-small", "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-hpe", "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-flydisk", "the calls of FlyDisk, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-go-server", "the calls of a block storage server in Go, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-lisp", "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-reservations", "the calls of a persistent reservation tool, on the topology as it is, and with a login and a logout between", probe_caller},
-    {"caller-replication", "the calls of a replication agent, on the topology as it is, and with a login and a logout between", probe_caller},
+     run_endure, false},
+    {"caller-os-win", "the calls of os-win, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-go-win-iscsidsc", "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-go-win-iscsidsc-small", "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-hpe", "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-flydisk", "the calls of FlyDisk, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-go-server", "the calls of a block storage server in Go, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-lisp", "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-reservations", "the calls of a persistent reservation tool, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-replication", "the calls of a replication agent, on the topology as it is, and with a login and a logout between", probe_caller, false},
     {"steps",
      "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
      "new size; the logout of that session, a fetch with the size from before; a session's "
      "connection lost, and the session reinstated, a query and a fetch after each",
-     probe_steps},
+     probe_steps, false},
     {"changing",
      "fetches and queries without pause while sessions log in and out, lose their connection "
      "and are reinstated; then, with the changes stopped and a session more than at first, two "
      "rounds of query and fetch",
-     probe_changing},
+     probe_changing, false},
     {"threads",
      "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
      "come and go (in fewer where more than 64 KiB are required)",
-     probe_threads},
+     probe_threads, false},
     {PROBE_SET_THREADS_BOTH,
      "queries, fetches and failures of A and of W in 16 threads at once, half of them each",
-     NULL},
+     NULL, false},
     {PROBE_SET_EVENTS,
      "the scenario's own events: between a query and a fetch, or after as many calls as the "
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
-     NULL},
+     NULL, false},
     // What an implementation may hang or crash over comes last, when all else was tried.
-    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
-    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large,
+     true},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets,
+     true},
     {"args",
      "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
-     run_args},
+     run_args,
+     true},
     {"damage-details",
      "the same with the source there and wrong in a detail: a field missing or not to be read, a "
      "count that isn't what follows, a NUL byte, growing without end, a FIFO",
-     probe_damage_details},
+     probe_damage_details,
+     true},
     {"damage",
      "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
      "way there is; and after each, with it back",
-     probe_damage},
+     probe_damage,
+     true},
     // In a process of its own, so after all else.
     {"threads-first", "the first calls of a process, made by 8 threads at once",
-     probe_threads_first},
-    {NULL, NULL, NULL},
+     probe_threads_first,
+     true},
+    {NULL, NULL, NULL, false},
 };
 
 const struct probe_set *probe_set_find(const char *name)

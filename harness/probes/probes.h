@@ -34,6 +34,8 @@ struct probe_set {
     // Makes its calls into the transcript. 0, or -1 with probing->failure (the run can't be
     // trusted). NULL: PROBE_SET_EVENTS, see probe_events.
     int (*run)(struct probing *probing);
+    // An implementation may hang or crash over it: it is run after all else, for both functions.
+    bool last;
 };
 
 // Has the scenario's events happen, those before all calls excepted, and makes the calls of each of
@@ -48,6 +50,9 @@ int probe_events(struct probing *probings, size_t count);
 uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least);
 
 extern const struct probe_set probe_sets[];
+
+// Takes what the scenario's events left behind for the topology that the probes to come are made on.
+int probe_refresh(struct probing *probing);
 
 const struct probe_set *probe_set_find(const char *name);
 

@@ -3,7 +3,7 @@
 #ifndef TCK_JUDGEMENT_H
 #define TCK_JUDGEMENT_H
 
-#include "conformance/judge/evidence.h"
+#include "conformance/judge/judge.h"
 #include "harness/result/result.h"
 
 // Plans the checks of a scenario: those of `clauses` that apply to its traits, each in its

@@ -11,6 +11,7 @@
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
 #include "harness/probes/probes.h"
 #include "harness/report/report.h"
 #include "harness/run/judgement.h"
@@ -257,8 +258,7 @@ static int probe_nothing(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
-static int probe_charset(struct running *running, struct scenario_result *scenario,
-                         struct probing *probing)
+static int begin_charset(struct probing *probing)
 {
     // Until a query says better, the most that the sessions can take up.
     struct measure measure;
@@ -268,9 +268,16 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
                            "the sessions could not be measured");
     probing->structure_size = abi->session_size;
     probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
+    return 0;
+}
+
+// Runs the sets of probes that are needed: those that come last, or the others.
+static int probe_charset(struct running *running, struct scenario_result *scenario,
+                         struct probing *probing, bool last)
+{
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
-        bool first = set == probe_sets; // the query, that the others build on
-        if (set->run == NULL ||
+        bool first = set == probe_sets && !last; // the query, that the others build on
+        if (set->run == NULL || set->last != last ||
             (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset)))
             continue;
         char doing[64];
@@ -334,10 +341,20 @@ static int probe(struct running *running, struct scenario_result *scenario,
             .effort = running->options->effort,
             .failure = failure,
         };
-        result = probe_charset(running, scenario, probing);
+        result = begin_charset(probing);
+        if (result == 0)
+            result = probe_charset(running, scenario, probing, false);
+    }
+    if (result == 0 && probed == 2 && needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH)) {
+        probings[0].set = probings[1].set = PROBE_SET_THREADS_BOTH;
+        result = probe_threads_both(probings);
     }
     if (result == 0)
         result = probe_own_events(running, scenario, probings, probed);
+    for (size_t i = 0; i < probed && result == 0; i++)
+        result = probe_refresh(&probings[i]);
+    for (size_t i = 0; i < probed && result == 0; i++)
+        result = probe_charset(running, scenario, &probings[i], true);
     scenario->call_count = host_call_count(host);
     scenario->memory.host = host_peak_memory(host);
     host_stop(host);

@@ -2,6 +2,7 @@
 #ifndef TCK_RUN_H
 #define TCK_RUN_H
 
+#include "conformance/judge/judge.h"
 #include "emulator/scenario/scenario.h"
 #include "harness/result/result.h"
 #include "harness/run/shard.h"
