@@ -184,32 +184,15 @@ uint32_t fault_target_name_with_portal_group(struct faulty_call *call)
     return faulty_edited(call, target_name_tagged);
 }
 
-static void target_names_swapped(struct faulty_table *table)
+static void target_alias_invented(struct faulty_table *table)
 {
-    for (size_t i = 0; i < table->known.session_count; i++) {
-        struct table_session *session = &table->known.sessions[i];
-        struct text name = session->target_name;
-        session->target_name = session->target_node_name;
-        session->target_node_name = name;
-    }
+    for (size_t i = 0; i < table->known.session_count; i++)
+        table->known.sessions[i].target_name = faulty_print(table, "Disk %zu", i + 1);
 }
 
-uint32_t fault_target_names_swapped(struct faulty_call *call)
+uint32_t fault_target_name_is_alias(struct faulty_call *call)
 {
-    return faulty_edited(call, target_names_swapped);
-}
-
-static void target_alias_ignored(struct faulty_table *table)
-{
-    for (size_t i = 0; i < table->known.session_count; i++) {
-        struct table_session *session = &table->known.sessions[i];
-        session->target_name = session->target_node_name;
-    }
-}
-
-uint32_t fault_target_name_is_node_name(struct faulty_call *call)
-{
-    return faulty_edited(call, target_alias_ignored);
+    return faulty_edited(call, target_alias_invented);
 }
 
 // --- CONTENT-4: ISID ---
