@@ -211,6 +211,7 @@ enum {
     LEAK_BYTES = 65536,
     LEAK_DESCRIPTORS = 8,
     LEAK_THREADS = 4,
+    LEAK_CHILDREN = 4,
 };
 
 // The measured record before `record` of the same kind of call, under the same circumstance.
@@ -248,6 +249,10 @@ static bool judge_leak_of(const struct evidence *evidence, const struct record *
     else if (to->threads > from->threads + LEAK_THREADS)
         verdict_fail(verdict, record, "from %u to %u threads over %u such calls", from->threads,
                      to->threads, record->call.repeat);
+    else if (to->children > from->children + LEAK_CHILDREN)
+        verdict_fail(verdict, record,
+                     "from %u to %u child processes, ended ones among them, over %u such calls",
+                     from->children, to->children, record->call.repeat);
     if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "at most %d bytes, %d descriptors and %d threads more", LEAK_BYTES,
                        LEAK_DESCRIPTORS, LEAK_THREADS);
@@ -273,6 +278,10 @@ static const char *changed_state(const struct process_state *before,
         return "the working directory was changed";
     if (before->umask != after->umask)
         return "the umask was changed";
+    if (before->timers != after->timers)
+        return "a timer was set or removed";
+    if (before->limits != after->limits)
+        return "a resource limit was changed";
     if (before->floating_point != after->floating_point)
         return "the floating-point mode was changed";
     return NULL;
@@ -350,7 +359,8 @@ static const struct clause clauses[] = {
     {.id = "STABLE-4",
      .level = LEVEL_SHOULD,
      .basis = BASIS_PRACTICE,
-     .sentence = "10,000 calls leave no memory, descriptor or handle behind",
+     .sentence = "10,000 calls of a kind leave no memory, mapping, descriptor, thread or child "
+                 "process behind",
      .source = "services that ask every few seconds for months",
      .why =
          "A lost block for each call takes the service down after a while. Measured is the host's "
