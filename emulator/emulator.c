@@ -231,7 +231,7 @@ static int session_truth(const struct emulator_session *session, struct truth_se
     truth->adapter_specific = session->specific;
     truth->initiator_name = strdup(session->plan->initiator_name);
     truth->target_node_name = strdup(session->target->name);
-    truth->target_name = strdup(session->target->alias);
+    truth->target_name = strdup(session->target->name);
     memcpy(truth->isid, session->plan->isid, sizeof truth->isid);
     // tgtd copies its number into the login response as it stands in memory, without turning it to
     // the network's order; it runs on this machine, so this is what went over the wire.
