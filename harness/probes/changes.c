@@ -333,17 +333,22 @@ static bool damage_is_detail(const struct truth *truth, size_t index)
 }
 // ----------------------------------------------------------------------------------------
 
-static void add_all_ways(struct probing *probing, struct call_list *calls)
+// A query and two fetches; `flags` are enum call_flag, or-ed.
+static void add_all_ways(struct probing *probing, struct call_list *calls, unsigned flags)
 {
-    call_list_add_usual(calls, probing, 0, PLACE_NULL);
-    call_list_add_usual(calls, probing, probing->required, PLACE_END);
-    call_list_add_usual(calls, probing, probing->required + GENEROUS, PLACE_MIDDLE);
+    struct call variants[] = {call_usual(probing, 0, PLACE_NULL),
+                              call_usual(probing, probing->required, PLACE_END),
+                              call_usual(probing, probing->required + GENEROUS, PLACE_MIDDLE)};
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        variants[i].flags = (uint8_t)flags;
+        call_list_add(calls, variants[i]);
+    }
 }
 
-static int call_all_ways(struct probing *probing, const char *circumstance)
+static int call_all_ways(struct probing *probing, const char *circumstance, unsigned flags)
 {
     struct call_list calls = {0};
-    add_all_ways(probing, &calls);
+    add_all_ways(probing, &calls, flags);
     probing->circumstance = circumstance;
     return call_list_make(probing, &calls);
 }
@@ -365,7 +370,7 @@ static int repair(struct probing *probing)
     if (damage_repair(emulator_session_table(probing->emulator), probing->truth,
                       probing->failure) != 0)
         return -1;
-    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED);
+    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED, 0);
 }
 
 static int probe_one_damage(struct probing *probing, size_t index)
@@ -376,9 +381,10 @@ static int probe_one_damage(struct probing *probing, size_t index)
     if (applied != 0)
         return applied < 0 ? -1 : 0; // what can't be tried here is not tried
     const char *circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
-    if (circumstance == NULL || call_all_ways(probing, circumstance) != 0)
-        return -1;
-    return repair(probing);
+    probing->way = damage_name(probing->truth, index);
+    int result = circumstance == NULL ? -1 : call_all_ways(probing, circumstance, CALL_MEASURE);
+    probing->way = NULL;
+    return result != 0 ? -1 : repair(probing);
 }
 
 // Lets the table grow until it is as large as it may become.
@@ -403,10 +409,12 @@ static int probe_growth(struct probing *probing)
     probing->growth = growth;
     struct call_list calls = {0};
     for (int i = 0; i < GROWTH_STEPS; i++)
-        add_all_ways(probing, &calls);
+        add_all_ways(probing, &calls, 0);
     probing->circumstance = damaged(probing, true, "the table has no end and grows while it is read");
+    probing->way = "growing";
     int result =
         probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    probing->way = NULL;
     damage_grow_end(growth);
     probing->growth = NULL;
     return repair(probing) != 0 ? -1 : result;
@@ -417,7 +425,7 @@ static int probe_unset(struct probing *probing)
     const char *circumstance = damaged(probing, false, "the environment variable is not set");
     if (circumstance == NULL ||
         host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
-        call_all_ways(probing, circumstance) != 0 ||
+        call_all_ways(probing, circumstance, CALL_MEASURE) != 0 ||
         host_set_session_table(probing->host, emulator_session_table(probing->emulator),
                                probing->failure) != 0)
         return -1;
@@ -448,13 +456,13 @@ static bool can_be_damaged(const struct probing *probing)
 int probe_damage(struct probing *probing)
 {
     if (!can_be_damaged(probing))
-        return call_all_ways(probing, NULL);
+        return call_all_ways(probing, NULL, 0);
     return probe_damages(probing, false) != 0 ? -1 : probe_unset(probing);
 }
 
 int probe_damage_details(struct probing *probing)
 {
     if (!can_be_damaged(probing))
-        return call_all_ways(probing, NULL);
+        return call_all_ways(probing, NULL, 0);
     return probe_damages(probing, true) != 0 ? -1 : probe_growth(probing);
 }

@@ -118,23 +118,30 @@ static int run_repeat(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
+// Each form by itself: where one of them hangs, the others are tried all the same.
 static int run_args(struct probing *probing)
 {
-    struct call_list calls = {0};
-    static const unsigned flags[] = {CALL_SIZE_NULL, CALL_COUNT_NULL,
-                                     CALL_SIZE_NULL | CALL_COUNT_NULL};
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_END);
-        call.flags = (uint8_t)flags[i];
-        call_list_add(&calls, call);
-        call = call_usual(probing, probing->required / 2, PLACE_MIDDLE);
-        call.flags = (uint8_t)flags[i];
-        call_list_add(&calls, call);
-        call = call_usual(probing, 0, PLACE_NULL);
-        call.flags = (uint8_t)flags[i];
-        call_list_add(&calls, call);
+    static const struct {
+        unsigned flags;
+        const char *form;
+    } forms[] = {{CALL_SIZE_NULL, "BufferSize NULL"},
+                 {CALL_COUNT_NULL, "SessionCount NULL"},
+                 {CALL_SIZE_NULL | CALL_COUNT_NULL, "both NULL"}};
+    int result = 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0] && result == 0; i++) {
+        struct call_list calls = {0};
+        struct call variants[] = {call_usual(probing, probing->required + GENEROUS, PLACE_END),
+                                  call_usual(probing, probing->required / 2, PLACE_MIDDLE),
+                                  call_usual(probing, 0, PLACE_NULL)};
+        for (size_t j = 0; j < sizeof variants / sizeof variants[0]; j++) {
+            variants[j].flags = (uint8_t)(forms[i].flags | CALL_MEASURE);
+            call_list_add(&calls, variants[j]);
+        }
+        probing->way = forms[i].form;
+        result = call_list_make(probing, &calls);
     }
-    return call_list_make(probing, &calls);
+    probing->way = NULL;
+    return result;
 }
 
 static int run_state(struct probing *probing)

@@ -7,6 +7,7 @@
 #include "conformance/transcript/transcript.h"
 #include "emulator/emulator.h"
 #include "harness/driver/host.h"
+#include "harness/probes/hangs.h"
 
 struct probing {
     struct host *host;
@@ -21,6 +22,9 @@ struct probing {
                        // they said nothing of use
     uint32_t structure_size;             // of an ISCSI_SESSION_INFO in the host
     const char *set;                     // the set under way
+    bool hostile;                        // it is one of those that come last
+    const char *way;     // of damage, or form of arguments, that is tried; NULL: none
+    struct hangs *hangs; // what hung before; of the run
     const struct topology_event *events; // that are under way while calls are made
     size_t event_count;
     const char
