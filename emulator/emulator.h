@@ -6,33 +6,30 @@
 #include "emulator/external/login_command.h"
 #include "emulator/process/supervisor.h"
 #include "emulator/scenario/scenario.h"
+#include "emulator/session_source.h"
 #include "emulator/tgtd/tgtd.h"
 
 struct emulator;
 
 // Brings `topology` up in `folder` (private to the run; a sub-folder of its own is made): tgtd
 // instances, targets, LUNs, ACLs, accounts; then all logins at once (a bounded number in flight),
-// further connections, and the logins aside from the list: those that are refused, and discovery
-// sessions; then the events before all calls; then the truth from both sides. Disagreement, a login
-// refused that should not be or the other way round, tgtd's end or silence: -1 with `failure`
-// (STATUS_UNTRUSTED; both accounts in its text where they disagree), and everything torn down.
-// `topology` must outlive the emulator. From then on a lost session is the supervisor's trouble.
+// further connections, discovery sessions, and the logins that the targets are to refuse; then the
+// events before all calls; then the truth from both sides. -1 with `failure` (STATUS_UNTRUSTED),
+// and everything torn down: where the sides disagree (both are quoted), a login was refused that
+// should not be or the other way round, or tgtd ended or fell silent. `topology` must outlive the
+// emulator. From then on a lost session is the supervisor's trouble.
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
                    const struct topology *topology, const char *folder, struct failure *failure);
 
-// The same with the sessions made by an outside initiator that `command` (which must outlive the
-// emulator) tells to; the topology must suit it (login_command_suits). What nobody tells of them is
-// not known in the truth. There is no session table: the implementation's source is its own.
-int emulator_start_outside(struct emulator **emulator, struct supervisor *supervisor,
-                           const struct topology *topology, const char *folder,
-                           const struct login_command *command, struct failure *failure);
+// The same with sessions of an external initiator, which logs in and out by `command` (which must
+// outlive the emulator); the topology must suit the command (login_command_suits). What neither the
+// targets nor the list command tell is marked in the truth as not known. There is no session table:
+// the implementation has a source of its own.
+int emulator_start_external(struct emulator **emulator, struct supervisor *supervisor,
+                            const struct topology *topology, const char *folder,
+                            const struct login_command *command, struct failure *failure);
 
-// What can be done with this emulator's sessions, or-ed.
-enum emulator_ability {
-    EMULATOR_CAN_LOSE = 1,           // emulator_drop by the target, emulator_reinstate
-    EMULATOR_CAN_LOSE_BY_ITSELF = 2, // emulator_drop by the initiator, too
-    EMULATOR_HAS_TABLE = 4,          // the session table is there, to be damaged
-};
+// What can be done with this emulator's sessions: enum emulator_ability, or-ed.
 unsigned emulator_abilities(const struct emulator *emulator);
 
 // The present truth; owned by the emulator, valid until emulator_stop.
@@ -54,27 +51,23 @@ uint64_t emulator_peak_memory(const struct emulator *emulator);
 // Each change is made for real, and waited for until it has happened on both sides. Then, where the
 // list of sessions is another one, it is the next generation of the truth: the session table is
 // published anew and the history is one longer.
-// To be called from outside the loop's callbacks; the waits in them run the loop, so that whatever
-// else is under way in it (a host's calls) goes on. Each returns 0, or -1 with `failure`
-// (STATUS_UNTRUSTED): what is true is not known then, and the emulator is good for emulator_stop
-// only; but for a handle or a state that the change can't be made to, which changes nothing.
+// Not to be called from the loop's callbacks: these functions wait, and the waits run the loop, so
+// that whatever else is under way in it (a host's calls) goes on. Each returns 0, or -1 with
+// `failure` (STATUS_UNTRUSTED). After a failure it is not known what is true, and only
+// emulator_stop may be called; but a handle or a state that does not allow the change changes
+// nothing.
 //
 // A session is named by a handle: those of the topology are 0, 1, ... in its order, and each login
 // that adds a session adds the next one. A handle is never given to another session.
 // The truth has the sessions in the order of their handles.
 
-// Logs in a session like the topology's first, with as many connections (where it has none, an
-// initiator of the kit's that the first target lets in), with an ISID that this emulator has not
-// used before.
+// Logs in a session like the topology's first, with as many connections. Where the topology has no
+// session, an initiator that the first target lets in logs in there. The ISID is one that this
+// emulator has not used before.
 int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure);
 
 // Logs out in order, connection by connection. The session must have its connections to do so on.
 int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure);
-
-enum emulator_side {
-    EMULATOR_TARGET,
-    EMULATOR_INITIATOR,
-};
 
 // Ends the session's connections, all of them, from one side, without a logout. The initiator keeps
 // the session for recovery: to it, it is the same session under the same identifier and TSIH,
@@ -88,39 +81,8 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
 // only its handle here is the old one's. `session` may be dropped or have its connection.
 int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure);
 
-// Logs in a session of the topology that is not logged in: one that is `later`, or that was logged
-// out. It is a new session, with its ISID, under the same handle.
-int emulator_login_planned(struct emulator *emulator, size_t session, struct failure *failure);
-
-// Ends one connection of a session of several, by its CID, from one side, without a logout; the
-// session goes on with the others. Not the first one (CID 0): with it libiscsi holds the session.
-int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                             enum emulator_side side, struct failure *failure);
-
-// Connection reinstatement (RFC 7143, 6.3.4): logs in a further connection with a CID that the
-// session has had. Where the old one is still there it ends first; RFC 7143 has the target do that,
-// and tgtd does not.
-int emulator_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                                  struct failure *failure);
-
-// Deletes a target under its sessions: tgtd ends their connections, and to the initiator they are
-// sessions without connections. Nobody logs in to it any more, but after emulator_start_again.
-int emulator_delete_target(struct emulator *emulator, size_t target, struct failure *failure);
-
-// Kills an instance's tgtd. To the initiator its sessions are sessions without connections.
-int emulator_kill(struct emulator *emulator, size_t instance, struct failure *failure);
-
-// Starts an instance that was killed again, at the same portals, with all targets of the topology.
-// It knows none of the sessions: they stay without connections until they are reinstated.
-int emulator_start_again(struct emulator *emulator, size_t instance, struct failure *failure);
-
-// Stops an instance's tgtd: a target that hangs. Its sessions stay what they are, and only the
-// initiator's side of them can be asked. Until emulator_continue nothing else can be done with it.
-int emulator_suspend(struct emulator *emulator, size_t instance, struct failure *failure);
-int emulator_continue(struct emulator *emulator, size_t instance, struct failure *failure);
-
-// Makes one event of the topology happen: one of the above, for each session or target concerned.
-// It is one generation.
+// Makes one event of the topology happen, for each session or target concerned. It is one
+// generation. With an external initiator it fails.
 int emulator_event(struct emulator *emulator, const struct topology_event *event,
                    struct failure *failure);
 
@@ -138,16 +100,16 @@ const struct truth_session *emulator_session(const struct emulator *emulator, si
 size_t emulator_generation_count(const struct emulator *emulator);
 const struct truth *emulator_generation(const struct emulator *emulator, size_t index);
 
-// Is everything as the truth says? Asks every tgtd and compares both accounts anew. Call it after
-// the probes of a scenario: 0, or -1 with `failure`.
+// Is everything as the truth says? Asks every tgtd and compares both sides anew. Call it after the
+// probes of a scenario: 0, or -1 with `failure`.
 int emulator_verify(struct emulator *emulator, struct failure *failure);
 
-// To be called when all is done that was to be done: an outside initiator's sessions are logged
-// out, and seen to be; 0, or -1 with `failure`. Otherwise nothing is done.
+// To be called when everything is done: an external initiator's sessions are logged out, and their
+// end is seen on both sides; 0, or -1 with `failure`. Otherwise nothing is done.
 int emulator_finish(struct emulator *emulator, struct failure *failure);
 
-// Ends sessions (by closing their sockets; an outside initiator's by its logout command, as far as
-// that goes), instances and removes the sub-folder. NULL is allowed.
+// Ends sessions (by closing their sockets; an external initiator's by its logout command, as far as
+// that goes) and instances, and removes the sub-folder. NULL is allowed.
 void emulator_stop(struct emulator *emulator);
 
 #endif

@@ -1,24 +1,35 @@
-// What the parts of the emulator share: its state, and what they do for each other. For them only;
+// What is up: instances, sessions, and the history of truths. The parts of the emulator share this;
 // everyone else uses emulator.h. Functions that can fail return 0, or -1 with `failure`.
 #ifndef TCK_STATE_H
 #define TCK_STATE_H
 
-#include "emulator/emulator.h"
-#include "emulator/sessions/comparison.h"
+#include "emulator/initiator/connection.h"
+#include "emulator/initiator/initiator.h"
+#include "emulator/process/supervisor.h"
+#include "emulator/scenario/topology.h"
+#include "emulator/session_source.h"
+#include "emulator/tgtd/tgtd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     LOGIN_TIMEOUT_MS = 30000,  // without any login ending
-    CHANGE_TIMEOUT_MS = 10000, // for what was asked for to be so on both sides
-    LOST_GRACE_MS = 250, // for a cause to show: a tgtd that dies closes its sockets before its
-                         // parent is told, so that its sessions end first
+    CHANGE_TIMEOUT_MS = 10000, // until both sides show a change
+    PING_TIMEOUT_MS = 10000,   // for a tgtd's sign of life
+    // A tgtd that dies closes its sockets before its parent is told, so that its sessions end
+    // first. The loss of a session is reported after this time, unless its cause shows before.
+    LOST_GRACE_MS = 250,
+    SESSION_ALIAS_SIZE = 32,         // "tck-" and a number, or "tck-unlisted-" and one
+    SESSION_DESCRIPTION_SIZE = 1024, // names of 223 bytes twice, and the rest
 };
 
 enum instance_state {
     INSTANCE_RUNNING,
-    INSTANCE_STOPPED, // it is there, and answers nobody
+    INSTANCE_STOPPED, // its process exists, and answers nobody
     INSTANCE_DOWN,    // killed
 };
-struct outside;
 
 struct emulator_instance {
     struct tgtd *tgtd;
@@ -29,22 +40,64 @@ struct emulator_instance {
     bool *gone; // by tid: that target was deleted
 };
 
+// A further connection of a session of the kit's own initiators.
+struct emulator_connection {
+    struct emulator_session *session;
+    const struct topology_connection *plan;
+    const struct tgtd_portal *portal;
+    struct connection *connection; // NULL before it is opened and after its logout
+    struct connection *replaced;   // the one that a reinstatement is about to end
+    bool settled;                  // its login succeeded or failed
+    bool dropped;                  // dropped on purpose, while the session goes on
+    uint64_t specific;             // AdapterSpecific
+};
+
+// A session of the kit's own initiators: the initiator's side. Its handle is its index in
+// emulator_sessions. Its alias, which the target's side shows, has the handle plus one.
+struct emulator_session {
+    struct emulator *emulator;
+    struct topology_session plan; // what it points to is the topology's
+    const struct topology_target *target;
+    size_t instance;
+    const struct tgtd_portal *portal;
+    unsigned tid;
+    char alias[SESSION_ALIAS_SIZE];
+    struct initiator_session *initiator; // NULL before its login begins and after its logout
+    struct initiator_session *replaced;  // the one that a reinstatement is about to end
+    uint16_t tsih;                       // from the target's report; 0 before that was read
+    uint16_t former_tsih;                // what it was before it was reinstated; 0: never was
+    bool settled;                        // its login succeeded or failed
+    bool dropped;                 // its connections were dropped on purpose: neither side has any
+    bool ended;                   // not logged in, yet or any more: on neither side
+    bool forgotten;               // the target, made anew or gone, knows nothing of its TSIH
+    bool unasked;                 // its tgtd is stopped: only the initiator's side can be asked
+    uint64_t specific;            // AdapterSpecific of the session
+    uint64_t connection_specific; // and of its first connection
+    size_t further_count;
+    struct emulator_connection *further; // its further ones
+};
+
+struct emulator_sessions {
+    size_t count;
+    size_t capacity;
+    struct emulator_session **items; // each on its own: initiators keep pointers to them
+};
+
 struct emulator {
     struct supervisor *supervisor;
-    struct outside *outside; // who has the sessions; NULL: the kit's own initiators
+    const struct session_source *source; // who makes the sessions
+    void *source_data;                   // the source's own, if it needs any
     const struct topology *topology;
     char *folder; // its own; NULL before it is made
     char *table;
     struct emulator_instance *instances; // one for each of the topology
-    struct tgtd_account *accounts;       // what each instance last said
     unsigned *tids;      // of each target of the topology, within the instance its sessions are in
     unsigned *door_tids; // of those that redirect: within the instance that initiators come to
     struct emulator_sessions sessions; // those of the topology, then those that changes added
-    struct emulator_sessions asides;   // logins that do not become sessions of the list
+    struct emulator_sessions unlisted; // discovery sessions, and logins that are to be refused
     size_t settled;                    // logins that ended
     size_t settled_before;             // what `settled` was when the wait began
     size_t opening;                    // further connections whose login is under way
-    size_t recovering;                 // connections that were dropped, so far
     size_t lost;                       // sessions lost after their login
     struct emulator_session *first_lost;
     char lost_reason[256];        // of the first that was lost
@@ -61,77 +114,54 @@ struct emulator {
     size_t generation_capacity;
 };
 
-// ---- emulator.c ----
-
 int emulator_fail_memory(struct failure *failure);
-uint64_t emulator_now_ns(void); // CLOCK_MONOTONIC
+uint64_t emulator_change_deadline_ns(void); // CHANGE_TIMEOUT_MS from now, by clock_now_ns
 
-// Asks every tgtd until both sides agree; or the target of one session, with one request each time.
-int emulator_await_agreement(struct emulator *emulator, struct failure *failure);
-int emulator_await_target_agreement(struct emulator_session *session, struct failure *failure);
+// ---- what there is ----
 
-// Makes the truth of what has just been confirmed, and writes the session table; while the emulator
-// does not publish, nothing: an event is one generation, however many sessions it concerns, and all
-// that comes before the first call is the first.
-int emulator_publish(struct emulator *emulator, struct failure *failure);
-
-// Takes over `truth` as the next generation, also when it fails.
-int emulator_add_generation(struct emulator *emulator, struct truth *truth,
-                            struct failure *failure);
-
-// ---- site.c: what there is to log in to ----
-
-size_t emulator_home(const struct topology_target *target); // the instance where its sessions are
+// Makes room for all that the topology has: instances, targets, sessions, none of them up yet.
 int emulator_allocate(struct emulator *emulator, struct failure *failure);
-int emulator_make_folder(struct emulator *emulator, const char *folder, struct failure *failure);
+// Frees that, and the history. The instances and sessions have ended.
+void emulator_release(struct emulator *emulator);
 // A connection holds one descriptor here and one in its tgtd, which inherits the limit.
 int emulator_raise_descriptor_limit(const struct emulator *emulator, struct failure *failure);
-int emulator_start_instance(struct emulator *emulator, size_t index, struct failure *failure);
-// All that the topology has at that instance.
-int emulator_make_targets(struct emulator *emulator, size_t instance, struct failure *failure);
 
-// ---- logins.c ----
+size_t emulator_home(const struct topology_target *target); // the instance where its sessions are
+// The portal where a session of that plan has its first connection, after a redirection.
+const struct tgtd_portal *emulator_session_portal(const struct emulator *emulator,
+                                                  const struct topology_session *plan);
 
-// Adds a session, not logged in, with a plan of its own that is a copy of `own_plan`, or where that
-// is NULL, with `plan`. NULL when memory ran out.
+// ---- sessions ----
+
+// Adds a session, not logged in, with a copy of `plan`. NULL when memory ran out.
 struct emulator_session *emulator_add_session(struct emulator *emulator,
                                               struct emulator_sessions *sessions,
-                                              const struct topology_session *plan,
-                                              const struct topology_session *own_plan);
+                                              const struct topology_session *plan);
 // Gives the session and its connections identifiers that none had before.
 void emulator_identify(struct emulator_session *session);
-// Says where the session is to be.
+// Sets the session's target, instance and portals from its plan.
 void emulator_place(struct emulator_session *session);
+// Which session, for a message: emulator_describe(session).text.
+struct session_description {
+    char text[SESSION_DESCRIPTION_SIZE];
+};
+struct session_description emulator_describe(const struct emulator_session *session);
+// The session that has an alias, with its index; NULL: none has.
+struct emulator_session *emulator_session_by_alias(const struct emulator_sessions *sessions,
+                                                   const char *alias, size_t *index);
 
-struct initiator_options emulator_login_options(struct emulator_session *session);
-int emulator_begin_login(struct emulator_session *session, const struct initiator_options *options,
-                         struct failure *failure);
-int emulator_login_stuck(const struct emulator *emulator, struct failure *failure);
-int emulator_fail_refused(struct emulator *emulator, struct failure *failure);
+// The plan of a session to be added to those of the topology: like the first whose target can be
+// reached; where there is none, with the first target that can be. Its ISID is one that no session
+// of the emulator has or had. Its line is 0. -1: no target can be reached.
+int emulator_further_plan(struct emulator *emulator, struct topology_session *plan,
+                          struct failure *failure);
 
-int emulator_log_in_all(struct emulator *emulator, struct failure *failure);
-int emulator_log_in_asides(struct emulator *emulator, struct failure *failure);
-// Further connections: those of one session, until both sides know of them; those of all.
-int emulator_open_further(struct emulator_session *session, struct failure *failure);
-int emulator_open_all_further(struct emulator *emulator, struct failure *failure);
-// One of a session that is logged in, again.
-int emulator_open_again(struct emulator_connection *further, struct failure *failure);
+// ---- the history ----
 
-// ---- changes.c ----
-
-// What a session is like that is added to those of the topology, its ISID to be chosen: the first
-// whose target can be reached; where there is none, one with the first target that can. False:
-// there is none either.
-bool emulator_further_plan(const struct emulator *emulator, struct topology_session *plan);
-
-// A loss just seen becomes the supervisor's trouble when its grace is over; that is the text then.
-int emulator_check_lost(struct emulator *emulator, struct failure *failure);
-// Tells the initiator's side that its connections are to end, by the target's hand; waits until all
-// of them have. The session is `dropped` from the first on.
-void emulator_expect_drop(struct emulator_session *session);
-int emulator_await_drop(struct emulator_session *session, struct failure *failure);
-// The connections of sessions that the topology has recovering.
-int emulator_drop_planned(struct emulator *emulator, struct failure *failure);
-void emulator_forget_replaced(struct emulator_session *session);
+// Makes the next generation from what the source tells, which must have been confirmed, and where
+// there is a session table, writes it. The generation began at `began_ns`; 0: now. Nothing is done
+// while the emulator does not publish: an event is one generation, however many sessions it
+// concerns, and all that happens before the first call is the first.
+int emulator_publish(struct emulator *emulator, uint64_t began_ns, struct failure *failure);
 
 #endif

@@ -2,12 +2,21 @@
 // codes, prototypes. Written for this project from the documented interface, under names that do
 // not clash with a platform's own headers, for three ABIs: Win64 (and native 64-bit), Win32, and
 // 32-bit Unix with the Windows layout. Every size and offset is pinned by an assertion, so a
-// compiler that disagrees does not compile it.
+// compiler that disagrees does not compile it. For C11 and C++11 or newer, also without an
+// operating system.
 #ifndef TCK_SESSION_LIST_H
 #define TCK_SESSION_LIST_H
 
+#include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+#define ISCSI_ASSERT static_assert
+extern "C" {
+#else
+#define ISCSI_ASSERT _Static_assert
+#endif
 
 // 32-bit Windows calls the function by __stdcall; everywhere else there is one convention only.
 #if defined(_WIN32) && !defined(_WIN64)
@@ -21,10 +30,10 @@
 #define ISCSI_SESSION_LIST_NAME_W "GetIScsiSessionListW"
 
 // ISCSI_UNIQUE_SESSION_ID and ISCSI_UNIQUE_CONNECTION_ID. Windows aligns 64-bit integers to 8 in
-// structures on every architecture; i386 Unix would align them to 4, hence the _Alignas.
+// structures on every architecture; i386 Unix would align them to 4, hence the alignas.
 struct iscsi_unique_id {
-    _Alignas(8) uint64_t adapter_unique;
-    _Alignas(8) uint64_t adapter_specific;
+    alignas(8) uint64_t adapter_unique;
+    alignas(8) uint64_t adapter_specific;
 };
 
 // ISCSI_CONNECTION_INFOA. Strings are the callee's: they stand in the buffer of the caller.
@@ -117,11 +126,11 @@ enum list_status { ISCSI_STATUS_CODES(ISCSI_STATUS_ENUMERATOR) };
 #define ISCSI_LAYOUT(wide, narrow) (narrow)
 #endif
 #define ISCSI_PIN(type, member, wide, narrow)                                                      \
-    _Static_assert(offsetof(type, member) == ISCSI_LAYOUT(wide, narrow),                           \
-                   #type "." #member " is not where the interface has it")
+    ISCSI_ASSERT(offsetof(type, member) == ISCSI_LAYOUT(wide, narrow),                             \
+                 #type "." #member " is not where the interface has it")
 #define ISCSI_PIN_ALL(session, connection)                                                         \
-    _Static_assert(sizeof(session) == ISCSI_LAYOUT(64, 48), #session " has another size");         \
-    _Static_assert(_Alignof(session) == 8, #session " has another alignment");                     \
+    ISCSI_ASSERT(sizeof(session) == ISCSI_LAYOUT(64, 48), #session " has another size");           \
+    ISCSI_ASSERT(alignof(session) == 8, #session " has another alignment");                        \
     ISCSI_PIN(session, session_id, 0, 0);                                                          \
     ISCSI_PIN(session, initiator_name, 16, 16);                                                    \
     ISCSI_PIN(session, target_node_name, 24, 20);                                                  \
@@ -130,8 +139,8 @@ enum list_status { ISCSI_STATUS_CODES(ISCSI_STATUS_ENUMERATOR) };
     ISCSI_PIN(session, tsid, 46, 34);                                                              \
     ISCSI_PIN(session, connection_count, 48, 36);                                                  \
     ISCSI_PIN(session, connections, 56, 40);                                                       \
-    _Static_assert(sizeof(connection) == ISCSI_LAYOUT(40, 32), #connection " has another size");   \
-    _Static_assert(_Alignof(connection) == 8, #connection " has another alignment");               \
+    ISCSI_ASSERT(sizeof(connection) == ISCSI_LAYOUT(40, 32), #connection " has another size");     \
+    ISCSI_ASSERT(alignof(connection) == 8, #connection " has another alignment");                  \
     ISCSI_PIN(connection, connection_id, 0, 0);                                                    \
     ISCSI_PIN(connection, initiator_address, 16, 16);                                              \
     ISCSI_PIN(connection, target_address, 24, 20);                                                 \
@@ -139,13 +148,18 @@ enum list_status { ISCSI_STATUS_CODES(ISCSI_STATUS_ENUMERATOR) };
     ISCSI_PIN(connection, target_socket, 34, 26);                                                  \
     ISCSI_PIN(connection, cid, 36, 28)
 
-_Static_assert(sizeof(struct iscsi_unique_id) == 16, "an identifier has another size");
-_Static_assert(offsetof(struct iscsi_unique_id, adapter_specific) == 8,
-               "its second half is elsewhere");
+ISCSI_ASSERT(sizeof(struct iscsi_unique_id) == 16, "an identifier has another size");
+ISCSI_ASSERT(offsetof(struct iscsi_unique_id, adapter_specific) == 8,
+             "its second half is elsewhere");
 ISCSI_PIN_ALL(iscsi_session_info_a, iscsi_connection_info_a);
 ISCSI_PIN_ALL(iscsi_session_info_w, iscsi_connection_info_w);
 #undef ISCSI_PIN_ALL
 #undef ISCSI_PIN
 #undef ISCSI_LAYOUT
+#undef ISCSI_ASSERT
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

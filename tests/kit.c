@@ -20,6 +20,7 @@
 
 enum {
     ARGUMENTS_MAX = 32,
+    KITS_MAX = 8, // side by side
     ENVIRONMENT_MAX = 1 << 20,
     END_MS = 240000, // a kit that takes longer hangs
 };
@@ -263,6 +264,19 @@ bool kit_ends_within(const struct kit *kit, int milliseconds)
     int result = poll(&wanted, 1, milliseconds);
     ck_assert_msg(result >= 0, "waiting for the kit: %s", strerror(errno));
     return result == 1;
+}
+
+size_t kit_await_one(const struct kit *kits, size_t count)
+{
+    struct pollfd watched[KITS_MAX];
+    ck_assert_uint_le(count, KITS_MAX);
+    for (size_t i = 0; i < count; i++)
+        watched[i] = (struct pollfd){.fd = kits[i].ended, .events = POLLIN};
+    ck_assert_msg(poll(watched, (nfds_t)count, END_MS) > 0, "no run ended by itself");
+    size_t ended = 0;
+    while (watched[ended].revents == 0)
+        ended++;
+    return ended;
 }
 
 void kit_wait(struct kit *kit)

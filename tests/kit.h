@@ -63,6 +63,9 @@ bool kit_await(struct kit *kit, const char *text);
 // Waits at most that long for its end; true if it has ended.
 bool kit_ends_within(const struct kit *kit, int milliseconds);
 
+// Waits until one of several has ended; which of them.
+size_t kit_await_one(const struct kit *kits, size_t count);
+
 // Waits for its end and collects what it said.
 void kit_wait(struct kit *kit);
 

@@ -3,7 +3,8 @@
 // verdicts again.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -17,18 +18,6 @@
 #include <unistd.h>
 
 #define MALFORMED TCK_SOURCE_DIR "/tests/malformed"
-
-static struct place place;
-
-static void set_up(void)
-{
-    place_open(&place);
-}
-
-static void tear_down(void)
-{
-    place_close(&place);
-}
 
 // A run would need a folder for temporary files. Where there is none, anything that is started ends
 // with 3, so that a 2 shows that nothing was.
@@ -100,6 +89,13 @@ static const struct mistake mistakes[] = {
     {{"run", "-c", "SIZE-99"}, "did you mean SIZE-9"},
     {{"run", "-c", "SIEZ"}, "did you mean SIZE"},
     {{"run", "-c", ""}, "no such clause or group"},
+    {{"run", "--exclude", "SIZE-99"},
+     "--exclude SIZE-99: no such clause or group; did you mean SIZE-9"},
+    {{"judge", "x", "--exclude", "SIEZ"}, "did you mean SIZE"},
+    {{"run", "-c", "SIZE-3", "--exclude", "SIZE"}, "no clause is left to judge"},
+    {{"run", "--exclude-scenario", "singel"}, "did you mean \"single\""},
+    {{"run", "-s", "single", "--exclude-scenario", "mixed"}, "(scenarios here: single)"},
+    {{"run", "-s", "single", "--exclude-scenario", "single"}, "no scenario is left"},
     {{"run", "-i", "/nonexistent.so"}, "No such file"},
     {{"run", "-i", "/"}, "not a regular file"},
     {{"run", "-i", "/dev/null"}, "not a regular file"},
@@ -301,7 +297,7 @@ static json_int_t tallied(const json_t *result, const char *what)
 
 static json_t *run_result(int status, const char *const *more)
 {
-    enum { MORE_MAX = 16 };
+    enum { MORE_MAX = 32 };
     char *json = place_path(&place, "result.json");
     const char *arguments[MORE_MAX + 5] = {"run", "--json", json};
     struct kit kit;
@@ -350,35 +346,6 @@ START_TEST(clauses_and_groups_are_selected)
 }
 END_TEST
 
-// A selection of Check's own, and how many checks it leaves of 6 clauses (STATUS and SIZE-3), in A
-// and W, in `single` and `mixed`.
-struct choice {
-    const char *variable;
-    const char *value;
-    json_int_t planned;
-};
-
-static const struct choice choices[] = {
-    {"CK_RUN_SUITE", "mixed", 12},    {"CK_RUN_CASE", "SIZE-3", 4},
-    {"CK_INCLUDE_TAGS", "SIZE", 4},   {"CK_INCLUDE_TAGS", "SIZE STATUS", 24},
-    {"CK_EXCLUDE_TAGS", "STATUS", 4},
-};
-
-enum { CHOICE_COUNT = sizeof choices / sizeof choices[0] };
-
-START_TEST(what_check_selects_is_what_is_planned)
-{
-    const struct choice *choice = &choices[_i];
-    ck_assert_int_eq(setenv(choice->variable, choice->value, 1), 0);
-    json_t *result = RUN_RESULT(0, "-s", "single", "-s", "mixed", "-c", "STATUS", "-c", "SIZE-3");
-    ck_assert_int_eq(unsetenv(choice->variable), 0);
-    ck_assert_int_eq(tallied(result, "planned"), choice->planned);
-    ck_assert_int_eq(tallied(result, "judged"), choice->planned);
-    ck_assert_str_eq(text_of(result, "verdict"), "held");
-    json_decref(result);
-}
-END_TEST
-
 static char *read_file(const char *path)
 {
     char *text = NULL;
@@ -389,6 +356,98 @@ static char *read_file(const char *path)
     fclose(file);
     return text;
 }
+
+static json_t *left_out_of(json_t *result)
+{
+    return json_object_get(json_object_get(result, "plan"), "left_out");
+}
+
+static json_int_t left_out(json_t *result, const char *what)
+{
+    return json_integer_value(json_object_get(left_out_of(result), what));
+}
+
+START_TEST(clauses_and_scenarios_are_left_out)
+{
+    size_t i = 0;
+    json_t *check = NULL;
+    json_t *whole = RUN_RESULT(0, "-s", "single", "-c", "STATUS", "-c", "SIZE-3");
+    ck_assert_int_eq(tallied(whole, "planned"), 12);
+    ck_assert_ptr_null(left_out_of(whole));
+
+    json_t *result = RUN_RESULT(0, "-s", "single", "-s", "mixed", "-s", "empty", "-c", "STATUS",
+                                "-c", "SIZE-3", "--exclude", "status-2", "--exclude", "SIZE",
+                                "--exclude", "CHANGE", "--exclude-scenario", "empty",
+                                "--exclude-scenario", "mixed", "--exclude-scenario", "mixed");
+    ck_assert_uint_eq(json_array_size(json_object_get(result, "scenarios")), 1);
+    ck_assert_int_eq(tallied(result, "planned"), 8);
+    json_array_foreach(checks_of(result, 0), i, check)
+    {
+        ck_assert_int_eq(strncmp(text_of(check, "clause"), "STATUS-", 7), 0);
+        ck_assert_str_ne(text_of(check, "clause"), "STATUS-2");
+    }
+    // CHANGE was not asked for, so it is not left out either.
+    ck_assert_int_eq(left_out(result, "clauses"), 2);
+    ck_assert_int_eq(left_out(result, "scenarios"), 2);
+    ck_assert_str_ne(text_of(json_object_get(whole, "plan"), "digest"),
+                     text_of(json_object_get(result, "plan"), "digest"));
+    json_decref(whole);
+    json_decref(result);
+}
+END_TEST
+
+START_TEST(the_verdict_says_what_was_left_out)
+{
+    char *calls = place_path(&place, "calls");
+    char *recorded = place_path(&place, "calls/single.jsonl");
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "single", "-s", "empty", "-c", "SIZE", "--exclude", "SIZE-3",
+            "--exclude-scenario", "empty", "--transcript", calls, NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "(exit status 0); left out: 1 clause, 1 scenario\n");
+    kit_free(&kit);
+    kit_run(&kit, &place, "judge", recorded, "-c", "SIZE", "--exclude", "SIZE-3", "--exclude",
+            "SIZE-4", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "(exit status 0); left out: 2 clauses\n");
+    kit_free(&kit);
+    kit_run(&kit, &place, "judge", recorded, "-c", "SIZE", NULL);
+    kit_expect_said(&kit, "(exit status 0)\n");
+    kit_free(&kit);
+    free(calls);
+    free(recorded);
+}
+END_TEST
+
+// What selects tests in another Check suite of the same job.
+static const char *const selections[][2] = {
+    {"CK_RUN_SUITE", "mixed"},   {"CK_RUN_CASE", "SIZE-3"},     {"CK_RUN_CASE", "nothing"},
+    {"CK_INCLUDE_TAGS", "SIZE"}, {"CK_EXCLUDE_TAGS", "STATUS"},
+};
+
+enum { SELECTION_COUNT = sizeof selections / sizeof selections[0] };
+
+START_TEST(variables_of_check_select_nothing)
+{
+    char *xml = place_path(&place, "check.xml");
+    ck_assert_int_eq(setenv(selections[_i][0], selections[_i][1], 1), 0);
+    json_t *result = RUN_RESULT(0, "-s", "single", "-s", "mixed", "-c", "STATUS", "-c", "SIZE-3",
+                                "--check-xml", xml);
+    ck_assert_int_eq(unsetenv(selections[_i][0]), 0);
+    ck_assert_int_eq(tallied(result, "planned"), 24);
+    ck_assert_int_eq(tallied(result, "judged"), 24);
+    ck_assert_str_eq(text_of(result, "verdict"), "held");
+    json_decref(result);
+    // Nor of what Check writes.
+    char *elements = read_file(xml);
+    size_t count = 0;
+    for (const char *at = strstr(elements, "<test "); at != NULL; at = strstr(at + 1, "<test "))
+        count++;
+    ck_assert_uint_eq(count, 24);
+    free(elements);
+    free(xml);
+}
+END_TEST
 
 START_TEST(check_writes_its_own_reports)
 {
@@ -590,11 +649,11 @@ START_TEST(emulate_has_events_happen)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("command");
     TCase *tests = tcase_create("command");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, each_command_explains_itself, 0,
                         (int)(sizeof commands / sizeof commands[0]));
@@ -604,16 +663,14 @@ int main(void)
     tcase_add_test(tests, every_scenario_is_listed);
     tcase_add_test(tests, the_reference_holds_without_a_word);
     tcase_add_test(tests, clauses_and_groups_are_selected);
-    tcase_add_loop_test(tests, what_check_selects_is_what_is_planned, 0, CHOICE_COUNT);
+    tcase_add_test(tests, clauses_and_scenarios_are_left_out);
+    tcase_add_test(tests, the_verdict_says_what_was_left_out);
+    tcase_add_loop_test(tests, variables_of_check_select_nothing, 0, SELECTION_COUNT);
     tcase_add_test(tests, check_writes_its_own_reports);
     tcase_add_test(tests, a_blocked_skip_is_proved);
     tcase_add_loop_test(tests, recorded_calls_get_the_same_verdicts, 0, RECORDED_COUNT);
     tcase_add_test(tests, part_of_the_calls_is_judged_by_what_there_is);
     tcase_add_test(tests, emulate_has_events_happen);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -2,6 +2,9 @@
 // may and may not say.
 #include "emulator/initiator/connection.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -19,23 +22,6 @@ enum {
     PORTALS = 3,
     CONNECTIONS_MAX = 8,
 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-connection-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static const struct initiator_options plain_session = {
     .initiator_name = "iqn.2024-01.test:initiator",
@@ -120,11 +106,11 @@ static bool session_has_ended(void *argument)
     return session_is_settled(argument) && initiator_state(argument) != INITIATOR_LOGGED_IN;
 }
 
-static struct tgtd_account read_account(struct site *site)
+static struct tgtd_report read_account(struct site *site)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 
@@ -149,12 +135,12 @@ static void open_site(struct site *site, const char *max_connections)
     await(session_is_settled, site->session);
     ck_assert_msg(initiator_state(site->session) == INITIATOR_LOGGED_IN, "%s",
                   initiator_error(site->session));
-    struct tgtd_account account = read_account(site);
+    struct tgtd_report account = read_account(site);
     ck_assert_uint_eq(account.connection_count, 1);
     site->options = plain;
     site->options.port = site->portals[0].port;
     memcpy(site->options.tsih, &account.connections[0].tsih, sizeof site->options.tsih);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 }
 
 static void close_site(struct site *site)
@@ -182,7 +168,7 @@ static struct connection *open_connection(struct site *site, uint16_t cid, size_
 // How many connections the target's side lists with this CID; all of them are of the one session.
 static size_t listed(struct site *site, uint16_t cid, size_t total)
 {
-    struct tgtd_account account = read_account(site);
+    struct tgtd_report account = read_account(site);
     size_t count = 0;
     ck_assert_uint_eq(account.connection_count, total);
     for (size_t i = 0; i < account.connection_count; i++) {
@@ -192,7 +178,7 @@ static size_t listed(struct site *site, uint16_t cid, size_t total)
         ck_assert_str_eq(connection->initiator_alias, plain.alias);
         count += connection->cid == cid;
     }
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     return count;
 }
 
@@ -256,9 +242,9 @@ START_TEST(test_closed_by_target)
     struct failure failure = {0};
     uint16_t port = connection_local(goes)->port;
     unsigned tsih = 0;
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     tsih = account.connections[0].tsih;
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (_i == 1)
         connection_expect_drop(goes);
     ck_assert_msg(tgtd_delete_connection(site.tgtd, 1, tsih, 100, &failure) == 0, "%s",
@@ -288,9 +274,9 @@ START_TEST(test_first_is_dropped)
     open_site(&site, NULL);
     struct connection *other = open_connection(&site, 3, 1);
     unsigned tsih = 0;
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     tsih = account.connections[0].tsih;
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (_i == 0) {
         initiator_expect_drop(site.session);
         ck_assert_int_eq(tgtd_delete_connection(site.tgtd, 1, tsih, 0, NULL), 0);
@@ -323,9 +309,9 @@ START_TEST(test_session_logout)
     ck_assert_int_eq(connection_logout(other, NULL), 0);
     await(has_ended, other);
     ck_assert_int_eq(connection_state(other), CONNECTION_LOGGED_OUT);
-    struct tgtd_account account = read_account(&site);
+    struct tgtd_report account = read_account(&site);
     ck_assert_uint_eq(account.connection_count, 0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     connection_destroy(other);
     close_site(&site);
 }
@@ -874,11 +860,11 @@ START_TEST(test_destroyed_in_callback)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("connection");
     TCase *tests = tcase_create("connection");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_loop_test(tests, test_several, 0, 8);
     tcase_add_test(tests, test_at_once);
     tcase_add_loop_test(tests, test_closed_by_target, 0, 2);
@@ -905,9 +891,5 @@ int main(void)
     tcase_add_test(tests, test_destroyed_in_callback);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -3,6 +3,8 @@
 #include "emulator/table/damage.h"
 
 #include "emulator/table/session_table.h"
+#include "tests/folder.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -25,13 +27,11 @@ enum {
     STEP = 1 << 20,
 };
 
-static char folder[64];
 static char path[80];
 
 static void set_up(void)
 {
-    strcpy(folder, "/tmp/test-damage-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_open();
     snprintf(path, sizeof path, "%s/sessions", folder);
 }
 
@@ -53,7 +53,7 @@ static void tear_down(void)
 {
     assert_alone();
     unlink(path);
-    ck_assert_int_eq(rmdir(folder), 0);
+    folder_close();
 }
 
 // ---- the truth ----
@@ -284,7 +284,7 @@ START_TEST(test_no_folder)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("damage");
     TCase *tests = tcase_create("damage");
@@ -296,9 +296,5 @@ int main(void)
     tcase_add_test(tests, test_no_folder);
     tcase_set_timeout(tests, 240);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

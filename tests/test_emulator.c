@@ -2,6 +2,9 @@
 // what makes it stop, and that nothing is left.
 #include "emulator/emulator.h"
 #include "emulator/initiator/initiator.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -21,17 +24,6 @@ enum {
     DESCRIPTORS_MANY = 200,
 };
 
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-emulator-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
 static bool is_empty(const char *path)
 {
     size_t count = 0;
@@ -41,13 +33,6 @@ static bool is_empty(const char *path)
         count++;
     closedir(entries);
     return count == 2; // "." and ".."
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(is_empty(folder), "%s: something was left in it", folder);
-    ck_assert_int_eq(rmdir(folder), 0);
 }
 
 // ---- a topology, small and of literals ----
@@ -577,11 +562,11 @@ START_TEST(test_interrupted)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("emulator");
     TCase *tests = tcase_create("emulator");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_test(tests, test_nothing);
     tcase_add_test(tests, test_targets_without_sessions);
     tcase_add_test(tests, test_mixed);
@@ -602,9 +587,5 @@ int main(void)
     tcase_add_test(tests, test_interrupted);
     tcase_set_timeout(tests, 240);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -2,6 +2,9 @@
 // hundreds in a row, with the truth, its history and the session table following; and of what ends
 // a run meanwhile.
 #include "emulator/emulator.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -22,23 +25,6 @@ enum {
     BUSY_PROCESSES = 8,
     TABLE_SIZE = 1 << 20,
 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-change-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 // ---- a topology, small and of literals ----
 
@@ -541,11 +527,11 @@ START_TEST(test_not_hung)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("emulator_change");
     TCase *tests = tcase_create("emulator_change");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_test(tests, test_login_and_logout);
     tcase_add_loop_test(tests, test_drop, 0, 2);
     tcase_add_loop_test(tests, test_reinstate, 0, 4);
@@ -559,9 +545,5 @@ int main(void)
     tcase_add_test(tests, test_not_hung);
     tcase_set_timeout(tests, 240);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

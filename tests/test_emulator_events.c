@@ -2,6 +2,9 @@
 // and hundreds drawn by a seeded generator, confirmed from both sides after each.
 #include "emulator/emulator.h"
 #include "emulator/scenario/scenario.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -13,23 +16,6 @@ enum {
     DRAWN = 250, // events
     SEED = 20261122,
 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-events-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static struct emulator *start(const struct topology *topology)
 {
@@ -379,20 +365,16 @@ START_TEST(impossible_events_say_why)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("emulator_events");
     TCase *events = tcase_create("events");
     tcase_set_timeout(events, 120);
-    tcase_add_checked_fixture(events, set_up, tear_down);
+    tcase_add_checked_fixture(events, supervised_folder_open, supervised_folder_close);
     tcase_add_loop_test(events, shipped_events_have_their_effect, 0, COURSE_COUNT);
     tcase_add_test(events, any_events_keep_both_sides_agreeing);
     tcase_add_test(events, a_redirecting_target_comes_back);
     tcase_add_test(events, impossible_events_say_why);
     suite_add_tcase(suite, events);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return suite;
 }

@@ -2,6 +2,9 @@
 // refused logins, discovery sessions, redirections; with the scenarios that ship, for real, seen
 // from both sides.
 #include "emulator/emulator.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -11,24 +14,13 @@
 
 #define SCENARIOS TCK_SOURCE_DIR "/scenarios"
 
-static struct supervisor *supervisor;
-static char folder[64];
 static struct scenario *scenario;
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-features-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
 
 static void tear_down(void)
 {
     scenario_free(scenario);
     scenario = NULL;
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
+    supervised_folder_close();
 }
 
 static struct topology *load(const char *name)
@@ -157,7 +149,7 @@ START_TEST(test_asides)
     } cases[] = {{"login-refused", 4, 2}, {"acl", 2, 4}, {"discovery-beside", 3, 2}};
     struct emulator *emulator = start(cases[_i].name);
     size_t session = 0;
-    ck_assert_uint_eq(scenario->topology.aside_count, cases[_i].asides);
+    ck_assert_uint_eq(scenario->topology.unlisted_count, cases[_i].asides);
     ck_assert_uint_eq(emulator_truth(emulator)->session_count, cases[_i].sessions);
     ck_assert_int_eq(emulator_login(emulator, &session, NULL), 0);
     ck_assert_int_eq(emulator_reinstate(emulator, session, NULL), 0);
@@ -168,8 +160,8 @@ END_TEST
 START_TEST(test_not_refused)
 {
     struct topology *topology = load("login-refused");
-    free(topology->asides[0].chap.password);
-    topology->asides[0].chap.password = strdup("the-new-secret");
+    free(topology->unlisted[0].chap.password);
+    topology->unlisted[0].chap.password = strdup("the-new-secret");
     start_in_vain(topology, "logged in, and the scenario says that it is refused");
 }
 END_TEST
@@ -201,11 +193,11 @@ START_TEST(test_redirected)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("emulator_features");
     TCase *tests = tcase_create("emulator_features");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, tear_down);
     tcase_add_test(tests, test_counts);
     tcase_add_test(tests, test_cids);
     tcase_add_test(tests, test_changes);
@@ -215,9 +207,5 @@ int main(void)
     tcase_add_test(tests, test_redirected);
     tcase_set_timeout(tests, 240);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -1,22 +1,11 @@
 // The rows of docs/exit-status.md that a whole run can show, and what becomes of several at once.
 // Those that only a result can show are in tests/test_baseline.c.
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct place place;
-
-static void open_place(void)
-{
-    place_open(&place);
-}
-
-static void close_place(void)
-{
-    place_close(&place);
-}
 
 enum { WORDS = 12 };
 
@@ -126,23 +115,14 @@ START_TEST(judged_and_merged_again)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("exit_status");
     TCase *tcase = tcase_create("exit_status");
     tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
     tcase_add_loop_test(tcase, each_row, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tcase, judged_and_merged_again);
     suite_add_tcase(suite, tcase);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

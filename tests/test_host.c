@@ -2,7 +2,10 @@
 // is made all the same. Real processes, real faults.
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
+#include "harness/host/protocol.h"
 #include "tests/implementations/misbehaving.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -33,7 +36,6 @@ struct answers {
     struct host *host;
 };
 
-static struct supervisor *supervisor;
 static struct host *host;
 
 // Whether process `pid` is a child of this one.
@@ -73,16 +75,14 @@ static void end_daemons(void)
 static void set_up(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    struct failure failure = {0};
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
+    supervised_open();
 }
 
 static void tear_down(void)
 {
     host_stop(host);
     host = NULL;
-    supervisor_destroy(supervisor);
-    supervisor = NULL;
+    supervised_close();
     end_daemons();
 }
 
@@ -1121,7 +1121,7 @@ static void add_program_tests(Suite *suite)
     tcase_add_loop_test(tests, host_refuses_its_command_line, 0, 4);
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("host");
     add_library_tests(suite);
@@ -1129,9 +1129,5 @@ int main(void)
     add_memory_tests(suite);
     add_batch_tests(suite);
     add_program_tests(suite);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

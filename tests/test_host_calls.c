@@ -2,6 +2,8 @@
 // are stopped, while the caller does something else; and what is measured of their process.
 #include "harness/driver/host.h"
 #include "tests/implementations/misbehaving.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <signal.h>
@@ -33,14 +35,12 @@ struct answers {
     struct answer all[OUTCOMES_MAX];
 };
 
-static struct supervisor *supervisor;
 static struct host *host;
 static struct answers answers;
 
 static void set_up(void)
 {
-    struct failure failure = {0};
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
+    supervised_open();
     memset(&answers, 0, sizeof answers);
 }
 
@@ -48,8 +48,7 @@ static void tear_down(void)
 {
     host_stop(host);
     host = NULL;
-    supervisor_destroy(supervisor);
-    supervisor = NULL;
+    supervised_close();
 }
 
 static void start(unsigned timeout_ms)
@@ -805,16 +804,12 @@ static void add_state_tests(Suite *suite)
     tcase_add_test(tests, a_measured_crash);
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("host_calls");
     add_repetition_tests(suite);
     add_stop_tests(suite);
     add_thread_tests(suite);
     add_state_tests(suite);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

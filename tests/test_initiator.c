@@ -2,6 +2,9 @@
 // sessions with a real tgtd.
 #include "emulator/initiator/initiator.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -18,23 +21,6 @@ enum {
     PDU_SIZE = 8192,
     NAME_BYTES = 223,
 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-initiator-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static const struct initiator_options plain = {
     .initiator_name = "iqn.2024-01.test:initiator",
@@ -328,11 +314,11 @@ static struct tgtd *start_tgtd(struct tgtd_portal *portals, size_t count)
     return tgtd;
 }
 
-static struct tgtd_account read_account(struct tgtd *tgtd)
+static struct tgtd_report read_account(struct tgtd *tgtd)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 
@@ -357,14 +343,14 @@ START_TEST(test_session)
     ck_assert_str_eq(initiator_local(session)->address, _i == 2 ? "::1" : "127.0.0.1");
     ck_assert_uint_ne(initiator_local(session)->port, 0);
 
-    struct tgtd_account account = read_account(tgtd);
+    struct tgtd_report account = read_account(tgtd);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_str_eq(account.connections[0].initiator_name, name);
     ck_assert_str_eq(account.connections[0].initiator_alias, options.alias);
     ck_assert_str_eq(account.connections[0].initiator_address, initiator_local(session)->address);
     ck_assert_uint_eq(account.connections[0].cid, initiator_cid(session));
     ck_assert_uint_eq(account.connections[0].tid, 1);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 
     ck_assert_int_eq(initiator_logout(session, NULL), 0);
     await(has_ended, session);
@@ -388,12 +374,12 @@ START_TEST(test_dropped)
     uint16_t port = initiator_local(session)->port;
     if (expected)
         initiator_expect_drop(session);
-    struct tgtd_account account = read_account(tgtd);
+    struct tgtd_report account = read_account(tgtd);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_int_eq(
         tgtd_delete_connection(tgtd, 1, account.connections[0].tsih, initiator_cid(session), NULL),
         0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     if (expected) {
         await(has_ended, session);
         ck_assert_int_eq(initiator_state(session), INITIATOR_RECOVERING);
@@ -466,11 +452,11 @@ START_TEST(test_destroyed_in_callback)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("initiator");
     TCase *tests = tcase_create("initiator");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_loop_test(tests, test_isid_on_the_wire, 0,
                         (int)(sizeof sendable_isids / sizeof sendable_isids[0]));
     tcase_add_loop_test(tests, test_isid_refused, 0,
@@ -487,9 +473,5 @@ int main(void)
     tcase_add_test(tests, test_destroyed_in_callback);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -2,6 +2,9 @@
 // redirection, drops from the initiator's side; and of one session's end leaving others alone.
 #include "emulator/initiator/initiator.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -14,23 +17,6 @@
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 20000, DESCRIPTORS = 256, LOGOUT_SIZE = 48, DIGEST_SIZE = 4 };
-
-static struct supervisor *supervisor;
-static char folder[64];
-
-static void set_up(void)
-{
-    struct failure failure = {0};
-    strcpy(folder, "/tmp/test-features-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void tear_down(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
-}
 
 static const struct initiator_options plain = {
     .initiator_name = "iqn.2024-01.test:initiator",
@@ -118,11 +104,11 @@ static void open_site(struct site *site, const char *name, const char *address)
 
 static void assert_connections(struct site *site, size_t count)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_get_report(site->tgtd, 1, &account, &failure) == 0, "%s", failure.text);
     ck_assert_uint_eq(account.connection_count, count);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
 }
 
 // ---- CHAP ----
@@ -479,12 +465,12 @@ START_TEST(test_end_beside_another)
     await(has_ended, ended);
     struct initiator_session *next = log_in(&site.options);
     initiator_destroy(ended);
-    struct tgtd_account account;
-    ck_assert_int_eq(tgtd_get_account(site.tgtd, 1, &account, NULL), 0);
+    struct tgtd_report account;
+    ck_assert_int_eq(tgtd_get_report(site.tgtd, 1, &account, NULL), 0);
     ck_assert_uint_eq(account.connection_count, 1);
     initiator_expect_drop(next);
     ck_assert_int_eq(tgtd_delete_connection(site.tgtd, 1, account.connections[0].tsih, 0, NULL), 0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     await(has_ended, next);
     ck_assert_int_eq(initiator_state(next), INITIATOR_RECOVERING);
     initiator_destroy(next);
@@ -515,11 +501,11 @@ START_TEST(test_same_isid)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("initiator features");
     TCase *tests = tcase_create("initiator features");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_add_test(tests, test_chap);
     tcase_add_test(tests, test_mutual_chap);
     tcase_add_test(tests, test_mutual_chap_one_way);
@@ -537,9 +523,5 @@ int main(void)
     tcase_add_loop_test(tests, test_same_isid, 0, 2);
     tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

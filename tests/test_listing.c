@@ -1,6 +1,7 @@
 // The decoder of session lists and the matching to the truth, on bytes that nobody may trust.
 #include "conformance/judge/listing.h"
 #include "conformance/judge/matching.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -221,7 +222,7 @@ START_TEST(test_one_wrong_member_is_no_other_session)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("listing");
     TCase *tcase = tcase_create("listing");
@@ -235,9 +236,5 @@ int main(void)
     tcase_add_loop_test(tcase, test_noise_never_crashes, 0, 8);
     tcase_add_test(tcase, test_one_wrong_member_is_no_other_session);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -4,6 +4,7 @@
 #include "emulator/external/login_command.h"
 #include "emulator/external/login_list.h"
 #include "tests/kit.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <errno.h>
@@ -236,9 +237,6 @@ static void add(struct scene *scene, const char *argument)
 static void open_scene(struct scene *scene, const char *command)
 {
     *scene = (struct scene){0};
-    // What selects among these tests would select among the kit's clauses.
-    unsetenv("CK_RUN_SUITE");
-    unsetenv("CK_RUN_CASE");
     place_open(&scene->place);
     scene->folder = place_path(&scene->place, "tool");
     char *table = place_path(&scene->place, "tool/table");
@@ -706,7 +704,7 @@ static TCase *add_case(Suite *suite, const char *name)
     return tests;
 }
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("login_command");
     TCase *tests = add_case(suite, "templates");
@@ -739,13 +737,4 @@ static Suite *make_suite(void)
     tests = add_case(suite, "standard set");
     tcase_add_loop_test(tests, the_standard_set_is_green, 0, 3);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 //
 // TCK_SEED draws the moments of an earlier run again, as far as time can be repeated.
 #include "tests/kit.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <errno.h>
@@ -324,16 +325,12 @@ START_TEST(every_run_ends_and_leaves_nothing)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("moments");
     TCase *tests = tcase_create("moments");
     tcase_set_timeout(tests, LIMIT_S * 5);
     tcase_add_test(tests, every_run_ends_and_leaves_nothing);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

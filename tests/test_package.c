@@ -3,6 +3,7 @@
 // of its libraries, a good one and a faulty one. Then CI's script, and a run spread by GNU
 // parallel.
 #include "tests/kit.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <stdarg.h>
@@ -293,7 +294,7 @@ START_TEST(a_run_is_spread_by_parallel)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("package");
     TCase *tests = tcase_create("package");
@@ -315,16 +316,13 @@ static Suite *make_suite(void)
     return suite;
 }
 
-int main(void)
+int test_set_up(int argc, char **argv)
 {
-    if (access(TCK_BUILD_FOLDER, W_OK) != 0) {
-        printf("skipped: %s can't be written to, and cmake --install lists there what it did\n",
-               TCK_BUILD_FOLDER);
-        return CANNOT_RUN;
-    }
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    (void)argc;
+    (void)argv;
+    if (access(TCK_BUILD_FOLDER, W_OK) == 0)
+        return 0;
+    printf("skipped: %s can't be written to, and cmake --install lists there what it did\n",
+           TCK_BUILD_FOLDER);
+    return CANNOT_RUN;
 }

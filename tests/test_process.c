@@ -1,5 +1,7 @@
 // Child processes: how they start, what they have, and that nothing of them stays.
 #include "emulator/process/process.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -19,19 +21,6 @@
 #include <unistd.h>
 
 enum { LONG_MS = 60000, LIMIT = 1 << 20 };
-
-static struct supervisor *supervisor;
-
-static void create(void)
-{
-    struct failure failure = {0};
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void destroy(void)
-{
-    supervisor_destroy(supervisor);
-}
 
 // Runs a shell script to its end; its output, the caller's.
 static char *shell(const char *script, const char *const *environment, int *wait_status)
@@ -498,7 +487,7 @@ START_TEST(test_many)
     }
     process_destroy(NULL);
     supervisor_destroy(supervisor);
-    create();
+    supervised_open();
     ck_assert_int_le(count_descriptors(),
                      before + 2); // the last one's, given up with its supervisor
 }
@@ -525,7 +514,7 @@ END_TEST
 static TCase *make_cases(void)
 {
     TCase *tests = tcase_create("process");
-    tcase_add_checked_fixture(tests, create, destroy);
+    tcase_add_checked_fixture(tests, supervised_open, supervised_close);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_output_and_status);
     tcase_add_test(tests, test_large_output);
@@ -550,13 +539,9 @@ static TCase *make_cases(void)
     return tests;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("process");
     suite_add_tcase(suite, make_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

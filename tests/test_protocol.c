@@ -1,5 +1,6 @@
 // The protocol's encoders and decoders: what goes in comes out, and nothing else gets through.
 #include "harness/host/protocol.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -453,7 +454,7 @@ START_TEST(random_bytes)
 }
 END_TEST
 
-static Suite *protocol_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("protocol");
     TCase *tests = tcase_create("protocol");
@@ -476,13 +477,4 @@ static Suite *protocol_suite(void)
     tcase_add_test(tests, random_bytes);
     suite_add_tcase(suite, tests);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(protocol_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,8 @@
 // every size that is too small, tables that are none, sources that are no file, many sessions, many
 // threads.
 #include "session_list.h"
+#include "tests/folder.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -48,7 +50,6 @@ enum {
     UNTOUCHED = 0x5A5A5A5A, // what counts and sizes hold before a call that must not write them
 };
 
-static char folder[] = "/tmp/test-reference-XXXXXX";
 static char path[sizeof folder + 16];
 
 // --- Tables ---
@@ -672,15 +673,26 @@ END_TEST
 
 static void set_up(void)
 {
+    folder_open();
+    snprintf(path, sizeof path, "%s/table", folder);
     ck_assert_int_eq(setenv(VARIABLE, path, 1), 0);
 }
 
-static Suite *suite(void)
+static void tear_down(void)
+{
+    char beside[sizeof path + 4];
+    snprintf(beside, sizeof beside, "%s.new", path);
+    (void)unlink(beside);
+    (void)unlink(path);
+    folder_close();
+}
+
+Suite *test_suite(void)
 {
     Suite *whole = suite_create("reference");
     TCase *tests = tcase_create("reference");
     tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, exports_two_functions);
     tcase_add_test(tests, fields_of_a);
     tcase_add_test(tests, fields_of_w);
@@ -701,23 +713,4 @@ static Suite *suite(void)
     tcase_add_test(tests, threads_and_changes);
     suite_add_tcase(whole, tests);
     return whole;
-}
-
-int main(void)
-{
-    if (!mkdtemp(folder)) {
-        perror("test-reference: a folder under /tmp could not be made");
-        return EXIT_FAILURE;
-    }
-    snprintf(path, sizeof path, "%s/table", folder);
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    char beside[sizeof path + 4];
-    snprintf(beside, sizeof beside, "%s.new", path);
-    (void)unlink(beside);
-    (void)unlink(path);
-    (void)rmdir(folder);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,15 @@
 // Tests of the result and its reports: a result with every verdict, built by hand, and what the
 // terminal, JSON and TAP reports make of it, the latter two read by programs that others wrote.
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
 #include "conformance/transcript/error_codes.h"
-#include "harness/report/report.h"
+#include "harness/report/json.h"
+#include "harness/report/tap.h"
+#include "harness/report/terminal.h"
+#include "harness/result/result_write.h"
+#include "harness/result/words.h"
+#include "tests/folder.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -13,7 +21,7 @@
 #include <unistd.h>
 
 // From here; python takes the dots out.
-#define SCHEMA_PATH __FILE__ "/../../docs/result.schema.json"
+#define SCHEMA_PATH TCK_SOURCE_DIR "/docs/result.schema.json"
 
 // Clauses.
 
@@ -680,14 +688,6 @@ END_TEST
 
 // JSON and TAP files, in a folder of the test's own.
 
-static char folder[64];
-
-static void make_folder(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/test_report.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
 // Also what a test that failed left there.
 static void remove_folder(void)
 {
@@ -697,7 +697,7 @@ static void remove_folder(void)
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         unlink(path);
     }
-    ck_assert_int_eq(rmdir(folder), 0);
+    folder_close();
 }
 
 static char *in_folder(const char *name)
@@ -943,7 +943,7 @@ START_TEST(tap_is_read_by_prove)
 }
 END_TEST
 
-static Suite *report_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("report");
     TCase *results = tcase_create("result");
@@ -972,7 +972,7 @@ static Suite *report_suite(void)
     suite_add_tcase(suite, terminal);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 120);
-    tcase_add_unchecked_fixture(files, make_folder, remove_folder);
+    tcase_add_unchecked_fixture(files, folder_open, remove_folder);
     tcase_add_test(files, json_holds_everything);
     tcase_add_loop_test(files, json_fits_its_schema, 0, 6);
     tcase_add_test(files, reports_are_written_whole_or_not_at_all);
@@ -980,13 +980,4 @@ static Suite *report_suite(void)
     tcase_add_test(files, tap_is_read_by_prove);
     suite_add_tcase(suite, files);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(report_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,7 @@
 // Tests of the JUnit report: a result with every verdict, built by hand and hostile where it can
 // be, against the schema (tests/junit.xsd) and read back with XPath.
-#include "harness/report/report.h"
+#include "harness/report/junit.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <libxml/parser.h>
@@ -225,7 +226,7 @@ START_TEST(unfinished_and_empty_runs_are_errors)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("report_junit");
     TCase *tests = tcase_create("junit");
@@ -234,10 +235,10 @@ int main(void)
     tcase_add_test(tests, complete_run_has_no_doubts);
     tcase_add_test(tests, unfinished_and_empty_runs_are_errors);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    return suite;
+}
+
+void test_clean_up(void)
+{
     xmlCleanupParser();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,8 @@
 // The kit where the machine is not as it would like it: too few descriptors, no room, no tgtd or
 // another one, ports that are taken, a tgtd that is somebody else's. Each has its exit status, a
 // message that names the thing and says what to do, and leaves nothing.
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -20,17 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct place place;
-
 static void set_up(void)
 {
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-    place_open(&place);
-}
-
-static void tear_down(void)
-{
-    place_close(&place);
+    place_set_up();
 }
 
 // Says why a test is not made here; Check has no word for it.
@@ -547,11 +541,11 @@ START_TEST(a_system_tgtd_is_left_alone)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("robustness");
     TCase *tests = tcase_create("robustness");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, set_up, place_tear_down);
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, too_few_descriptors_are_named, 0, LOW_COUNT);
     tcase_add_test(tests, a_scenario_that_needs_more_is_named);
@@ -566,9 +560,5 @@ int main(void)
     tcase_add_test(tests, two_kits_and_one_port);
     tcase_add_test(tests, a_system_tgtd_is_left_alone);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -1,5 +1,7 @@
 // Tests of the session table: its text byte for byte, that it is replaced whole, what it refuses.
 #include "emulator/table/session_table.h"
+#include "tests/folder.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -16,20 +18,18 @@ enum {
     REPLACEMENTS = 2000,
 };
 
-static char folder[64];
 static char path[128];
 
 static void make_folder(void)
 {
-    strcpy(folder, "/tmp/test-session-table-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_open();
     snprintf(path, sizeof path, "%s/sessions", folder);
 }
 
 static void remove_folder(void)
 {
     unlink(path);
-    ck_assert_msg(rmdir(folder) == 0, "%s: something was left in it", folder);
+    folder_close();
 }
 
 static size_t read_table(char text[TABLE_SIZE])
@@ -189,7 +189,7 @@ START_TEST(test_replaced_whole)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("session_table");
     TCase *tests = tcase_create("session_table");
@@ -202,9 +202,5 @@ int main(void)
     tcase_add_test(tests, test_replaced_whole);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -1,16 +1,15 @@
 // The proof that the judge is not unjust: correct implementations of other shapes than the
 // reference's are run under --strict, and must come out clean.
 #include "tests/kit.h"
+#include "tests/main.h"
 
 #include <check.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     SIDE_BY_SIDE = 4, // kits at once: they wait a lot
-    END_MS = 120000,  // a kit that takes longer hangs
     ARGUMENTS_MAX = 16,
 };
 
@@ -85,19 +84,6 @@ static void end_run(struct kit *kit, const struct place *place, size_t run)
     kit_free(kit);
 }
 
-// Which of the kits ended.
-static size_t await_one(const struct kit *kits, size_t count)
-{
-    struct pollfd watched[SIDE_BY_SIDE];
-    for (size_t i = 0; i < count; i++)
-        watched[i] = (struct pollfd){.fd = kits[i].ended, .events = POLLIN};
-    ck_assert_msg(poll(watched, (nfds_t)count, END_MS) > 0, "no run ended by itself");
-    size_t ended = 0;
-    while (watched[ended].revents == 0)
-        ended++;
-    return ended;
-}
-
 static void run_all(void)
 {
     struct place place;
@@ -112,7 +98,7 @@ static void run_all(void)
             start_run(&kits[running], &place, next);
             run_of[running++] = next;
         }
-        size_t ended = await_one(kits, running);
+        size_t ended = kit_await_one(kits, running);
         end_run(&kits[ended], &place, run_of[ended]);
         running--;
         kits[ended] = kits[running];
@@ -121,7 +107,7 @@ static void run_all(void)
     place_close(&place);
 }
 
-static void free_all(void)
+void test_clean_up(void)
 {
     for (size_t i = 0; i < RUN_COUNT; i++) {
         free(runs[i].said);
@@ -205,7 +191,7 @@ START_TEST(windows_is_not_the_documentation)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("shapes");
     TCase *tests = tcase_create("shapes");
@@ -213,10 +199,5 @@ int main(void)
     tcase_add_loop_test(tests, comes_out_clean, 0, SHAPE_COUNT);
     tcase_add_test(tests, windows_is_not_the_documentation);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    free_all();
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -5,25 +5,14 @@
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
 #include "harness/run/shard.h"
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct place place;
-
-static void open_place(void)
-{
-    place_open(&place);
-}
-
-static void close_place(void)
-{
-    place_close(&place);
-}
 
 #define SCENARIOS                                                                                  \
     "-s", "single", "-s", "empty", "-s", "several-targets", "-s", "ipv6", "-s", "mixed"
@@ -297,6 +286,33 @@ START_TEST(the_split_is_even)
 }
 END_TEST
 
+// ---- What was left out
+
+START_TEST(what_is_left_out_is_part_of_the_plan)
+{
+    static const char *const excluded[] = {"STATUS-2", "STATUS-2", "STATUS-3"};
+    char *parts[3];
+    struct kit kit;
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "part-%d.json", i);
+        parts[i] = place_path(&place, name);
+        kit_run(&kit, &place, "run", "-q", "-s", "single", "-s", "empty", "-s", "mixed", "-c",
+                "STATUS", "--exclude", excluded[i], "--exclude-scenario", "mixed", "--shard",
+                i == 0 ? "1/2" : "2/2", "--json", parts[i], NULL);
+        kit_expect_status(&kit, 0);
+        kit_free(&kit);
+    }
+    kit_run(&kit, &place, "merge", "-q", parts[0], parts[1], NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "left out: 1 clause, 1 scenario");
+    kit_free(&kit);
+    expect_merge(3, "the plan's digest is", parts[0], parts[2], NULL);
+    for (int i = 0; i < 3; i++)
+        free(parts[i]);
+}
+END_TEST
+
 // ---- Side by side
 
 // The names of the scenarios in the order in which a report has them, up to what is timed.
@@ -452,12 +468,13 @@ START_TEST(several_implementations)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("shard");
     TCase *tcase = tcase_create("shard");
     tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
+    tcase_add_test(tcase, what_is_left_out_is_part_of_the_plan);
     tcase_add_test(tcase, shards_are_the_whole);
     tcase_add_test(tcase, shards_that_can_not_be);
     tcase_add_test(tcase, the_split_is_even);
@@ -469,13 +486,4 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, several_implementations);
     suite_add_tcase(suite, tcase);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,7 @@
 // The event loop's waits: what fulfils them and what ends them.
 #include "emulator/process/supervisor.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -8,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct supervisor *supervisor;
-
-static void create(void)
-{
-    struct failure failure = {0};
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void destroy(void)
-{
-    supervisor_destroy(supervisor);
-}
 
 static bool always(void *argument)
 {
@@ -187,11 +176,11 @@ START_TEST(test_forgotten_handle)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("supervisor");
     TCase *tests = tcase_create("supervisor");
-    tcase_add_checked_fixture(tests, create, destroy);
+    tcase_add_checked_fixture(tests, supervised_open, supervised_close);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_fulfilled_before);
     tcase_add_test(tests, test_runs_out);
@@ -204,9 +193,5 @@ int main(void)
     tcase_add_test(tests, test_no_wait_within_a_wait);
     tcase_add_test(tests, test_forgotten_handle);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

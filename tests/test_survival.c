@@ -3,7 +3,8 @@
 //
 // Each test runs in a process that adopts what its kits leave orphaned, so that their ends can be
 // awaited and none goes unnoticed.
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <errno.h>
@@ -16,17 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct place place;
-
 static void set_up(void)
 {
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-    place_open(&place);
-}
-
-static void tear_down(void)
-{
-    place_close(&place);
+    place_set_up();
 }
 
 // Waits until no process is left of all that the test's kits started.
@@ -93,9 +87,8 @@ START_TEST(an_implementation_cannot_end_the_run)
     char *json = place_path(&place, "result.json");
     struct kit kit;
     // Descriptors that one thread closes are another's.
-    setenv("CK_EXCLUDE_TAGS", "THREADS", 1);
-    kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-s", "empty", "--timeout", "1",
-            "--json", json, NULL);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-s", "empty", "--exclude",
+            "THREADS", "--timeout", "1", "--json", json, NULL);
     kit_expect_status(&kit, survival->status);
     kit_expect_said(&kit, survival->said);
     ck_assert_str_eq(kit.complained, "");
@@ -433,11 +426,11 @@ START_TEST(held_until_tgtd_is_lost)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("survival");
     TCase *tests = tcase_create("survival");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, set_up, place_tear_down);
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, an_implementation_cannot_end_the_run, 0, SURVIVAL_COUNT);
     tcase_add_loop_test(tests, nor_can_one_that_waits_for_its_occasion, 0, OCCASION_COUNT);
@@ -452,9 +445,5 @@ int main(void)
     tcase_add_loop_test(tests, held_until_interrupted, 0, 2);
     tcase_add_test(tests, held_until_tgtd_is_lost);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

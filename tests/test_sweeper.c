@@ -1,6 +1,7 @@
 // Whatever ends the kit, its sweeper or its worker: no process and no folder is left.
 #include "emulator/process/process.h"
 #include "emulator/process/sweeper.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <errno.h>
@@ -363,7 +364,7 @@ START_TEST(test_side_by_side)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("sweeper");
     TCase *tests = tcase_create("sweeper");
@@ -383,9 +384,5 @@ int main(void)
     tcase_add_test(tests, test_nothing_of_the_kit_changes);
     tcase_add_test(tests, test_side_by_side);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

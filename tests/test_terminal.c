@@ -1,23 +1,17 @@
 // Tests of what the kit says to people, on a terminal and elsewhere: colour, the progress line,
 // --quiet. The kit runs on a terminal made for it.
-#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct place place;
-
 static void open_place(void)
 {
-    place_open(&place);
+    place_set_up();
     setenv("TERM", "xterm", 1);
     unsetenv("NO_COLOR");
-}
-
-static void close_place(void)
-{
-    place_close(&place);
 }
 
 static void expect_not_said(const struct kit *kit, const char *text)
@@ -190,12 +184,12 @@ START_TEST(quiet_says_what_does_not_hold)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("terminal");
     TCase *tcase = tcase_create("terminal");
     tcase_set_timeout(tcase, 300);
-    tcase_add_checked_fixture(tcase, open_place, close_place);
+    tcase_add_checked_fixture(tcase, open_place, place_tear_down);
     tcase_add_loop_test(tcase, colour_is_as_asked_for, 0,
                         (int)(sizeof colours / sizeof colours[0]));
     tcase_add_test(tcase, other_colours_are_refused);
@@ -205,13 +199,4 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, quiet_says_what_does_not_hold);
     suite_add_tcase(suite, tcase);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

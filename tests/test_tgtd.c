@@ -2,6 +2,9 @@
 #include "emulator/tgtd/tgtd.h"
 
 #include "emulator/process/process.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+#include "tests/supervised.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -17,23 +20,6 @@
 #include <unistd.h>
 
 enum { LONG_MS = 60000 };
-
-static struct supervisor *supervisor;
-static char folder[] = "/tmp/test_tgtd-XXXXXX";
-
-static void create(void)
-{
-    struct failure failure = {0};
-    memset(folder + strlen(folder) - 6, 'X', 6);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_msg(supervisor_create(&supervisor, &failure) == 0, "%s", failure.text);
-}
-
-static void destroy(void)
-{
-    supervisor_destroy(supervisor);
-    ck_assert_msg(rmdir(folder) == 0, "%s is not empty", folder);
-}
 
 static const struct tgtd_portal three_portals[3] = {{"127.0.0.1", 0}, {"127.0.0.2", 0}, {"::1", 0}};
 
@@ -80,12 +66,11 @@ static struct iscsi_context *log_in(const struct tgtd_portal *portal, const char
     return context;
 }
 
-static struct tgtd_account read_account(struct tgtd *tgtd, unsigned target_count)
+static struct tgtd_report read_account(struct tgtd *tgtd, unsigned target_count)
 {
-    struct tgtd_account account;
+    struct tgtd_report account;
     struct failure failure = {0};
-    ck_assert_msg(tgtd_get_account(tgtd, target_count, &account, &failure) == 0, "%s",
-                  failure.text);
+    ck_assert_msg(tgtd_get_report(tgtd, target_count, &account, &failure) == 0, "%s", failure.text);
     return account;
 }
 
@@ -107,10 +92,10 @@ START_TEST(test_portals)
     for (int i = 0; i < 3; i++) {
         ck_assert_uint_ne(portals[i].port, 0);
         struct iscsi_context *context = log_in(&portals[i], "iqn.i", "iqn.2020-01.test:1", "a");
-        struct tgtd_account account = read_account(tgtd, 1);
+        struct tgtd_report account = read_account(tgtd, 1);
         ck_assert_uint_eq(account.connection_count, 1);
         ck_assert_str_eq(account.connections[0].initiator_address, i == 2 ? "::1" : "127.0.0.1");
-        tgtd_account_free(&account);
+        tgtd_report_free(&account);
         ck_assert_int_eq(iscsi_logout_sync(context), 0);
         iscsi_destroy_context(context);
     }
@@ -186,8 +171,8 @@ START_TEST(test_management_errors)
     ck_assert_msg(strstr(failure.text, "connection 0 of session 1 of target 1"), "%s",
                   failure.text);
     failure.status = 0;
-    struct tgtd_account account;
-    ck_assert_int_eq(tgtd_get_account(tgtd, 3, &account, &failure), -1);
+    struct tgtd_report account;
+    ck_assert_int_eq(tgtd_get_report(tgtd, 3, &account, &failure), -1);
     ck_assert_msg(strstr(failure.text, "it has 2 targets, and 3 were made"), "%s", failure.text);
     ck_assert_ptr_null(supervisor_failure(supervisor));
     tgtd_stop(tgtd);
@@ -215,19 +200,19 @@ START_TEST(test_management)
     ck_assert_msg(tgtd_allow_initiator(tgtd, 2, "iqn.é \U0001F4BE", &failure) == 0, "%s",
                   failure.text);
     struct iscsi_context *context = log_in(&portal, "iqn.é \U0001F4BE", name, "handle-1");
-    struct tgtd_account account = read_account(tgtd, 3);
+    struct tgtd_report account = read_account(tgtd, 3);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_uint_eq(account.connections[0].tid, 2);
     ck_assert_str_eq(account.connections[0].initiator_name, "iqn.é \U0001F4BE");
     ck_assert_str_eq(account.connections[0].initiator_alias, "handle-1");
     unsigned session = account.connections[0].tsih;
     unsigned connection = account.connections[0].cid;
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     ck_assert_msg(tgtd_delete_connection(tgtd, 2, session, connection, &failure) == 0, "%s",
                   failure.text);
     account = read_account(tgtd, 3);
     ck_assert_uint_eq(account.connection_count, 0);
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     iscsi_destroy_context(context);
     tgtd_stop(tgtd);
 }
@@ -248,7 +233,7 @@ START_TEST(test_misleading_names)
         contexts[i] = names[i][0] == '\0'
                           ? NULL
                           : log_in(&portal, names[i], "iqn.2020-01.test:1", aliases[i]);
-    struct tgtd_account account = read_account(tgtd, 1);
+    struct tgtd_report account = read_account(tgtd, 1);
     ck_assert_uint_eq(account.connection_count, COUNT - 1);
     for (size_t i = 0; i < account.connection_count; i++) {
         const struct tgtd_connection *connection = &account.connections[i];
@@ -261,7 +246,7 @@ START_TEST(test_misleading_names)
         ck_assert_msg(contexts[i] == NULL || seen[i], "\"%s\" was not seen", names[i]);
         iscsi_destroy_context(contexts[i]);
     }
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     tgtd_stop(tgtd);
 }
 END_TEST
@@ -280,7 +265,7 @@ START_TEST(test_many_sessions)
         snprintf(alias, sizeof alias, "s%u", i);
         contexts[i] = log_in(&portal, "iqn.initiator", target, alias);
     }
-    struct tgtd_account account = read_account(tgtd, TARGETS);
+    struct tgtd_report account = read_account(tgtd, TARGETS);
     ck_assert_uint_eq(account.connection_count, SESSIONS);
     for (size_t i = 0; i < SESSIONS; i++) {
         ck_assert_int_eq(account.connections[i].initiator_alias[0], 's');
@@ -291,7 +276,7 @@ START_TEST(test_many_sessions)
         ck_assert_uint_eq(account.connections[i].tid, number % TARGETS + 1);
         ck_assert_uint_ne(account.connections[i].tsih, 0);
     }
-    tgtd_account_free(&account);
+    tgtd_report_free(&account);
     for (unsigned i = 0; i < SESSIONS; i++)
         iscsi_destroy_context(contexts[i]);
     tgtd_stop(tgtd);
@@ -405,8 +390,8 @@ START_TEST(test_death_is_trouble)
                       strstr(failure.text, "RDMA") == NULL,
                   "%s", failure.text);
     ck_assert_int_eq(tgtd_ping(tgtd, LONG_MS, NULL), -1);
-    struct tgtd_account account;
-    ck_assert_int_eq(tgtd_get_account(tgtd, 1, &account, NULL), -1);
+    struct tgtd_report account;
+    ck_assert_int_eq(tgtd_get_report(tgtd, 1, &account, NULL), -1);
     tgtd_stop(tgtd);
 }
 END_TEST
@@ -488,7 +473,7 @@ END_TEST
 static TCase *make_cases(void)
 {
     TCase *tests = tcase_create("tgtd");
-    tcase_add_checked_fixture(tests, create, destroy);
+    tcase_add_checked_fixture(tests, supervised_folder_open, supervised_folder_close);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_portals);
     tcase_add_test(tests, test_command_for_a_person);
@@ -512,13 +497,9 @@ static TCase *make_cases(void)
     return tests;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("tgtd");
     suite_add_tcase(suite, make_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

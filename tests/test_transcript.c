@@ -1,14 +1,16 @@
 // Transcripts: what is written comes back the same; what was cut, edited or made up is refused in
 // words and never harms.
 #include "conformance/transcript/transcript.h"
+#include "tests/folder.h"
+#include "tests/main.h"
+
+#include "conformance/transcript/truth_json.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/tck-test-transcript.XXXXXX";
 
 static char *path_of(const char *name)
 {
@@ -371,6 +373,39 @@ START_TEST(comes_back_the_same)
 }
 END_TEST
 
+// As many circumstances as the events of a large scenario make, each a text of its own.
+START_TEST(any_number_of_texts_is_kept)
+{
+    enum { TEXTS = 5000 };
+    struct transcript *written = transcript_create("x.so", "many-events", "0", "Many.");
+    struct transcript *read = NULL;
+    struct failure failure = {0};
+    const struct call call = {.placement = PLACE_NULL};
+    const struct outcome outcome = plain_outcome(OUTCOME_RETURNED);
+    char *path = path_of("many-texts");
+    char text[64];
+    written->hello = (struct hello){.pointer_size = 8, .long_align = 8};
+    add_truth(written, 1);
+    for (int i = 0; i < TEXTS; i++) {
+        snprintf(text, sizeof text, "before event %d", i);
+        ck_assert_int_eq(transcript_add(written, "events", &call, &outcome, NULL), 0);
+        struct record *record = transcript_last(written);
+        record->circumstance = transcript_intern(written, text);
+        ck_assert_str_eq(record->circumstance, text);
+        ck_assert_ptr_eq(record->circumstance, transcript_intern(written, text));
+    }
+    ck_assert_msg(transcript_save(written, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_uint_eq(read->record_count, TEXTS);
+    for (size_t i = 0; i < TEXTS; i++)
+        ck_assert_str_eq(read->records[i].circumstance, written->records[i].circumstance);
+    transcript_free(read);
+    transcript_free(written);
+    unlink(path);
+    free(path);
+}
+END_TEST
+
 START_TEST(is_replaced_whole_or_not_at_all)
 {
     struct transcript *transcript;
@@ -569,7 +604,7 @@ START_TEST(the_first_version_is_read)
     static const char key[] = "\"bytes\":\"";
     const char *first = memmem(bytes, size, key, strlen(key)); // the first call's
     ck_assert_ptr_nonnull(first);
-    char *spelled_out = strndup(first, strlen(key) + 2 * 300 + 1);
+    char *spelled_out = strndup(first, strlen(key) + (size_t)2 * 300 + 1);
     ck_assert_ptr_nonnull(spelled_out);
     size_t halfway_size = 0;
     char *halfway = replace(bytes, size, "\"bytes_of\":0", spelled_out, &halfway_size);
@@ -707,19 +742,22 @@ START_TEST(what_is_no_file_is_refused)
 }
 END_TEST
 
-static Suite *transcript_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("transcript");
     TCase *file = tcase_create("file");
     tcase_set_timeout(file, 120);
+    tcase_add_checked_fixture(file, folder_open, folder_close);
     tcase_add_test(file, comes_back_the_same);
     tcase_add_test(file, the_first_version_is_read);
+    tcase_add_test(file, any_number_of_texts_is_kept);
     tcase_add_test(file, is_replaced_whole_or_not_at_all);
     tcase_add_test(file, by_the_session_table_nothing_is_lacking);
     tcase_add_test(file, a_transcript_without_truth_is_not_written);
     suite_add_tcase(suite, file);
     TCase *distrust = tcase_create("distrust");
     tcase_set_timeout(distrust, 240);
+    tcase_add_checked_fixture(distrust, folder_open, folder_close);
     tcase_add_test(distrust, every_truncation_is_refused);
     tcase_add_test(distrust, missing_and_doubled_lines_are_refused);
     tcase_add_loop_test(distrust, an_edited_field_is_refused_by_name, 0,
@@ -728,21 +766,4 @@ static Suite *transcript_suite(void)
     tcase_add_test(distrust, what_is_no_file_is_refused);
     suite_add_tcase(suite, distrust);
     return suite;
-}
-
-int main(void)
-{
-    if (mkdtemp(folder) == NULL) {
-        perror(folder);
-        return EXIT_FAILURE;
-    }
-    SRunner *runner = srunner_create(transcript_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (rmdir(folder) != 0) {
-        perror(folder);
-        failed++;
-    }
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,6 @@
 // Tests of the truth: copies, its JSON form, and what is refused when it is read back.
-#include "conformance/transcript/truth.h"
+#include "conformance/transcript/truth_json.h"
+#include "tests/main.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -283,7 +284,7 @@ START_TEST(test_not_an_object)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("truth");
     TCase *tests = tcase_create("truth");
@@ -296,9 +297,5 @@ int main(void)
     tcase_add_test(tests, test_name_lengths);
     tcase_add_test(tests, test_not_an_object);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -1,7 +1,11 @@
-// Decodes UTF-8, strictly.
+// UTF-8, escapes and quotes.
 #include "conformance/base/text.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool is_continuation(uint8_t byte)
 {
@@ -35,4 +39,91 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point)
         return 0;
     *code_point = code;
     return length;
+}
+
+void report_append(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strnlen(text, size);
+    if (used >= size)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+// Does the character do something other than show itself: command a terminal, end a line, reorder
+// its neighbours, or stand there unseen?
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0xAD || code == 0x61C ||
+           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
+}
+
+enum { ESCAPED_MAX = 12 }; // the longest escape with its end: "\U000e0041"
+
+static void escape_character(uint32_t code, char escaped[static ESCAPED_MAX])
+{
+    if (code == '\n')
+        snprintf(escaped, ESCAPED_MAX, "\\n");
+    else if (code == '\t')
+        snprintf(escaped, ESCAPED_MAX, "\\t");
+    else if (code < 0x80)
+        snprintf(escaped, ESCAPED_MAX, "\\x%02" PRIx32, code);
+    else if (code <= 0xFFFF)
+        snprintf(escaped, ESCAPED_MAX, "\\u%04" PRIx32, code);
+    else
+        snprintf(escaped, ESCAPED_MAX, "\\U%08" PRIx32, code);
+}
+
+char *report_escape(const char *text, enum report_escape how)
+{
+    size_t length = strlen(text);
+    if (length > (SIZE_MAX - 1) / ESCAPED_MAX)
+        return NULL;
+    // No escape of a character is longer than four times its bytes.
+    char *escaped = malloc(4 * length + ESCAPED_MAX);
+    if (escaped == NULL)
+        return NULL;
+    char *to = escaped;
+    const uint8_t *at = (const uint8_t *)text;
+    const uint8_t *end = at + length;
+    while (at < end) {
+        uint32_t code = 0;
+        size_t taken = utf8_decode(at, (size_t)(end - at), &code);
+        if (taken == 0) {
+            to += snprintf(to, ESCAPED_MAX, "\\x%02x", *at);
+            at++;
+        } else if (how == ESCAPE_CONTROLS && is_control(code)) {
+            escape_character(code, to);
+            to += strlen(to);
+            at += taken;
+        } else {
+            memcpy(to, at, taken);
+            to += taken;
+            at += taken;
+        }
+    }
+    *to = '\0';
+    return escaped;
+}
+
+void print_shell_word(FILE *stream, const char *text)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "_-+=:,./@%";
+    if (text[0] != '\0' && text[strspn(text, safe)] == '\0') {
+        fputs(text, stream);
+        return;
+    }
+    fputc('\'', stream);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\'')
+            fputs("'\\''", stream);
+        else
+            fputc(*at, stream);
+    }
+    fputc('\'', stream);
 }

@@ -3,6 +3,7 @@
 
 #include "conformance/base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,8 +36,12 @@ static size_t least_of(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-// How many letters must be put in, taken out or changed to make one of the other (Levenshtein).
-static size_t distance(const char *a, const char *b)
+static bool is_same(char a, char b, bool ignore_case)
+{
+    return ignore_case ? tolower((unsigned char)a) == tolower((unsigned char)b) : a == b;
+}
+
+size_t edit_distance(const char *a, const char *b, bool ignore_case)
 {
     size_t row[sizeof((struct choices *)0)->found];
     size_t columns = strlen(b);
@@ -49,7 +54,8 @@ static size_t distance(const char *a, const char *b)
         row[0] = i + 1;
         for (size_t j = 1; j <= columns; j++) {
             size_t above = row[j];
-            row[j] = least_of(above + 1, row[j - 1] + 1, diagonal + (a[i] != b[j - 1]));
+            row[j] = least_of(above + 1, row[j - 1] + 1,
+                              diagonal + (is_same(a[i], b[j - 1], ignore_case) ? 0 : 1));
             diagonal = above;
         }
     }
@@ -78,7 +84,7 @@ void choices_add(struct choices *choices, const char *word)
     size_t difference = found_length > length ? found_length - length : length - found_length;
     if (found_length == 0 || difference >= choices->nearest_distance)
         return;
-    size_t distance_to = distance(choices->found, word);
+    size_t distance_to = edit_distance(choices->found, word, false);
     // A third of the letters wrong is a slip, more is another word.
     if (distance_to >= choices->nearest_distance || distance_to > 1 + found_length / 3 ||
         distance_to >= found_length)

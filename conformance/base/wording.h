@@ -2,6 +2,7 @@
 #ifndef TCK_WORDING_H
 #define TCK_WORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Text of unknown origin as it can stand in a message: in double quotes, cut where it is long,
@@ -11,8 +12,12 @@ struct quoted {
 };
 struct quoted quote(const char *text);
 
+// How many letters must be added, removed or changed to make one of the other (Levenshtein).
+// SIZE_MAX where `b` has 128 bytes or more.
+size_t edit_distance(const char *a, const char *b, bool ignore_case);
+
 // The words that would have been right instead of the one that was found, and the one of them that
-// it is most likely a slip of.
+// is nearest to it.
 struct choices {
     char found[128]; // what is compared; longer text is like no word
     char nearest[128];

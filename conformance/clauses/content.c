@@ -1,4 +1,5 @@
 // CONTENT: what the list says of each session, against the truth.
+#include "conformance/base/endpoint.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/pairs.h"
@@ -370,20 +371,6 @@ static void judge_connectionless(const struct evidence *evidence, struct verdict
     judge_each_pair(evidence, verdict, judge_connectionless_of);
 }
 
-static bool canonical(const char *text)
-{
-    unsigned char address[sizeof(struct in6_addr)];
-    char written[INET6_ADDRSTRLEN];
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, text, address) == 1 &&
-            inet_ntop(family, address, written, sizeof written) != NULL &&
-            strcmp(written, text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
 {
     for (size_t i = 0; i < pair->listed->connections_decoded; i++) {
@@ -391,7 +378,7 @@ static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
         const struct listed_text *texts[] = {&connection->initiator_address,
                                              &connection->target_address};
         for (size_t j = 0; j < 2; j++) {
-            if (texts[j]->utf8 == NULL || canonical(texts[j]->utf8))
+            if (texts[j]->utf8 == NULL || address_is_canonical(texts[j]->utf8))
                 continue;
             verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
                          texts[j]->utf8);
@@ -454,6 +441,7 @@ static const struct clause clauses[] = {
      .why = "Callers tell their own sessions from others' by it.",
      .passing = "the name as it was sent at login",
      .failing = "cut at a fixed length; the target's name",
+     .members = (const char *const[]){"InitiatorName", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -470,6 +458,7 @@ static const struct clause clauses[] = {
          "go-win-iscsidsc's own test), and iscsicli prints it so.",
      .passing = "the iqn in both",
      .failing = "an alias in TargetName; a portal group tag behind the name",
+     .members = (const char *const[]){"TargetNodeName", "TargetName", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -482,6 +471,7 @@ static const struct clause clauses[] = {
      .why = "Callers match it with what the target shows.",
      .passing = "00023d000001 for 00023d000001",
      .failing = "the bytes reversed, or one of its fields in another byte order",
+     .members = (const char *const[]){"ISID", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -496,6 +486,7 @@ static const struct clause clauses[] = {
          "Callers match it with what the target shows. The page does not say in which byte order.",
      .passing = "0100 for all with the wire's order, or 0001 for all",
      .failing = "0; one session in the other order",
+     .members = (const char *const[]){"TSID", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -510,6 +501,7 @@ static const struct clause clauses[] = {
      .why = "Multi-path set-ups with several connections a session count them.",
      .passing = "as many as the session has",
      .failing = "always 1; the first connection repeated",
+     .members = (const char *const[]){"ConnectionCount", "Connections", "CID", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -523,6 +515,8 @@ static const struct clause clauses[] = {
      .why = "Callers find the network path by them.",
      .passing = "127.0.0.1 port 3260 as 0x0CBC",
      .failing = "the port's bytes swapped; an IPv6 address cut off",
+     .members = (const char *const[]){"InitiatorAddress", "TargetAddress", "InitiatorSocket",
+                                      "TargetSocket", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -536,6 +530,7 @@ static const struct clause clauses[] = {
      .why = "They are the handles for logging out and for sending commands.",
      .passing = "no two the same",
      .failing = "0 for all",
+     .members = (const char *const[]){"SessionId", "ConnectionId", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
@@ -548,6 +543,7 @@ static const struct clause clauses[] = {
      .why = "A session that lost its connection is active until the initiator gives it up.",
      .passing = "the session listed, with ConnectionCount 0",
      .failing = "one connection with empty members",
+     .members = (const char *const[]){"ConnectionCount", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_CONNECTIONLESS,
@@ -560,6 +556,7 @@ static const struct clause clauses[] = {
      .why = "::1 and 0:0:0:0:0:0:0:1 are the same address and different texts.",
      .passing = "127.0.0.1, ::1",
      .failing = "127.0.0.1:3260, [::1], 0:0:0:0:0:0:0:1, localhost",
+     .members = (const char *const[]){"InitiatorAddress", "TargetAddress", NULL},
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,

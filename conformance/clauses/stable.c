@@ -342,6 +342,7 @@ static const struct clause clauses[] = {
             "else's session.",
      .passing = "the same identifiers before and after another session's login and logout",
      .failing = "the index in the list as the identifier",
+     .members = (const char *const[]){"SessionId", "ConnectionId", NULL},
      .probe_sets = sets_steps,
      .scope = SCOPE_QUIET,
      .charsets = JUDGED_TOGETHER,

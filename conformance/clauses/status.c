@@ -28,8 +28,7 @@ static bool find_needs(const struct evidence *evidence, const struct record *rec
         verdict_error(verdict, "memory ran out");
         return false;
     }
-    bool asked =
-        truth == evidence_query_truth(evidence) && evidence_required(evidence, &required);
+    bool asked = truth == evidence_query_truth(evidence) && evidence_required(evidence, &required);
     *needs = (struct needs){.truth = truth,
                             .enough = asked ? required : measure.whole + 7 * measure.pieces,
                             .asked = asked,
@@ -72,7 +71,8 @@ static void judge_sufficient(const struct evidence *evidence, struct verdict *ve
 {
     struct needs needs = {0};
     size_t seen = judge_each_record(evidence, judge_sufficient_of, &needs, verdict);
-    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned", verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned",
+               verdict);
 }
 
 // What the truth can't possibly fit into is insufficient whatever the implementation says of it.
@@ -219,6 +219,7 @@ static const struct clause clauses[] = {
             "enough. A call that crashes, hangs or ends the process has given no status either.",
      .passing = "0 for every buffer at least as large as the size required",
      .failing = "122, or any other code, for a buffer of the size that a query asked for",
+     .in_sweep = true,
      .probe_sets = sets_sufficient,
      .scope = SCOPE_QUIET,
      .judge = judge_sufficient},
@@ -233,6 +234,7 @@ static const struct clause clauses[] = {
          "list that can't fit makes them read what isn't there.",
      .passing = "122 for a query with size 0, and for every buffer too small for the sessions",
      .failing = "234, 111, 0x8007007A; or 0 for fewer bytes than the sessions can take up",
+     .in_sweep = true,
      .probe_sets = sets_insufficient,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,

@@ -27,7 +27,7 @@ static uint32_t required_by(const struct faulty_call *call)
 static void store(void *base, uint64_t offset, unsigned char value)
 {
     // NOLINTNEXTLINE(performance-no-int-to-ptr,clang-analyzer-core.NullDereference): it may fault
-    *(volatile unsigned char *)((uintptr_t)base + offset) = value;
+    *(volatile unsigned char *)(uintptr_t)((uintptr_t)base + offset) = value;
 }
 
 uint32_t fault_byte_after_success(struct faulty_call *call)

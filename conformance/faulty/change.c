@@ -2,6 +2,8 @@
 // and lists put together from two moments. What a fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"
 
+#include "conformance/base/hash.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -495,14 +497,6 @@ struct seen {
     char target_address[64];
 };
 
-static uint64_t hash(uint64_t state, const void *bytes, size_t size)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        state = (state ^ at[i]) * UINT64_C(0x100000001B3);
-    return state;
-}
-
 static void copy_address(char to[64], struct text *text)
 {
     struct text cut = faulty_cut(*text, 63);
@@ -526,9 +520,9 @@ static struct seen *recall(const struct session_table *table, const struct table
                            enum list_charset charset)
 {
     static struct seen seen[2][SEEN_MAX];
-    uint64_t who = hash(UINT64_C(0xCBF29CE484222325), session->isid, sizeof session->isid);
-    who = hash(who, session->initiator_name.bytes, session->initiator_name.length);
-    who = hash(who, session->target_node_name.bytes, session->target_node_name.length) | 1;
+    uint64_t who = hash_bytes(HASH_BEGINNING, session->isid, sizeof session->isid);
+    who = hash_bytes(who, session->initiator_name.bytes, session->initiator_name.length);
+    who = hash_bytes(who, session->target_node_name.bytes, session->target_node_name.length) | 1;
     for (size_t i = 0; i < SEEN_MAX; i++) {
         struct seen *one = &seen[charset][i];
         if (one->who != 0 && one->who != who)

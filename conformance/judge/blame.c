@@ -42,30 +42,26 @@ static const char *blame_by_arguments(const struct record *record, uint32_t requ
     return call->offered < required ? "STATUS-2" : "STATUS-1";
 }
 
-const char *blame_of(const struct record *record, uint32_t required)
+const char *blame_for(const struct evidence *evidence, const struct record *record)
 {
+    uint32_t required = 0;
     if (record->threads > 1)
         return strcmp(record->probe_set, PROBE_SET_THREADS_BOTH) == 0 ? "THREADS-2" : "THREADS-1";
     for (size_t i = 0; i < sizeof circumstances / sizeof circumstances[0]; i++)
         if (record_under_prefix(record, circumstances[i].circumstance))
             return circumstances[i].clause;
+    if (evidence_truth(evidence, record)->session_count > 0)
+        evidence_required(evidence, &required);
     return blame_by_arguments(record, required);
 }
 
 const struct record *blame_first(const struct evidence *evidence)
 {
     const struct transcript *transcript = evidence->transcript;
-    uint32_t required = 0;
-    bool known = false;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset != evidence->charset || !record_lost(record))
-            continue;
-        if (!known)
-            evidence_required(evidence, &required);
-        known = true;
-        uint32_t needed = evidence_truth(evidence, record)->session_count > 0 ? required : 0;
-        if (strcmp(blame_of(record, needed), evidence->clause->id) == 0)
+        if (record->call.charset == evidence->charset && record_lost(record) &&
+            strcmp(blame_for(evidence, record), evidence->clause->id) == 0)
             return record;
     }
     return NULL;

@@ -10,9 +10,10 @@
 // host that could not be understood?
 bool record_lost(const struct record *record);
 
-// The id of the clause that a call of this kind is the business of if it does not return.
-// `required` is the size that the implementation asked for, 0 where it asked for none. Static text.
-const char *blame_of(const struct record *record, uint32_t required);
+// The id of the clause that a call like this record's, in the evidence's charset, is the business
+// of if it does not return. Static text. Looks at all of the transcript, whatever the evidence's
+// clause.
+const char *blame_for(const struct evidence *evidence, const struct record *record);
 
 // The first call in the evidence's charset, whatever its set of probes, that did not return and is
 // blamed on the evidence's clause; NULL: there is none.

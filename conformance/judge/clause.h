@@ -96,7 +96,9 @@ struct clause {
     const char *failing;           // what a failing one looks like
     const char *const *probe_sets; // names, NULL-terminated: the calls that it can't do without
     enum clause_scope scope;
-    unsigned needs; // enum clause_needs, or-ed
+    const char *const *members; // its pictures mark these; NULL-terminated, NULL: none
+    bool in_sweep;              // its findings are shown in the size sweep, too
+    unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
     unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
     unsigned wants; // enum lack, or-ed: what the run must have been able to do

@@ -31,9 +31,8 @@ static unsigned changed_identifiers(const struct quiet *quiet, const struct list
 }
 
 static bool matched_listing_is_truth(const struct evidence *evidence, const struct quiet *quiet,
-                                     const struct listing *listing,
-                                     const struct truth *truth, const struct matching *matching,
-                                     char *why, size_t size)
+                                     const struct listing *listing, const struct truth *truth,
+                                     const struct matching *matching, char *why, size_t size)
 {
     unsigned judged = ~quiet->wrong;
     for (size_t i = 0; i < truth->session_count; i++) {

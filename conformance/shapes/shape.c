@@ -1,6 +1,7 @@
 // One writer for all shapes. As in the reference, one walk does the measuring and the writing.
 #include "conformance/shapes/shape.h"
 
+#include "conformance/base/hash.h"
 #include "conformance/shapes/cache.h"
 #include "conformance/shapes/surroundings.h"
 #include "session_list.h"
@@ -81,23 +82,14 @@ static void *write_text(struct writer *writer, struct text text)
     return to;
 }
 
-// FNV-1a: a number that stays as long as what it is made from.
-static uint64_t hash(uint64_t state, const void *bytes, size_t size)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        state = (state ^ at[i]) * UINT64_C(0x100000001B3);
-    return state;
-}
-
 static struct iscsi_unique_id own_identifier(const struct table_session *session,
                                              const struct table_connection *connection)
 {
-    uint64_t state = UINT64_C(0xCBF29CE484222325);
-    state = hash(state, session->isid, sizeof session->isid);
-    state = hash(state, session->tsid, sizeof session->tsid);
-    state = hash(state, session->initiator_name.bytes, session->initiator_name.length);
-    state = hash(state, session->target_node_name.bytes, session->target_node_name.length);
+    uint64_t state = HASH_BEGINNING;
+    state = hash_bytes(state, session->isid, sizeof session->isid);
+    state = hash_bytes(state, session->tsid, sizeof session->tsid);
+    state = hash_bytes(state, session->initiator_name.bytes, session->initiator_name.length);
+    state = hash_bytes(state, session->target_node_name.bytes, session->target_node_name.length);
     uint64_t specific =
         connection ? (uint64_t)(connection->cid[0] << 8 | connection->cid[1]) + 1 : 0;
     return (struct iscsi_unique_id){state, specific};

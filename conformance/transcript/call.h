@@ -19,8 +19,8 @@ enum placement {
     PLACE_START, // the buffer starts right behind an inaccessible page; canary bytes follow
     PLACE_MIDDLE, // between canary bytes on both sides, starting `misalignment` bytes past a
                   // multiple of 16
-    PLACE_EXACT,  // the buffer's last byte is the last before an inaccessible page, whatever that
-                  // makes of the start's alignment
+    PLACE_EXACT, // the buffer's last byte is the last before an inaccessible page; the start may be
+                 // unaligned
 };
 
 // What the buffer holds before the call. The canary bytes beside it hold FILL_HASH_0 always.
@@ -48,9 +48,9 @@ struct call {
     uint32_t offered;  // *BufferSize on input; but for PLACE_NULL that many bytes are really there
     uint32_t count_in; // *SessionCount on input
     uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
-    uint32_t
-        repeat; // how often in a row it is made, with the same buffer at the same place, filled
-                // anew each time; 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped
+    // How often in a row it is made, with the same buffer at the same place, filled anew each time.
+    // 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped.
+    uint32_t repeat;
 };
 
 #define CALL_WITHOUT_END UINT32_MAX
@@ -85,8 +85,8 @@ struct extent {
     int64_t last;
 };
 
-// What a call could leave behind in its process, or change of what is its caller's. Digests are of
-// no meaning but that they are equal or not, within one host process.
+// What a call can leave behind in its process, and what it can change that belongs to its caller.
+// Digests can be compared with others of the same host process; they mean nothing else.
 struct process_state {
     uint64_t memory_bytes; // private memory in use, without the host's own buffers
     uint32_t descriptors;  // open ones
@@ -121,7 +121,7 @@ struct outcome {
     // With OUTCOME_ENDED: the wait status' exit code or signal.
     int32_t exit_code; // -1: ended by signal_number (SIGKILL, SIGTERM and others that are no fault)
     // With any but OUTCOME_NOT_TRIED:
-    uint64_t base; // the address passed as SessionInfo (also where only the host knows it: 0 then)
+    uint64_t base;     // the address passed as SessionInfo; 0 where only the host knew it
     uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call; of several, from
     uint64_t ended_ns; // the first one's begin to the last one's end
     // With OUTCOME_RETURNED this may stand for several calls in a row with the identical answer:
@@ -139,7 +139,7 @@ struct outcome {
     uint32_t byte_count;
 };
 
-// Fixes an extent that says "nothing changed".
+// The extent that says "nothing changed".
 static inline struct extent extent_none(void)
 {
     return (struct extent){0, -1};

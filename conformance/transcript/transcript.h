@@ -26,11 +26,12 @@ enum lack {
 };
 
 struct record {
-    const char
-        *probe_set; // the name of the set of probes it belongs to; static text where the calls
-                    // were made, owned by the transcript where it was loaded from a file
-    const char *circumstance; // see circumstance.h; kept as probe_set is; NULL: as the scenario
-                              // brought it up
+    // The name of the set of probes that it belongs to: static text where the calls were made,
+    // owned by the transcript where it was loaded from a file.
+    const char *probe_set;
+    // See circumstance.h; kept as probe_set is. NULL: the sessions are as the scenario brought them
+    // up.
+    const char *circumstance;
     unsigned thread;  // which of the threads that made calls at the same time made this one: from 0
     unsigned threads; // how many there were: 1 when it was alone
     struct call call;
@@ -65,9 +66,9 @@ struct transcript {
     size_t contents_count;
     size_t contents_capacity;  // a power of two, or 0
     struct contents *contents; // by hash, each at the first free place from there
-    size_t
-        name_count; // the texts that records' probe_set and circumstance point to, where they are
-    char **names;   // not static: all of those loaded from a file
+    size_t name_count;
+    size_t name_capacity; // a power of two, or 0
+    char **names;         // see transcript_intern; by hash, each at the first free place from there
 };
 
 // A new one with nothing in it but the given texts (copied); NULL when memory ran out.
@@ -79,10 +80,10 @@ void transcript_free(struct transcript *transcript);
 // Shares `truth`. 0, or -1 when memory ran out.
 int transcript_add_truth(struct transcript *transcript, const struct truth *truth);
 
-// Takes over `bytes`, which are freed where an earlier record has the same; `probe_set` must be
-// static text. What the outcome says of repetitions may be
-// left zero: it is one call's then. The record is of thread 0 of 1 and without a circumstance; see
-// transcript_last. 0, or -1 when memory ran out (`bytes` is freed then too).
+// Adds a record of thread 0 of 1 without a circumstance; see transcript_last. Takes over `bytes`,
+// which are freed where an earlier record has the same. `probe_set` must live as long as the
+// transcript: static text, or one of transcript_intern. An outcome whose `repeats` is 0 is taken
+// for one call's. 0, or -1 when memory ran out (`bytes` is freed then too).
 int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,
                    const struct outcome *outcome, uint8_t *bytes);
 
@@ -90,9 +91,8 @@ int transcript_add(struct transcript *transcript, const char *probe_set, const s
 // added.
 struct record *transcript_last(struct transcript *transcript);
 
-// The transcript's own copy of a text, the same one for equal texts: for a circumstance that is not
-// static. At most TRANSCRIPT_NAMES_MAX different ones. NULL when there are more or memory ran out.
-enum { TRANSCRIPT_NAMES_MAX = 1024 };
+// The transcript's own copy of a text, the same one for equal texts: for a probe set or a
+// circumstance that is not static text. NULL when memory ran out.
 const char *transcript_intern(struct transcript *transcript, const char *text);
 
 // Writes it as JSON Lines: a head, then one line a truth, one a call, an end with their number. The

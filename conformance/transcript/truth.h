@@ -1,22 +1,21 @@
-// What is true: the sessions that exist, as established from both sides. Judged against, written to
-// the session table, kept in transcripts.
+// The truth: the sessions that exist, as the initiator's side and the target's side both say. Lists
+// are judged against it; it is written to the session table and kept in transcripts.
 #ifndef TCK_TRUTH_H
 #define TCK_TRUTH_H
 
-#include <jansson.h>
+#include "conformance/base/endpoint.h"
+#include "conformance/base/failure.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "conformance/base/failure.h"
 
 enum {
     ISID_SIZE = 6,
     TSID_SIZE = 2,
-    ADDRESS_TEXT_SIZE = 64,
 };
 
-// What nobody may have told of a session or a connection, where an initiator of somebody else's
-// made it. All else is always known.
+// The facts about a session or a connection that may not be known where an external initiator made
+// it. All else is always known.
 enum truth_fact {
     FACT_TARGET_NAME = 1, // TargetName: what the initiator calls the target
     FACT_ISID = 2,
@@ -55,8 +54,8 @@ struct truth_session {
 // One moment: the sessions from one change to the next.
 struct truth {
     uint64_t generation; // from 1, grows with each change
-    uint64_t
-        began_ns; // CLOCK_MONOTONIC just before the session table of this generation could be seen
+    uint64_t began_ns;   // clock_now_ns just before the session table of this generation was put in
+                         // place
     uint64_t settled_ns; // just after: from here on no reader could see an older one
     size_t session_count;
     struct truth_session *sessions;
@@ -81,11 +80,5 @@ unsigned truth_unknown(const struct truth *truth);
 
 // Facts in words: "ISID, initiator port".
 void truth_fact_names(unsigned facts, char *text, size_t size);
-
-// As a JSON object and back. truth_to_json returns a new reference, NULL when memory ran out.
-// truth_from_json checks every type, length and range; -1 with `failure` (STATUS_USAGE). What is
-// not known is null.
-json_t *truth_to_json(const struct truth *truth);
-int truth_from_json(struct truth **truth, const json_t *object, struct failure *failure);
 
 #endif

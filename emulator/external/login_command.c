@@ -16,112 +16,11 @@ enum {
 static const char *const step_options[LOGIN_STEPS] = {"--login-command", "--logout-command",
                                                       "--list-command"};
 
-// ---- variables ----
-
-static void print_portal(FILE *stream, const struct login_variables *variables)
-{
-    bool brackets = strchr(variables->address, ':') != NULL;
-    fprintf(stream, "%s%s%s:%u", brackets ? "[" : "", variables->address, brackets ? "]" : "",
-            variables->port);
-}
-
-static void print_address(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->address, stream);
-}
-
-static void print_port(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%u", variables->port);
-}
-
-static void print_target(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->target, stream);
-}
-
-static void print_initiator(FILE *stream, const struct login_variables *variables)
-{
-    fputs(variables->initiator, stream);
-}
-
-static void print_isid(FILE *stream, const struct login_variables *variables)
-{
-    for (size_t i = 0; i < sizeof variables->isid; i++)
-        fprintf(stream, "%02x", variables->isid[i]);
-}
-
-static void print_session(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%zu", variables->session);
-}
-
-static void print_connections(FILE *stream, const struct login_variables *variables)
-{
-    fprintf(stream, "%zu", variables->connections);
-}
-
-static void print_text(FILE *stream, const char *text)
-{
-    fputs(text != NULL ? text : "", stream);
-}
-
-static void print_user(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->chap.user);
-}
-
-static void print_password(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->chap.password);
-}
-
-static void print_mutual_user(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->mutual.user);
-}
-
-static void print_mutual_password(FILE *stream, const struct login_variables *variables)
-{
-    print_text(stream, variables->mutual.password);
-}
-
-struct variable {
-    const char *name;
-    void (*print)(FILE *stream, const struct login_variables *variables);
-};
-
-static const struct variable variables_known[] = {
-    {"portal", print_portal},
-    {"address", print_address},
-    {"port", print_port},
-    {"target", print_target},
-    {"initiator", print_initiator},
-    {"isid", print_isid},
-    {"session", print_session},
-    {"connections", print_connections},
-    {"user", print_user},
-    {"password", print_password},
-    {"mutual-user", print_mutual_user},
-    {"mutual-password", print_mutual_password},
-};
-
-enum { VARIABLES = sizeof variables_known / sizeof variables_known[0] };
-
-static const struct variable *find_variable(const char *name, size_t length)
-{
-    for (size_t i = 0; i < VARIABLES; i++)
-        if (strlen(variables_known[i].name) == length &&
-            strncmp(variables_known[i].name, name, length) == 0)
-            return &variables_known[i];
-    return NULL;
-}
-
 // ---- templates ----
 
 struct command_line {
     char *given;
-    char *words; // one behind the other, each ended by a NUL, "{{" still standing for "{"
+    char *words; // one after the other, each ended by a NUL, with "{{" for "{"
     size_t word_count;
 };
 
@@ -152,8 +51,8 @@ struct splitting {
     char quote; // '\'' or '"' inside one, else 0
 };
 
-// One step: a letter, or what a quote or a backslash makes of what follows. Braces behind a
-// backslash are doubled, as that is how a brace is written that begins no variable.
+// Takes one letter, quote, or backslash with the letter after it. A brace after a backslash is
+// doubled, because that is how a brace is written that begins no variable.
 static void split_letter(struct splitting *splitting)
 {
     char letter = *splitting->rest++;
@@ -191,7 +90,7 @@ static void end_word(struct splitting *splitting, struct command_line *line)
 
 static int split(struct command_line *line, enum login_step step, struct failure *failure)
 {
-    // A backslash before a brace takes as many bytes as it makes; a word's end one more at most.
+    // A backslash and a brace become two braces; the last word's end takes one byte more.
     line->words = calloc(1, strlen(line->given) + 2);
     if (line->words == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -238,8 +137,8 @@ static int refuse_variable(const char *name, size_t length, enum login_step step
     char text[NAME_MAX_SIZE];
     snprintf(text, sizeof text, "%.*s", (int)length, name);
     choices_begin(&choices, text);
-    for (size_t i = 0; i < VARIABLES; i++)
-        choices_add(&choices, variables_known[i].name);
+    for (size_t i = 0; login_variable_name(i) != NULL; i++)
+        choices_add(&choices, login_variable_name(i));
     return refuse(failure, step, "there is no variable {%s}%s; a brace itself is written {{", text,
                   choices_end(&choices, "variables").text);
 }
@@ -256,7 +155,7 @@ static int check_word(const char *word, enum login_step step, struct failure *fa
                           "a { is not closed by a }: %s; a brace itself is written "
                           "{{",
                           quote(word).text);
-        if (name != NULL && find_variable(name, name_length) == NULL)
+        if (name != NULL && login_variable_find(name, name_length) == NULL)
             return refuse_variable(name, name_length, step, failure);
         if (name != NULL && step == LOGIN_STEP_LIST)
             return refuse(failure, step,
@@ -395,109 +294,82 @@ bool login_command_passes(const struct login_command *command, const char *varia
     return false;
 }
 
-// ---- what suits it ----
+// ---- which topologies suit it ----
 
-// Is it one of those that sessions get where the scenario says nothing of ISIDs?
-static bool is_usual_isid(const uint8_t isid[static 6])
+// What a topology needs of an initiator.
+struct needs {
+    bool recovering;
+    bool header_digest;
+    bool connections; // several in one session
+    bool chap;
+    bool mutual;
+    bool redirects;
+    bool names; // names of initiators: several, in access lists, or as long as can be
+    bool isids; // other ISIDs than those that sessions get where the scenario gives none
+};
+
+static void add_session(struct needs *needs, const struct topology_session *session,
+                        const struct topology_session *first)
 {
     uint8_t usual[6];
     topology_isid(ISID_OUI, 1, usual);
-    return memcmp(isid, usual, 3) == 0;
+    needs->recovering |= session->recovering;
+    needs->header_digest |= session->header_digest;
+    needs->connections |= session->further_count > 0;
+    needs->mutual |= session->mutual.user != NULL;
+    needs->names |= strcmp(session->initiator_name, first->initiator_name) != 0 ||
+                    strlen(session->initiator_name) == ISCSI_NAME_MAX;
+    needs->isids |= memcmp(session->isid, usual, 3) != 0 ||
+                    (session != first && memcmp(session->isid, first->isid, 6) == 0);
 }
 
-static bool chooses_isids(const struct topology *topology)
+static struct needs read_needs(const struct topology *topology)
 {
+    struct needs needs = {0};
     for (size_t i = 0; i < topology->session_count; i++)
-        if (!is_usual_isid(topology->sessions[i].isid) ||
-            (i > 0 && memcmp(topology->sessions[i].isid, topology->sessions[0].isid, 6) == 0))
-            return true;
-    return false;
-}
-
-// Several initiators, one that a target's access list names, or one with a name as long as can be.
-static bool chooses_initiators(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].allowed_initiator_count > 0)
-            return true;
-    for (size_t i = 0; i < topology->session_count; i++)
-        if (strcmp(topology->sessions[i].initiator_name, topology->sessions[0].initiator_name) !=
-                0 ||
-            strlen(topology->sessions[i].initiator_name) == ISCSI_NAME_MAX)
-            return true;
-    return false;
-}
-
-static bool redirects(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].redirect.is)
-            return true;
-    return false;
-}
-
-static bool proves_initiators(const struct topology *topology)
-{
-    for (size_t i = 0; i < topology->target_count; i++)
-        if (topology->targets[i].chap.user != NULL)
-            return true;
-    return false;
-}
-
-// What some session has.
-struct wishes {
-    bool recovering;
-    bool header_digest;
-    bool connections;
-    bool mutual;
-};
-
-static struct wishes read_wishes(const struct topology *topology)
-{
-    struct wishes wishes = {0};
-    for (size_t i = 0; i < topology->session_count; i++) {
-        const struct topology_session *session = &topology->sessions[i];
-        wishes.recovering = wishes.recovering || session->recovering;
-        wishes.header_digest = wishes.header_digest || session->header_digest;
-        wishes.connections = wishes.connections || session->further_count > 0;
-        wishes.mutual = wishes.mutual || session->mutual.user != NULL;
+        add_session(&needs, &topology->sessions[i], topology->sessions);
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        needs.chap |= target->chap.user != NULL;
+        needs.redirects |= target->redirect.is;
+        needs.names |= target->allowed_initiator_count > 0;
     }
-    return wishes;
+    return needs;
 }
 
 bool login_command_suits(const struct login_command *command, const struct topology *topology,
                          char *reason, size_t size)
 {
-    struct wishes wishes = read_wishes(topology);
+    struct needs needs = read_needs(topology);
     const char *why = NULL;
-    if (topology->aside_count > 0)
+    if (topology->unlisted_count > 0)
         why = "the scenario has logins that are refused, or discovery sessions, and a command "
               "can't make those";
     else if (topology->event_count > 0)
         why = "the scenario has events, and what an initiator that isn't the kit's own makes of "
               "them isn't known";
-    else if (wishes.header_digest)
+    else if (needs.header_digest)
         why = "the scenario has header digests, and there is no variable for them";
-    else if (wishes.connections && !login_command_passes(command, "connections"))
+    else if (needs.connections && !login_command_passes(command, "connections"))
         why = "the scenario has sessions of several connections, and the login command has no "
               "{connections}";
-    else if (wishes.recovering && !command->recovers)
+    else if (needs.recovering && !command->recovers)
         why = "the scenario has a session that lost its connection, and --login-can does not say "
               "recovery";
-    else if (redirects(topology) && !command->follows_redirects)
+    else if (needs.redirects && !command->follows_redirects)
         why = "the scenario has targets that redirect, and --login-can does not say redirects";
-    else if (proves_initiators(topology) &&
+    else if (needs.chap &&
              !(login_command_passes(command, "user") && login_command_passes(command, "password")))
         why = "the scenario has targets that ask for CHAP, and the login command has no {user} "
               "and {password}";
-    else if (wishes.mutual && !(login_command_passes(command, "mutual-user") &&
-                                login_command_passes(command, "mutual-password")))
+    else if (needs.mutual && !(login_command_passes(command, "mutual-user") &&
+                               login_command_passes(command, "mutual-password")))
         why = "the scenario has mutual CHAP, and the login command has no {mutual-user} and "
               "{mutual-password}";
-    else if (chooses_initiators(topology) && !login_command_passes(command, "initiator"))
+    else if (needs.names && !login_command_passes(command, "initiator"))
         why = "the scenario's initiators have names that matter, and the login command has no "
               "{initiator}";
-    else if (chooses_isids(topology) && !login_command_passes(command, "isid"))
+    else if (needs.isids && !login_command_passes(command, "isid"))
         why = "the scenario's ISIDs are chosen, and the login command has no {isid}";
     if (why != NULL)
         snprintf(reason, size, "%s", why);
@@ -514,7 +386,7 @@ static void print_word(FILE *stream, const char *word, const struct login_variab
     for (const char *at = word; *at != '\0'; at += length) {
         read_piece(at, &length, &name, &name_length);
         if (name != NULL)
-            find_variable(name, name_length)->print(stream, variables);
+            login_variable_print(login_variable_find(name, name_length), stream, variables);
         else
             putc(*at, stream);
     }

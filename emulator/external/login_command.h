@@ -1,9 +1,10 @@
-// Logging in by command: the command lines that the user gave for logging in, logging out and
-// listing on an initiator that isn't the kit's, and what can be done with them.
+// The commands of an external initiator: templates of the command lines that log in, log out and
+// list its sessions, which the user gave.
 #ifndef TCK_LOGIN_COMMAND_H
 #define TCK_LOGIN_COMMAND_H
 
 #include "conformance/base/failure.h"
+#include "emulator/external/login_variables.h"
 #include "emulator/scenario/topology.h"
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@ enum login_step {
 
 struct login_options {
     const char *templates[LOGIN_STEPS]; // the list's may be NULL: there is none
-    const char *can;     // words, with commas: what the initiator is said to do; NULL: none
+    const char *can;     // abilities that the user says it has, with commas; NULL: none
     unsigned timeout_ms; // for one command
 };
 
@@ -33,37 +34,24 @@ int login_command_create(struct login_command **command, const struct login_opti
                          struct failure *failure);
 void login_command_free(struct login_command *command); // NULL is allowed
 
-// As it was given; NULL: it was not.
+// The template as the user gave it; NULL: there is none.
 const char *login_command_template(const struct login_command *command, enum login_step step);
 const char *login_command_can(const struct login_command *command);
 unsigned login_command_timeout_ms(const struct login_command *command);
 
 // Does the login template have that variable, as in "{isid}"?
 bool login_command_passes(const struct login_command *command, const char *variable);
-// Does the initiator keep a session whose connection the target has dropped, until it is told to
-// log in again? (The user said so: `recovery`.)
+// Does the initiator keep a session whose connection the target has dropped, until its login
+// command is run again? (The user said so: `recovery`.)
 bool login_command_recovers(const struct login_command *command);
 
-// Can the sessions of that topology be made with it? False with the reason in `reason`: what the
-// scenario has, and what would be needed for it.
+// Can the command make the sessions of that topology? False with the reason in `reason`: what the
+// scenario has, and what the command lacks for it.
 bool login_command_suits(const struct login_command *command, const struct topology *topology,
                          char *reason, size_t size);
 
-// What the variables stand for.
-struct login_variables {
-    const char *address; // of the portal; IPv6 without brackets
-    const char *target;
-    const char *initiator;
-    uint8_t isid[6];
-    uint16_t port;
-    size_t session;     // the kit's handle, from 1 up
-    size_t connections; // that the session is to have
-    struct topology_secret chap;
-    struct topology_secret mutual;
-};
-
-// The command as an argv for these variables: one block of memory, to be freed with
-// free(). No shell sees it, so nothing in it is anything but an argument. NULL when memory ran out.
+// The command as an argv for these variables: one block of memory, to be freed with free(). It is
+// run without a shell: each word is one argument, whatever is in it. NULL when memory ran out.
 char **login_command_arguments(const struct login_command *command, enum login_step step,
                                const struct login_variables *variables);
 

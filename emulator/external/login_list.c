@@ -1,9 +1,9 @@
 // Reads what a list command prints.
 #include "emulator/external/login_list.h"
 
+#include "conformance/base/endpoint.h"
 #include "conformance/base/wording.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,15 +74,8 @@ static int read_text(const struct record *record, const char *text, char **copy)
 static int read_address(const struct record *record, const char *what, const char *text,
                         char canonical[static ADDRESS_TEXT_SIZE])
 {
-    uint8_t binary[sizeof(struct in6_addr)];
-    if (!is_known(text))
+    if (!is_known(text) || address_canonical(text, canonical) == 0)
         return 0;
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, text, binary) == 1 &&
-            inet_ntop(family, binary, canonical, ADDRESS_TEXT_SIZE) != NULL)
-            return 0;
-    }
     return refuse(record, what, text, "a numeric address, IPv6 without brackets");
 }
 
@@ -143,7 +136,7 @@ static int read_session_fields(const struct record *record, struct login_list_se
     if (session->has_tsid &&
         read_bytes(record, "the TSID", fields[7], session->tsid, TSID_SIZE) != 0)
         return -1;
-    // How many follow is counted; that the record says as many is seen at the end.
+    // The connections that follow are counted; at the end the number is compared with this one.
     return session->has_connections && read_number(record, "the connection count", fields[8], 10,
                                                    UINT16_MAX, &count) != 0
                ? -1

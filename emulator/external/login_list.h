@@ -1,5 +1,5 @@
-// What a list command prints: the sessions of an initiator that isn't the kit's, as far as it knows
-// them. docs/login-command.md describes the form.
+// What a list command prints: the sessions of an external initiator, as far as it knows them.
+// docs/login-command.md describes the form.
 #ifndef TCK_LOGIN_LIST_H
 #define TCK_LOGIN_LIST_H
 
@@ -21,13 +21,13 @@ struct login_list_connection {
 };
 
 struct login_list_session {
-    size_t line; // where it was read, for messages
+    size_t line; // of the list, for messages
     char *initiator_name;
     char *target_node_name; // always told
     char *target_name;
     bool has_isid;
     bool has_tsid;
-    bool has_connections; // how many there are was told; else `connections` has what was
+    bool has_connections; // the list told how many there are; false: `connections` may lack some
     uint8_t isid[ISID_SIZE];
     uint8_t tsid[TSID_SIZE]; // as on the wire
     size_t connection_count;
@@ -39,8 +39,8 @@ struct login_list {
     struct login_list_session *sessions;
 };
 
-// Reads `text`, a string, which is changed. 0, or -1 with `failure` (STATUS_UNTRUSTED): line, field
-// and what was wrong with it; `list` is to be freed either way.
+// Reads a list; the string `text` is changed. 0, or -1 with `failure` (STATUS_UNTRUSTED): line,
+// field and what was wrong with it. `list` must be freed in both cases.
 int login_list_parse(struct login_list *list, char *text, struct failure *failure);
 void login_list_free(struct login_list *list);
 

@@ -1,6 +1,7 @@
 // Runs the commands that log in, log out and list.
 #include "emulator/external/login_run.h"
 
+#include "conformance/base/text.h"
 #include "emulator/process/process.h"
 
 #include <errno.h>
@@ -42,17 +43,13 @@ static const char *step_name(enum login_step step)
     return names[step];
 }
 
-// Records how a command ended, and what it said.
+// Fails with how a command ended and what it said.
 static int fail_run(const struct run *run, enum login_step step, const char *how,
                     struct failure *failure)
 {
     char command[COMMAND_TEXT_SIZE] = "";
-    size_t used = 0;
-    for (size_t i = 0; run->arguments[i] != NULL && used < sizeof command; i++) {
-        int length = snprintf(command + used, sizeof command - used, "%s%s", i == 0 ? "" : " ",
-                              run->arguments[i]);
-        used += length > 0 ? (size_t)length : 0;
-    }
+    for (size_t i = 0; run->arguments[i] != NULL; i++)
+        report_append(command, sizeof command, "%s%s", i == 0 ? "" : " ", run->arguments[i]);
     const char *said = process_said(run->process);
     return failure_set(failure, STATUS_UNTRUSTED, "the %s command %s: %s\n%s%s", step_name(step),
                        how, command, said[0] != '\0' ? "it said: " : "it said nothing", said);
@@ -85,7 +82,7 @@ static void end_runs(struct runs *runs)
     }
 }
 
-// The first that did not end as it should.
+// Fails for the first that did not end with status 0.
 static int check_runs(const struct runs *runs, enum login_step step, struct failure *failure)
 {
     for (size_t i = 0; i < runs->count; i++) {
@@ -99,7 +96,7 @@ static int check_runs(const struct runs *runs, enum login_step step, struct fail
     return 0;
 }
 
-// Those that still run when the time is up.
+// Fails for the first that still runs when the time is up.
 static int fail_late(const struct runs *runs, enum login_step step, unsigned timeout_ms,
                      struct failure *failure)
 {
@@ -145,7 +142,7 @@ int login_run(struct supervisor *supervisor, const struct login_command *command
 // ---- the list ----
 
 // A file in memory that cannot grow: a command that prints without end fails instead of taking all
-// memory. How much was printed is told by the offset, which is the child's as well.
+// memory. The command shares the file's offset, which shows how much was printed.
 static int make_list_file(struct failure *failure)
 {
     int fd = memfd_create("list", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -2,8 +2,8 @@
 // one logs in on its own, as far as RFC 7143's login phase needs, and is held open in the
 // supervisor's loop: it answers what the target asks of an idle connection and carries no commands.
 //
-// A session's first connection is libiscsi's (initiator.h), which has CID 0. What a further one
-// must know of the session, its TSIH, the target's side tells (tgtd_get_account).
+// A session's first connection is libiscsi's (initiator.h) and has CID 0. A further one needs the
+// session's TSIH, which the target reports (tgtd_get_report).
 #ifndef TCK_CONNECTION_H
 #define TCK_CONNECTION_H
 
@@ -23,8 +23,8 @@ enum connection_state {
 };
 
 struct connection_options {
-    // Names and ISID are those of the session, as it was logged in with; the alias, too: tgtd shows
-    // that of any of a session's connections.
+    // Names, alias and ISID that the session was logged in with. The alias must be the same because
+    // tgtd may show that of any of the session's connections.
     const char *initiator_name;
     const char *target_name;
     const char *alias;
@@ -34,9 +34,9 @@ struct connection_options {
     // As on the wire. tgtd sends its number unconverted: these are the bytes of a
     // tgtd_connection.tsih as it stands in memory, on a machine of either byte order.
     uint8_t tsih[2];
-    // Any that the session has not yet. With one that it has, the login is a reinstatement, which
-    // asks the target to end the old connection; tgtd does not, and lists both: end the old one
-    // with connection_close.
+    // One that the session does not have yet. With one that it has, the login asks the target to
+    // end the old connection (connection reinstatement). tgtd does not do that and lists both: end
+    // the old one with connection_close.
     uint16_t cid;
 
     // Called from the loop after each change of state, as the last thing that is done with the
@@ -57,7 +57,7 @@ enum connection_state connection_state(const struct connection *connection);
 // Why the state is LOST, in words; "" otherwise.
 const char *connection_error(const struct connection *connection);
 
-// The two ends as the socket has them; taken when the TCP connection stands, and kept. Empty and 0
+// The two ends of the TCP connection, from when it is made, and also after its end. Empty and 0
 // before.
 const struct initiator_endpoint *connection_local(const struct connection *connection);
 const struct initiator_endpoint *connection_remote(const struct connection *connection);
@@ -71,9 +71,8 @@ void connection_expect_drop(struct connection *connection);
 // loop until the state is LOGGED_OUT or LOST. 0, or -1 with `failure` when it isn't open.
 int connection_logout(struct connection *connection, struct failure *failure);
 
-// Begins to close without a logout: this side's half of the TCP connection ends now, and the state
-// is DROPPED when the target has ended its own, so when it knows. 0, or -1 with `failure` when it
-// isn't open.
+// Begins to close without a logout: shuts down the sending side now. The state is DROPPED when the
+// target, which has noticed then, has closed its side. 0, or -1 with `failure` when it isn't open.
 int connection_close(struct connection *connection, struct failure *failure);
 
 // Closes the socket, if open, without a logout, and frees. NULL is allowed.

@@ -1,16 +1,16 @@
 // One session of a libiscsi initiator, driven by the supervisor's loop.
 //
-// libiscsi's callbacks only note what happened; what follows from it is done after iscsi_service
-// has returned, so that nothing of a context is closed while libiscsi is working in it. The end of
-// a connection is found here and not by libiscsi, which with reconnecting switched off tells
-// nobody.
+// libiscsi's callbacks only note what happened. The consequences are drawn after iscsi_service has
+// returned, so that no context is closed while libiscsi works in it. The end of a connection is
+// found here: libiscsi, with reconnecting switched off, reports it to nobody.
 #include "emulator/initiator/initiator.h"
 
-#include <arpa/inet.h>
+#include "conformance/base/endpoint.h"
+#include "emulator/initiator/login_options.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <iscsi/iscsi.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,20 +19,12 @@
 #include <sys/socket.h>
 
 enum {
-    ISID_BYTES = 6,
-    NAME_LIMIT =
-        223, // bytes: iSCSI's limit. libiscsi would cut a key=value pair at 254 without a word
-    SECRET_LIMIT = 254,  // bytes: libiscsi's for a CHAP name or secret; it would cut it
     REDIRECTS_LIMIT = 4, // a target that redirects to itself does so for ever
-    DEFAULT_PORT = 3260,
     ERROR_SIZE = 512,
-    TYPE_OUI = 0, // the ISID's top two bits
-    TYPE_ENTERPRISE = 1,
-    TYPE_RANDOM = 2,
 };
 
 // What a callback of libiscsi noted, to be acted upon when it has returned.
-enum event {
+enum session_event {
     EVENT_NONE,
     EVENT_FAILED,
     EVENT_LOGGED_IN,
@@ -47,7 +39,7 @@ struct initiator_session {
     int polled_events; // what `poll` waits for now; 0: nothing
     unsigned redirects;
     enum initiator_state state;
-    enum event event;
+    enum session_event event;
     bool drop_expected;
     struct initiator_endpoint local;
     struct initiator_endpoint remote;
@@ -114,21 +106,7 @@ static int take_endpoint(int result, const struct sockaddr_storage *storage,
 {
     if (result != 0)
         return -1;
-    const void *address = NULL;
-    if (storage->ss_family == AF_INET) {
-        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)storage;
-        address = &ipv4->sin_addr;
-        endpoint->port = ntohs(ipv4->sin_port);
-    } else if (storage->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)storage;
-        address = &ipv6->sin6_addr;
-        endpoint->port = ntohs(ipv6->sin6_port);
-    } else {
-        errno = EAFNOSUPPORT;
-        return -1;
-    }
-    return inet_ntop(storage->ss_family, address, endpoint->address, sizeof endpoint->address) ? 0
-                                                                                               : -1;
+    return socket_address_read(storage, endpoint->address, &endpoint->port);
 }
 
 int initiator_endpoints(int fd, struct initiator_endpoint *local, struct initiator_endpoint *remote)
@@ -141,7 +119,7 @@ int initiator_endpoints(int fd, struct initiator_endpoint *local, struct initiat
     return take_endpoint(getpeername(fd, (struct sockaddr *)&storage, &size), &storage, remote);
 }
 
-// libiscsi has a status for "moved temporarily" only; of "moved permanently" it tells in words.
+// libiscsi has a status only for "moved temporarily"; "moved permanently" is in its error text.
 static bool was_redirected(struct iscsi_context *context, int status)
 {
     const char *error = iscsi_get_error(context);
@@ -166,10 +144,10 @@ static void login_ended(struct iscsi_context *context, int status, void *data, v
     session->event = EVENT_FAILED;
 }
 
-// libiscsi has each connection probed after half a minute of silence. Of thousands that logged in
-// together all are probed in one instant; the kernel's queue for what comes in holds 1,000 packets
-// and drops the others, three times over, and the connections that were up time out. Whether tgtd
-// lives is seen otherwise (heartbeat.h).
+// libiscsi sets SO_KEEPALIVE, with a probe after half a minute of silence. Thousands of connections
+// that logged in together are probed in the same instant; the kernel's input queue holds 1,000
+// packets and drops the rest, three times, and healthy connections time out. heartbeat.h watches
+// tgtd instead.
 static void stop_probing(int fd)
 {
     const int off = 0;
@@ -212,8 +190,8 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-// Takes the socket out of the loop. Before it is closed: its number may be another's the moment
-// after, and the loop knows sockets by their numbers.
+// Takes the socket out of the loop. To be called before the socket is closed: afterwards its number
+// may be used for another one, and the loop knows sockets by their numbers.
 static void session_unwatch(struct initiator_session *session)
 {
     if (session->poll != NULL)
@@ -222,7 +200,7 @@ static void session_unwatch(struct initiator_session *session)
     session->polled_events = 0;
 }
 
-// The connection is over: closes the socket. The caller ends with this, see `changed`.
+// Closes the socket. Must be the last thing that a caller does: `changed` may destroy the session.
 static void session_end(struct initiator_session *session, enum initiator_state state)
 {
     session_unwatch(session);
@@ -249,7 +227,7 @@ static bool connection_ended(struct initiator_session *session, int status, int 
         int error = 0;
         socklen_t size = sizeof error;
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0)
-            error = ECONNRESET; // the loop saw an error that is no longer there to be read
+            error = ECONNRESET; // somebody else has read the error that the loop saw
         session_note_error(session, "the connection failed%s: %s", during, strerror(error));
         return true;
     }
@@ -305,8 +283,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     session->event = EVENT_NONE;
     session_serve(session,
                   ((events & UV_READABLE) ? POLLIN : 0) | ((events & UV_WRITABLE) ? POLLOUT : 0));
-    // What follows from it, the login after the connect, can be sent at once: to wait until the
-    // socket says so would cost every login a turn of the loop and three system calls.
+    // The login that follows the connect can be sent at once: to wait until the loop reports the
+    // socket writable would take every login one more turn and three system calls.
     if (session->event == EVENT_NONE && (iscsi_which_events(session->context) & POLLOUT) != 0)
         session_serve(session, POLLOUT);
     if (session->event == EVENT_REDIRECTED && session_follow(session) != 0)
@@ -323,118 +301,6 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 }
 
 // ---- beginning ----
-
-// Six bytes into libiscsi's setters, which take numbers and fix the bits that they don't take.
-static int set_isid(struct iscsi_context *context, const uint8_t isid[ISID_BYTES])
-{
-    static const uint8_t zero[ISID_BYTES - 1];
-    unsigned type = isid[0] >> 6;
-    uint32_t below = isid[0] & 0x3FU;
-    uint32_t middle = (uint32_t)isid[1] << 16 | (uint32_t)isid[2] << 8 | isid[3];
-    uint32_t last = (uint32_t)isid[4] << 8 | isid[5];
-    if (type == TYPE_OUI)
-        return iscsi_set_isid_oui(context, below << 16 | middle >> 8, (middle & 0xFF) << 16 | last);
-    if (below != 0)
-        return -1;
-    if (type == TYPE_ENTERPRISE)
-        return iscsi_set_isid_en(context, middle, last);
-    if (type == TYPE_RANDOM)
-        return iscsi_set_isid_random(context, middle, last);
-    if (memcmp(isid + 1, zero, sizeof zero) != 0)
-        return -1;
-    return iscsi_set_isid_reserved(context);
-}
-
-// "127.0.0.1:3260" or "[::1]:3260". -1 when the address is not numeric: libiscsi would ask a
-// resolver.
-static int portal_text(const char *address, unsigned port, char *text, size_t size)
-{
-    uint8_t binary[sizeof(struct in6_addr)];
-    if (inet_pton(AF_INET, address, binary) == 1)
-        snprintf(text, size, "%s:%u", address, port);
-    else if (inet_pton(AF_INET6, address, binary) == 1)
-        snprintf(text, size, "[%s]:%u", address, port);
-    else
-        return -1;
-    return 0;
-}
-
-static int check_name(const char *what, const char *name, struct failure *failure)
-{
-    size_t length = strlen(name);
-    if (length >= 1 && length <= NAME_LIMIT)
-        return 0;
-    return failure_set(failure, STATUS_UNTRUSTED,
-                       "%s \"%.*s%s\" has %zu bytes; iSCSI allows 1 to %d", what, 48, name,
-                       length > 48 ? "..." : "", length, NAME_LIMIT);
-}
-
-// A CHAP name and its secret: both or neither.
-static int check_secret(const char *whose, const struct initiator_secret *secret,
-                        struct failure *failure)
-{
-    if (secret->user == NULL && secret->password == NULL)
-        return 0;
-    size_t user = secret->user == NULL ? 0 : strlen(secret->user);
-    size_t password = secret->password == NULL ? 0 : strlen(secret->password);
-    if (user >= 1 && user <= SECRET_LIMIT && password >= 1 && password <= SECRET_LIMIT)
-        return 0;
-    return failure_set(failure, STATUS_UNTRUSTED,
-                       "%s CHAP name has %zu bytes and its secret %zu; each must have 1 to %d",
-                       whose, user, password, SECRET_LIMIT);
-}
-
-static int check_options(const struct initiator_options *options, struct failure *failure)
-{
-    if (check_name("initiator name", options->initiator_name, failure) != 0 ||
-        (!options->discovery && check_name("target name", options->target_name, failure) != 0) ||
-        check_name("alias", options->alias, failure) != 0 ||
-        check_secret("the initiator's", &options->secret, failure) != 0 ||
-        check_secret("the target's", &options->target_secret, failure) != 0)
-        return -1;
-    if (options->target_secret.user != NULL && options->secret.user == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "mutual CHAP needs the initiator's name and secret, too");
-    return 0;
-}
-
-// libiscsi begins in the security stage when there is a secret, else in the operational one.
-static int set_secrets(struct iscsi_context *context, const struct initiator_options *options)
-{
-    const struct initiator_secret *own = &options->secret;
-    const struct initiator_secret *target = &options->target_secret;
-    if (own->user != NULL &&
-        iscsi_set_initiator_username_pwd(context, own->user, own->password) != 0)
-        return -1;
-    if (target->user != NULL &&
-        iscsi_set_target_username_pwd(context, target->user, target->password) != 0)
-        return -1;
-    return 0;
-}
-
-static int set_options(struct iscsi_context *context, const struct initiator_options *options,
-                       struct failure *failure)
-{
-    const uint8_t *isid = options->isid;
-    if (set_isid(context, isid) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "ISID %02x%02x%02x%02x%02x%02x: libiscsi can't send it; it can send "
-                           "00 to 3f and any five bytes, 40 or 80 and any five bytes, and "
-                           "c00000000000",
-                           isid[0], isid[1], isid[2], isid[3], isid[4], isid[5]);
-    bool discovery = options->discovery;
-    if (iscsi_set_alias(context, options->alias) != 0 ||
-        (!discovery && iscsi_set_targetname(context, options->target_name) != 0) ||
-        iscsi_set_session_type(context,
-                               discovery ? ISCSI_SESSION_DISCOVERY : ISCSI_SESSION_NORMAL) != 0 ||
-        iscsi_set_header_digest(context, options->header_digest ? ISCSI_HEADER_DIGEST_CRC32C
-                                                                : ISCSI_HEADER_DIGEST_NONE) != 0 ||
-        set_secrets(context, options) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "libiscsi refused an option: %s",
-                           iscsi_get_error(context));
-    iscsi_set_noautoreconnect(context, 1);
-    return 0;
-}
 
 static int session_watch(struct initiator_session *session, const char *portal,
                          struct failure *failure)
@@ -460,7 +326,7 @@ static int begin_connection(struct initiator_session *session, const char *addre
                             struct failure *failure)
 {
     char portal[sizeof "[]:65535" + INET6_ADDRSTRLEN];
-    if (portal_text(address, port, portal, sizeof portal) != 0)
+    if (endpoint_format(address, port, portal, sizeof portal) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "portal address \"%s\" is not numeric",
                            address);
     if (iscsi_connect_async(session->context, portal, connect_ended, session) != 0)
@@ -475,31 +341,8 @@ static int begin_connection(struct initiator_session *session, const char *addre
 
 // ---- redirection ----
 
-// TargetAddress as a target writes it: "ADDRESS[:PORT][,TAG]", IPv6 in brackets. What is not of
-// that form leaves an address that isn't numeric, which is refused with words later.
-static void parse_target_address(const char *text, char *address, size_t size, unsigned *port)
-{
-    snprintf(address, size, "%.*s", (int)strcspn(text, ","), text);
-    char *behind = address[0] == '[' ? strstr(address, "]:") : strchr(address, ':');
-    char *colon = behind != NULL && address[0] == '[' ? behind + 1 : behind;
-    *port = DEFAULT_PORT;
-    if (colon != NULL) {
-        char *end = NULL;
-        unsigned long value = strtoul(colon + 1, &end, 10);
-        if (*end == '\0' && end != colon + 1 && value >= 1 && value <= UINT16_MAX) {
-            *port = (unsigned)value;
-            *colon = '\0';
-        }
-    }
-    size_t length = strlen(address);
-    if (address[0] == '[' && address[length - 1] == ']') {
-        address[length - 1] = '\0';
-        memmove(address, address + 1, length - 1);
-    }
-}
-
-// libiscsi follows only in calls that also talk to a LUN. So that the session is found at the
-// address in use, this goes the same way: closes, and logs in there with the same context.
+// libiscsi follows a redirection only in calls that also talk to a LUN. This does what it does
+// there: closes the connection, and logs in at the other address with the same context.
 static int session_follow(struct initiator_session *session)
 {
     const char *to = iscsi_get_target_address(session->context);
@@ -511,7 +354,7 @@ static int session_follow(struct initiator_session *session)
                            session->redirects, to);
         return -1;
     }
-    parse_target_address(to, address, sizeof address, &port);
+    login_parse_target_address(to, address, sizeof address, &port);
     session_unwatch(session);
     iscsi_disconnect(session->context);
     if (begin_connection(session, address, port, &failure) == 0)
@@ -523,7 +366,7 @@ static int session_follow(struct initiator_session *session)
 int initiator_login(struct initiator_session **session, struct supervisor *supervisor,
                     const struct initiator_options *options, struct failure *failure)
 {
-    if (check_options(options, failure) != 0)
+    if (login_options_check(options, failure) != 0)
         return -1;
     struct initiator_session *begun = calloc(1, sizeof *begun);
     if (begun == NULL)
@@ -535,7 +378,7 @@ int initiator_login(struct initiator_session **session, struct supervisor *super
         failure_set(failure, STATUS_UNTRUSTED, "libiscsi could not make a context: out of memory");
         goto failed;
     }
-    if (set_options(begun->context, options, failure) != 0 ||
+    if (login_options_set(begun->context, options, failure) != 0 ||
         begin_connection(begun, options->address, options->port, failure) != 0)
         goto failed;
     begun->changed = options->changed;
@@ -565,7 +408,7 @@ int initiator_drop(struct initiator_session *session, struct failure *failure)
     if (session->state != INITIATOR_LOGGED_IN)
         return failure_set(failure, STATUS_UNTRUSTED, "drop of a session that isn't logged in");
     session->drop_expected = true;
-    // That the target has closed already is no reason to complain: the loop is about to see it.
+    // ENOTCONN: the target has closed already, which the loop is about to see.
     if (shutdown(iscsi_get_fd(session->context), SHUT_WR) != 0 && errno != ENOTCONN)
         return failure_set(failure, STATUS_UNTRUSTED, "drop: %s", strerror(errno));
     return 0;

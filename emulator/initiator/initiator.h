@@ -2,9 +2,9 @@
 #ifndef TCK_INITIATOR_H
 #define TCK_INITIATOR_H
 
+#include "emulator/initiator/login_options.h"
 #include "emulator/process/supervisor.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct initiator_session;
@@ -15,39 +15,6 @@ enum initiator_state {
     INITIATOR_RECOVERING, // its connection was lost as it was meant to be, and the session is kept
     INITIATOR_LOGGED_OUT, // logged out in order
     INITIATOR_LOST,       // the connection ended although nobody here ended it, or login failed
-};
-
-// A CHAP name and its secret, 1 to 254 bytes each; both NULL: none. (RFC 7143 wants 12 bytes of
-// secret or more; neither libiscsi nor tgtd insists.)
-struct initiator_secret {
-    const char *user;
-    const char *password;
-};
-
-struct initiator_options {
-    const char *initiator_name; // UTF-8
-    const char *target_name;    // not looked at when `discovery`
-    const char *alias; // a handle of the kit's, sent as InitiatorAlias: the target's side shows it
-    const char *address; // portal, numeric; IPv6 without brackets
-    uint16_t port;
-    // The type bits, the top two, choose libiscsi's setter. It can express: 00 (OUI) any; 01 (EN)
-    // and 10 (random) with the six bits below them zero; 11 (reserved) with everything below zero.
-    // Any other is a failure of initiator_login.
-    uint8_t isid[6];
-
-    bool discovery; // a discovery session, logged in and held open; it asks nothing
-    // Header digests by CRC32C and nothing else are offered. A target that is not set to them takes
-    // part without: libiscsi goes by the target's answer.
-    bool header_digest;
-    // What the initiator proves itself with; the target asks for it. And what the target must prove
-    // itself with (mutual CHAP), which needs the other.
-    struct initiator_secret secret;
-    struct initiator_secret target_secret;
-
-    // Called from the loop after each change of state, as the last thing that is done with the
-    // session in that turn: it may destroy the session. May be NULL.
-    void (*changed)(struct initiator_session *session, void *argument);
-    void *argument;
 };
 
 struct initiator_endpoint {
@@ -70,8 +37,8 @@ enum initiator_state initiator_state(const struct initiator_session *session);
 // Why the state is LOST, in words (libiscsi's); "" otherwise.
 const char *initiator_error(const struct initiator_session *session);
 
-// The connection's two ends as the initiator's socket has them; taken when the TCP connection
-// stands, and kept. Empty and 0 before.
+// The two ends of the TCP connection, from when it is made, and also after its end. Empty and 0
+// before.
 const struct initiator_endpoint *initiator_local(const struct initiator_session *session);
 const struct initiator_endpoint *initiator_remote(const struct initiator_session *session);
 
@@ -85,9 +52,9 @@ void initiator_expect_drop(struct initiator_session *session);
 // `failure` when the session isn't logged in.
 int initiator_logout(struct initiator_session *session, struct failure *failure);
 
-// Begins to drop the connection from the initiator's side, without a logout: its half of the TCP
-// connection ends now, and the state is RECOVERING when the target has ended its own, so when it
-// knows. 0, or -1 with `failure` when the session isn't logged in.
+// Begins to drop the connection from the initiator's side, without a logout: shuts down the sending
+// side now. The state is RECOVERING when the target, which has noticed then, has closed its side.
+// 0, or -1 with `failure` when the session isn't logged in.
 int initiator_drop(struct initiator_session *session, struct failure *failure);
 
 // Closes the socket, if open, without a logout, and frees. NULL is allowed.

@@ -6,30 +6,12 @@
 #ifndef TCK_PROCESS_H
 #define TCK_PROCESS_H
 
+#include "emulator/process/launch.h"
 #include "emulator/process/supervisor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-
-struct process;
-
-struct process_options {
-    const char *const *arguments;   // argv, NULL-terminated; [0] is looked up in PATH
-    const char *const *environment; // "NAME=value" to add to or replace in the kit's own; a bare
-                                    // "NAME" removes it; NULL-terminated; NULL: none
-    int channel;                    // a descriptor that the child keeps, or -1
-    int channel_as; // under which number (from 3 up) the child has it; every other one is closed.
-                    // 1: as its standard output, which is then not drained
-    size_t data_limit;     // RLIMIT_DATA in bytes, or 0: the kit's own
-    size_t output_kept;    // how much of the end of its output is kept; 0: 4096 bytes
-    bool many_descriptors; // RLIMIT_NOFILE is raised to its hard limit
-
-    // Called from the loop when the process has ended, with waitpid's status; not for an end that
-    // process_kill or process_destroy brought about. May destroy the process. May be NULL.
-    void (*ended)(struct process *process, int wait_status, void *argument);
-    void *argument;
-};
 
 // Starts it. Core dumps are off, and it is the first the kernel takes when memory runs out. 0, or
 // -1 with `failure` (STATUS_UNTRUSTED; the program's name and errno's text, also when exec itself
@@ -75,12 +57,6 @@ void process_destroy(struct process *process);
 int process_run(struct supervisor *supervisor, const char *const *arguments,
                 const char *const *environment, unsigned timeout_ms, size_t output_limit,
                 char **output, int *wait_status, struct failure *failure);
-
-// Finds the program `name` in PATH, then in `more_folders` (colon-separated; NULL: none). A name
-// with a
-// '/' is taken as it is. Returns its path (malloc'ed, the caller frees), or NULL when there is
-// none.
-char *process_find(const char *name, const char *more_folders);
 
 // The most memory that a process has held at a time, in bytes; 0 when that can't be known: it has
 // ended, or there is no /proc.

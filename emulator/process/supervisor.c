@@ -120,7 +120,7 @@ void supervisor_destroy(struct supervisor *supervisor)
     if (supervisor == NULL)
         return;
     supervisor->wait = NULL;
-    // What closes others' handles too: a forgotten one must not keep the kit from ending.
+    // Closes what others forgot to close, so that the loop can end.
     do {
         uv_walk(&supervisor->loop, close_handle, NULL);
         uv_run(&supervisor->loop, UV_RUN_DEFAULT);
@@ -154,7 +154,8 @@ void supervisor_tear_down(struct supervisor *supervisor, bool tearing_down)
     supervisor->tearing_down = tearing_down;
 }
 
-// Before the first turn and after each one: 1 go on, else *result is what the wait returns.
+// Asked before the first turn of the loop and after each one: true to go on; false with what the
+// wait returns in `*result`.
 static bool wait_goes_on(struct supervisor *supervisor, int *result, struct failure *failure)
 {
     struct wait *wait = supervisor->wait;
@@ -181,7 +182,7 @@ int supervisor_wait(struct supervisor *supervisor, bool (*done)(void *argument),
     supervisor->wait = &wait;
     if (wait_goes_on(supervisor, &result, failure)) {
         if (timeout_ms != UINT_MAX) {
-            // The loop's own idea of now may be old: without this the limit would be cut short.
+            // The loop's time may be old: without this the wait would end too early.
             uv_update_time(&supervisor->loop);
             uv_timer_start(&supervisor->timer, on_timeout, timeout_ms, 0);
         }

@@ -1,6 +1,7 @@
 // Runs the work in a process of its own and cleans up behind it.
 #include "emulator/process/sweeper.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/process/descriptors.h"
 #include "emulator/process/process.h"
 
@@ -35,8 +36,8 @@ struct report {
     struct failure failure;
 };
 
-// What the kit hands to the sweeper, and both keep.
-struct sweep {
+// What the kit hands to the sweeper, which is forked with a copy.
+struct sweeper {
     sweeper_work *work;
     void *argument;
     char *folder;
@@ -53,9 +54,7 @@ struct sweep {
 
 static uint64_t now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return clock_now_ns() / 1000000;
 }
 
 // ---- processes
@@ -116,7 +115,7 @@ static int list_children(pid_t **children, size_t *count)
     return result;
 }
 
-static bool is_spared(const struct sweep *sweep, pid_t pid)
+static bool is_spared(const struct sweeper *sweep, pid_t pid)
 {
     for (size_t i = 0; i < sweep->spared_count; i++) {
         if (sweep->spared[i] == pid)
@@ -128,7 +127,7 @@ static bool is_spared(const struct sweep *sweep, pid_t pid)
 // Kills and reaps the children there are. Only children: their numbers can't become anyone else's
 // before they are reaped here, and what is below them moves up when they die. Returns how many
 // there were.
-static int sweep_children(const struct sweep *sweep)
+static int sweep_children(const struct sweeper *sweep)
 {
     pid_t *children = NULL;
     size_t count = 0;
@@ -154,7 +153,7 @@ static bool has_no_children(void)
 }
 
 // Until nothing is left below this process. SIGCHLD is blocked.
-static int sweep_processes(const struct sweep *sweep, struct failure *failure)
+static int sweep_processes(const struct sweeper *sweep, struct failure *failure)
 {
     const struct timespec tick = {.tv_nsec = 10000000};
     uint64_t deadline = now_ms() + PATIENCE_MS;
@@ -206,7 +205,7 @@ static int remove_tree(int at, const char *name, unsigned depth)
     return result == 0 ? unlinkat(at, name, AT_REMOVEDIR) : -1;
 }
 
-static int remove_folder(const struct sweep *sweep, struct failure *failure)
+static int remove_folder(const struct sweeper *sweep, struct failure *failure)
 {
     if (remove_tree(AT_FDCWD, sweep->folder, 0) == 0)
         return 0;
@@ -244,7 +243,7 @@ static char *choose_folder(struct failure *failure)
 
 // ---- the worker
 
-__attribute__((noreturn)) static void be_worker(struct sweep *sweep, pid_t sweeper)
+__attribute__((noreturn)) static void be_worker(struct sweeper *sweep, pid_t sweeper)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != sweeper)
         _exit(STATUS_UNTRUSTED);
@@ -258,15 +257,15 @@ __attribute__((noreturn)) static void be_worker(struct sweep *sweep, pid_t sweep
 // ---- the sweeper
 
 // The worker as the sweeper sees it.
-struct worker {
+struct watched_worker {
     pid_t pid;
     bool running;
     int wait_status;
     int signals; // handed on so far
 };
 
-// Reaps the worker, and the orphans that came to the sweeper and ended by themselves.
-static void reap(struct worker *worker)
+// Reaps the worker if it has ended, and orphans that have.
+static void reap(struct watched_worker *worker)
 {
     int status = 0;
     pid_t pid = 0;
@@ -278,7 +277,7 @@ static void reap(struct worker *worker)
     }
 }
 
-static void hand_on(struct worker *worker, int signal_number)
+static void hand_on(struct watched_worker *worker, int signal_number)
 {
     if (!worker->running)
         return;
@@ -295,7 +294,7 @@ static int take_signal(int signals)
 }
 
 // Until the worker has ended or the kit is gone.
-static void watch_worker(const struct sweep *sweep, struct worker *worker)
+static void watch_worker(const struct sweeper *sweep, struct watched_worker *worker)
 {
     struct pollfd watched[] = {
         {.fd = sweep->signals, .events = POLLIN},
@@ -315,8 +314,9 @@ static void watch_worker(const struct sweep *sweep, struct worker *worker)
     }
 }
 
-// Whether the sweeper got so far that the worker could be started; its end is in `worker` then.
-static int supervise(struct sweep *sweep, struct worker *worker, struct failure *failure)
+// Makes the folder, runs the worker and cleans up behind it. 0, with the worker's end in `worker`;
+// or -1 with `failure`.
+static int supervise(struct sweeper *sweep, struct watched_worker *worker, struct failure *failure)
 {
     if (mkdir(sweep->folder, 0700) != 0)
         return failure_set(failure, STATUS_UNTRUSTED,
@@ -343,10 +343,10 @@ static int supervise(struct sweep *sweep, struct worker *worker, struct failure 
 }
 
 // Every signal is blocked from before the fork on, so that none can end the sweeper but SIGKILL.
-__attribute__((noreturn)) static void be_sweeper(struct sweep *sweep)
+__attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
 {
     struct report report = {.status = -1};
-    struct worker worker = {0};
+    struct watched_worker worker = {0};
     close(sweep->report[0]);
     sweep->spared_count = 0; // those are the kit's
     prctl(PR_SET_NAME, "tck-sweeper");
@@ -371,7 +371,7 @@ __attribute__((noreturn)) static void be_sweeper(struct sweep *sweep)
 // ---- the kit
 
 // Hands signals on until the sweeper has ended. Returns its wait status.
-static int watch_sweeper(const struct sweep *sweep, pid_t sweeper)
+static int watch_sweeper(const struct sweeper *sweep, pid_t sweeper)
 {
     int status = 0;
     for (;;) {
@@ -391,9 +391,9 @@ static int watch_sweeper(const struct sweep *sweep, pid_t sweeper)
     }
 }
 
-// The sweeper is gone before its time, and the worker with it: what is left came to the kit, which
-// is a subreaper for this case.
-static int sweep_instead(const struct sweep *sweep, int wait_status, struct failure *failure)
+// The sweeper was killed, and the worker with it. The kit is a subreaper for this case: what they
+// leave are its children now.
+static int sweep_instead(const struct sweeper *sweep, int wait_status, struct failure *failure)
 {
     char end[64];
     process_describe_end(wait_status, end, sizeof end);
@@ -403,7 +403,7 @@ static int sweep_instead(const struct sweep *sweep, int wait_status, struct fail
     return -1;
 }
 
-static int read_report(const struct sweep *sweep, struct report *report)
+static int read_report(const struct sweeper *sweep, struct report *report)
 {
     char *to = (char *)report;
     size_t used = 0;
@@ -417,7 +417,7 @@ static int read_report(const struct sweep *sweep, struct report *report)
     return 0;
 }
 
-static int start_and_watch(struct sweep *sweep, struct failure *failure)
+static int start_and_watch(struct sweeper *sweep, struct failure *failure)
 {
     pid_t sweeper = fork();
     if (sweeper == 0)
@@ -438,7 +438,7 @@ static int start_and_watch(struct sweep *sweep, struct failure *failure)
 }
 
 // Blocks all signals, so that the sweeper is born deaf, and makes what both share.
-static int open_sweep(struct sweep *sweep, struct failure *failure)
+static int open_sweep(struct sweeper *sweep, struct failure *failure)
 {
     static const int taken_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
     struct sigaction default_action = {.sa_handler = SIG_DFL};
@@ -474,7 +474,7 @@ static void close_descriptor(int fd)
         close(fd);
 }
 
-static void close_sweep(struct sweep *sweep)
+static void close_sweep(struct sweeper *sweep)
 {
     prctl(PR_SET_CHILD_SUBREAPER, sweep->was_subreaper ? 1 : 0);
     close_descriptor(sweep->signals);
@@ -489,7 +489,7 @@ static void close_sweep(struct sweep *sweep)
 
 int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
 {
-    struct sweep sweep = {
+    struct sweeper sweep = {
         .work = work,
         .argument = argument,
         .kit = -1,

@@ -1,102 +1,51 @@
-// Adds the events to a topology, and plays them through.
+// Adds the events to a topology.
 #include "emulator/scenario/expand_events.h"
 
 #include "conformance/base/wording.h"
+#include "emulator/scenario/expand_instances.h"
+#include "emulator/scenario/play_events.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum instance_course {
-    RUNNING,
-    STOPPED,
-    KILLED,
-};
-
-// How things stand after the events so far.
-struct course {
-    const struct scenario_file *file;
-    struct topology *topology;
-    const struct event_names *names;
-    struct failure *failure;
-    size_t entry;                          // the event under way
-    enum topology_session_state *sessions; // one for each of the topology
-    uint64_t *dropped;                     // of each session's further connections, a bit each
-    enum instance_course *instances;
-    bool *gone; // of each target: deleted
-};
-
-_Static_assert(TOPOLOGY_CONNECTIONS_MAX <= 64, "a bit for each further connection");
-
-static const struct event_node *node_of(const struct course *course)
-{
-    return &course->file->node->events[course->entry];
-}
-
-// Something is wrong with the key of the event under way; returns -1.
-static int problem(const struct course *course, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int problem(const struct course *course, const char *key, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return scenario_file_problem(course->file, course->failure,
-                                 node_path("events[%zu].%s", course->entry, key).text, "%s", text);
-}
-
-static int no_memory(const struct course *course)
-{
-    return failure_set(course->failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it",
-                       course->file->path);
-}
-
 // ---- Which keys an event has
 
-static bool is_of_session(enum topology_event_kind kind)
+static int check_key(const struct event_sequence *sequence, const char *key, bool wanted)
 {
-    return kind == EVENT_LOGIN || kind == EVENT_LOGOUT || kind == EVENT_DROP ||
-           kind == EVENT_REINSTATE;
-}
-
-static int check_key(const struct course *course, const char *key, bool wanted)
-{
-    struct node_path path = node_path("events[%zu].%s", course->entry, key);
-    bool given = yaml_place_kind(course->file->place, path.text) != YAML_ABSENT;
+    struct node_path path = node_path("events[%zu].%s", sequence->entry, key);
+    bool given = yaml_tree_find(&sequence->expansion->file->yaml.top, path.text) != NULL;
     if (!given || wanted)
         return 0;
-    return problem(course, key, "\"%s\" does not go with \"do: %s\"; leave it out", key,
-                   scenario_event_word(node_of(course)->what));
+    return event_problem(sequence, key, "\"%s\" does not go with \"do: %s\"; leave it out", key,
+                         scenario_event_word(event_node(sequence)->what));
 }
 
-static int check_keys(const struct course *course)
+static int check_keys(const struct event_sequence *sequence)
 {
-    enum topology_event_kind kind = node_of(course)->what;
-    bool session = is_of_session(kind);
+    enum topology_event_kind kind = event_node(sequence)->what;
+    bool session = event_is_of_session(kind);
     bool connection = kind == EVENT_DROP || kind == EVENT_REINSTATE;
     bool target = kind == EVENT_DELETE_TARGET;
-    if (check_key(course, "session", session) != 0 || check_key(course, "number", session) != 0 ||
-        check_key(course, "cid", connection) != 0 ||
-        check_key(course, "side", kind == EVENT_DROP) != 0 ||
-        check_key(course, "target", target) != 0)
+    if (check_key(sequence, "session", session) != 0 ||
+        check_key(sequence, "number", session) != 0 ||
+        check_key(sequence, "cid", connection) != 0 ||
+        check_key(sequence, "side", kind == EVENT_DROP) != 0 ||
+        check_key(sequence, "target", target) != 0)
         return -1;
-    return check_key(course, "instance", !session && !target);
+    return check_key(sequence, "instance", !session && !target);
 }
 
 // ---- References
 
-static int find_session_entry(const struct course *course, size_t *entry)
+static int find_session_entry(const struct event_sequence *sequence, size_t *entry)
 {
-    const struct scenario_node *node = course->file->node;
-    const char *wanted = node_of(course)->session;
+    const struct scenario_node *node = sequence->expansion->node;
+    const char *wanted = event_node(sequence)->session;
     struct choices choices;
     if (wanted == NULL)
-        return problem(course, "do",
-                       "\"session\" is missing: the \"id\" of an entry of \"sessions\"");
+        return event_problem(sequence, "do",
+                             "\"session\" is missing: the \"id\" of an entry of \"sessions\"");
     choices_begin(&choices, wanted);
     for (size_t i = 0; i < node->sessions_count; i++) {
         if (node->sessions[i].id == NULL)
@@ -108,28 +57,29 @@ static int find_session_entry(const struct course *course, size_t *entry)
         }
     }
     if (choices.count == 0)
-        return problem(course, "session",
-                       "unknown session %s: no entry of \"sessions\" has an \"id\"; give it one",
-                       quote(wanted).text);
-    return problem(course, "session", "unknown session %s%s", quote(wanted).text,
-                   choices_end(&choices, "ids of sessions here").text);
+        return event_problem(
+            sequence, "session",
+            "unknown session %s: no entry of \"sessions\" has an \"id\"; give it one",
+            quote(wanted).text);
+    return event_problem(sequence, "session", "unknown session %s%s", quote(wanted).text,
+                         choices_end(&choices, "ids of sessions here").text);
 }
 
-static int find_sessions(const struct course *course, struct topology_event *event)
+static int find_sessions(const struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct event_node *node = node_of(course);
+    const struct event_node *node = event_node(sequence);
     size_t entry = 0;
     uint32_t number = 0;
-    if (find_session_entry(course, &entry) != 0)
+    if (find_session_entry(sequence, &entry) != 0)
         return -1;
-    const struct group *group = &course->names->sessions[entry];
+    const struct group *group = &sequence->expansion->session_groups[entry];
     if (group->count == 0)
-        return problem(course, "session",
-                       "nothing can happen to %s: its login is refused, or it is a discovery "
-                       "session",
-                       quote(node->session).text);
-    if (scenario_file_number(course->file, course->failure,
-                             node_path("events[%zu].number", course->entry).text, node->number, 1,
+        return event_problem(sequence, "session",
+                             "nothing can happen to %s: its login is refused, or it is a discovery "
+                             "session",
+                             quote(node->session).text);
+    if (scenario_file_number(sequence->expansion->file, sequence->expansion->failure,
+                             node_path("events[%zu].number", sequence->entry).text, node->number, 1,
                              (uint32_t)group->count, &number) != 0)
         return -1;
     event->first_session = number > 0 ? group->first + number - 1 : group->first;
@@ -137,79 +87,63 @@ static int find_sessions(const struct course *course, struct topology_event *eve
     return 0;
 }
 
-static int find_targets(const struct course *course, struct topology_event *event)
+static int find_targets(const struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct scenario_node *node = course->file->node;
-    const char *wanted = node_of(course)->target;
-    struct choices choices;
+    const struct expansion *expansion = sequence->expansion;
+    const char *wanted = event_node(sequence)->target;
+    size_t entry = 0;
     if (wanted == NULL)
-        return problem(course, "do", "\"target\" is missing: the id of a target");
-    choices_begin(&choices, wanted);
-    for (size_t i = 0; i < node->targets_count; i++) {
-        const struct target_node *target = &node->targets[i];
-        const char *id = target->id != NULL     ? target->id
-                         : target->name != NULL ? target->name
-                                                : target->pattern;
-        choices_add(&choices, id);
-        if (strcmp(id, wanted) == 0) {
-            event->first_target = course->names->targets[i].first;
-            event->target_count = course->names->targets[i].count;
-            return 0;
-        }
-    }
-    return problem(course, "target", "unknown target %s%s", quote(wanted).text,
-                   choices_end(&choices, "targets here").text);
+        return event_problem(sequence, "do", "\"target\" is missing: the id of a target");
+    if (names_find(expansion, &expansion->targets,
+                   node_path("events[%zu].target", sequence->entry).text, "target", wanted,
+                   &entry) != 0)
+        return -1;
+    event->first_target = expansion->targets.groups[entry].first;
+    event->target_count = expansion->targets.groups[entry].count;
+    return 0;
 }
 
-static int find_instance(const struct course *course, struct topology_event *event)
+static int find_instance(const struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct topology *topology = course->topology;
-    const char *wanted = node_of(course)->instance;
-    struct choices choices;
-    if (wanted == NULL && topology->instance_count > 1)
-        return problem(course, "do", "\"instance\" is missing: there are %zu",
-                       topology->instance_count);
-    choices_begin(&choices, wanted != NULL ? wanted : "");
-    for (size_t i = 0; i < topology->instance_count; i++) {
-        choices_add(&choices, topology->instances[i].name);
-        if (wanted == NULL || strcmp(topology->instances[i].name, wanted) == 0) {
-            event->instance = i;
-            return 0;
-        }
-    }
-    return problem(course, "instance", "unknown instance %s%s", quote(wanted).text,
-                   choices_end(&choices, "instances here").text);
+    const char *wanted = event_node(sequence)->instance;
+    if (wanted == NULL && sequence->topology->instance_count > 1)
+        return event_problem(sequence, "do", "\"instance\" is missing: there are %zu",
+                             sequence->topology->instance_count);
+    return expansion_find_instance(sequence->expansion, wanted,
+                                   node_path("events[%zu].instance", sequence->entry).text,
+                                   &event->instance);
 }
 
-static int find_connection(const struct course *course, struct topology_event *event)
+static int find_connection(const struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct topology_session *session = &course->topology->sessions[event->first_session];
+    const struct topology_session *session = &sequence->topology->sessions[event->first_session];
     uint32_t cid = 0;
-    if (node_of(course)->cid == NULL)
+    if (event_node(sequence)->cid == NULL)
         return 0;
-    if (scenario_file_number(course->file, course->failure,
-                             node_path("events[%zu].cid", course->entry).text, node_of(course)->cid,
-                             0, 65535, &cid) != 0)
+    if (scenario_file_number(sequence->expansion->file, sequence->expansion->failure,
+                             node_path("events[%zu].cid", sequence->entry).text,
+                             event_node(sequence)->cid, 0, 65535, &cid) != 0)
         return -1;
     if (cid == 0)
-        return problem(course, "cid",
-                       "the first connection, CID 0, can't be had alone: with it libiscsi holds "
-                       "the session; leave \"cid\" out, or give that of another connection");
+        return event_problem(
+            sequence, "cid",
+            "the first connection, CID 0, can't be had alone: with it libiscsi holds "
+            "the session; leave \"cid\" out, or give that of another connection");
     for (size_t i = 0; i < session->further_count; i++) {
         if (session->further[i].cid == cid) {
             event->cid = (uint16_t)cid;
             return 0;
         }
     }
-    return problem(course, "cid", "the session has no connection with CID %u", cid);
+    return event_problem(sequence, "cid", "the session has no connection with CID %u", cid);
 }
 
 // ---- What happens, in words
 
-static void name_sessions(const struct course *course, const struct topology_event *event,
+static void name_sessions(const struct event_sequence *sequence, const struct topology_event *event,
                           char *text, size_t size)
 {
-    const struct event_node *node = node_of(course);
+    const struct event_node *node = event_node(sequence);
     struct quoted id = quote(node->session);
     if (node->number != NULL)
         snprintf(text, size, "session %u of %s", *node->number, id.text);
@@ -219,21 +153,21 @@ static void name_sessions(const struct course *course, const struct topology_eve
         snprintf(text, size, "each of the %zu sessions %s", event->session_count, id.text);
 }
 
-static int write_sentence(const struct course *course, struct topology_event *event)
+static int write_sentence(const struct event_sequence *sequence, struct topology_event *event)
 {
     static const char *const of_sessions[] = {"logs in", "logs out",
                                               "loses its connections, ended by", "is reinstated"};
     static const char *const of_instances[] = {"is killed", "is stopped", "is continued",
                                                "is started again"};
-    const struct event_node *node = node_of(course);
+    const struct event_node *node = event_node(sequence);
     const char *side = event->by_initiator ? " the initiator" : " the target";
     char who[192] = "";
     char connection[32] = "";
     int length = 0;
     if (event->cid != 0)
         snprintf(connection, sizeof connection, "connection %u of ", event->cid);
-    if (is_of_session(event->kind)) {
-        name_sessions(course, event, who, sizeof who);
+    if (event_is_of_session(event->kind)) {
+        name_sessions(sequence, event, who, sizeof who);
         const char *what = event->cid != 0 && event->kind == EVENT_DROP
                                ? "is ended by"
                                : of_sessions[event->kind - EVENT_LOGIN];
@@ -243,273 +177,147 @@ static int write_sentence(const struct course *course, struct topology_event *ev
         length = asprintf(&event->sentence, "target %s is deleted", quote(node->target).text);
     } else {
         length = asprintf(&event->sentence, "tgtd %s %s",
-                          quote(course->topology->instances[event->instance].name).text,
+                          quote(sequence->topology->instances[event->instance].name).text,
                           of_instances[event->kind - EVENT_KILL]);
     }
     if (length >= 0)
         return 0;
     event->sentence = NULL;
-    return no_memory(course);
-}
-
-// ---- What can happen, and what it does
-
-static size_t home_of(const struct topology_target *target)
-{
-    return target->redirect.is ? target->redirect.instance : target->instance;
-}
-
-static const char *state_words(enum instance_course state)
-{
-    static const char *const words[] = {"runs", "is stopped", "was killed"};
-    return words[state];
-}
-
-// Can the session's target be asked for anything?
-static int check_target(const struct course *course, const struct topology_session *session,
-                        bool log_in)
-{
-    const struct topology_target *target = &course->topology->targets[session->target];
-    const size_t needed[] = {home_of(target), target->instance};
-    // Who logs in comes to where a redirection sends them on.
-    for (size_t i = 0; i < (log_in ? 2U : 1U); i++)
-        if (course->instances[needed[i]] != RUNNING)
-            return problem(course, "do", "this can't happen: instance %s %s then",
-                           quote(course->topology->instances[needed[i]].name).text,
-                           state_words(course->instances[needed[i]]));
-    if (course->gone[session->target])
-        return problem(course, "do", "this can't happen: target %s is deleted then",
-                       quote(target->name).text);
-    return 0;
-}
-
-static int fail_state(const struct course *course, enum topology_session_state state)
-{
-    static const char *const words[] = {"is logged in", "has no connection", "is not logged in"};
-    return problem(course, "do", "this can't happen: the session %s then", words[state]);
-}
-
-static uint64_t connection_bit(const struct topology_session *session, uint16_t cid)
-{
-    for (size_t i = 0; i < session->further_count; i++)
-        if (session->further[i].cid == cid)
-            return (uint64_t)1 << i;
-    return 0;
-}
-
-static int play_session(struct course *course, const struct topology_event *event, size_t index)
-{
-    const struct topology_session *session = &course->topology->sessions[index];
-    enum topology_session_state *state = &course->sessions[index];
-    uint64_t bit = connection_bit(session, event->cid);
-    bool log_in = event->kind == EVENT_LOGIN || event->kind == EVENT_REINSTATE;
-    bool wants_absent = event->kind == EVENT_LOGIN;
-    bool takes_connectionless = event->kind == EVENT_REINSTATE && bit == 0;
-    if (wants_absent != (*state == STATE_ABSENT) ||
-        (*state == STATE_CONNECTIONLESS && !takes_connectionless))
-        return fail_state(course, *state);
-    if (check_target(course, session, log_in && bit == 0) != 0)
-        return -1;
-    if (event->kind == EVENT_DROP && bit != 0 && (course->dropped[index] & bit) != 0)
-        return problem(course, "cid", "this can't happen: that connection is dropped already");
-    if (event->kind == EVENT_DROP && bit != 0) {
-        course->dropped[index] |= bit;
-    } else if (bit != 0) {
-        course->dropped[index] &= ~bit;
-    } else {
-        static const enum topology_session_state after[] = {STATE_CONNECTED, STATE_ABSENT,
-                                                            STATE_CONNECTIONLESS, STATE_CONNECTED};
-        *state = after[event->kind - EVENT_LOGIN];
-        course->dropped[index] = 0;
-    }
-    return 0;
-}
-
-static int play_deletion(struct course *course, size_t target)
-{
-    struct topology *topology = course->topology;
-    size_t home = home_of(&topology->targets[target]);
-    if (course->instances[home] != RUNNING)
-        return problem(course, "do", "this can't happen: instance %s %s then",
-                       quote(topology->instances[home].name).text,
-                       state_words(course->instances[home]));
-    if (course->gone[target])
-        return problem(course, "do", "this can't happen: it is deleted already");
-    course->gone[target] = true;
-    for (size_t i = 0; i < topology->session_count; i++)
-        if (topology->sessions[i].target == target && course->sessions[i] == STATE_CONNECTED)
-            course->sessions[i] = STATE_CONNECTIONLESS;
-    return 0;
-}
-
-static int play_instance(struct course *course, const struct topology_event *event)
-{
-    struct topology *topology = course->topology;
-    enum instance_course *state = &course->instances[event->instance];
-    bool possible = event->kind == EVENT_KILL       ? *state != KILLED
-                    : event->kind == EVENT_STOP     ? *state == RUNNING
-                    : event->kind == EVENT_CONTINUE ? *state == STOPPED
-                                                    : *state == KILLED;
-    if (!possible)
-        return problem(course, "do", "this can't happen: instance %s %s then",
-                       quote(topology->instances[event->instance].name).text, state_words(*state));
-    *state = event->kind == EVENT_KILL ? KILLED : event->kind == EVENT_STOP ? STOPPED : RUNNING;
-    for (size_t i = 0; i < topology->session_count && event->kind == EVENT_KILL; i++) {
-        const struct topology_target *target = &topology->targets[topology->sessions[i].target];
-        if (home_of(target) == event->instance && course->sessions[i] == STATE_CONNECTED)
-            course->sessions[i] = STATE_CONNECTIONLESS;
-    }
-    for (size_t i = 0; i < topology->target_count && event->kind == EVENT_START; i++)
-        if (home_of(&topology->targets[i]) == event->instance)
-            course->gone[i] = false;
-    return 0;
-}
-
-static int play(struct course *course, const struct topology_event *event)
-{
-    if (event->kind == EVENT_DELETE_TARGET) {
-        for (size_t i = 0; i < event->target_count; i++)
-            if (play_deletion(course, event->first_target + i) != 0)
-                return -1;
-        return 0;
-    }
-    if (!is_of_session(event->kind))
-        return play_instance(course, event);
-    for (size_t i = 0; i < event->session_count; i++)
-        if (play_session(course, event, event->first_session + i) != 0)
-            return -1;
-    return 0;
+    return expansion_no_memory(sequence->expansion);
 }
 
 // ---- Adding them
 
-static int check_moment(const struct course *course, struct topology_event *event)
+static int check_moment(const struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct event_node *node = node_of(course);
-    const struct topology *topology = course->topology;
+    const struct event_node *node = event_node(sequence);
+    const struct topology *topology = sequence->topology;
     if (node->calls != NULL && node->when != MOMENT_AFTER)
-        return problem(course, "calls", "\"calls\" goes with \"when: after\" only; leave it out");
+        return event_problem(sequence, "calls",
+                             "\"calls\" goes with \"when: after\" only; leave it out");
     if (node->calls == NULL && node->when == MOMENT_AFTER)
-        return problem(course, "when", "\"calls\" is missing: after how many calls?");
-    if (node->when == MOMENT_BEFORE && course->entry > 0 &&
-        topology->events[course->entry - 1].moment != MOMENT_BEFORE)
-        return problem(course, "when",
-                       "events happen in their order, and one that comes before all calls stands "
-                       "behind one that does not; move it up");
-    return scenario_file_number(course->file, course->failure,
-                                node_path("events[%zu].calls", course->entry).text, node->calls, 1,
-                                TOPOLOGY_EVENT_CALLS_MAX, &event->calls);
+        return event_problem(sequence, "when", "\"calls\" is missing: after how many calls?");
+    if (node->when == MOMENT_BEFORE && sequence->entry > 0 &&
+        topology->events[sequence->entry - 1].moment != MOMENT_BEFORE)
+        return event_problem(
+            sequence, "when",
+            "events happen in their order, and one that comes before all calls stands "
+            "behind one that does not; move it up");
+    return scenario_file_number(sequence->expansion->file, sequence->expansion->failure,
+                                node_path("events[%zu].calls", sequence->entry).text, node->calls,
+                                1, TOPOLOGY_EVENT_CALLS_MAX, &event->calls);
 }
 
-static int add_event(struct course *course, struct topology_event *event)
+static int add_event(struct event_sequence *sequence, struct topology_event *event)
 {
-    const struct event_node *node = node_of(course);
+    const struct event_node *node = event_node(sequence);
     *event = (struct topology_event){
         .kind = node->what,
         .moment = node->when,
         .by_initiator = node->side == SIDE_INITIATOR,
-        .line = yaml_place_value(course->file->place, node_path("events[%zu]", course->entry).text)
-                    .line,
+        .line = expansion_line(sequence->expansion, node_path("events[%zu]", sequence->entry).text),
     };
-    if (check_moment(course, event) != 0 || check_keys(course) != 0)
+    if (check_moment(sequence, event) != 0 || check_keys(sequence) != 0)
         return -1;
-    int found = is_of_session(event->kind)           ? find_sessions(course, event)
-                : event->kind == EVENT_DELETE_TARGET ? find_targets(course, event)
-                                                     : find_instance(course, event);
-    if (found != 0 || (is_of_session(event->kind) && find_connection(course, event) != 0) ||
-        write_sentence(course, event) != 0)
+    int found = event_is_of_session(event->kind)     ? find_sessions(sequence, event)
+                : event->kind == EVENT_DELETE_TARGET ? find_targets(sequence, event)
+                                                     : find_instance(sequence, event);
+    if (found != 0 || (event_is_of_session(event->kind) && find_connection(sequence, event) != 0) ||
+        write_sentence(sequence, event) != 0)
         return -1;
-    return play(course, event);
+    return event_play(sequence, event);
 }
 
-// The kit's own changes need a target to log in to, in all that is called after the first events.
-static int check_reachable(const struct course *course)
+// After the events that come before all calls, the kit makes changes of its own, for which it needs
+// a target to log in to.
+static int check_reachable(const struct event_sequence *sequence)
 {
-    const struct topology *topology = course->topology;
+    const struct topology *topology = sequence->topology;
     for (size_t i = 0; i < topology->target_count; i++) {
         const struct topology_target *target = &topology->targets[i];
-        if (!course->gone[i] && course->instances[home_of(target)] == RUNNING &&
-            course->instances[target->instance] == RUNNING)
+        if (!sequence->gone[i] && sequence->instances[event_home(target)] == RUNNING &&
+            sequence->instances[target->instance] == RUNNING)
             return 0;
     }
-    return problem(course, "do",
-                   "after this, before all calls, there is no target left to log in to, and the "
-                   "kit needs one to see what an implementation makes of changes; add another");
+    return event_problem(
+        sequence, "do",
+        "after this, before all calls, there is no target left to log in to, and the "
+        "kit needs one to see what an implementation makes of changes; add another");
 }
 
-// What the first calls find.
-static void take_first(struct course *course)
+// Records the states as they are when the first call is made.
+static void take_first(struct event_sequence *sequence)
 {
-    for (size_t i = 0; i < course->topology->session_count; i++)
-        course->topology->sessions[i].at_first = course->sessions[i];
+    for (size_t i = 0; i < sequence->topology->session_count; i++)
+        sequence->topology->sessions[i].at_first = sequence->sessions[i];
 }
 
-static int add_events(struct course *course)
+static int add_events(struct event_sequence *sequence)
 {
-    struct topology *topology = course->topology;
-    const struct scenario_node *node = course->file->node;
-    topology->events = calloc(node->events_count + 1, sizeof *topology->events);
+    struct topology *topology = sequence->topology;
+    const struct scenario_node *node = sequence->expansion->node;
+    topology->events =
+        expansion_array(sequence->expansion, node->events_count, sizeof *topology->events);
     if (topology->events == NULL)
-        return no_memory(course);
-    take_first(course);
+        return -1;
+    take_first(sequence);
     for (size_t i = 0; i < node->events_count; i++) {
-        course->entry = i;
+        sequence->entry = i;
         topology->event_count = i + 1;
-        if (add_event(course, &topology->events[i]) != 0)
+        if (add_event(sequence, &topology->events[i]) != 0)
             return -1;
         if (topology->events[i].moment != MOMENT_BEFORE)
             continue;
-        take_first(course);
+        take_first(sequence);
         if ((i + 1 == node->events_count || node->events[i + 1].when != MOMENT_BEFORE) &&
-            check_reachable(course) != 0)
+            check_reachable(sequence) != 0)
             return -1;
     }
     return 0;
 }
 
-static int check_ids(const struct course *course)
+static int check_ids(const struct event_sequence *sequence)
 {
-    const struct scenario_node *node = course->file->node;
+    const struct scenario_node *node = sequence->expansion->node;
     for (size_t i = 0; i < node->sessions_count; i++)
         for (size_t j = 0; j < i && node->sessions[i].id != NULL; j++) {
             if (node->sessions[j].id == NULL ||
                 strcmp(node->sessions[i].id, node->sessions[j].id) != 0)
                 continue;
-            struct yaml_mark first =
-                yaml_place_value(course->file->place, node_path("sessions[%zu].id", j).text);
-            return scenario_file_problem(course->file, course->failure,
-                                         node_path("sessions[%zu].id", i).text,
-                                         "two entries of sessions are called %s; the first in "
-                                         "line %zu",
-                                         quote(node->sessions[i].id).text, first.line);
+            return expansion_problem(
+                sequence->expansion, node_path("sessions[%zu].id", i).text,
+                "two entries of sessions are called %s; the first in line %zu",
+                quote(node->sessions[i].id).text,
+                expansion_line(sequence->expansion, node_path("sessions[%zu].id", j).text));
         }
     return 0;
 }
 
-int expansion_add_events(struct topology *topology, const struct scenario_file *file,
-                         const struct event_names *names, struct failure *failure)
+int expand_events(struct expansion *expansion)
 {
-    struct course course = {.file = file, .topology = topology, .names = names, .failure = failure};
+    const struct topology *topology = expansion->topology;
+    struct event_sequence sequence = {.expansion = expansion, .topology = expansion->topology};
     int result = -1;
-    course.sessions = calloc(topology->session_count + 1, sizeof *course.sessions);
-    course.dropped = calloc(topology->session_count + 1, sizeof *course.dropped);
-    course.instances = calloc(topology->instance_count + 1, sizeof *course.instances);
-    course.gone = calloc(topology->target_count + 1, sizeof *course.gone);
-    if (course.sessions == NULL || course.dropped == NULL || course.instances == NULL ||
-        course.gone == NULL) {
-        no_memory(&course);
+    sequence.sessions =
+        expansion_array(expansion, topology->session_count, sizeof *sequence.sessions);
+    sequence.dropped =
+        expansion_array(expansion, topology->session_count, sizeof *sequence.dropped);
+    sequence.instances =
+        expansion_array(expansion, topology->instance_count, sizeof *sequence.instances);
+    sequence.gone = expansion_array(expansion, topology->target_count, sizeof *sequence.gone);
+    if (sequence.sessions == NULL || sequence.dropped == NULL || sequence.instances == NULL ||
+        sequence.gone == NULL)
         goto out;
-    }
     for (size_t i = 0; i < topology->session_count; i++)
-        course.sessions[i] = topology->sessions[i].later        ? STATE_ABSENT
-                             : topology->sessions[i].recovering ? STATE_CONNECTIONLESS
-                                                                : STATE_CONNECTED;
-    if (check_ids(&course) == 0)
-        result = add_events(&course);
+        sequence.sessions[i] = topology->sessions[i].later        ? STATE_ABSENT
+                               : topology->sessions[i].recovering ? STATE_CONNECTIONLESS
+                                                                  : STATE_CONNECTED;
+    if (check_ids(&sequence) == 0)
+        result = add_events(&sequence);
 out:
-    free(course.sessions);
-    free(course.dropped);
-    free(course.instances);
-    free(course.gone);
+    free(sequence.sessions);
+    free(sequence.dropped);
+    free(sequence.instances);
+    free(sequence.gone);
     return result;
 }

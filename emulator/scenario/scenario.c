@@ -32,12 +32,12 @@ static char *copy_prose(const char *text)
 static int take_texts(struct scenario *scenario, const struct scenario_file *file,
                       struct failure *failure)
 {
-    scenario->path = strdup(file->path);
+    scenario->path = strdup(file->yaml.path);
     scenario->name = strdup(file->node->name);
     scenario->summary = copy_prose(file->node->summary);
     scenario->why = copy_prose(file->node->why);
     scenario->set = strdup(scenario_set_name(file->node->set));
-    memcpy(scenario->digest, file->digest, sizeof scenario->digest);
+    memcpy(scenario->digest, file->yaml.digest, sizeof scenario->digest);
     if (scenario->path == NULL || scenario->name == NULL || scenario->summary == NULL ||
         scenario->why == NULL || scenario->set == NULL)
         return no_memory(failure);
@@ -47,20 +47,21 @@ static int take_texts(struct scenario *scenario, const struct scenario_file *fil
 int scenario_load(struct scenario **scenario, const char *path, struct failure *failure)
 {
     int result = -1;
-    struct scenario_file *file = NULL;
+    struct scenario_file file = {0};
     struct scenario *made = calloc(1, sizeof *made);
     if (made == NULL) {
         no_memory(failure);
         goto out;
     }
     if (scenario_file_read(&file, path, failure) != 0 ||
-        expansion_make(&made->topology, file, failure) != 0 || take_texts(made, file, failure) != 0)
+        expansion_make(&made->topology, &file, failure) != 0 ||
+        take_texts(made, &file, failure) != 0)
         goto out;
     *scenario = made;
     made = NULL;
     result = 0;
 out:
-    scenario_file_free(file);
+    scenario_file_clear(&file);
     scenario_free(made);
     return result;
 }
@@ -78,77 +79,56 @@ void scenario_free(struct scenario *scenario)
     free(scenario);
 }
 
-// The names of the scenario files of a folder, without the suffix.
-struct listing {
-    char **names;
-    size_t count;
-};
-
-static void listing_free(struct listing *listing)
+static bool has_suffix(const char *name)
 {
-    for (size_t i = 0; i < listing->count; i++)
-        free(listing->names[i]);
-    free(listing->names);
-    *listing = (struct listing){0};
-}
-
-static int listing_add(struct listing *listing, const char *file_name, struct failure *failure)
-{
-    size_t length = strlen(file_name);
-    if (file_name[0] == '.' || length < sizeof suffix ||
-        strcmp(file_name + length - (sizeof suffix - 1), suffix) != 0)
-        return 0;
-    char **names = realloc(listing->names, (listing->count + 1) * sizeof *names);
-    if (names == NULL)
-        return no_memory(failure);
-    listing->names = names;
-    names[listing->count] = strndup(file_name, length - (sizeof suffix - 1));
-    if (names[listing->count] == NULL)
-        return no_memory(failure);
-    listing->count++;
-    return 0;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static int listing_read(struct listing *listing, const char *folder, struct failure *failure)
-{
-    int result = -1;
-    DIR *directory = opendir(folder);
-    if (directory == NULL)
-        return failure_set(failure, STATUS_USAGE, "%s: can't open the folder of scenarios: %s",
-                           folder, strerror(errno));
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(directory);
-        if (entry == NULL && errno != 0) {
-            failure_set(failure, STATUS_USAGE, "%s: can't read the folder of scenarios: %s", folder,
-                        strerror(errno));
-            goto out;
-        }
-        if (entry == NULL)
-            break;
-        if (listing_add(listing, entry->d_name, failure) != 0)
-            goto out;
-    }
-    if (listing->count > 0)
-        qsort(listing->names, listing->count, sizeof *listing->names, compare_names);
-    result = 0;
-out:
-    closedir(directory);
-    if (result != 0)
-        listing_free(listing);
-    return result;
+    size_t length = strlen(name);
+    return length >= sizeof suffix && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
 }
 
 static bool is_path(const char *text)
 {
-    size_t length = strlen(text);
-    return strchr(text, '/') != NULL ||
-           (length >= sizeof suffix && strcmp(text + length - (sizeof suffix - 1), suffix) == 0);
+    return strchr(text, '/') != NULL || has_suffix(text);
+}
+
+// The names of the scenario files of a folder, in order, without the suffix.
+struct scenario_names {
+    struct dirent **entries;
+    size_t count;
+};
+
+static void names_free(struct scenario_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->entries[i]);
+    free(names->entries);
+}
+
+static int is_scenario_file(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && has_suffix(entry->d_name);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct dirent *const *a = left;
+    const struct dirent *const *b = right;
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int names_read(struct scenario_names *names, const char *folder, struct failure *failure)
+{
+    int count = scandir(folder, &names->entries, is_scenario_file, NULL);
+    if (count < 0)
+        return failure_set(failure, STATUS_USAGE, "%s: can't open the folder of scenarios: %s",
+                           folder, strerror(errno));
+    names->count = (size_t)count;
+    for (size_t i = 0; i < names->count; i++) {
+        char *name = names->entries[i]->d_name;
+        name[strlen(name) - (sizeof suffix - 1)] = '\0';
+    }
+    // Without the suffix they sort otherwise than with it: "a" before "a-b".
+    qsort(names->entries, names->count, sizeof(struct dirent *), compare_names);
+    return 0;
 }
 
 // A file of the folder, which has to be called what its scenario is called, so that a name from a
@@ -186,23 +166,23 @@ int scenario_find(struct scenario **scenario, const char *folder, const char *na
 {
     int result = -1;
     bool known = false;
-    struct listing listing = {0};
+    struct scenario_names names = {0};
     struct choices choices;
     if (is_path(name_or_path))
         return scenario_load(scenario, name_or_path, failure);
-    if (listing_read(&listing, folder, failure) != 0)
+    if (names_read(&names, folder, failure) != 0)
         return -1;
     choices_begin(&choices, name_or_path);
-    for (size_t i = 0; i < listing.count; i++) {
-        choices_add(&choices, listing.names[i]);
-        known = known || strcmp(listing.names[i], name_or_path) == 0;
+    for (size_t i = 0; i < names.count; i++) {
+        choices_add(&choices, names.entries[i]->d_name);
+        known = known || strcmp(names.entries[i]->d_name, name_or_path) == 0;
     }
     if (known)
         result = load_named(scenario, folder, name_or_path, failure);
     else
         failure_set(failure, STATUS_USAGE, "unknown scenario %s%s; a path has a '/' or ends in %s",
                     quote(name_or_path).text, choices_end(&choices, "scenarios").text, suffix);
-    listing_free(&listing);
+    names_free(&names);
     return result;
 }
 
@@ -215,12 +195,13 @@ static int compare_scenarios(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static int load_members(struct scenario **scenarios, size_t *count, const struct listing *listing,
-                        const char *folder, const char *set, struct failure *failure)
+static int load_members(struct scenario **scenarios, size_t *count,
+                        const struct scenario_names *names, const char *folder, const char *set,
+                        struct failure *failure)
 {
-    for (size_t i = 0; i < listing->count; i++) {
+    for (size_t i = 0; i < names->count; i++) {
         struct scenario *scenario = NULL;
-        if (load_named(&scenario, folder, listing->names[i], failure) != 0)
+        if (load_named(&scenario, folder, names->entries[i]->d_name, failure) != 0)
             return -1;
         if (strcmp(set, "all") == 0 || strcmp(set, scenario->set) == 0)
             scenarios[(*count)++] = scenario;
@@ -255,15 +236,15 @@ int scenario_load_set(struct scenario ***scenarios, size_t *count, const char *f
     int result = -1;
     size_t made_count = 0;
     struct scenario **made = NULL;
-    struct listing listing = {0};
-    if (check_set(set, failure) != 0 || listing_read(&listing, folder, failure) != 0)
+    struct scenario_names names = {0};
+    if (check_set(set, failure) != 0 || names_read(&names, folder, failure) != 0)
         return -1;
-    made = calloc(listing.count + 1, sizeof(struct scenario *));
+    made = calloc(names.count + 1, sizeof(struct scenario *));
     if (made == NULL) {
         no_memory(failure);
         goto out;
     }
-    if (load_members(made, &made_count, &listing, folder, set, failure) != 0)
+    if (load_members(made, &made_count, &names, folder, set, failure) != 0)
         goto out;
     qsort(made, made_count, sizeof(struct scenario *), compare_scenarios);
     *scenarios = made;
@@ -274,6 +255,6 @@ out:
         scenario_free(made[i]);
     if (result != 0)
         free(made);
-    listing_free(&listing);
+    names_free(&names);
     return result;
 }

@@ -2,17 +2,13 @@
 #include "emulator/scenario/scenario_file.h"
 
 #include "conformance/base/wording.h"
-#include "emulator/scenario/yaml_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    TEXT_MAX = YAML_FILE_TEXT_MAX,
-    ALLOW_MAX = 64, // entries of an "allow" list; an entry may stand for many initiators
-};
+enum { TEXT_MAX = YAML_FILE_TEXT_MAX };
 
 // The schema.
 
@@ -52,9 +48,9 @@ static const cyaml_schema_field_t parameters_fields[] = {
 
 static const cyaml_schema_field_t allow_fields[] = {
     CYAML_FIELD_SEQUENCE("initiators", MAY, struct allow_node, initiators, &text_schema, 1,
-                         ALLOW_MAX),
+                         SCENARIO_ALLOW_MAX),
     CYAML_FIELD_SEQUENCE("addresses", MAY, struct allow_node, addresses, &text_schema, 1,
-                         ALLOW_MAX),
+                         SCENARIO_ALLOW_MAX),
     CYAML_FIELD_END,
 };
 
@@ -66,8 +62,8 @@ static const cyaml_schema_field_t secret_fields[] = {
 
 // Not CYAML_BOOL: it takes every word that it doesn't know for true.
 static const cyaml_strval_t truth_words[] = {
-    {"false", 0},
-    {"true", 1},
+    {"false", false},
+    {"true", true},
 };
 enum { WORD = CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT };
 
@@ -125,8 +121,8 @@ static const cyaml_strval_t type_words[] = {
     {"discovery", TYPE_DISCOVERY},
 };
 static const cyaml_strval_t digest_words[] = {
-    {"None", DIGEST_NONE},
-    {"CRC32C", DIGEST_CRC32C},
+    {"None", false},
+    {"CRC32C", true},
 };
 
 static const cyaml_schema_field_t session_fields[] = {
@@ -329,32 +325,22 @@ struct node_path node_path(const char *format, ...)
     return path;
 }
 
-int scenario_file_problem(const struct scenario_file *file, struct failure *failure,
-                          const char *path, const char *format, ...)
-{
-    char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    struct yaml_mark mark = yaml_place_value(file->place, path);
-    return failure_set(failure, STATUS_USAGE, "%s:%zu:%zu: %s", file->path, mark.line, mark.column,
-                       text);
-}
-
-// libyaml's idea of a number is C's, with octal and hexadecimal ones; a scenario's is decimal.
+// libcyaml takes octal and hexadecimal numbers, and what begins with a number; a scenario's are
+// decimal.
 int scenario_file_number(const struct scenario_file *file, struct failure *failure,
                          const char *path, const uint32_t *value, uint32_t least, uint32_t greatest,
                          uint32_t *number)
 {
     if (value == NULL)
         return 0;
-    const char *text = yaml_place_text(file->place, path);
-    bool decimal = text != NULL && text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
+    const struct yaml_node *node = yaml_tree_find(&file->yaml.top, path);
+    const char *text = node != NULL && node->text != NULL ? node->text : "";
+    bool decimal = text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
                    (text[0] != '0' || text[1] == 0);
     if (!decimal || *value < least || *value > greatest)
-        return scenario_file_problem(file, failure, path, "%s is not a whole number from %u to %u",
-                                     quote(text != NULL ? text : "").text, least, greatest);
+        return yaml_file_problem(&file->yaml, failure, path,
+                                 "%s is not a whole number from %u to %u", quote(text).text, least,
+                                 greatest);
     *number = *value;
     return 0;
 }
@@ -363,32 +349,24 @@ int scenario_file_number(const struct scenario_file *file, struct failure *failu
 
 static const struct yaml_form form = {
     .schema = &scenario_schema,
-    .what = "a scenario",
-    .beginning = "name: ...",
+    .words = {.what = "a scenario",
+              .several = "scenarios",
+              .one = "one scenario",
+              .beginning = "name: ..."},
     .when_large = "a scenario file is small: use patterns and counts",
 };
 
-int scenario_file_read(struct scenario_file **file, const char *path, struct failure *failure)
+int scenario_file_read(struct scenario_file *file, const char *path, struct failure *failure)
 {
-    struct yaml_file yaml;
-    if (yaml_file_read(&yaml, &form, path, failure) != 0)
+    *file = (struct scenario_file){0};
+    if (yaml_file_read(&file->yaml, &form, path, failure) != 0)
         return -1;
-    *file = calloc(1, sizeof **file);
-    if (*file == NULL) {
-        yaml_file_clear(&yaml);
-        return failure_set(failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it", path);
-    }
-    **file = (struct scenario_file){.path = yaml.path, .place = yaml.place, .node = yaml.data};
-    memcpy((*file)->digest, yaml.digest, sizeof yaml.digest);
+    file->node = file->yaml.data;
     return 0;
 }
 
-void scenario_file_free(struct scenario_file *file)
+void scenario_file_clear(struct scenario_file *file)
 {
-    if (file == NULL)
-        return;
-    struct yaml_file yaml = {
-        .form = &form, .path = file->path, .place = file->place, .data = file->node};
-    yaml_file_clear(&yaml);
-    free(file);
+    yaml_file_clear(&file->yaml);
+    file->node = NULL;
 }

@@ -6,11 +6,14 @@
 
 #include "conformance/base/failure.h"
 #include "emulator/scenario/topology.h"
-#include "emulator/scenario/yaml_tree.h"
+#include "emulator/scenario/yaml_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// Entries of an "allow" list; an entry may stand for many initiators.
+enum { SCENARIO_ALLOW_MAX = 64 };
 
 // The parameters of a target that a scenario may set: name as tgtadm takes it, what its value is
 // (NUMBER, YES_NO or DIGEST), and for a NUMBER the least and the greatest that tgtd takes.
@@ -41,7 +44,7 @@ enum scenario_parameter {
         PARAMETER_COUNT,
 };
 
-// In all of these a member that the file may leave out is NULL, or an empty list, where it does.
+// What the file leaves out is NULL, false, the first word of an enumeration, or an empty list.
 struct portal_node {
     char *address;
     uint32_t *port;
@@ -69,15 +72,10 @@ struct secret_node {
     char *password;
 };
 
-enum permanent {
-    PERMANENT_FALSE, // also when the file says nothing
-    PERMANENT_TRUE,
-};
-
 struct redirect_node {
     char *instance;
     char *portal;
-    enum permanent permanent;
+    bool permanent;
 };
 
 struct target_node {
@@ -110,28 +108,8 @@ struct further_node {
 };
 
 enum session_type {
-    TYPE_NORMAL, // also when the file says nothing
+    TYPE_NORMAL,
     TYPE_DISCOVERY,
-};
-
-enum refused {
-    REFUSED_FALSE, // also when the file says nothing
-    REFUSED_TRUE,
-};
-
-enum session_digest {
-    DIGEST_NONE, // also when the file says nothing
-    DIGEST_CRC32C,
-};
-
-enum recovering {
-    RECOVERING_FALSE, // also when the file says nothing
-    RECOVERING_TRUE,
-};
-
-enum later {
-    LATER_FALSE, // also when the file says nothing
-    LATER_TRUE,
 };
 
 struct session_node {
@@ -141,20 +119,20 @@ struct session_node {
     char *portal;
     uint32_t *count;
     char *isid;
-    enum recovering recovering;
-    enum later later;
+    bool recovering;
+    bool later;
     uint32_t *connections;
     struct further_node *further;
     uint32_t further_count;
     enum session_type type;
-    enum refused refused;
-    enum session_digest header_digest;
+    bool refused;
+    bool header_digest; // CRC32C
     struct secret_node *chap;
     struct secret_node *mutual;
 };
 
 enum event_side {
-    SIDE_TARGET, // also when the file says nothing
+    SIDE_TARGET,
     SIDE_INITIATOR,
 };
 
@@ -171,7 +149,7 @@ struct event_node {
 };
 
 enum scenario_set {
-    SET_STANDARD, // also when the file says nothing
+    SET_STANDARD,
     SET_SCALE,
 };
 
@@ -193,18 +171,17 @@ struct scenario_node {
 };
 
 struct scenario_file {
-    char *path;
-    char digest[17]; // 16 hex digits over the bytes
-    struct yaml_place *place;
-    struct scenario_node *node;
+    struct yaml_file yaml;
+    const struct scenario_node *node; // inside `yaml`
 };
 
-// Reads and checks the file at `path`. 0 and `*file`, owned by the caller; or -1 with `failure`
-// (STATUS_USAGE): "PATH:LINE:COLUMN: what is wrong and what would be right".
-int scenario_file_read(struct scenario_file **file, const char *path, struct failure *failure);
+// Reads and checks the file at `path`. 0, and `file` holds what scenario_file_clear frees; or -1
+// with `failure` (STATUS_USAGE): "PATH:LINE:COLUMN: what is wrong and what would be right", and
+// `file` empty.
+int scenario_file_read(struct scenario_file *file, const char *path, struct failure *failure);
 
-// NULL is allowed.
-void scenario_file_free(struct scenario_file *file);
+// An empty one is allowed.
+void scenario_file_clear(struct scenario_file *file);
 
 // A node's path, made up in place: node_path("sessions[%zu].target", 2).text.
 struct node_path {
@@ -214,11 +191,6 @@ struct node_path node_path(const char *format, ...) __attribute__((format(printf
 
 // The word of a file for what happens: "log-in".
 const char *scenario_event_word(enum topology_event_kind kind);
-
-// Records that something is wrong with the node at `path` (see yaml_place.h). Returns -1 always.
-int scenario_file_problem(const struct scenario_file *file, struct failure *failure,
-                          const char *path, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
 
 // Takes over a number that the file gives, `value` (NULL: it does not, and `*number` stays), when
 // it is written in decimal and within bounds. 0; or -1 with `failure`.

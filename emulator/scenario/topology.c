@@ -81,7 +81,7 @@ void topology_free(struct topology *topology)
     for (size_t i = 0; i < topology->target_count; i++)
         target_free(&topology->targets[i]);
     sessions_free(topology->sessions, topology->session_count);
-    sessions_free(topology->asides, topology->aside_count);
+    sessions_free(topology->unlisted, topology->unlisted_count);
     for (size_t i = 0; i < topology->event_count; i++)
         free(topology->events[i].sentence);
     free(topology->events);

@@ -153,8 +153,8 @@ struct topology {
     struct topology_target *targets;
     size_t session_count;
     struct topology_session *sessions; // those that are to be in the list: SESSION_ACTIVE
-    size_t aside_count;
-    struct topology_session *asides; // all others
+    size_t unlisted_count;
+    struct topology_session *unlisted; // all others
     size_t event_count;
     struct topology_event *events; // in their order; those before all calls first
 };

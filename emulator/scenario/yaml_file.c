@@ -1,22 +1,20 @@
-// Reads a YAML file through a libcyaml schema, and says in one line what is wrong with it.
+// Reads a YAML file through a libcyaml schema.
 #include "emulator/scenario/yaml_file.h"
 
+#include "conformance/base/hash.h"
 #include "conformance/base/wording.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    FILE_SIZE_MAX = 1 << 20,
-    STEPS_MAX = 16, // of a path; no schema is that deep
-    MESSAGE_SIZE = 256,
-};
+enum { FILE_SIZE_MAX = 1 << 20 };
 
 // Messages.
 
@@ -27,7 +25,7 @@ static int problem_at(const struct yaml_file *file, struct failure *failure, str
                        text);
 }
 
-int yaml_file_problem(const struct yaml_file *file, struct failure *failure, const char *node,
+int yaml_file_problem(const struct yaml_file *file, struct failure *failure, const char *path,
                       const char *format, ...)
 {
     char text[2048];
@@ -35,250 +33,151 @@ int yaml_file_problem(const struct yaml_file *file, struct failure *failure, con
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return problem_at(file, failure, yaml_place_value(file->place, node), text);
+    return problem_at(file, failure, yaml_tree_nearest(&file->top, path)->mark, text);
 }
 
-// libcyaml's account of an error comes as log messages: first what it is, then, from the inside
-// out, where it was: "in mapping (line: 4, column: 5)", between two keys; "in mapping field
-// 'targets' ...", at the key or right behind it; "in sequence entry '2' ...".
-enum step_kind {
-    STEP_MAPPING,
-    STEP_FIELD,
-    STEP_ENTRY,
+// The schema, held against the tree: libcyaml forgets lines and columns, so what it would refuse is
+// found before it is asked.
+
+struct schema_check {
+    const struct yaml_file *file;
+    struct failure *failure;
 };
 
-struct step {
-    enum step_kind kind;
-    char field[64];
-    unsigned long entry; // from 1
-};
+static int check_value(const struct schema_check *check, const struct yaml_node *node,
+                       const cyaml_schema_value_t *schema);
 
-struct account {
-    char message[MESSAGE_SIZE];
-    struct step steps[STEPS_MAX]; // from the inside out
-    size_t step_count;
-};
-
-__attribute__((format(printf, 3, 0))) static void take_log(cyaml_log_t level, void *argument,
-                                                           const char *format, va_list arguments)
+__attribute__((format(printf, 3, 4))) static int
+refuse(const struct schema_check *check, struct yaml_mark mark, const char *format, ...)
 {
-    struct account *account = argument;
-    char line[MESSAGE_SIZE];
-    if (level < CYAML_LOG_ERROR)
-        return;
-    vsnprintf(line, sizeof line, format, arguments);
-    line[strcspn(line, "\n")] = '\0';
-
-    static const char entry_words[] = "in sequence entry '";
-    struct step step = {.kind = STEP_MAPPING};
-    const char *entry = strstr(line, entry_words);
-    if (sscanf(line, " in mapping field '%63[^']", step.field) == 1) {
-        step.kind = STEP_FIELD;
-    } else if (entry != NULL) {
-        step.kind = STEP_ENTRY;
-        step.entry = strtoul(entry + strlen(entry_words), NULL, 10);
-    }
-    if (step.kind != STEP_MAPPING || strstr(line, " in mapping (") != NULL) {
-        if (account->step_count < STEPS_MAX)
-            account->steps[account->step_count++] = step;
-    } else if (account->message[0] == '\0') {
-        memcpy(account->message, line, sizeof line);
-    }
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return problem_at(check->file, check->failure, mark, text);
 }
 
-static const cyaml_schema_field_t *find_field(const cyaml_schema_value_t *schema, const char *key)
+static int refuse_kind(const struct schema_check *check, const struct yaml_node *node,
+                       const char *wanted)
 {
-    if (schema->type != CYAML_MAPPING)
-        return NULL;
-    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key != NULL; field++)
-        if (strcmp(field->key, key) == 0)
-            return field;
+    if (node->kind == YAML_TEXT)
+        return refuse(check, node->mark, "%s where there must be %s", quote(node->text).text,
+                      wanted);
+    return refuse(check, node->mark, "a %s where there must be %s",
+                  node->kind == YAML_LIST ? "list" : "mapping", wanted);
+}
+
+static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields, const char *key)
+{
+    for (; fields->key != NULL; fields++)
+        if (strcmp(fields->key, key) == 0)
+            return fields;
     return NULL;
 }
 
-// The account's place in this project's terms: the node's path, and the schema that holds there.
-struct site {
-    char path[512];
-    const cyaml_schema_value_t *schema;
-};
-
-static void find_site(struct site *site, const struct yaml_file *file,
-                      const struct account *account, size_t innermost)
+static int refuse_key(const struct schema_check *check, const struct yaml_node *entry,
+                      const cyaml_schema_field_t *fields)
 {
-    site->path[0] = '\0';
-    site->schema = file->form->schema;
-    for (size_t i = account->step_count; i-- > innermost;) {
-        const struct step *step = &account->steps[i];
-        size_t used = strlen(site->path);
-        if (step->kind == STEP_MAPPING)
-            continue;
-        if (step->kind == STEP_ENTRY) {
-            if (site->schema->type != CYAML_SEQUENCE || step->entry == 0)
-                return;
-            snprintf(site->path + used, sizeof site->path - used, "[%lu]", step->entry - 1);
-            site->schema = site->schema->sequence.entry;
-            continue;
-        }
-        const cyaml_schema_field_t *field = find_field(site->schema, step->field);
-        if (field == NULL)
-            return;
-        snprintf(site->path + used, sizeof site->path - used, "%s%s", used > 0 ? "." : "",
-                 step->field);
-        site->schema = &field->value;
-    }
-}
-
-// What stands behind the last ": " of libcyaml's message: the key that it is about.
-static const char *account_subject(const struct account *account, const char *beginning)
-{
-    const char *found = strstr(account->message, beginning);
-    return found != NULL ? found + strlen(beginning) : "";
-}
-
-static int report_unknown_key(const struct yaml_file *file, const struct account *account,
-                              struct failure *failure)
-{
-    struct site site;
-    find_site(&site, file, account, 0);
-    const char *key = account_subject(account, "Unexpected key: ");
     struct choices choices;
-    choices_begin(&choices, key);
-    if (site.schema->type == CYAML_MAPPING)
-        for (const cyaml_schema_field_t *field = site.schema->mapping.fields; field->key != NULL;
-             field++)
-            choices_add(&choices, field->key);
-    char text[1024];
-    snprintf(text, sizeof text, "unknown key %s%s", quote(key).text,
-             choices_end(&choices, "keys here").text);
-    return problem_at(file, failure, yaml_place_key(file->place, site.path, key), text);
+    choices_begin(&choices, entry->key);
+    for (; fields->key != NULL; fields++)
+        choices_add(&choices, fields->key);
+    return refuse(check, entry->key_mark, "unknown key %s%s", quote(entry->key).text,
+                  choices_end(&choices, "keys here").text);
 }
 
-static int report_missing_key(const struct yaml_file *file, const struct account *account,
-                              struct failure *failure)
+static int check_mapping(const struct schema_check *check, const struct yaml_node *node,
+                         const cyaml_schema_field_t *fields)
 {
-    // The innermost step is the last key that the mapping did have, if it had one: not where it is.
-    struct site site;
-    find_site(&site, file, account,
-              account->step_count > 0 && account->steps[0].kind == STEP_FIELD);
-    return yaml_file_problem(file, failure, site.path, "the key %s is missing here",
-                             quote(account_subject(account, "mapping field: ")).text);
-}
-
-static const char *kind_in_words(enum yaml_kind kind)
-{
-    switch (kind) {
-    case YAML_TEXT:
-        return "a single value";
-    case YAML_LIST:
-        return "a list";
-    case YAML_MAPPING:
-        return "a mapping";
-    case YAML_ABSENT:
-        break;
+    if (node->kind != YAML_MAPPING)
+        return refuse_kind(check, node, "a mapping, \"key: value\"");
+    for (size_t i = 0; i < node->count; i++) {
+        const cyaml_schema_field_t *field = find_field(fields, node->entries[i].key);
+        if (field == NULL)
+            return refuse_key(check, &node->entries[i], fields);
+        if (check_value(check, &node->entries[i], &field->value) != 0)
+            return -1;
     }
-    return "nothing";
+    for (; fields->key != NULL; fields++)
+        if ((fields->value.flags & CYAML_FLAG_OPTIONAL) == 0 &&
+            yaml_tree_find(node, fields->key) == NULL)
+            return refuse(check, node->mark, "the key %s is missing here", quote(fields->key).text);
+    return 0;
 }
 
-static const char *expected_in_words(enum cyaml_type type)
+static int check_list(const struct schema_check *check, const struct yaml_node *node,
+                      const cyaml_schema_value_t *schema)
 {
-    switch (type) {
-    case CYAML_SEQUENCE:
-        return "a list, each entry after \"- \"";
-    case CYAML_MAPPING:
-        return "a mapping, \"key: value\"";
-    case CYAML_UINT:
-        return "a whole number";
-    default:
-        return "a single value";
+    if (node->kind != YAML_LIST)
+        return refuse_kind(check, node, "a list, each entry after \"- \"");
+    for (size_t i = 0; i < node->count; i++) {
+        if (i == schema->sequence.max)
+            return refuse(check, node->mark, "a list of more than %u entries",
+                          schema->sequence.max);
+        if (check_value(check, &node->entries[i], schema->sequence.entry) != 0)
+            return -1;
     }
+    if (node->count < schema->sequence.min)
+        return refuse(check, node->mark, "an empty list; at least one entry is needed here");
+    return 0;
 }
 
-static int report_value(const struct yaml_file *file, const struct account *account,
-                        struct failure *failure)
+static int check_word(const struct schema_check *check, const struct yaml_node *node,
+                      const cyaml_schema_value_t *schema)
 {
-    struct site site;
-    find_site(&site, file, account, 0);
-    const char *text = yaml_place_text(file->place, site.path);
-    if (text != NULL && site.schema->type == CYAML_ENUM) {
-        struct choices choices;
-        choices_begin(&choices, text);
-        for (uint32_t i = 0; i < site.schema->enumeration.count; i++)
-            choices_add(&choices, site.schema->enumeration.strings[i].str);
-        return yaml_file_problem(file, failure, site.path, "%s is not a value for this key%s",
-                                 quote(text).text, choices_end(&choices, "values").text);
+    struct choices choices;
+    choices_begin(&choices, node->text);
+    for (uint32_t i = 0; i < schema->enumeration.count; i++) {
+        if (strcmp(schema->enumeration.strings[i].str, node->text) == 0)
+            return 0;
+        choices_add(&choices, schema->enumeration.strings[i].str);
     }
-    return yaml_file_problem(file, failure, site.path, "%s where there must be %s",
-                             text != NULL ? quote(text).text
-                                          : kind_in_words(yaml_place_kind(file->place, site.path)),
-                             expected_in_words(site.schema->type));
+    return refuse(check, node->mark, "%s is not a value for this key%s", quote(node->text).text,
+                  choices_end(&choices, "values").text);
 }
 
-static int report_length(const struct yaml_file *file, const struct account *account, bool short_of,
-                         struct failure *failure)
+// As libcyaml reads one: in C's forms, and up to what does not belong to it.
+static bool is_number(const char *text, size_t size)
 {
-    struct site site;
-    find_site(&site, file, account, 0);
-    return yaml_file_problem(file, failure, site.path,
-                             short_of ? "an empty value; leave the key out if it is optional"
-                                      : "more than %d bytes of text",
-                             YAML_FILE_TEXT_MAX);
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 0);
+    return errno == 0 && end != text && (size >= sizeof value || value >> 8 * size == 0);
 }
 
-static int report_entries(const struct yaml_file *file, const struct account *account,
-                          bool short_of, struct failure *failure)
+static int check_text(const struct schema_check *check, const struct yaml_node *node,
+                      const cyaml_schema_value_t *schema)
 {
-    // The innermost step is the entry that was one too many, or that wasn't there: the list is
-    // meant.
-    struct site site;
-    find_site(&site, file, account,
-              account->step_count > 0 && account->steps[0].kind == STEP_ENTRY);
-    if (short_of)
-        return yaml_file_problem(file, failure, site.path,
-                                 "an empty list; at least one entry is needed here");
-    return yaml_file_problem(file, failure, site.path, "a list of more than %u entries",
-                             site.schema->type == CYAML_SEQUENCE ? site.schema->sequence.max : 0);
+    size_t length = strlen(node->text);
+    if (length < schema->string.min)
+        return refuse(check, node->mark, "an empty value; leave the key out if it is optional");
+    if (length > schema->string.max)
+        return refuse(check, node->mark, "more than %u bytes of text", schema->string.max);
+    return 0;
 }
 
-static int report(const struct yaml_file *file, cyaml_err_t error, const struct account *account,
-                  struct failure *failure)
+static int check_value(const struct schema_check *check, const struct yaml_node *node,
+                       const cyaml_schema_value_t *schema)
 {
-    switch (error) {
-    case CYAML_ERR_OOM:
-        return failure_set(failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it",
-                           file->path);
-    case CYAML_ERR_INVALID_KEY:
-        return report_unknown_key(file, account, failure);
-    case CYAML_ERR_MAPPING_FIELD_MISSING:
-        return report_missing_key(file, account, failure);
-    case CYAML_ERR_INVALID_VALUE:
-        return report_value(file, account, failure);
-    case CYAML_ERR_STRING_LENGTH_MIN:
-    case CYAML_ERR_STRING_LENGTH_MAX:
-        return report_length(file, account, error == CYAML_ERR_STRING_LENGTH_MIN, failure);
-    case CYAML_ERR_SEQUENCE_ENTRIES_MIN:
-    case CYAML_ERR_SEQUENCE_ENTRIES_MAX:
-        return report_entries(file, account, error == CYAML_ERR_SEQUENCE_ENTRIES_MIN, failure);
-    default: {
-        struct site site;
-        find_site(&site, file, account, 0);
-        return yaml_file_problem(file, failure, site.path, "%s (%s)", cyaml_strerror(error),
-                                 account->message);
-    }
-    }
+    bool number = schema->type == CYAML_UINT;
+    if (schema->type == CYAML_MAPPING)
+        return check_mapping(check, node, schema->mapping.fields);
+    if (schema->type == CYAML_SEQUENCE)
+        return check_list(check, node, schema);
+    if (node->kind != YAML_TEXT || (number && !is_number(node->text, schema->data_size)))
+        return refuse_kind(check, node, number ? "a whole number" : "a single value");
+    if (schema->type == CYAML_ENUM)
+        return check_word(check, node, schema);
+    return schema->type == CYAML_STRING ? check_text(check, node, schema) : 0;
 }
 
 // Reading.
 
-static cyaml_config_t configuration(struct account *account)
-{
-    return (cyaml_config_t){
-        .log_fn = take_log,
-        .log_ctx = account,
-        .log_level = CYAML_LOG_ERROR,
-        .mem_fn = cyaml_mem,
-        .flags = CYAML_CFG_NO_ALIAS,
-    };
-}
+static const cyaml_config_t configuration = {
+    .mem_fn = cyaml_mem,
+    .flags = CYAML_CFG_NO_ALIAS,
+};
 
 static int read_bytes(int fd, const char *path, uint8_t *bytes, size_t size,
                       struct failure *failure)
@@ -310,7 +209,7 @@ static int read_file(const struct yaml_file *file, uint8_t **bytes, size_t *size
         return failure_set(failure, STATUS_USAGE, "%s: can't open it: %s", path, strerror(errno));
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         failure_set(failure, STATUS_USAGE, "%s: not a file; %s is a YAML file", path,
-                    file->form->what);
+                    file->form->words.what);
         goto out;
     }
     if (status.st_size > FILE_SIZE_MAX) {
@@ -329,36 +228,33 @@ out:
     return result;
 }
 
-// FNV-1a: enough to tell files apart, no more.
 static void digest(const uint8_t *bytes, size_t size, char text[static 17])
 {
-    uint64_t hash = 0xCBF29CE484222325U;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001B3U;
+    uint64_t hash = hash_bytes(HASH_BEGINNING, bytes, size);
     snprintf(text, 17, "%016llx", (unsigned long long)hash);
 }
 
 static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size, struct failure *failure)
 {
+    const struct yaml_words *words = &file->form->words;
+    const struct schema_check check = {file, failure};
     struct yaml_problem problem;
-    if (yaml_place_parse(&file->place, bytes, size, &problem) != 0) {
-        // Which is the one problem whose remedy depends on the kind of file.
-        size_t used = strlen(problem.text);
-        if (strcmp(problem.text, YAML_PLACE_EMPTY) == 0)
-            snprintf(problem.text + used, sizeof problem.text - used, "; %s begins with \"%s\"",
-                     file->form->what, file->form->beginning);
+    if (yaml_tree_read(&file->top, words, bytes, size, &problem) != 0)
         return problem_at(file, failure, problem.mark, problem.text);
-    }
-    if (yaml_place_kind(file->place, "") != YAML_MAPPING)
-        return yaml_file_problem(file, failure, "", "not a mapping; %s begins with \"%s\"",
-                                 file->form->what, file->form->beginning);
-    struct account account = {0};
-    cyaml_config_t config = configuration(&account);
-    cyaml_data_t *data = NULL;
-    cyaml_err_t error = cyaml_load_data(bytes, size, &config, file->form->schema, &data, NULL);
+    if (file->top.kind != YAML_MAPPING)
+        return refuse(&check, file->top.mark, "not a mapping; %s begins with \"%s\"", words->what,
+                      words->beginning);
+    if (check_value(&check, &file->top, file->form->schema) != 0)
+        return -1;
+    cyaml_err_t error =
+        cyaml_load_data(bytes, size, &configuration, file->form->schema, &file->data, NULL);
+    if (error == CYAML_ERR_OOM)
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it",
+                           file->path);
     if (error != CYAML_OK)
-        return report(file, error, &account, failure);
-    file->data = data;
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s: internal error: libcyaml refuses what was found right: %s",
+                           file->path, cyaml_strerror(error));
     return 0;
 }
 
@@ -386,11 +282,9 @@ out:
 
 void yaml_file_clear(struct yaml_file *file)
 {
-    struct account account = {0};
-    cyaml_config_t config = configuration(&account);
     if (file->data != NULL)
-        cyaml_free(&config, file->form->schema, file->data, 0);
-    yaml_place_free(file->place);
+        cyaml_free(&configuration, file->form->schema, file->data, 0);
+    yaml_tree_clear(&file->top);
     free(file->path);
     *file = (struct yaml_file){0};
 }

@@ -12,18 +12,19 @@ enum { YAML_FILE_TEXT_MAX = 4096 }; // of one value, in bytes; for schemas
 
 // What kind of file it is.
 struct yaml_form {
-    const cyaml_schema_value_t *schema; // of a mapping, CYAML_FLAG_POINTER
-    const char *what;                   // "a scenario"
-    const char *beginning;              // what one begins with: "name: ..."
-    const char *when_large;             // what to do about one of more than 1 MiB
+    // Of a mapping, CYAML_FLAG_POINTER; below it mappings, sequences, texts, unsigned numbers and
+    // strict enumerations.
+    const cyaml_schema_value_t *schema;
+    struct yaml_words words;
+    const char *when_large; // what to do about one of more than 1 MiB
 };
 
 struct yaml_file {
     const struct yaml_form *form;
     char *path;
     char digest[17]; // 16 hex digits over the bytes
-    struct yaml_place *place;
-    void *data; // the mapping's structure
+    struct yaml_node top;
+    cyaml_data_t *data; // the mapping's structure
 };
 
 // Reads and checks the file at `path`. 0, and `file` holds what yaml_file_clear frees; or -1 with
@@ -33,8 +34,8 @@ int yaml_file_read(struct yaml_file *file, const struct yaml_form *form, const c
                    struct failure *failure);
 void yaml_file_clear(struct yaml_file *file);
 
-// Records that something is wrong with the node at `node` (see yaml_place.h). Returns -1 always.
-int yaml_file_problem(const struct yaml_file *file, struct failure *failure, const char *node,
+// Records that something is wrong with the node at `path` (see yaml_tree_find). Returns -1 always.
+int yaml_file_problem(const struct yaml_file *file, struct failure *failure, const char *path,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -1,9 +1,10 @@
-// Finds the line and column of a node of a YAML file by its path.
+// Makes a tree of libyaml's events.
 #include "emulator/scenario/yaml_tree.h"
 
 #include "conformance/base/text.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,10 @@ enum {
     KEYS_MAX = 64,  // of one mapping: keeps the search for keys given twice short
 };
 
-struct yaml_place {
-    yaml_document_t document;
+struct yaml_reader {
+    yaml_parser_t parser;
+    const struct yaml_words *words;
+    struct yaml_problem *problem;
 };
 
 __attribute__((format(printf, 3, 4))) static int
@@ -27,6 +30,11 @@ problem_set(struct yaml_problem *problem, struct yaml_mark mark, const char *for
     vsnprintf(problem->text, sizeof problem->text, format, arguments);
     va_end(arguments);
     return -1;
+}
+
+static int no_memory(struct yaml_problem *problem)
+{
+    return problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
 }
 
 static struct yaml_mark mark_of(yaml_mark_t mark)
@@ -43,7 +51,8 @@ static bool is_printable(uint32_t c)
 
 // libyaml takes other encodings too, and does not say where it met a character that it refuses: so
 // the bytes are checked before it sees them.
-static int check_bytes(const uint8_t *bytes, size_t size, struct yaml_problem *problem)
+static int check_bytes(const uint8_t *bytes, size_t size, const struct yaml_words *words,
+                       struct yaml_problem *problem)
 {
     struct yaml_mark mark = {1, 1};
     size_t i = 0;
@@ -53,9 +62,8 @@ static int check_bytes(const uint8_t *bytes, size_t size, struct yaml_problem *p
         if (length == 0)
             return problem_set(problem, mark, "byte 0x%02X is not valid UTF-8 here", bytes[i]);
         if (!is_printable(code_point))
-            return problem_set(problem, mark,
-                               "a control character (U+%04X); a scenario is a text file",
-                               (unsigned)code_point);
+            return problem_set(problem, mark, "a control character (U+%04X); %s is a text file",
+                               (unsigned)code_point, words->what);
         mark.column++;
         if (code_point == '\n')
             mark = (struct yaml_mark){mark.line + 1, 1};
@@ -64,291 +72,237 @@ static int check_bytes(const uint8_t *bytes, size_t size, struct yaml_problem *p
     return 0;
 }
 
-static int parser_problem(const yaml_parser_t *parser, struct yaml_problem *problem)
+static int parser_problem(const struct yaml_reader *reader)
 {
+    const yaml_parser_t *parser = &reader->parser;
     struct yaml_mark mark = mark_of(parser->problem_mark);
     const char *what = parser->problem != NULL ? parser->problem : "not valid YAML";
     if (parser->error == YAML_MEMORY_ERROR)
-        return problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
+        return no_memory(reader->problem);
     if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line)
-        return problem_set(problem, mark, "%s that begins in line %zu: %s", parser->context,
+        return problem_set(reader->problem, mark, "%s that begins in line %zu: %s", parser->context,
                            mark_of(parser->context_mark).line, what);
     if (parser->context != NULL)
-        return problem_set(problem, mark, "%s: %s", parser->context, what);
-    return problem_set(problem, mark, "%s", what);
+        return problem_set(reader->problem, mark, "%s: %s", parser->context, what);
+    return problem_set(reader->problem, mark, "%s", what);
 }
 
-struct scan {
-    size_t documents;
-    int depth;
-};
-
-static int check_property(const yaml_event_t *event, const yaml_char_t *anchor,
-                          const yaml_char_t *tag, struct yaml_problem *problem)
+static int check_properties(const struct yaml_reader *reader, struct yaml_mark mark,
+                            const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor != NULL)
-        return problem_set(problem, mark_of(event->start_mark),
-                           "an anchor (&%.40s): anchors and aliases are not used in scenarios",
-                           (const char *)anchor);
+        return problem_set(reader->problem, mark,
+                           "an anchor (&%.40s): anchors and aliases are not used in %s",
+                           (const char *)anchor, reader->words->several);
     if (tag != NULL)
-        return problem_set(problem, mark_of(event->start_mark),
-                           "a tag (%.40s): tags are not used in scenarios; put text that begins "
-                           "with '!' in quotes",
-                           (const char *)tag);
+        return problem_set(reader->problem, mark,
+                           "a tag (%.40s): tags are not used in %s; put text that begins with '!' "
+                           "in quotes",
+                           (const char *)tag, reader->words->several);
     return 0;
 }
 
-static int check_event(struct scan *scan, const yaml_event_t *event, struct yaml_problem *problem)
+static int read_text(const struct yaml_reader *reader, const yaml_event_t *event,
+                     struct yaml_node *node)
 {
-    struct yaml_mark mark = mark_of(event->start_mark);
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
-        if (++scan->documents > 1)
-            return problem_set(problem, mark, "a second document; a file holds one scenario");
-        return 0;
-    case YAML_ALIAS_EVENT:
-        return problem_set(problem, mark,
-                           "an alias (*%.40s): anchors and aliases are not used in scenarios; put "
-                           "text that begins with '*' in quotes",
-                           (const char *)event->data.alias.anchor);
-    case YAML_SCALAR_EVENT:
-        if (memchr(event->data.scalar.value, 0, event->data.scalar.length) != NULL)
-            return problem_set(problem, mark, "text with a NUL character in it");
-        return check_property(event, event->data.scalar.anchor, event->data.scalar.tag, problem);
-    case YAML_SEQUENCE_START_EVENT:
-        if (++scan->depth > DEPTH_MAX)
-            break;
-        return check_property(event, event->data.sequence_start.anchor,
-                              event->data.sequence_start.tag, problem);
-    case YAML_MAPPING_START_EVENT:
-        if (++scan->depth > DEPTH_MAX)
-            break;
-        return check_property(event, event->data.mapping_start.anchor,
-                              event->data.mapping_start.tag, problem);
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        scan->depth--;
-        return 0;
-    default:
-        return 0;
-    }
-    return problem_set(problem, mark, "nested more than %d deep", DEPTH_MAX);
+    const char *text = (const char *)event->data.scalar.value;
+    size_t length = event->data.scalar.length;
+    node->kind = YAML_TEXT;
+    if (memchr(text, 0, length) != NULL)
+        return problem_set(reader->problem, node->mark, "text with a NUL character in it");
+    if (check_properties(reader, node->mark, event->data.scalar.anchor, event->data.scalar.tag) !=
+        0)
+        return -1;
+    node->text = strndup(text, length);
+    return node->text != NULL ? 0 : no_memory(reader->problem);
 }
 
-// The tree that libyaml makes shows neither anchors nor a second document: they are seen as events.
-static int check_events(const uint8_t *bytes, size_t size, struct yaml_problem *problem)
-{
-    struct scan scan = {0, 0};
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        return problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
-    yaml_parser_set_input_string(&parser, bytes, size);
+static int read_node(struct yaml_reader *reader, int depth, struct yaml_node *node);
 
-    int result = 0;
-    bool more = true;
-    while (more && result == 0) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&parser, &event)) {
-            result = parser_problem(&parser, problem);
-            break;
+static int check_key(const struct yaml_reader *reader, const struct yaml_node *mapping,
+                     const struct yaml_node *key)
+{
+    if (key->kind != YAML_TEXT)
+        return problem_set(reader->problem, key->mark,
+                           "a key that is not plain text; quote it if it is meant to be");
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->entries[i].key, key->text) == 0)
+            return problem_set(reader->problem, key->mark,
+                               "key \"%.40s\" given twice; first in line %zu", key->text,
+                               mapping->entries[i].key_mark.line);
+    if (mapping->count == KEYS_MAX)
+        return problem_set(reader->problem, mapping->mark,
+                           "a mapping with more than %d keys; none has so many", KEYS_MAX);
+    return 0;
+}
+
+// The next entry of a list or mapping. 0; 1 at its end; -1 with the reader's problem.
+static int read_entry(struct yaml_reader *reader, int depth, const struct yaml_node *parent,
+                      struct yaml_node *entry)
+{
+    int result = read_node(reader, depth, entry);
+    if (result != 0 || parent->kind == YAML_LIST)
+        return result;
+    if (check_key(reader, parent, entry) != 0)
+        return -1;
+    entry->key = entry->text;
+    entry->key_mark = entry->mark;
+    entry->text = NULL;
+    return read_node(reader, depth, entry);
+}
+
+static int read_entries(struct yaml_reader *reader, int depth, struct yaml_node *node)
+{
+    if (depth > DEPTH_MAX)
+        return problem_set(reader->problem, node->mark, "nested more than %d deep", DEPTH_MAX);
+    for (;;) {
+        struct yaml_node entry = {0};
+        size_t count = node->count;
+        int result = read_entry(reader, depth, node, &entry);
+        if (result == 0 && (count & (count - 1)) == 0) { // full: doubled at each power of two
+            struct yaml_node *entries =
+                reallocarray(node->entries, count == 0 ? 1 : count * 2, sizeof *entries);
+            if (entries != NULL)
+                node->entries = entries;
+            else
+                result = no_memory(reader->problem);
         }
-        result = check_event(&scan, &event, problem);
-        more = event.type != YAML_STREAM_END_EVENT;
-        yaml_event_delete(&event);
+        if (result != 0) {
+            yaml_tree_clear(&entry);
+            return result > 0 ? 0 : -1;
+        }
+        node->entries[node->count++] = entry;
     }
-    if (result == 0 && scan.documents == 0)
-        result = problem_set(problem, (struct yaml_mark){1, 1}, YAML_PLACE_EMPTY);
-    yaml_parser_delete(&parser);
+}
+
+// Reads the next node, with all below it. 0; 1 when the end of the list or mapping that it would be
+// in came instead; -1 with the reader's problem.
+static int read_node(struct yaml_reader *reader, int depth, struct yaml_node *node)
+{
+    yaml_event_t event;
+    int result = 1;
+    if (!yaml_parser_parse(&reader->parser, &event))
+        return parser_problem(reader);
+    node->mark = mark_of(event.start_mark);
+    if (event.type == YAML_ALIAS_EVENT) {
+        result =
+            problem_set(reader->problem, node->mark,
+                        "an alias (*%.40s): anchors and aliases are not used in %s; put text that "
+                        "begins with '*' in quotes",
+                        (const char *)event.data.alias.anchor, reader->words->several);
+    } else if (event.type == YAML_SCALAR_EVENT) {
+        result = read_text(reader, &event, node);
+    } else if (event.type == YAML_SEQUENCE_START_EVENT) {
+        node->kind = YAML_LIST;
+        result = check_properties(reader, node->mark, event.data.sequence_start.anchor,
+                                  event.data.sequence_start.tag);
+        if (result == 0)
+            result = read_entries(reader, depth + 1, node);
+    } else if (event.type == YAML_MAPPING_START_EVENT) {
+        node->kind = YAML_MAPPING;
+        result = check_properties(reader, node->mark, event.data.mapping_start.anchor,
+                                  event.data.mapping_start.tag);
+        if (result == 0)
+            result = read_entries(reader, depth + 1, node);
+    }
+    yaml_event_delete(&event);
     return result;
 }
 
-static yaml_node_t *node_at(const struct yaml_place *place, int index)
+// Skips the next event. Its type; or -1 with the reader's problem.
+static int skip_event(struct yaml_reader *reader, struct yaml_mark *mark)
 {
-    // libyaml asks for a pointer to what it doesn't change.
-    return yaml_document_get_node((yaml_document_t *)&place->document, index);
+    yaml_event_t event;
+    if (!yaml_parser_parse(&reader->parser, &event))
+        return parser_problem(reader);
+    int type = (int)event.type;
+    *mark = mark_of(event.start_mark);
+    yaml_event_delete(&event);
+    return type;
 }
 
-static const char *scalar_text(const yaml_node_t *node)
+static int read_document(struct yaml_reader *reader, struct yaml_node *top)
 {
-    return (const char *)node->data.scalar.value;
+    struct yaml_mark mark;
+    if (skip_event(reader, &mark) < 0) // the stream's beginning
+        return -1;
+    int type = skip_event(reader, &mark);
+    if (type == YAML_STREAM_END_EVENT)
+        return problem_set(reader->problem, (struct yaml_mark){1, 1},
+                           "nothing in it; %s begins with \"%s\"", reader->words->what,
+                           reader->words->beginning);
+    if (type < 0 || read_node(reader, 0, top) != 0 || skip_event(reader, &mark) < 0)
+        return -1;
+    type = skip_event(reader, &mark);
+    if (type == YAML_DOCUMENT_START_EVENT)
+        return problem_set(reader->problem, mark, "a second document; a file holds %s",
+                           reader->words->one);
+    return type < 0 ? -1 : 0;
 }
 
-static size_t pair_count(const yaml_node_t *mapping)
+int yaml_tree_read(struct yaml_node *top, const struct yaml_words *words, const uint8_t *bytes,
+                   size_t size, struct yaml_problem *problem)
 {
-    return (size_t)(mapping->data.mapping.pairs.top - mapping->data.mapping.pairs.start);
-}
-
-static int check_keys(const struct yaml_place *place, const yaml_node_t *mapping,
-                      struct yaml_problem *problem)
-{
-    size_t count = pair_count(mapping);
-    const yaml_node_pair_t *pairs = mapping->data.mapping.pairs.start;
-    if (count > KEYS_MAX)
-        return problem_set(problem, mark_of(mapping->start_mark),
-                           "a mapping with %zu keys; none has more than %d", count, KEYS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        const yaml_node_t *key = node_at(place, pairs[i].key);
-        if (key->type != YAML_SCALAR_NODE)
-            return problem_set(problem, mark_of(key->start_mark),
-                               "a key that is not plain text; quote it if it is meant to be");
-        for (size_t j = 0; j < i; j++) {
-            const yaml_node_t *earlier = node_at(place, pairs[j].key);
-            if (strcmp(scalar_text(key), scalar_text(earlier)) == 0)
-                return problem_set(problem, mark_of(key->start_mark),
-                                   "key \"%.40s\" given twice; first in line %zu", scalar_text(key),
-                                   mark_of(earlier->start_mark).line);
-        }
-    }
-    return 0;
-}
-
-static int check_mappings(const struct yaml_place *place, struct yaml_problem *problem)
-{
-    for (int index = 1;; index++) {
-        const yaml_node_t *node = node_at(place, index);
-        if (node == NULL)
-            return 0;
-        if (node->type == YAML_MAPPING_NODE && check_keys(place, node, problem) != 0)
-            return -1;
-    }
-}
-
-static int load_tree(struct yaml_place *place, const uint8_t *bytes, size_t size,
-                     struct yaml_problem *problem)
-{
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        return problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
-    yaml_parser_set_input_string(&parser, bytes, size);
-    int result = 0;
-    if (!yaml_parser_load(&parser, &place->document)) {
-        // What it had begun is freed by it; what is left must not be freed again.
-        place->document = (yaml_document_t){0};
-        result = parser_problem(&parser, problem);
-    }
-    yaml_parser_delete(&parser);
+    struct yaml_reader reader = {.words = words, .problem = problem};
+    *top = (struct yaml_node){0};
+    if (check_bytes(bytes, size, words, problem) != 0)
+        return -1;
+    if (!yaml_parser_initialize(&reader.parser))
+        return no_memory(problem);
+    yaml_parser_set_input_string(&reader.parser, bytes, size);
+    int result = read_document(&reader, top);
+    yaml_parser_delete(&reader.parser);
+    if (result != 0)
+        yaml_tree_clear(top);
     return result;
 }
 
-int yaml_place_parse(struct yaml_place **place, const uint8_t *bytes, size_t size,
-                     struct yaml_problem *problem)
+void yaml_tree_clear(struct yaml_node *top)
 {
-    struct yaml_place *made = NULL;
-    if (check_bytes(bytes, size, problem) != 0 || check_events(bytes, size, problem) != 0)
-        goto out;
-    made = calloc(1, sizeof *made);
-    if (made == NULL) {
-        problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
-        goto out;
-    }
-    if (load_tree(made, bytes, size, problem) != 0 || check_mappings(made, problem) != 0)
-        goto out;
-    *place = made;
-    return 0;
-out:
-    yaml_place_free(made);
-    return -1;
+    for (size_t i = 0; i < top->count; i++)
+        yaml_tree_clear(&top->entries[i]);
+    free(top->entries);
+    free(top->text);
+    free(top->key);
+    *top = (struct yaml_node){0};
 }
 
-void yaml_place_free(struct yaml_place *place)
-{
-    if (place == NULL)
-        return;
-    yaml_document_delete(&place->document);
-    free(place);
-}
-
-static const yaml_node_pair_t *find_pair(const struct yaml_place *place, const yaml_node_t *mapping,
-                                         const char *key, size_t length)
-{
-    if (mapping->type != YAML_MAPPING_NODE)
-        return NULL;
-    for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
-         pair < mapping->data.mapping.pairs.top; pair++) {
-        const yaml_node_t *node = node_at(place, pair->key);
-        if (node->data.scalar.length == length && memcmp(scalar_text(node), key, length) == 0)
-            return pair;
-    }
-    return NULL;
-}
-
-static const yaml_node_t *find_entry(const struct yaml_place *place, const yaml_node_t *list,
-                                     size_t index)
-{
-    if (list->type != YAML_SEQUENCE_NODE)
-        return NULL;
-    const yaml_node_item_t *items = list->data.sequence.items.start;
-    if (index >= (size_t)(list->data.sequence.items.top - items))
-        return NULL;
-    return node_at(place, items[index]);
-}
-
-// One step of `*path` down from `node`; NULL when there is no such node.
-static const yaml_node_t *step(const struct yaml_place *place, const yaml_node_t *node,
-                               const char **path)
+// The entry that the first step of `*path` names, which is taken off it; NULL when there is none.
+static const struct yaml_node *step(const struct yaml_node *node, const char **path)
 {
     if (**path == '[') {
         char *end = NULL;
         size_t index = strtoul(*path + 1, &end, 10);
-        if (*end != ']')
+        if (*end != ']' || node->kind != YAML_LIST || index >= node->count)
             return NULL;
         *path = end + 1;
-        return find_entry(place, node, index);
+        return &node->entries[index];
     }
     *path += **path == '.';
     size_t length = strcspn(*path, ".[");
-    const yaml_node_pair_t *pair = find_pair(place, node, *path, length);
-    *path += length;
-    return pair != NULL ? node_at(place, pair->value) : NULL;
-}
-
-// The node at `path`, with `*whole` true; or the nearest ancestor that is there, with it false.
-static const yaml_node_t *find_node(const struct yaml_place *place, const char *path, bool *whole)
-{
-    const yaml_node_t *node = node_at(place, 1);
-    while (node != NULL && *path != '\0') {
-        const yaml_node_t *next = step(place, node, &path);
-        if (next == NULL) {
-            *whole = false;
-            return node;
+    for (size_t i = 0; node->kind == YAML_MAPPING && i < node->count; i++) {
+        const char *key = node->entries[i].key;
+        if (strncmp(key, *path, length) == 0 && key[length] == '\0') {
+            *path += length;
+            return &node->entries[i];
         }
-        node = next;
     }
-    *whole = node != NULL;
-    return node;
+    return NULL;
 }
 
-struct yaml_mark yaml_place_value(const struct yaml_place *place, const char *path)
+const struct yaml_node *yaml_tree_find(const struct yaml_node *top, const char *path)
 {
-    bool whole = false;
-    const yaml_node_t *node = find_node(place, path, &whole);
-    return node != NULL ? mark_of(node->start_mark) : (struct yaml_mark){1, 1};
+    while (top != NULL && *path != '\0')
+        top = step(top, &path);
+    return top;
 }
 
-struct yaml_mark yaml_place_key(const struct yaml_place *place, const char *path, const char *key)
+const struct yaml_node *yaml_tree_nearest(const struct yaml_node *top, const char *path)
 {
-    bool whole = false;
-    const yaml_node_t *node = find_node(place, path, &whole);
-    if (node == NULL)
-        return (struct yaml_mark){1, 1};
-    const yaml_node_pair_t *pair = whole ? find_pair(place, node, key, strlen(key)) : NULL;
-    return mark_of(pair != NULL ? node_at(place, pair->key)->start_mark : node->start_mark);
-}
-
-enum yaml_kind yaml_place_kind(const struct yaml_place *place, const char *path)
-{
-    bool whole = false;
-    const yaml_node_t *node = find_node(place, path, &whole);
-    if (!whole)
-        return YAML_ABSENT;
-    return node->type == YAML_SCALAR_NODE     ? YAML_TEXT
-           : node->type == YAML_SEQUENCE_NODE ? YAML_LIST
-                                              : YAML_MAPPING;
-}
-
-const char *yaml_place_text(const struct yaml_place *place, const char *path)
-{
-    bool whole = false;
-    const yaml_node_t *node = find_node(place, path, &whole);
-    return whole && node->type == YAML_SCALAR_NODE ? scalar_text(node) : NULL;
+    const struct yaml_node *nearest = top;
+    while (top != NULL && *path != '\0') {
+        nearest = top;
+        top = step(top, &path);
+    }
+    return top != NULL ? top : nearest;
 }

@@ -1,107 +1,13 @@
-// What happens to sessions after they were brought up: login, logout, loss and reinstatement, each
-// made for real and waited for on both sides.
-#include "emulator/external/external.h"
-#include "emulator/state.h"
+// Makes the changes of single sessions, and waits for them.
+#include "emulator/sessions/changes.h"
 
-#include <stdio.h>
+#include "emulator/sessions/agreement.h"
+#include "emulator/sessions/logins.h"
+
 #include <string.h>
 
-// Who logs in where the topology has no session and its first target lets everyone in.
-static char own_initiator_name[] = "iqn.2024-01.test.iscsidsc-tck:initiator";
-
-// What a login offers to prove itself with where nobody asks for that; see reinstate.
+// The secret that a login offers where the target asks for none; see reinstate.
 static const struct initiator_secret unasked_secret = {"iscsidsc-tck", "not-asked-for"};
-
-// ---- sessions that lose their connections on purpose ----
-
-struct recovery {
-    const struct emulator *emulator;
-    size_t expected;
-};
-
-static bool all_recovering(void *argument)
-{
-    const struct recovery *recovery = argument;
-    return recovery->emulator->recovering >= recovery->expected;
-}
-
-void emulator_expect_drop(struct emulator_session *session)
-{
-    session->dropped = true;
-    initiator_expect_drop(session->initiator);
-    for (size_t i = 0; i < session->further_count; i++)
-        if (!session->further[i].dropped)
-            connection_expect_drop(session->further[i].connection);
-}
-
-// The session's connections are to end, by the target's hand. The initiator keeps the session.
-static int drop_from_target(struct emulator_session *session, struct failure *failure)
-{
-    struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
-    emulator_expect_drop(session);
-    for (size_t i = 0; i < session->further_count; i++) {
-        if (session->further[i].dropped)
-            continue;
-        if (tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
-                                   failure) != 0)
-            return -1;
-    }
-    return tgtd_delete_connection(tgtd, session->tid, session->tsih,
-                                  initiator_cid(session->initiator), failure);
-}
-
-// The same by the initiator's.
-static int drop_from_initiator(struct emulator_session *session, struct failure *failure)
-{
-    session->dropped = true;
-    for (size_t i = 0; i < session->further_count; i++) {
-        const struct emulator_connection *further = &session->further[i];
-        if (!further->dropped && connection_close(further->connection, failure) != 0)
-            return -1;
-    }
-    return initiator_drop(session->initiator, failure);
-}
-
-int emulator_drop_planned(struct emulator *emulator, struct failure *failure)
-{
-    struct recovery recovery = {.emulator = emulator};
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        struct emulator_session *session = emulator->sessions.items[i];
-        if (!session->plan->recovering)
-            continue;
-        recovery.expected += 1 + session->further_count;
-        if (drop_from_target(session, failure) != 0)
-            return -1;
-    }
-    if (recovery.expected == 0)
-        return 0;
-    int result = supervisor_wait(emulator->supervisor, all_recovering, &recovery, CHANGE_TIMEOUT_MS,
-                                 failure);
-    if (result > 0)
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "of %zu connections that tgtd was told to drop, %zu ended within %d "
-                           "seconds",
-                           recovery.expected, emulator->recovering, CHANGE_TIMEOUT_MS / 1000);
-    return result < 0 ? -1 : emulator_await_agreement(emulator, failure);
-}
-
-// ---- changes ----
-
-static bool never(void *argument)
-{
-    (void)argument;
-    return false;
-}
-
-// A loss just seen becomes the supervisor's trouble when its grace is over; that is the text
-// wanted.
-int emulator_check_lost(struct emulator *emulator, struct failure *failure)
-{
-    if (emulator->lost == 0)
-        return 0;
-    supervisor_wait(emulator->supervisor, never, NULL, 4 * LOST_GRACE_MS, failure);
-    return failure_set(failure, STATUS_UNTRUSTED, "a session was lost");
-}
 
 // The session of a handle, for `change` ("logged out"); NULL with `failure` when there is none.
 static struct emulator_session *find_session(struct emulator *emulator, size_t session,
@@ -117,7 +23,7 @@ static struct emulator_session *find_session(struct emulator *emulator, size_t s
     return NULL;
 }
 
-// What is waited for: an initiator's session in another state than it has.
+// A condition to wait for: the initiator's session is in another state than `from`.
 struct transition {
     const struct initiator_session *initiator;
     enum initiator_state from;
@@ -135,7 +41,6 @@ static int await_state(struct emulator_session *session, const struct initiator_
                        struct failure *failure)
 {
     struct transition transition = {initiator, from};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     int result = supervisor_wait(session->emulator->supervisor, has_moved, &transition,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
@@ -144,164 +49,76 @@ static int await_state(struct emulator_session *session, const struct initiator_
         return 0;
     if (result == 0 && emulator_check_lost(session->emulator, failure) != 0)
         return -1;
-    account_describe_session(session, text, sizeof text);
     if (result > 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "%s was not %s within %d seconds", text,
-                           change, CHANGE_TIMEOUT_MS / 1000);
-    return failure_set(failure, STATUS_UNTRUSTED, "%s could not be %s: %s", text, change,
-                       initiator_error(initiator));
+        return failure_set(failure, STATUS_UNTRUSTED, "%s was not %s within %d seconds",
+                           emulator_describe(session).text, change, CHANGE_TIMEOUT_MS / 1000);
+    return failure_set(failure, STATUS_UNTRUSTED, "%s could not be %s: %s",
+                       emulator_describe(session).text, change, initiator_error(initiator));
 }
 
-// What is waited for: that none of a session's further connections is in that state. Those that a
-// reinstatement replaces are looked at instead where there are any.
-struct further_transition {
-    const struct emulator_session *session;
-    enum connection_state from;
-};
-
+// The connection whose end is waited for: the one that a reinstatement replaces, if there is one.
 static struct connection *moving_connection(const struct emulator_connection *further)
 {
     return further->replaced != NULL ? further->replaced : further->connection;
 }
 
-static bool further_have_moved(void *argument)
+static bool none_is_open(void *argument)
 {
-    const struct further_transition *transition = argument;
-    for (size_t i = 0; i < transition->session->further_count; i++) {
-        const struct connection *connection = moving_connection(&transition->session->further[i]);
-        if (connection != NULL && connection_state(connection) == transition->from)
+    const struct emulator_session *session = argument;
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct connection *connection = moving_connection(&session->further[i]);
+        if (connection != NULL && connection_state(connection) == CONNECTION_OPEN)
             return false;
     }
     return true;
 }
 
-// Waits until all further connections of the session have left the state `OPEN`; they must be in
-// the state `to` then.
+// Waits until no further connection of the session is open; they must be in the state `to` then.
 static int await_further(struct emulator_session *session, enum connection_state to,
                          const char *change, struct failure *failure)
 {
-    struct further_transition transition = {session, CONNECTION_OPEN};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
-    int result = supervisor_wait(session->emulator->supervisor, further_have_moved, &transition,
+    int result = supervisor_wait(session->emulator->supervisor, none_is_open, session,
                                  CHANGE_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
-    account_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s: its further connections were not %s within %d seconds", text,
-                           change, CHANGE_TIMEOUT_MS / 1000);
+                           "%s: its further connections were not %s within %d seconds",
+                           emulator_describe(session).text, change, CHANGE_TIMEOUT_MS / 1000);
     if (emulator_check_lost(session->emulator, failure) != 0)
         return -1;
     for (size_t i = 0; i < session->further_count; i++) {
         const struct connection *connection = moving_connection(&session->further[i]);
         if (connection != NULL && connection_state(connection) != to)
             return failure_set(failure, STATUS_UNTRUSTED, "%s, connection %u could not be %s: %s",
-                               text, session->further[i].plan->cid, change,
-                               connection_error(connection));
+                               emulator_describe(session).text, session->further[i].plan->cid,
+                               change, connection_error(connection));
     }
     return 0;
 }
 
-// Begins the session's login and waits for its end.
-static int log_in_one(struct emulator_session *session, const struct initiator_options *options,
-                      struct failure *failure)
-{
-    struct emulator *emulator = session->emulator;
-    if (emulator_begin_login(session, options, failure) != 0)
-        return -1;
-    struct transition transition = {session->initiator, INITIATOR_CONNECTING};
-    int result =
-        supervisor_wait(emulator->supervisor, has_moved, &transition, LOGIN_TIMEOUT_MS, failure);
-    if (result > 0)
-        return emulator_login_stuck(emulator, failure);
-    if (result < 0)
-        return -1;
-    return emulator->first_refused != NULL ? emulator_fail_refused(emulator, failure) : 0;
-}
+// ---- login and logout ----
 
-static bool isid_is_taken(const struct emulator *emulator, const uint8_t isid[ISID_SIZE])
-{
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        if (memcmp(emulator->sessions.items[i]->plan->isid, isid, ISID_SIZE) == 0)
-            return true;
-    }
-    return false;
-}
-
-// An ISID that none of this emulator's sessions has or had: of the random form, which leaves 32
-// bits to count in.
-static void make_isid(struct emulator *emulator, uint8_t isid[ISID_SIZE])
-{
-    do {
-        uint32_t number = ++emulator->isids_made;
-        const uint8_t made[ISID_SIZE] = {(uint8_t)(ISID_RANDOM << 6), 'k',
-                                         (uint8_t)(number >> 24),     (uint8_t)(number >> 16),
-                                         (uint8_t)(number >> 8),      (uint8_t)number};
-        memcpy(isid, made, sizeof made);
-    } while (isid_is_taken(emulator, isid));
-}
-
-// Can somebody log in to the target now?
-static bool is_reachable(const struct emulator *emulator, size_t target)
-{
-    const struct topology_target *plan = &emulator->topology->targets[target];
-    const struct emulator_instance *home = &emulator->instances[emulator_home(plan)];
-    return home->state == INSTANCE_RUNNING && !home->gone[emulator->tids[target]] &&
-           emulator->instances[plan->instance].state == INSTANCE_RUNNING;
-}
-
-bool emulator_further_plan(const struct emulator *emulator, struct topology_session *plan)
-{
-    const struct topology *topology = emulator->topology;
-    for (size_t i = 0; i < topology->session_count; i++) {
-        if (!is_reachable(emulator, topology->sessions[i].target))
-            continue;
-        *plan = topology->sessions[i];
-        plan->recovering = false;
-        return true;
-    }
-    for (size_t i = 0; i < topology->target_count; i++) {
-        const struct topology_target *target = &topology->targets[i];
-        if (!is_reachable(emulator, i))
-            continue;
-        *plan = (struct topology_session){
-            .initiator_name = target->allowed_initiator_count > 0 ? target->allowed_initiators[0]
-                                                                  : own_initiator_name,
-            .target = i,
-            .chap = target->chap,
-        };
-        return true;
-    }
-    return false;
-}
-
-// A session that is placed, and its further connections.
+// Logs in a session that is placed, and its further connections.
 static int log_in_whole(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;
     const struct initiator_options options = emulator_login_options(session);
     if (emulator_raise_descriptor_limit(emulator, failure) != 0 ||
-        log_in_one(session, &options, failure) != 0 ||
+        emulator_log_in_one(session, &options, failure) != 0 ||
         emulator_await_target_agreement(session, failure) != 0 ||
         emulator_open_further(session, failure) != 0)
         return -1;
-    return emulator_publish(emulator, failure);
+    return emulator_publish(emulator, 0, failure);
 }
 
-int emulator_login(struct emulator *emulator, size_t *session, struct failure *failure)
+int change_login(struct emulator *emulator, size_t *session, struct failure *failure)
 {
     struct topology_session plan;
-    if (emulator->outside != NULL)
-        return outside_login(emulator->outside, session, failure);
-    if (emulator_check_lost(emulator, failure) != 0)
+    if (emulator_check_lost(emulator, failure) != 0 ||
+        emulator_further_plan(emulator, &plan, failure) != 0)
         return -1;
-    if (!emulator_further_plan(emulator, &plan))
-        return failure_set(failure, STATUS_UNTRUSTED,
-                           "a session can't be added: there is no target that can be reached");
-    make_isid(emulator, plan.isid);
-    struct emulator_session *added =
-        emulator_add_session(emulator, &emulator->sessions, NULL, &plan);
+    struct emulator_session *added = emulator_add_session(emulator, &emulator->sessions, &plan);
     if (added == NULL)
         return emulator_fail_memory(failure);
     emulator_place(added);
@@ -311,7 +128,7 @@ int emulator_login(struct emulator *emulator, size_t *session, struct failure *f
     return 0;
 }
 
-int emulator_login_planned(struct emulator *emulator, size_t session, struct failure *failure)
+int change_login_planned(struct emulator *emulator, size_t session, struct failure *failure)
 {
     if (emulator_check_lost(emulator, failure) != 0)
         return -1;
@@ -329,7 +146,8 @@ int emulator_login_planned(struct emulator *emulator, size_t session, struct fai
     return log_in_whole(found, failure);
 }
 
-// libiscsi's logout ends its own connection; these are logged out before it.
+// Logs out the further connections. The logout of the session itself, by libiscsi, ends only the
+// first one.
 static int log_out_further(struct emulator_session *session, struct failure *failure)
 {
     for (size_t i = 0; i < session->further_count; i++) {
@@ -351,11 +169,9 @@ static int log_out_further(struct emulator_session *session, struct failure *fai
     return 0;
 }
 
-int emulator_logout(struct emulator *emulator, size_t session, struct failure *failure)
+int change_logout(struct emulator *emulator, size_t session, struct failure *failure)
 {
     static const char change[] = "logged out";
-    if (emulator->outside != NULL)
-        return outside_logout(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, change, failure);
     if (found == NULL)
         return -1;
@@ -373,10 +189,47 @@ int emulator_logout(struct emulator *emulator, size_t session, struct failure *f
     found->ended = true;
     return emulator_await_target_agreement(found, failure) != 0
                ? -1
-               : emulator_publish(emulator, failure);
+               : emulator_publish(emulator, 0, failure);
 }
 
-int emulator_await_drop(struct emulator_session *session, struct failure *failure)
+// ---- dropping ----
+
+void change_expect_drop(struct emulator_session *session)
+{
+    session->dropped = true;
+    initiator_expect_drop(session->initiator);
+    for (size_t i = 0; i < session->further_count; i++)
+        if (!session->further[i].dropped)
+            connection_expect_drop(session->further[i].connection);
+}
+
+// Has the target end the session's connections. The initiator keeps the session.
+static int drop_from_target(struct emulator_session *session, struct failure *failure)
+{
+    struct tgtd *tgtd = session->emulator->instances[session->instance].tgtd;
+    change_expect_drop(session);
+    for (size_t i = 0; i < session->further_count; i++)
+        if (!session->further[i].dropped &&
+            tgtd_delete_connection(tgtd, session->tid, session->tsih, session->further[i].plan->cid,
+                                   failure) != 0)
+            return -1;
+    return tgtd_delete_connection(tgtd, session->tid, session->tsih,
+                                  initiator_cid(session->initiator), failure);
+}
+
+// Has the initiator end them.
+static int drop_from_initiator(struct emulator_session *session, struct failure *failure)
+{
+    session->dropped = true;
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct emulator_connection *further = &session->further[i];
+        if (!further->dropped && connection_close(further->connection, failure) != 0)
+            return -1;
+    }
+    return initiator_drop(session->initiator, failure);
+}
+
+int change_await_drop(struct emulator_session *session, struct failure *failure)
 {
     if (await_state(session, session->initiator, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                     "dropped", failure) != 0)
@@ -384,16 +237,24 @@ int emulator_await_drop(struct emulator_session *session, struct failure *failur
     return await_further(session, CONNECTION_DROPPED, "dropped", failure);
 }
 
-int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side side,
-                  struct failure *failure)
+int change_drop_planned(struct emulator *emulator, struct failure *failure)
 {
-    if (emulator->outside != NULL)
-        return side == EMULATOR_TARGET
-                   ? outside_drop(emulator->outside, session, failure)
-                   : failure_set(failure, STATUS_UNTRUSTED,
-                                 "session %zu can't be dropped by the initiator: it isn't the "
-                                 "kit's own",
-                                 session);
+    struct emulator_session *const *sessions = emulator->sessions.items;
+    size_t count = emulator->sessions.count;
+    size_t dropped = 0;
+    for (size_t i = 0; i < count; i++)
+        if (sessions[i]->plan.recovering && drop_from_target(sessions[i], failure) != 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (sessions[i]->plan.recovering && ++dropped > 0 &&
+            change_await_drop(sessions[i], failure) != 0)
+            return -1;
+    return dropped == 0 ? 0 : emulator_await_agreement(emulator, failure);
+}
+
+int change_drop(struct emulator *emulator, size_t session, enum emulator_side side,
+                struct failure *failure)
+{
     struct emulator_session *found = find_session(emulator, session, "dropped", failure);
     if (found == NULL)
         return -1;
@@ -402,10 +263,10 @@ int emulator_drop(struct emulator *emulator, size_t session, enum emulator_side 
                            "session %zu can't be dropped: it has no connection already", session);
     int result = side == EMULATOR_TARGET ? drop_from_target(found, failure)
                                          : drop_from_initiator(found, failure);
-    if (result != 0 || emulator_await_drop(found, failure) != 0 ||
+    if (result != 0 || change_await_drop(found, failure) != 0 ||
         emulator_await_target_agreement(found, failure) != 0)
         return -1;
-    return emulator_publish(emulator, failure);
+    return emulator_publish(emulator, 0, failure);
 }
 
 // ---- one connection of several ----
@@ -434,7 +295,7 @@ static bool has_dropped(void *argument)
     return connection_state(further->connection) != CONNECTION_OPEN;
 }
 
-// Ends it and waits until both sides know.
+// Drops one connection and waits until both sides know.
 static int drop_one(struct emulator_connection *further, enum emulator_side side,
                     struct failure *failure)
 {
@@ -457,8 +318,8 @@ static int drop_one(struct emulator_connection *further, enum emulator_side side
     return result < 0 ? -1 : emulator_await_target_agreement(session, failure);
 }
 
-int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                             enum emulator_side side, struct failure *failure)
+int change_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                           enum emulator_side side, struct failure *failure)
 {
     struct emulator_connection *found = find_connection(emulator, session, cid, "dropped", failure);
     if (found == NULL)
@@ -467,11 +328,11 @@ int emulator_drop_connection(struct emulator *emulator, size_t session, uint16_t
         return failure_set(failure, STATUS_UNTRUSTED,
                            "connection %u of session %zu can't be dropped: it is already", cid,
                            session);
-    return drop_one(found, side, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    return drop_one(found, side, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }
 
-int emulator_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
-                                  struct failure *failure)
+int change_reinstate_connection(struct emulator *emulator, size_t session, uint16_t cid,
+                                struct failure *failure)
 {
     struct emulator_connection *found =
         find_connection(emulator, session, cid, "reinstated", failure);
@@ -481,17 +342,17 @@ int emulator_reinstate_connection(struct emulator *emulator, size_t session, uin
     found->connection = NULL;
     found->dropped = false;
     found->specific = ++emulator->connections_identified;
-    return emulator_open_again(found, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    return emulator_open_again(found, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }
 
 // ---- reinstatement of sessions ----
 
-// Logs in with the ISID of a session that `session->replaced` is, and sees that one end.
+// Logs in with the ISID of the session in `session->replaced`, and waits for the end of that one.
 //
-// tgtd reinstates only where a login begins in the security stage; one that begins in the
-// operational stage is given a session beside the old one. libiscsi begins in the security stage
-// when it has a secret to offer, and lets the target choose to do without: so one is offered that
-// the target does not ask for.
+// tgtd reinstates only if a login begins in the security stage; a login that begins in the
+// operational stage gets a session of its own beside the old one. libiscsi begins in the security
+// stage if it has a secret to offer. So a secret is offered where the target asks for none; the
+// target chooses "None" then.
 static int reinstate(struct emulator_session *session, struct failure *failure)
 {
     struct initiator_options options = emulator_login_options(session);
@@ -503,7 +364,7 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
         for (size_t i = 0; i < session->further_count; i++)
             connection_expect_drop(session->further[i].replaced);
     }
-    if (log_in_one(session, &options, failure) != 0)
+    if (emulator_log_in_one(session, &options, failure) != 0)
         return -1;
     if (alive && await_state(session, session->replaced, INITIATOR_LOGGED_IN, INITIATOR_RECOVERING,
                              "replaced by its reinstatement", failure) != 0)
@@ -513,8 +374,7 @@ static int reinstate(struct emulator_session *session, struct failure *failure)
     return emulator_await_target_agreement(session, failure);
 }
 
-// Frees what has been replaced.
-void emulator_forget_replaced(struct emulator_session *session)
+void change_forget_replaced(struct emulator_session *session)
 {
     initiator_destroy(session->replaced);
     session->replaced = NULL;
@@ -524,10 +384,8 @@ void emulator_forget_replaced(struct emulator_session *session)
     }
 }
 
-int emulator_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
+int change_reinstate(struct emulator *emulator, size_t session, struct failure *failure)
 {
-    if (emulator->outside != NULL)
-        return outside_reinstate(emulator->outside, session, failure);
     struct emulator_session *found = find_session(emulator, session, "reinstated", failure);
     if (found == NULL)
         return -1;
@@ -538,7 +396,7 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
         found->further[i].connection = NULL;
         found->further[i].dropped = false;
     }
-    // A tgtd that was started anew counts from the beginning.
+    // A tgtd that was started anew counts its TSIHs from the beginning, and may give the same one.
     found->former_tsih = found->forgotten ? 0 : found->tsih;
     found->forgotten = false;
     found->tsih = 0;
@@ -546,6 +404,6 @@ int emulator_reinstate(struct emulator *emulator, size_t session, struct failure
     emulator_identify(found);
     if (reinstate(found, failure) != 0)
         return -1;
-    emulator_forget_replaced(found);
-    return emulator_open_further(found, failure) != 0 ? -1 : emulator_publish(emulator, failure);
+    change_forget_replaced(found);
+    return emulator_open_further(found, failure) != 0 ? -1 : emulator_publish(emulator, 0, failure);
 }

@@ -1,83 +1,24 @@
-// Compares both sides' accounts of the sessions, and says where they differ.
+// Compares both sides of the sessions, and says where they differ.
 #include "emulator/sessions/comparison.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include "conformance/base/endpoint.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    DIFFERENCES_SHOWN = 3, // sessions whose two accounts are printed
-    ACCOUNT_TEXT_SIZE = 2048,
+    DIFFERENCES_SHOWN = 3, // sessions of which both sides are printed
     TSIH_COUNT = UINT16_MAX + 1,
 };
-
-#define ALIAS_PREFIX "tck-"
-
-void account_make_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
-{
-    snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "%zu", number);
-}
-
-void account_make_aside_alias(char alias[static ACCOUNT_ALIAS_SIZE], size_t number)
-{
-    snprintf(alias, ACCOUNT_ALIAS_SIZE, ALIAS_PREFIX "aside-%zu", number);
-}
-
-void account_describe_session(const struct emulator_session *session, char *text, size_t size)
-{
-    const struct tgtd_portal *portal = session->portal;
-    const char *open = strchr(portal->address, ':') != NULL ? "[" : "";
-    char place[64] = "added by a change";
-    if (session->plan != &session->own_plan)
-        snprintf(place, sizeof place, "scenario line %zu", session->plan->line);
-    snprintf(text, size,
-             "session \"%s\" (%s) of initiator %s with target %s at portal %s%s%s:%u of instance "
-             "%s",
-             session->alias, place, session->plan->initiator_name, session->target->name, open,
-             portal->address, open[0] != '\0' ? "]" : "", portal->port, tgtd_name(session->tgtd));
-}
-
-// The session whose handle this is; NULL when it is none of ours.
-static struct emulator_session *session_by_alias(const struct emulator_sessions *sessions,
-                                                 const char *alias, size_t *index)
-{
-    size_t prefix = strlen(ALIAS_PREFIX);
-    if (strncmp(alias, ALIAS_PREFIX, prefix) != 0)
-        return NULL;
-    errno = 0;
-    char *end = NULL;
-    unsigned long number = strtoul(alias + prefix, &end, 10);
-    if (errno != 0 || *end != '\0' || number < 1 || number > sessions->count)
-        return NULL;
-    *index = number - 1;
-    struct emulator_session *session = sessions->items[*index];
-    return strcmp(session->alias, alias) == 0 ? session : NULL;
-}
-
-// The same address, however it is spelled.
-static bool same_address(const char *one, const char *other)
-{
-    struct in6_addr first = {0};
-    struct in6_addr second = {0};
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, one, &first) == 1)
-            return inet_pton(family, other, &second) == 1 &&
-                   memcmp(&first, &second, sizeof first) == 0;
-    }
-    return false;
-}
 
 // ---- a comparison under way ----
 
 struct comparison {
     const struct emulator_sessions *sessions;
     size_t *places;                      // where in `seen` each session's connections begin
-    const struct tgtd_connection **seen; // of each connection, the first of a session first, what
-                                         // the target's side has
+    const struct tgtd_connection **seen; // for each connection, the first of a session first, the
+                                         // target's side of it; NULL: there is none
     char *buffer;
     size_t size;
     FILE *text; // of the differences, into `buffer`
@@ -112,14 +53,14 @@ static void comparison_end(struct comparison *comparison)
     free(comparison->places);
 }
 
-// What the target's side has of the session with that index: its first connection, then the
-// further ones.
+// The connections that the target's side has of the session with that index: the first one, then
+// the further ones; NULL for each that it does not have.
 static const struct tgtd_connection **seen_of(const struct comparison *comparison, size_t index)
 {
     return &comparison->seen[comparison->places[index]];
 }
 
-// What came of it: 0 and the TSIHs taken over, or -1 with the differences.
+// Ends the comparison: 0 and the TSIHs taken over, or -1 with the differences.
 static int comparison_result(struct comparison *comparison, struct failure *failure)
 {
     if (fflush(comparison->text) != 0)
@@ -138,66 +79,68 @@ static int comparison_result(struct comparison *comparison, struct failure *fail
     return 0;
 }
 
-static void describe_target_side(const struct tgtd_connection *connection, char *text, size_t size)
+static void print_target_side(FILE *stream, const struct tgtd_connection *connection)
 {
     if (connection == NULL)
-        snprintf(text, size, "nothing");
+        fputs("nothing", stream);
     else
-        snprintf(text, size, "alias \"%s\", initiator %s, tid %u, from %s, CID %u, TSIH %u",
-                 connection->initiator_alias, connection->initiator_name, connection->tid,
-                 connection->initiator_address, connection->cid, connection->tsih);
+        fprintf(stream, "alias \"%s\", initiator %s, tid %u, from %s, CID %u, TSIH %u",
+                connection->initiator_alias, connection->initiator_name, connection->tid,
+                connection->initiator_address, connection->cid, connection->tsih);
 }
 
-// Appends a further connection that is there.
-static void describe_further(const struct emulator_connection *further, char *text, size_t size)
+static void print_ends(FILE *stream, const struct initiator_endpoint *local,
+                       const struct initiator_endpoint *remote)
 {
-    size_t used = strlen(text);
-    if (further->connection == NULL || used + 1 >= size)
+    fprintf(stream, "from %s port %u to %s port %u", local->address, local->port, remote->address,
+            remote->port);
+}
+
+static void print_own_side(FILE *stream, const struct emulator_session *session)
+{
+    if (session == NULL) {
+        fputs("nothing", stream);
         return;
-    const struct initiator_endpoint *local = connection_local(further->connection);
-    const struct initiator_endpoint *remote = connection_remote(further->connection);
-    snprintf(text + used, size - used, "; CID %u from %s port %u to %s port %u", further->plan->cid,
-             local->address, local->port, remote->address, remote->port);
-}
-
-static void describe_own_side(const struct emulator_session *session, char *text, size_t size)
-{
+    }
     if (session->ended || session->initiator == NULL) {
-        snprintf(text, size, "nothing: it is logged out");
+        fputs("nothing: it is logged out", stream);
         return;
     }
     if (session->dropped) {
-        snprintf(text, size, "no connection, dropped on purpose, TSIH was %u", session->tsih);
+        fprintf(stream, "no connection, dropped on purpose, TSIH was %u", session->tsih);
         return;
     }
-    const struct initiator_endpoint *local = initiator_local(session->initiator);
-    const struct initiator_endpoint *remote = initiator_remote(session->initiator);
-    char tsih[32] = "not known yet";
-    if (session->tsih != 0)
-        snprintf(tsih, sizeof tsih, "%u", session->tsih);
-    snprintf(text, size,
-             "alias \"%s\", initiator %s, tid %u, from %s port %u to %s port %u, CID %u, TSIH %s",
-             session->alias, session->plan->initiator_name, session->tid, local->address,
-             local->port, remote->address, remote->port, initiator_cid(session->initiator), tsih);
-    for (size_t i = 0; i < session->further_count; i++)
-        describe_further(&session->further[i], text, size);
+    fprintf(stream, "alias \"%s\", initiator %s, tid %u, ", session->alias,
+            session->plan.initiator_name, session->tid);
+    print_ends(stream, initiator_local(session->initiator), initiator_remote(session->initiator));
+    fprintf(stream, ", CID %u, TSIH ", initiator_cid(session->initiator));
+    if (session->tsih == 0)
+        fputs("not known yet", stream);
+    else
+        fprintf(stream, "%u", session->tsih);
+    for (size_t i = 0; i < session->further_count; i++) {
+        const struct emulator_connection *further = &session->further[i];
+        if (further->connection == NULL)
+            continue;
+        fprintf(stream, "; CID %u ", further->plan->cid);
+        print_ends(stream, connection_local(further->connection),
+                   connection_remote(further->connection));
+    }
 }
 
 static void compare_differ(struct comparison *comparison, const struct emulator_session *session,
                            const struct tgtd_connection *connection, const char *what)
 {
-    char name[ACCOUNT_DESCRIPTION_SIZE] = "a connection that none of the sessions made";
-    char own[ACCOUNT_TEXT_SIZE] = "nothing";
-    char other[ACCOUNT_TEXT_SIZE];
+    FILE *stream = comparison->text;
     if (comparison->differences++ >= DIFFERENCES_SHOWN)
         return;
-    if (session != NULL) {
-        account_describe_session(session, name, sizeof name);
-        describe_own_side(session, own, sizeof own);
-    }
-    describe_target_side(connection, other, sizeof other);
-    fprintf(comparison->text, "\n%s: %s\n  initiator's side: %s\n  target's side: %s", name, what,
-            own, other);
+    fprintf(stream, "\n%s: %s\n  initiator's side: ",
+            session != NULL ? emulator_describe(session).text
+                            : "a connection that none of the sessions made",
+            what);
+    print_own_side(stream, session);
+    fputs("\n  target's side: ", stream);
+    print_target_side(stream, connection);
 }
 
 // Notes that the target's side has this connection of the session with that index.
@@ -219,11 +162,11 @@ static void compare_see(struct comparison *comparison, size_t index,
 
 static bool reaches(const struct initiator_endpoint *remote, const struct tgtd_portal *portal)
 {
-    return same_address(remote->address, portal->address) && remote->port == portal->port;
+    return address_same(remote->address, portal->address) && remote->port == portal->port;
 }
 
-// What is wrong between the two accounts of a further connection; NULL when they agree. Only of a
-// session that is neither dropped nor logged out, after its first connection was compared.
+// What differs between the two sides of a further connection; NULL when they agree. The session is
+// neither dropped nor logged out, and its first connection was compared before.
 static const char *further_difference(const struct emulator_connection *further,
                                       const struct tgtd_connection *connection,
                                       const struct tgtd_connection *first)
@@ -244,11 +187,11 @@ static const char *further_difference(const struct emulator_connection *further,
         return "a further connection of it is to another portal";
     if (connection == NULL)
         return "the target's side does not have a further connection of it";
-    if (strcmp(connection->initiator_name, session->plan->initiator_name) != 0)
+    if (strcmp(connection->initiator_name, session->plan.initiator_name) != 0)
         return "a further connection's initiator name differs";
     if (connection->tid != session->tid)
         return "a further connection's target differs";
-    if (!same_address(connection->initiator_address,
+    if (!address_same(connection->initiator_address,
                       connection_local(further->connection)->address))
         return "a further connection's initiator address differs";
     if (connection->tsih != first->tsih)
@@ -256,7 +199,7 @@ static const char *further_difference(const struct emulator_connection *further,
     return NULL;
 }
 
-// The same of the first connection of a session that is neither dropped nor logged out.
+// The same for the first connection of a session that is neither dropped nor logged out.
 static const char *first_difference(const struct emulator_session *session,
                                     const struct tgtd_connection *connection)
 {
@@ -267,11 +210,11 @@ static const char *first_difference(const struct emulator_session *session,
         return "it is connected to another portal";
     if (connection == NULL)
         return "the target's side does not have it";
-    if (strcmp(connection->initiator_name, session->plan->initiator_name) != 0)
+    if (strcmp(connection->initiator_name, session->plan.initiator_name) != 0)
         return "the initiator's name differs";
     if (connection->tid != session->tid)
         return "the target differs";
-    if (!same_address(connection->initiator_address, initiator_local(initiator)->address))
+    if (!address_same(connection->initiator_address, initiator_local(initiator)->address))
         return "the initiator's address differs";
     if (connection->cid != initiator_cid(initiator))
         return "the CID differs";
@@ -284,7 +227,7 @@ static const char *first_difference(const struct emulator_session *session,
     return NULL;
 }
 
-// Does the target's side have none of the session's connections? And has the initiator's side none?
+// What differs where neither side is to have a connection of the session; NULL when neither has.
 static const char *remainder_difference(const struct emulator_session *session,
                                         const struct tgtd_connection *const *seen, const char *what)
 {
@@ -304,8 +247,8 @@ static const char *remainder_difference(const struct emulator_session *session,
     return NULL;
 }
 
-// What is wrong between the two accounts of one session, of whose connections the target's side has
-// those in `seen`; NULL when they agree. `*at` is the one concerned.
+// What differs between the two sides of one session, of whose connections the target's side has
+// those in `seen`; NULL when they agree. `*at` is the connection concerned.
 static const char *session_difference(const struct emulator_session *session,
                                       const struct tgtd_connection *const *seen,
                                       const struct tgtd_connection **at)
@@ -339,16 +282,16 @@ static void compare_session(struct comparison *comparison, size_t index)
 
 // ---- everything ----
 
-// What each tgtd has: every connection must be that of one session, and of its instance.
-static void compare_instances(struct comparison *comparison, const struct tgtd_account *accounts,
+// Every connection that a tgtd has must be that of one session, and at the session's instance.
+static void compare_instances(struct comparison *comparison, const struct tgtd_report *reports,
                               size_t instance_count)
 {
     for (size_t i = 0; i < instance_count; i++) {
-        for (size_t j = 0; j < accounts[i].connection_count; j++) {
-            const struct tgtd_connection *connection = &accounts[i].connections[j];
+        for (size_t j = 0; j < reports[i].connection_count; j++) {
+            const struct tgtd_connection *connection = &reports[i].connections[j];
             size_t index = 0;
-            const struct emulator_session *session =
-                session_by_alias(comparison->sessions, connection->initiator_alias, &index);
+            const struct emulator_session *session = emulator_session_by_alias(
+                comparison->sessions, connection->initiator_alias, &index);
             if (session == NULL || session->instance != i)
                 compare_differ(comparison, NULL, connection, "only the target's side has it");
             else
@@ -357,13 +300,13 @@ static void compare_instances(struct comparison *comparison, const struct tgtd_a
     }
 }
 
-int account_compare(const struct emulator_sessions *sessions, const struct tgtd_account *accounts,
-                    size_t instance_count, struct failure *failure)
+int comparison_of_all(const struct emulator_sessions *sessions, const struct tgtd_report *reports,
+                      size_t instance_count, struct failure *failure)
 {
     struct comparison comparison;
     int result = comparison_begin(&comparison, sessions, failure);
     if (result == 0) {
-        compare_instances(&comparison, accounts, instance_count);
+        compare_instances(&comparison, reports, instance_count);
         for (size_t i = 0; i < sessions->count; i++)
             compare_session(&comparison, i);
         result = comparison_result(&comparison, failure);
@@ -374,7 +317,7 @@ int account_compare(const struct emulator_sessions *sessions, const struct tgtd_
 
 // ---- one target ----
 
-// Finds a target's sessions by what its list of connections says.
+// Which session a connection in a target's list belongs to.
 struct target_index {
     size_t *by_tsih; // index + 1 of the session with that TSIH; 0: none
     size_t unknown;  // index + 1 of the one whose TSIH isn't known yet; 0: none
@@ -406,10 +349,10 @@ static int index_target(struct target_index *target, const struct emulator_sessi
 }
 
 static void compare_connections(struct comparison *comparison, const struct target_index *target,
-                                const struct tgtd_account *account)
+                                const struct tgtd_report *report)
 {
-    for (size_t i = 0; i < account->connection_count; i++) {
-        const struct tgtd_connection *connection = &account->connections[i];
+    for (size_t i = 0; i < report->connection_count; i++) {
+        const struct tgtd_connection *connection = &report->connections[i];
         size_t found = target->by_tsih[connection->tsih];
         if (found == 0)
             found = target->unknown;
@@ -420,9 +363,8 @@ static void compare_connections(struct comparison *comparison, const struct targ
     }
 }
 
-int account_compare_target(const struct emulator_sessions *sessions,
-                           const struct tgtd_account *account, size_t instance, unsigned tid,
-                           struct failure *failure)
+int comparison_of_target(const struct emulator_sessions *sessions, const struct tgtd_report *report,
+                         size_t instance, unsigned tid, struct failure *failure)
 {
     struct target_index target = {.instance = instance, .tid = tid};
     struct comparison comparison;
@@ -430,7 +372,7 @@ int account_compare_target(const struct emulator_sessions *sessions,
     if (result == 0)
         result = index_target(&target, sessions, failure);
     if (result == 0) {
-        compare_connections(&comparison, &target, account);
+        compare_connections(&comparison, &target, report);
         for (size_t i = 0; i < sessions->count; i++) {
             if (of_target(&target, sessions->items[i]))
                 compare_session(&comparison, i);

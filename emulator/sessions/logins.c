@@ -1,81 +1,27 @@
-// Logging in: all sessions of a topology at once, their further connections, the logins that do not
-// become sessions of the list, and what becomes of each.
-#include "emulator/state.h"
+// Logs in: all sessions of a topology at once, their further connections, discovery sessions, and
+// the logins that are to be refused; and notices when a session is lost.
+#include "emulator/sessions/logins.h"
+
+#include "emulator/sessions/agreement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LOGINS_IN_FLIGHT = 128, // below tgtd's listen backlog, and enough to keep it busy
-    PING_TIMEOUT_MS = 10000,
-};
+enum { LOGINS_IN_FLIGHT = 128 }; // below tgtd's listen backlog, and enough to keep it busy
 
-void emulator_identify(struct emulator_session *session)
-{
-    struct emulator *emulator = session->emulator;
-    session->specific = ++emulator->sessions_identified;
-    session->connection_specific = ++emulator->connections_identified;
-    for (size_t i = 0; i < session->further_count; i++)
-        session->further[i].specific = ++emulator->connections_identified;
-}
-
-// Adds a session, not logged in, with a plan of its own that is a copy of `own_plan`, or where that
-// is NULL, with `plan`. NULL when memory ran out.
-struct emulator_session *emulator_add_session(struct emulator *emulator,
-                                              struct emulator_sessions *sessions,
-                                              const struct topology_session *plan,
-                                              const struct topology_session *own_plan)
-{
-    if (sessions->count == sessions->capacity) {
-        size_t capacity = sessions->capacity == 0 ? 64 : sessions->capacity * 2;
-        struct emulator_session **items =
-            reallocarray(sessions->items, capacity, sizeof(struct emulator_session *));
-        if (items == NULL)
-            return NULL;
-        sessions->items = items;
-        sessions->capacity = capacity;
-    }
-    struct emulator_session *session = calloc(1, sizeof *session);
-    if (session == NULL)
-        return NULL;
-    if (own_plan != NULL)
-        session->own_plan = *own_plan;
-    session->emulator = emulator;
-    session->plan = own_plan != NULL ? &session->own_plan : plan;
-    session->further = calloc(session->plan->further_count + 1, sizeof *session->further);
-    if (session->further == NULL) {
-        free(session);
-        return NULL;
-    }
-    session->further_count = session->plan->further_count;
-    for (size_t i = 0; i < session->further_count; i++) {
-        session->further[i].session = session;
-        session->further[i].plan = &session->plan->further[i];
-    }
-    sessions->items[sessions->count++] = session;
-    if (sessions == &emulator->asides)
-        account_make_aside_alias(session->alias, sessions->count);
-    else
-        account_make_alias(session->alias, sessions->count);
-    emulator_identify(session);
-    return session;
-}
-
-// ---- a session's fate ----
+// ---- how logins and sessions end ----
 
 static void grace_is_over(uv_timer_t *timer)
 {
     struct emulator *emulator = timer->data;
     const struct emulator_session *session = emulator->first_lost;
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     char others[64] = "";
-    account_describe_session(session, text, sizeof text);
     if (emulator->lost > 1)
         snprintf(others, sizeof others, ", and %zu other%s", emulator->lost - 1,
                  emulator->lost > 2 ? "s" : "");
-    supervisor_trouble(emulator->supervisor, "%s was lost (%s)%s; nobody here ended it", text,
-                       emulator->lost_reason, others);
+    supervisor_trouble(emulator->supervisor, "%s was lost (%s)%s; nobody here ended it",
+                       emulator_describe(session).text, emulator->lost_reason, others);
 }
 
 static void session_lost(struct emulator_session *session, const char *reason)
@@ -89,43 +35,53 @@ static void session_lost(struct emulator_session *session, const char *reason)
         grace_is_over(emulator->grace);
 }
 
+static bool never(void *argument)
+{
+    (void)argument;
+    return false;
+}
+
+int emulator_check_lost(struct emulator *emulator, struct failure *failure)
+{
+    if (emulator->lost == 0)
+        return 0;
+    supervisor_wait(emulator->supervisor, never, NULL, 4 * LOST_GRACE_MS, failure);
+    return failure_set(failure, STATUS_UNTRUSTED, "a session was lost");
+}
+
 static void login_failed(struct emulator_session *session, const char *error)
 {
     struct emulator *emulator = session->emulator;
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     if (emulator->first_refused != NULL)
         return;
     emulator->first_refused = session;
-    account_describe_session(session, text, sizeof text);
     const char *hint = strstr(error, "Target not found") == NULL
                            ? ""
                            : "; tgtd answers so too where a target's access lists do not have the "
                              "initiator";
-    failure_set(&emulator->login_failure, STATUS_UNTRUSTED, "%s could not log in: %s%s", text,
-                error, hint);
+    failure_set(&emulator->login_failure, STATUS_UNTRUSTED, "%s could not log in: %s%s",
+                emulator_describe(session).text, error, hint);
 }
 
 static void session_changed(struct initiator_session *initiator, void *argument)
 {
     struct emulator_session *session = argument;
     enum initiator_state state = initiator_state(initiator);
-    // One that is being replaced was logged in, and whoever replaces it looks at it.
+    // One that is being replaced was logged in; the code that replaces it checks its state.
     bool logging_in = !session->settled && initiator != session->replaced;
     if (logging_in) {
         session->settled = true;
         session->emulator->settled++;
     }
-    if (session->plan->kind == SESSION_REFUSED)
-        return; // log_in_aside looks at it
-    if (state == INITIATOR_RECOVERING)
-        session->emulator->recovering++;
-    else if (state == INITIATOR_LOST && logging_in)
+    if (session->plan.kind == SESSION_REFUSED)
+        return; // log_in_unlisted looks at it
+    if (state == INITIATOR_LOST && logging_in)
         login_failed(session, initiator_error(initiator));
     else if (state == INITIATOR_LOST)
         session_lost(session, initiator_error(initiator));
 }
 
-// The same of a further connection.
+// The same for a further connection.
 static void connection_changed(struct connection *connection, void *argument)
 {
     struct emulator_connection *further = argument;
@@ -136,9 +92,7 @@ static void connection_changed(struct connection *connection, void *argument)
         further->settled = true;
         emulator->opening--;
     }
-    if (state == CONNECTION_DROPPED)
-        emulator->recovering++;
-    else if (state == CONNECTION_LOST && logging_in)
+    if (state == CONNECTION_LOST && logging_in)
         login_failed(further->session, connection_error(connection));
     else if (state == CONNECTION_LOST)
         session_lost(further->session, connection_error(connection));
@@ -146,25 +100,10 @@ static void connection_changed(struct connection *connection, void *argument)
 
 // ---- logging in ----
 
-void emulator_place(struct emulator_session *session)
-{
-    struct emulator *emulator = session->emulator;
-    session->target = &emulator->topology->targets[session->plan->target];
-    session->instance = emulator_home(session->target);
-    const struct emulator_instance *home = &emulator->instances[session->instance];
-    session->tgtd = home->tgtd;
-    session->portal = session->target->redirect.is
-                          ? &home->portals[session->target->redirect.portal]
-                          : &home->portals[session->plan->portal];
-    session->tid = emulator->tids[session->plan->target];
-    for (size_t i = 0; i < session->further_count; i++)
-        session->further[i].portal = &home->portals[session->further[i].plan->portal];
-}
-
 struct initiator_options emulator_login_options(struct emulator_session *session)
 {
-    const struct topology_session *plan = session->plan;
-    // Of a target that redirects, not where the session is in the end.
+    const struct topology_session *plan = &session->plan;
+    // Of a target that redirects: the portal that initiators come to.
     const struct tgtd_portal *portal =
         &session->emulator->instances[session->target->instance].portals[plan->portal];
     struct initiator_options options = {
@@ -179,24 +118,29 @@ struct initiator_options emulator_login_options(struct emulator_session *session
         .changed = session_changed,
         .argument = session,
     };
-    // A discovery session is with the portal, which has no account: it is not asked for a proof,
-    // and could give none.
+    // The other end of a discovery session is the portal, which has no account: it can't prove
+    // itself, and is not asked to.
     if (plan->kind != SESSION_DISCOVERY)
         options.target_secret = (struct initiator_secret){plan->mutual.user, plan->mutual.password};
-    memcpy(options.isid, session->plan->isid, sizeof options.isid);
+    memcpy(options.isid, session->plan.isid, sizeof options.isid);
     return options;
 }
 
-int emulator_begin_login(struct emulator_session *session, const struct initiator_options *options,
-                         struct failure *failure)
+static int begin_login(struct emulator_session *session, const struct initiator_options *options,
+                       struct failure *failure)
 {
     struct failure cause = {0};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     session->settled = false;
     if (initiator_login(&session->initiator, session->emulator->supervisor, options, &cause) == 0)
         return 0;
-    account_describe_session(session, text, sizeof text);
-    return failure_set(failure, cause.status, "%s: %s", text, cause.text);
+    return failure_set(failure, cause.status, "%s: %s", emulator_describe(session).text,
+                       cause.text);
+}
+
+static bool has_settled(void *argument)
+{
+    const struct emulator_session *session = argument;
+    return session->settled;
 }
 
 static bool login_progressed(void *argument)
@@ -205,25 +149,24 @@ static bool login_progressed(void *argument)
     return emulator->settled > emulator->settled_before;
 }
 
-int emulator_login_stuck(const struct emulator *emulator, struct failure *failure)
+static int login_stuck(const struct emulator *emulator, struct failure *failure)
 {
-    char text[ACCOUNT_DESCRIPTION_SIZE] = "";
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
+    struct session_description first = {0};
+    for (size_t i = 0; i < emulator->sessions.count && first.text[0] == '\0'; i++) {
         const struct emulator_session *session = emulator->sessions.items[i];
-        if (session->initiator != NULL && !session->settled) {
-            account_describe_session(session, text, sizeof text);
-            break;
-        }
+        if (session->initiator != NULL && !session->settled)
+            first = emulator_describe(session);
     }
     return failure_set(failure, STATUS_UNTRUSTED,
                        "%zu of %zu logins ended, then none for %d seconds; the first without an "
                        "answer is %s",
-                       emulator->settled, emulator->sessions.count, LOGIN_TIMEOUT_MS / 1000, text);
+                       emulator->settled, emulator->sessions.count, LOGIN_TIMEOUT_MS / 1000,
+                       first.text);
 }
 
-// A login was refused. The tgtd concerned is asked for a sign of life first: its death is the cause
-// then, and the refusal an effect. Returns -1.
-int emulator_fail_refused(struct emulator *emulator, struct failure *failure)
+// Fails because a login was refused. Asks the tgtd concerned for a sign of life first: if it is
+// dead, that is the cause, and the refusal an effect. Returns -1.
+static int fail_refused(struct emulator *emulator, struct failure *failure)
 {
     struct tgtd *tgtd = emulator->instances[emulator->first_refused->instance].tgtd;
     if (tgtd_ping(tgtd, PING_TIMEOUT_MS, failure) != 0)
@@ -231,7 +174,22 @@ int emulator_fail_refused(struct emulator *emulator, struct failure *failure)
     return failure_set(failure, STATUS_UNTRUSTED, "%s", emulator->login_failure.text);
 }
 
-// All logins, a bounded number in flight. A refusal ends it.
+int emulator_log_in_one(struct emulator_session *session, const struct initiator_options *options,
+                        struct failure *failure)
+{
+    struct emulator *emulator = session->emulator;
+    if (begin_login(session, options, failure) != 0)
+        return -1;
+    int result =
+        supervisor_wait(emulator->supervisor, has_settled, session, LOGIN_TIMEOUT_MS, failure);
+    if (result > 0)
+        return login_stuck(emulator, failure);
+    if (result < 0)
+        return -1;
+    return emulator->first_refused != NULL ? fail_refused(emulator, failure) : 0;
+}
+
+// A bounded number of logins is under way. The first refusal ends it.
 int emulator_log_in_all(struct emulator *emulator, struct failure *failure)
 {
     size_t count = emulator->sessions.count;
@@ -241,12 +199,12 @@ int emulator_log_in_all(struct emulator *emulator, struct failure *failure)
     while (emulator->settled < count) {
         while (begun < count && begun - emulator->settled < LOGINS_IN_FLIGHT) {
             struct emulator_session *session = emulator->sessions.items[begun++];
-            if (session->ended) { // its turn comes later
+            if (session->ended) { // logged in later, by an event
                 emulator->settled++;
                 continue;
             }
             const struct initiator_options options = emulator_login_options(session);
-            if (emulator_begin_login(session, &options, failure) != 0)
+            if (begin_login(session, &options, failure) != 0)
                 return -1;
         }
         if (emulator->settled == count)
@@ -255,11 +213,11 @@ int emulator_log_in_all(struct emulator *emulator, struct failure *failure)
         int result = supervisor_wait(emulator->supervisor, login_progressed, emulator,
                                      LOGIN_TIMEOUT_MS, failure);
         if (result > 0)
-            return emulator_login_stuck(emulator, failure);
+            return login_stuck(emulator, failure);
         if (result < 0)
             return -1;
         if (emulator->first_refused != NULL)
-            return emulator_fail_refused(emulator, failure);
+            return fail_refused(emulator, failure);
     }
     return 0;
 }
@@ -270,9 +228,8 @@ static int open_connection(struct emulator_connection *further, struct failure *
 {
     struct emulator_session *session = further->session;
     struct failure cause = {0};
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     struct connection_options options = {
-        .initiator_name = session->plan->initiator_name,
+        .initiator_name = session->plan.initiator_name,
         .target_name = session->target->name,
         .alias = session->alias,
         .address = further->portal->address,
@@ -281,20 +238,19 @@ static int open_connection(struct emulator_connection *further, struct failure *
         .changed = connection_changed,
         .argument = further,
     };
-    memcpy(options.isid, session->plan->isid, sizeof options.isid);
-    memcpy(options.tsih, &session->tsih, sizeof options.tsih); // see session_truth
+    memcpy(options.isid, session->plan.isid, sizeof options.isid);
+    memcpy(options.tsih, &session->tsih, sizeof options.tsih); // see own_source.c, tell
     further->settled = false;
     if (connection_open(&further->connection, session->emulator->supervisor, &options, &cause) ==
         0) {
         session->emulator->opening++;
         return 0;
     }
-    account_describe_session(session, text, sizeof text);
-    return failure_set(failure, cause.status, "%s, connection %u: %s", text, further->plan->cid,
-                       cause.text);
+    return failure_set(failure, cause.status, "%s, connection %u: %s",
+                       emulator_describe(session).text, further->plan->cid, cause.text);
 }
 
-// What is waited for: that so many further connections or fewer have their login under way.
+// A condition to wait for: at most `most` further connections have their login under way.
 struct opening {
     const struct emulator *emulator;
     size_t most;
@@ -318,7 +274,7 @@ static int await_opening(struct emulator *emulator, size_t most, struct failure 
                            emulator->opening, LOGIN_TIMEOUT_MS / 1000);
     if (result < 0)
         return -1;
-    return emulator->first_refused != NULL ? emulator_fail_refused(emulator, failure) : 0;
+    return emulator->first_refused != NULL ? fail_refused(emulator, failure) : 0;
 }
 
 // Begins all further connections of a session whose TSIH is known.
@@ -332,7 +288,6 @@ static int begin_further(struct emulator_session *session, struct failure *failu
     return 0;
 }
 
-// Those of one session, until both sides know of them. Without any, nothing is done.
 int emulator_open_further(struct emulator_session *session, struct failure *failure)
 {
     if (session->further_count == 0)
@@ -350,7 +305,6 @@ int emulator_open_again(struct emulator_connection *further, struct failure *fai
     return emulator_await_target_agreement(further->session, failure);
 }
 
-// Those of all sessions.
 int emulator_open_all_further(struct emulator *emulator, struct failure *failure)
 {
     size_t count = 0;
@@ -365,53 +319,46 @@ int emulator_open_all_further(struct emulator *emulator, struct failure *failure
                                                     : emulator_await_agreement(emulator, failure);
 }
 
-// ---- logins that do not become sessions of the list ----
+// ---- discovery sessions, and logins that are to be refused ----
 
-static bool has_settled(void *argument)
-{
-    const struct emulator_session *session = argument;
-    return session->settled;
-}
-
-// A refused login is over then; a discovery session is held.
-static int log_in_aside(struct emulator_session *session, struct failure *failure)
+// Begins one and waits for its end. A login that is to be refused is over then; a discovery session
+// is held.
+static int log_in_unlisted(struct emulator_session *session, struct failure *failure)
 {
     struct emulator *emulator = session->emulator;
-    char text[ACCOUNT_DESCRIPTION_SIZE];
     emulator_place(session);
     const struct initiator_options options = emulator_login_options(session);
-    if (emulator_begin_login(session, &options, failure) != 0)
+    if (begin_login(session, &options, failure) != 0)
         return -1;
     int result =
         supervisor_wait(emulator->supervisor, has_settled, session, LOGIN_TIMEOUT_MS, failure);
     if (result < 0)
         return -1;
-    account_describe_session(session, text, sizeof text);
     if (result > 0)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: its login did not end within %d seconds",
-                           text, LOGIN_TIMEOUT_MS / 1000);
+                           emulator_describe(session).text, LOGIN_TIMEOUT_MS / 1000);
     if (emulator->first_refused != NULL)
-        return emulator_fail_refused(emulator, failure);
-    if (session->plan->kind == SESSION_DISCOVERY)
+        return fail_refused(emulator, failure);
+    if (session->plan.kind == SESSION_DISCOVERY)
         return 0;
     if (initiator_state(session->initiator) == INITIATOR_LOGGED_IN)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s logged in, and the scenario says that it is refused", text);
+                           "%s logged in, and the scenario says that it is refused",
+                           emulator_describe(session).text);
     if (initiator_remote(session->initiator)->port == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "%s should have been refused, and could not even connect: %s", text,
-                           initiator_error(session->initiator));
+                           "%s should have been refused, and could not even connect: %s",
+                           emulator_describe(session).text, initiator_error(session->initiator));
     initiator_destroy(session->initiator);
     session->initiator = NULL;
     return 0;
 }
 
-// Both sides must have the same sessions after as before.
-int emulator_log_in_asides(struct emulator *emulator, struct failure *failure)
+int emulator_log_in_unlisted(struct emulator *emulator, struct failure *failure)
 {
-    for (size_t i = 0; i < emulator->asides.count; i++) {
-        if (log_in_aside(emulator->asides.items[i], failure) != 0)
+    for (size_t i = 0; i < emulator->unlisted.count; i++) {
+        if (log_in_unlisted(emulator->unlisted.items[i], failure) != 0)
             return -1;
     }
-    return emulator->asides.count == 0 ? 0 : emulator_await_agreement(emulator, failure);
+    return emulator->unlisted.count == 0 ? 0 : emulator_await_agreement(emulator, failure);
 }

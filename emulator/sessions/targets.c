@@ -1,85 +1,9 @@
-// What a topology needs before anyone logs in: the folder, the descriptors, the tgtd instances with
-// their targets, LUNs, access lists and accounts.
-#include "emulator/process/descriptors.h"
-#include "emulator/state.h"
+// Starts the instances and makes their targets.
+#include "emulator/sessions/targets.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-size_t emulator_home(const struct topology_target *target)
-{
-    return target->redirect.is ? target->redirect.instance : target->instance;
-}
-
-int emulator_allocate(struct emulator *emulator, struct failure *failure)
-{
-    const struct topology *topology = emulator->topology;
-    // One more than needed, because calloc may answer NULL to nothing.
-    emulator->instances = calloc(topology->instance_count + 1, sizeof *emulator->instances);
-    emulator->accounts = calloc(topology->instance_count + 1, sizeof *emulator->accounts);
-    emulator->tids = calloc(topology->target_count + 1, sizeof *emulator->tids);
-    emulator->door_tids = calloc(topology->target_count + 1, sizeof *emulator->door_tids);
-    if (emulator->instances == NULL || emulator->accounts == NULL || emulator->tids == NULL ||
-        emulator->door_tids == NULL)
-        return emulator_fail_memory(failure);
-    for (size_t i = 0; i < topology->target_count; i++) {
-        const struct topology_target *target = &topology->targets[i];
-        emulator->tids[i] = ++emulator->instances[emulator_home(target)].target_count;
-        if (target->redirect.is)
-            emulator->door_tids[i] = ++emulator->instances[target->instance].target_count;
-    }
-    for (size_t i = 0; i < topology->instance_count; i++) {
-        struct emulator_instance *instance = &emulator->instances[i];
-        instance->gone = calloc(instance->target_count + 1, sizeof *instance->gone);
-        if (instance->gone == NULL)
-            return emulator_fail_memory(failure);
-    }
-    for (size_t i = 0; i < topology->session_count; i++) {
-        struct emulator_session *session =
-            emulator_add_session(emulator, &emulator->sessions, &topology->sessions[i], NULL);
-        if (session == NULL)
-            return emulator_fail_memory(failure);
-        session->ended = topology->sessions[i].later;
-    }
-    for (size_t i = 0; i < topology->aside_count; i++) {
-        if (emulator_add_session(emulator, &emulator->asides, &topology->asides[i], NULL) == NULL)
-            return emulator_fail_memory(failure);
-    }
-    return 0;
-}
-
-int emulator_make_folder(struct emulator *emulator, const char *folder, struct failure *failure)
-{
-    char *made = NULL;
-    if (asprintf(&made, "%s/emulator-XXXXXX", folder) < 0)
-        return emulator_fail_memory(failure);
-    if (mkdtemp(made) == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s%s", folder,
-                    strerror(errno), failure_room(errno));
-        free(made);
-        return -1;
-    }
-    emulator->folder = made;
-    if (asprintf(&emulator->table, "%s/sessions", made) < 0) {
-        emulator->table = NULL;
-        return emulator_fail_memory(failure);
-    }
-    return 0;
-}
-
-int emulator_raise_descriptor_limit(const struct emulator *emulator, struct failure *failure)
-{
-    size_t connection_count = emulator->asides.count;
-    for (size_t i = 0; i < emulator->sessions.count; i++) {
-        const struct emulator_session *session = emulator->sessions.items[i];
-        connection_count += session->ended ? 0 : 1 + session->further_count;
-    }
-    char needs[64];
-    snprintf(needs, sizeof needs, "%zu connections need", connection_count);
-    return descriptors_require(connection_count + DESCRIPTORS_SPARE, needs, failure);
-}
 
 int emulator_start_instance(struct emulator *emulator, size_t index, struct failure *failure)
 {
@@ -128,8 +52,8 @@ static bool has_user(const struct topology_secret *secret, const char *user)
     return secret->user != NULL && strcmp(secret->user, user) == 0;
 }
 
-// Makes the account known to the instance of the target with that index, where no target before it
-// did, and binds it to the target.
+// Makes the account at the instance of the target with that index, unless it was made for a target
+// before it, and binds it to the target.
 static int bind_account(struct emulator *emulator, size_t index,
                         const struct topology_secret *secret, bool outgoing,
                         struct failure *failure)
@@ -149,7 +73,7 @@ static int bind_account(struct emulator *emulator, size_t index,
     return tgtd_bind_account(tgtd, emulator->tids[index], secret->user, outgoing, failure);
 }
 
-// The target of the same name that initiators come to, and that sends them on.
+// Makes the target of the same name that initiators come to, and that redirects them.
 static int make_door(struct emulator *emulator, size_t index, struct failure *failure)
 {
     const struct topology_target *target = &emulator->topology->targets[index];

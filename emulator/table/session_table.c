@@ -1,17 +1,15 @@
 // Writes the session table. docs/session-table.md describes the format.
 #include "emulator/table/session_table.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "emulator/table/replacement.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-// A field that holds the format's own separators would be read as something else. No name with
-// control characters gets this far; should one, the run must stop rather than mislead.
+// A name with the format's own separators would be read as several fields. The scenario loader
+// refuses names with control characters; if one gets here, the run must stop.
 static bool fits_field(const char *text)
 {
     if (text[0] == '\0')
@@ -48,7 +46,7 @@ static void session_print(FILE *stream, const struct truth_session *session)
             isid[4], isid[5], session->tsid[0], session->tsid[1], session->connection_count);
     for (size_t i = 0; i < session->connection_count; i++) {
         const struct truth_connection *connection = &session->connections[i];
-        // The CID goes big-endian on the wire, which is how a number is written.
+        // On the wire the CID is big-endian: its bytes are the digits of the number, in this order.
         fprintf(stream, "connection\t%016" PRIx64 "\t%016" PRIx64 "\t%s\t%u\t%s\t%u\t%04x\n",
                 connection->adapter_unique, connection->adapter_specific,
                 connection->initiator_address, connection->initiator_port,
@@ -61,7 +59,7 @@ char *session_table_text(const struct truth *truth, size_t *size, struct failure
     char *text = NULL;
     FILE *stream = open_memstream(&text, size);
     if (stream == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: out of memory");
+        replacement_fail_memory(failure);
         return NULL;
     }
     bool good = true;
@@ -74,7 +72,7 @@ char *session_table_text(const struct truth *truth, size_t *size, struct failure
     fprintf(stream, "end\t%zu\n", truth->session_count);
     bool broken = ferror(stream) != 0;
     if (fclose(stream) != 0 || broken) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: out of memory");
+        replacement_fail_memory(failure);
         good = false;
     }
     if (!good) {
@@ -84,68 +82,11 @@ char *session_table_text(const struct truth *truth, size_t *size, struct failure
     return text;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return 0;
-}
-
 int session_table_write(const char *path, const struct truth *truth, struct failure *failure)
 {
-    int result = -1;
-    int fd = -1;
-    char *beside = NULL; // the new file's path; NULL again when there is none to remove
     size_t size = 0;
     char *text = session_table_text(truth, &size, failure);
-    if (text == NULL)
-        return -1;
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
-        beside = NULL;
-        failure_set(failure, STATUS_UNTRUSTED, "session table: out of memory");
-        goto out;
-    }
-    fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: can't make a file beside %s: %s%s",
-                    path, strerror(errno), failure_room(errno));
-        free(beside);
-        beside = NULL;
-        goto out;
-    }
-    int written = write_all(fd, text, size);
-    int error = errno;
-    // Some file systems report a full disk only when the file is closed.
-    if (close(fd) != 0 && written == 0) {
-        error = errno;
-        written = -1;
-    }
-    if (written != 0) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: can't write %s: %s%s", beside,
-                    strerror(error), failure_room(error));
-        goto out;
-    }
-    if (rename(beside, path) != 0) {
-        failure_set(failure, STATUS_UNTRUSTED, "session table: can't rename %s to %s: %s", beside,
-                    path, strerror(errno));
-        goto out;
-    }
-    free(beside);
-    beside = NULL;
-    result = 0;
-
-out:
-    if (beside != NULL) {
-        unlink(beside);
-        free(beside);
-    }
+    int result = text == NULL ? -1 : replacement_write(path, text, size, failure);
     free(text);
     return result;
 }

@@ -1,5 +1,5 @@
-// The session table: how an implementation without an initiator of its own learns the sessions. Its
-// format is documented in docs/session-table.md and fixed.
+// The session table, from which an implementation without an initiator of its own learns the
+// sessions. docs/session-table.md describes its format, which is fixed.
 #ifndef TCK_SESSION_TABLE_H
 #define TCK_SESSION_TABLE_H
 

@@ -1,15 +1,16 @@
 // A heartbeat on a management socket.
 //
-// A beat is a connection that asks for nothing: made, and its sending side closed at once. tgtd
-// accepts it, reads its end, and closes it, which is the sign of life. It needs no process, nothing
-// of tgtd's private protocol, no session (an instance may have none), and leaves no line in the
-// log; a NOP-Out on a session would change the very session under test. It goes through the same
-// loop in tgtd that serves sessions and requests, so it hangs when they do.
+// A beat is a connection that asks for nothing: its sending side is closed as soon as it is made.
+// tgtd accepts it, reads end of file and closes it, and that is the sign of life. A beat starts no
+// process, uses nothing of tgtd's private protocol, needs no session (an instance may have none)
+// and leaves no line in the log. A NOP-Out on a session would do the same, but would change the
+// session under test. The loop in tgtd that answers a beat also serves sessions and requests, so
+// the beat is silent when they hang.
 //
-// Silence is counted in ticks of the loop and not read off the clock. When the kit itself was kept
-// from running (it judges, it was stopped, the machine is busy), the clock has moved and an answer
-// may lie unread; the loop looks at its sockets between two ticks, at the latest between three, so
-// that after several of them an answer that is there has been seen.
+// Silence is counted in ticks of the loop, not measured by the clock. While the kit itself does not
+// run (it judges, was stopped, or the machine is busy), time passes and an answer may lie unread.
+// The loop looks at its sockets between ticks, so after several ticks an answer that came has been
+// seen.
 #include "emulator/tgtd/heartbeat.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static void end_beat(struct heartbeat *heartbeat)
 
 static void on_answer(uv_poll_t *poll, int status, int events)
 {
-    (void)status; // closed in one way or the other: it was seen
+    (void)status; // closed in order or with an error: tgtd has seen it
     (void)events;
     struct heartbeat *heartbeat = ((struct beat *)poll->data)->heartbeat;
     heartbeat->silent_ticks = 0;
@@ -66,8 +67,8 @@ static bool is_own_shortage(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-// Begins a beat. False when the other side did not even take the connection: its queue is full, or
-// it is gone. A shortage on this side says nothing about the other one, and counts as no beat.
+// Begins a beat. False when the other side did not take the connection: its queue is full, or it
+// has ended. Where the kit itself lacks memory or descriptors there is no beat, and true.
 static bool begin_beat(struct heartbeat *heartbeat)
 {
     struct beat *beat = calloc(1, sizeof *beat);

@@ -1,5 +1,5 @@
-// Notices a tgtd that hangs, at once and whatever the kit is doing: while the loop runs, a sign of
-// life is asked for each second and waited for without blocking.
+// Notices a tgtd that hangs, whatever the kit is doing: while the loop runs, tgtd is asked for a
+// sign of life each second, without blocking.
 #ifndef TCK_HEARTBEAT_H
 #define TCK_HEARTBEAT_H
 

@@ -1,9 +1,9 @@
 // Requests to tgtd's management socket.
 //
-// The form is tgt's own, between tgtadm and tgtd of one version, and not documented; whoever uses
-// it must make sure first that this tgtd answers it as it answers tgtadm. Numbers are in the
-// machine's order. A request is 120 bytes: mode, operation, driver's name, length, tid, session,
-// LUN, connection, and what is not needed here. An answer is an error number, its whole length, and
+// The protocol is private to tgtadm and tgtd of one version, and not documented. Whoever uses it
+// must first make sure that this tgtd answers it as it answers tgtadm. Numbers are in the machine's
+// order. A request is 120 bytes: mode, operation, driver's name, length, tid, session, LUN,
+// connection, and what is not needed here. An answer is an error number, its whole length, and
 // text.
 #include "emulator/tgtd/management.h"
 
@@ -39,7 +39,7 @@ struct wire_answer {
 };
 _Static_assert(sizeof(struct wire_answer) == 8, "as tgtd of tgt 1.0.85 sends it");
 
-// Connects and sends the whole request, which the empty socket takes at once. The socket, or -1.
+// Connects and sends the request, which fits into the empty socket. The socket, or -1.
 static int send_request(const char *path, const struct management_request *request)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -86,7 +86,7 @@ static int read_bytes(struct supervisor *supervisor, int fd, void *bytes, size_t
     return 0;
 }
 
-// Reads an answer. As management_ask.
+// Reads an answer. Returns as management_ask.
 static int read_answer(struct supervisor *supervisor, int fd, unsigned timeout_ms, char **text,
                        struct failure *failure)
 {

@@ -1,6 +1,5 @@
-// tgtd's management socket, spoken to directly. tgtadm says the same in a process of its own, and a
-// process costs a millisecond at best and more the larger the kit has become, since it is forked
-// from it: too much for changes that are made while calls run.
+// Requests to tgtd's management socket without tgtadm. To start tgtadm takes a millisecond or more,
+// which is too long for changes that are made while calls run.
 #ifndef TCK_MANAGEMENT_H
 #define TCK_MANAGEMENT_H
 
@@ -29,10 +28,9 @@ struct management_request {
     uint32_t connection;
 };
 
-// Asks what listens on the Unix socket at `path`. 0 with `*text` (malloc'ed, the caller's; what it
-// answered, without newlines at its end) when it did as asked; 1 when it did not, or answered in a
-// way that isn't understood: ask with tgtadm, which has words for it; -1 with `failure` when
-// trouble or a signal ended the wait.
+// Sends a request to the Unix socket at `path`. 0 with the answer in `*text` (malloc'ed, without
+// newlines at its end) when tgtd did as asked. 1 when it did not, or its answer isn't understood:
+// then ask with tgtadm, which says why. -1 with `failure` when trouble or a signal ended the wait.
 int management_ask(struct supervisor *supervisor, const char *path,
                    const struct management_request *request, unsigned timeout_ms, char **text,
                    struct failure *failure);

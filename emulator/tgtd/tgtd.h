@@ -5,25 +5,19 @@
 #define TCK_TGTD_H
 
 #include "emulator/process/supervisor.h"
+#include "emulator/tgtd/admin.h"
+#include "emulator/tgtd/portal.h"
+#include "emulator/tgtd/target_report.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 struct tgtd;
 
-struct tgtd_portal {
-    char address[64]; // numeric, IPv6 without brackets
-    uint16_t
-        port; // host order; in: 0 for a free one to be chosen; after tgtd_start: the one in use
-};
-
 // Starts an instance named `name` (for messages) that listens on `portals`, whose ports are filled
 // in. A port that turns out to be taken meanwhile is chosen anew (a given port isn't). Ready means:
 // it answers a management request and each portal accepts a connection by this very process. From
-// then on its end, expected by nobody, is the supervisor's trouble, with what it said last; and so
-// is its silence, see heartbeat.h.
+// then on it is the supervisor's trouble when it ends unexpectedly, or is silent (heartbeat.h).
 // `folder` is where its socket lives, private to the run: in a sub-folder, removed by tgtd_stop. 0,
 // or -1 with `failure`.
 int tgtd_start(struct tgtd **tgtd, struct supervisor *supervisor, const char *folder,
@@ -59,65 +53,5 @@ int tgtd_version(struct supervisor *supervisor, char *text, size_t size, struct 
 // Is it alive? Asks it, waits up to `timeout_ms` for the answer; silence is the supervisor's
 // trouble.
 int tgtd_ping(struct tgtd *tgtd, unsigned timeout_ms, struct failure *failure);
-
-// Management. Each 0, or -1 with `failure`: what was asked, what tgtadm said, what tgtd logged. No
-// answer within ten seconds is the supervisor's trouble.
-int tgtd_new_target(struct tgtd *tgtd, unsigned tid, const char *name, struct failure *failure);
-int tgtd_set_parameter(struct tgtd *tgtd, unsigned tid, const char *name, const char *value,
-                       struct failure *failure);
-// A LUN from 1 up, backed by nothing (the null backing store): no files, no size on disk.
-int tgtd_new_lun(struct tgtd *tgtd, unsigned tid, unsigned lun, struct failure *failure);
-// A numeric address, one with "/BITS", or "ALL": tgtd takes anything, and then lets nobody in.
-int tgtd_allow_address(struct tgtd *tgtd, unsigned tid, const char *address,
-                       struct failure *failure);
-int tgtd_allow_initiator(struct tgtd *tgtd, unsigned tid, const char *name,
-                         struct failure *failure);
-// Also with sessions: tgtd closes their connections.
-int tgtd_delete_target(struct tgtd *tgtd, unsigned tid, struct failure *failure);
-int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, unsigned connection,
-                           struct failure *failure);
-
-// What the target's side knows of one connection.
-struct tgtd_connection {
-    unsigned tid;
-    uint16_t tsih; // as tgtd numbers it ("I_T nexus: N", "Session: N"), in host order
-    uint16_t cid;
-    char initiator_name[256];
-    char initiator_alias[256]; // of the session: the kit's handle; "" if none
-    char initiator_address[64];
-};
-
-struct tgtd_account {
-    size_t connection_count;
-    struct tgtd_connection *connections; // malloc'ed; see tgtd_account_free
-};
-
-// Reads, for all `target_count` targets (tids 1..target_count) but those deleted, every connection
-// of every session. Text that can't be understood is a failure, never skipped. 0, or -1 with
-// `failure`.
-int tgtd_get_account(struct tgtd *tgtd, unsigned target_count, struct tgtd_account *account,
-                     struct failure *failure);
-void tgtd_account_free(struct tgtd_account *account);
-
-// Reads every connection of one target, with one request, for when only that target has changed.
-// There the list has no aliases (they are left empty), and the address of a connection whose peer
-// has just gone is empty. 0, or -1 with `failure`.
-int tgtd_get_connections(struct tgtd *tgtd, unsigned tid, struct tgtd_account *account,
-                         struct failure *failure);
-
-// CHAP. An account belongs to the instance; a target asks initiators for one of those bound to it
-// as incoming, and proves itself with the one bound as outgoing where the initiator asks for that.
-// Texts of 1 to 200 bytes.
-int tgtd_new_account(struct tgtd *tgtd, const char *user, const char *password,
-                     struct failure *failure);
-int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool outgoing,
-                      struct failure *failure);
-
-// From now on whoever logs in to the target is sent to `to`, of another instance, for now or
-// permanently. tgtd does not send an initiator to the address that it comes from, whatever the
-// port: from 127.0.0.1, which is where connections to all of 127.0.0.0/8 come from, that must be
-// another one.
-int tgtd_redirect(struct tgtd *tgtd, unsigned tid, const struct tgtd_portal *to, bool permanent,
-                  struct failure *failure);
 
 #endif

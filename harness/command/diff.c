@@ -1,9 +1,13 @@
 // The command `diff`: what changed from one result to another.
 #include "harness/command/command.h"
+#include "harness/command/outputs.h"
 
-#include "harness/report/report.h"
+#include "harness/report/html/diff_page.h"
+#include "harness/report/report_file.h"
+#include "harness/report/terminal_regression.h"
 #include "harness/result/diff.h"
 #include "harness/result/result_read.h"
+#include "harness/result/result_write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +39,7 @@ static const struct argp_option options[] = {
 };
 
 struct arguments {
-    struct judging judging; // of which color, quiet and files are used
+    struct outputs outputs; // JSON and HTML only
     struct texts paths;
 };
 
@@ -44,16 +48,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case OPTION_JSON:
-        arguments->judging.json_file = argument;
+        arguments->outputs.json_file = argument;
         return 0;
     case OPTION_HTML:
-        arguments->judging.html_file = argument;
+        arguments->outputs.html_file = argument;
         return 0;
     case OPTION_COLOR:
-        arguments->judging.color = argument;
+        arguments->outputs.color = argument;
         return 0;
     case 'q':
-        arguments->judging.quiet = true;
+        arguments->outputs.quiet = true;
         return 0;
     case ARGP_KEY_ARG:
         return texts_add(&arguments->paths, argument);
@@ -86,22 +90,22 @@ static int write_differences(FILE *stream, const void *document)
 static int report(const struct arguments *arguments, const char *name,
                   const struct diff_document *document)
 {
-    const struct judging *judging = &arguments->judging;
+    const struct outputs *outputs = &arguments->outputs;
     const struct diff *diff = document->diff;
     struct failure failure = {0};
     int status = diff_differs(diff) ? 1 : 0;
-    FILE *stream = judging_stream(judging);
-    if (!judging->quiet) {
+    FILE *stream = outputs_stream(outputs);
+    if (!outputs->quiet) {
         fprintf(stream, "%s -> %s\n", arguments->paths.items[0], arguments->paths.items[1]);
-        report_diff(stream, diff, false, judging_colour(judging));
+        report_diff(stream, diff, false, outputs_colour(outputs));
         if (diff->of[DIFFERENCE_KNOWN] > 0)
             fprintf(stream, "  (%zu failed before and still do)\n", diff->of[DIFFERENCE_KNOWN]);
         fflush(stream);
     }
-    if (judging->json_file != NULL &&
-        report_write_document(judging->json_file, write_differences, diff, &failure) != 0)
+    if (outputs->json_file != NULL &&
+        report_write_document(outputs->json_file, write_differences, diff, &failure) != 0)
         return command_complain(name, &failure);
-    if (judging->html_file != NULL && report_html_diff(document, judging->html_file, &failure) != 0)
+    if (outputs->html_file != NULL && report_html_diff(document, outputs->html_file, &failure) != 0)
         return command_complain(name, &failure);
     return command_flush(name, status);
 }
@@ -135,12 +139,12 @@ int command_diff(int argc, char **argv)
 {
     static const struct argp diff_argp = {
         .options = options, .parser = parse, .args_doc = "OLD.json NEW.json", .doc = doc};
-    struct arguments arguments = {.judging = {.color = "auto", .profile = "documented"}};
+    struct arguments arguments = {.outputs = {.color = "auto"}};
     struct failure failure = {0};
     int status = STATUS_USAGE;
     if (argp_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
-    if (judging_check(&arguments.judging, &failure) == 0)
+    if (outputs_check(&arguments.outputs, &failure) == 0)
         status = compare(&arguments, argv[0], &failure);
     if (failure.status != 0)
         status = command_complain(argv[0], &failure);

@@ -1,5 +1,5 @@
-// The command `emulate`: a scenario is brought up for real, described so that a person can reach it
-// with other tools, and held until a signal ends it.
+// The command `emulate`: brings a scenario up, describes it so that a person can reach it with
+// other tools, and holds it until a signal ends it.
 #include "harness/command/command.h"
 
 #include "emulator/emulator.h"
@@ -71,7 +71,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 // ---- What is up
-// ------------------------------------------------------------------------------------
 
 static void print_counts(const struct scenario *scenario)
 {
@@ -121,7 +120,7 @@ static void print_targets(const struct topology *topology)
     print_rest(topology->target_count, "targets");
 }
 
-// One of which not all is known is not shown.
+// Sessions of which something is not known are not shown.
 static void print_known(unsigned unknown, unsigned facts, const char *before, const char *address,
                         uint16_t port)
 {
@@ -176,7 +175,6 @@ static void print_all(const struct scenario *scenario, const struct emulator *em
 }
 
 // ---- Holding it
-// ------------------------------------------------------------------------------------
 
 struct job {
     const char *name; // of the command
@@ -184,7 +182,7 @@ struct job {
     struct login_command *login; // NULL: none
 };
 
-// While it is held, a line on the standard input has the scenario's next event happen.
+// While the scenario is held, each line on the standard input makes its next event happen.
 struct holding {
     uv_poll_t poll;
     struct emulator *emulator;
@@ -242,22 +240,22 @@ static int follow_line(struct holding *holding, const struct topology *topology,
     return 0;
 }
 
-// Has lines of the standard input noticed. The loop's library makes what it watches non-blocking:
-// for all who share it, the shell after this among them, so that is undone; what is readable does
-// not block. False: it is a regular file, or nothing at all, and can't be waited for.
+// Watches the standard input for lines. libuv makes it non-blocking for all processes that share
+// it, the calling shell among them, so that is undone: reading what is readable does not block.
+// False where it can't be watched: a regular file, or closed.
 static bool watch_input(struct holding *holding, struct supervisor *supervisor)
 {
     int flags = fcntl(STDIN_FILENO, F_GETFL);
     if (flags < 0 || uv_poll_init(supervisor_loop(supervisor), &holding->poll, STDIN_FILENO) != 0)
         return false;
     (void)fcntl(STDIN_FILENO, F_SETFL, flags);
-    signal(SIGTTIN, SIG_IGN); // in the background of a terminal the input is somebody else's
+    signal(SIGTTIN, SIG_IGN); // in the background of a terminal, reading must not stop the kit
     holding->poll.data = holding;
     uv_poll_start(&holding->poll, UV_READABLE, on_input);
     return true;
 }
 
-// Ends only by a signal or by trouble; being told to end is what the user asked for.
+// Ends only by a signal or a failure; a signal is what the user asked for.
 static int hold(struct supervisor *supervisor, struct emulator *emulator, struct failure *failure)
 {
     const struct topology *topology = emulator_topology(emulator);
@@ -288,8 +286,8 @@ static int start(struct emulator **emulator, const struct job *job, struct super
 {
     const struct topology *topology = &job->scenario->topology;
     return job->login == NULL ? emulator_start(emulator, supervisor, topology, folder, failure)
-                              : emulator_start_outside(emulator, supervisor, topology, folder,
-                                                       job->login, failure);
+                              : emulator_start_external(emulator, supervisor, topology, folder,
+                                                        job->login, failure);
 }
 
 static int work(void *argument, const char *folder)
@@ -303,7 +301,7 @@ static int work(void *argument, const char *folder)
         start(&emulator, job, supervisor, folder, &failure) != 0)
         goto out;
     print_all(job->scenario, emulator);
-    // Whoever reads this from a pipe waits for it.
+    // A reader at the end of a pipe waits for this.
     status = command_flush(job->name, status);
     if (status == STATUS_HELD)
         hold(supervisor, emulator, &failure);
@@ -334,7 +332,7 @@ static int emulate(const struct arguments *arguments, struct job *job, struct fa
 {
     char *folder = NULL;
     int status = -1;
-    // A file can be checked even where the scenarios that ship are not to be found.
+    // A file can be checked even where the scenarios that ship can't be found.
     bool is_path = strchr(arguments->scenario, '/') != NULL;
     if (!is_path && paths_scenarios(&folder, failure) != 0)
         return -1;

@@ -1,5 +1,5 @@
 // The command `explain`: all that is known of a clause, or of a group of them.
-#include "harness/command/command.h"
+#include "harness/command/judging.h"
 
 #include "conformance/clauses/groups.h"
 #include "conformance/faulty/proof.h"
@@ -42,7 +42,7 @@ static size_t word_length(const char *text)
     return strcspn(text, " \n");
 }
 
-// A label and a text behind it, broken between words. Bytes stand for columns: the texts are
+// A label and a text after it, broken between words. A byte counts as a column: the texts are
 // English.
 static void print_field(const char *label, const char *text)
 {

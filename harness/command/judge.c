@@ -1,13 +1,12 @@
 // The command `judge`: recorded transcripts are judged again. Nothing is started, no implementation
 // is needed.
-#include "harness/command/command.h"
+#include "harness/command/judging.h"
 
-#include "harness/report/report.h"
+#include "conformance/base/clock.h"
 #include "harness/run/run.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char doc[] =
     "Judges transcripts again that `run --transcript` recorded: elsewhere, by a newer kit, under "
@@ -89,19 +88,12 @@ static int load(struct job *job, struct failure *failure)
     return check_together(job, failure);
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static int judge(struct job *job, struct failure *failure)
 {
     const struct judging *judging = &job->arguments->judging;
     const struct judge_options options = {.profile = judging->profile, .strict = judging->strict};
     struct result *result = &job->result;
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     result->implementation = strdup(job->transcripts[0]->implementation);
     if (result->implementation == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -113,7 +105,7 @@ static int judge(struct job *job, struct failure *failure)
         if (run_judge(job->transcripts[i], job->clauses, job->clause_count, &options, result) != 0)
             return failure_set(failure, STATUS_UNTRUSTED, "%s: out of memory",
                                job->arguments->paths.items[i]);
-    result->duration_ns = now_ns() - began;
+    result->duration_ns = clock_now_ns() - began;
     return 0;
 }
 
@@ -147,7 +139,8 @@ static int report(struct job *job, struct failure *failure)
     }
     regression_tell(&reports.reporter, &job->result);
     job->result.command = command;
-    int status = judging_write(judging, job->name, &job->result, result_exit_status(&job->result));
+    int status =
+        outputs_write(&judging->outputs, job->name, &job->result, result_exit_status(&job->result));
     judging_report_free(&reports);
     free(command);
     return status;
@@ -176,7 +169,8 @@ int command_judge(int argc, char **argv)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
-        judging_clauses(&arguments.judging, &job.clauses, &job.clause_count, &failure) != 0 ||
+        judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
+                        &job.result.plan.left_out.clauses, &failure) != 0 ||
         load(&job, &failure) != 0 || judge(&job, &failure) != 0)
         status = command_complain(argv[0], &failure);
     else
@@ -184,6 +178,6 @@ int command_judge(int argc, char **argv)
 out:
     job_free(&job);
     texts_free(&arguments.paths);
-    texts_free(&arguments.judging.clause_names);
+    judging_free(&arguments.judging);
     return status;
 }

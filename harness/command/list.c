@@ -67,7 +67,6 @@ static int print_json(json_t *array, struct failure *failure)
 }
 
 // ---- Clauses
-// ---------------------------------------------------------------------------------------
 
 static json_t *names_to_json(const char *const *names)
 {
@@ -150,7 +149,6 @@ static int list_clauses(bool json, struct failure *failure)
 }
 
 // ---- Scenarios
-// -------------------------------------------------------------------------------------
 
 static json_t *scenario_to_json(const struct scenario *scenario)
 {

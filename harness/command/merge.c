@@ -1,5 +1,5 @@
 // The command `merge`: joins the results of shards into that of the whole run.
-#include "harness/command/command.h"
+#include "harness/command/judging.h"
 
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
@@ -65,7 +65,7 @@ static int report(const struct arguments *arguments, const char *name,
     }
     regression_tell(&reports.reporter, merged);
     judging_report_free(&reports);
-    return judging_write(&arguments->judging, name, merged, result_exit_status(merged));
+    return outputs_write(&arguments->judging.outputs, name, merged, result_exit_status(merged));
 }
 
 int command_merge(int argc, char **argv)

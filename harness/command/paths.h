@@ -1,7 +1,6 @@
 // Where the kit's own parts are: the host program, the reference implementation, the scenarios that
-// ship. A build tree and an install prefix are laid out alike below the folder that holds bin/, so
-// that the place of the running program leads to all of them; an environment variable overrides
-// each.
+// ship. A build tree and an install prefix have the same layout, so that all of them are found from
+// the path of the running program; an environment variable overrides each.
 #ifndef TCK_PATHS_H
 #define TCK_PATHS_H
 

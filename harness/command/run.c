@@ -1,18 +1,21 @@
-// The command `run`: checks everything that can be wrong with what the user gave, then has the run
-// made in a worker below the sweeper.
-#include "harness/command/command.h"
+// The command `run`: checks everything that the user gave, then runs in a worker below the sweeper.
+#include "harness/command/judging.h"
 
+#include "conformance/base/text.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
+#include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
-#include "harness/report/report.h"
+#include "harness/command/scenarios.h"
+#include "harness/report/terminal.h"
+#include "harness/result/words.h"
 #include "harness/run/jobs.h"
 #include "harness/run/run.h"
+#include "harness/run/shard.h"
+#include "harness/run/suite.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +28,7 @@ enum option_key {
     OPTION_TRANSCRIPT,
     OPTION_TIMEOUT,
     OPTION_SHARD,
+    OPTION_EXCLUDE_SCENARIO,
 };
 
 static const char doc[] =
@@ -54,6 +58,8 @@ static const struct argp_option options[] = {
     {"implementation", 'i', "PATH", 0,
      "The shared library to judge; without it, the reference; may be repeated, to compare them", 0},
     {"scenario", 's', "NAME|FILE", 0, "Run in this scenario; may be repeated", 0},
+    {"exclude-scenario", OPTION_EXCLUDE_SCENARIO, "NAME", 0,
+     "Leave this scenario out; may be repeated", 0},
     {"set", OPTION_SET, "NAME", 0, "Run in a set of scenarios: standard (default), scale or all",
      0},
     {"effort", OPTION_EFFORT, "HOW", 0, "How many sizes are tried: quick, standard (default), full",
@@ -73,10 +79,9 @@ struct arguments {
     struct judging judging;
     struct login_arguments login;
     struct texts implementations;
-    struct texts scenarios;
+    struct scenario_selection selection;
     const char *jobs;
     const char *shard;
-    const char *set;
     const char *effort;
     const char *timeout;
     const char *check_xml_file;
@@ -96,12 +101,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->shard = argument;
         return 0;
     case 'v':
-        arguments->judging.verbose = true;
+        arguments->judging.outputs.verbose = true;
         return 0;
     case 's':
-        return texts_add(&arguments->scenarios, argument);
+        return texts_add(&arguments->selection.names, argument);
+    case OPTION_EXCLUDE_SCENARIO:
+        return texts_add(&arguments->selection.excluded, argument);
     case OPTION_SET:
-        arguments->set = argument;
+        arguments->selection.set = argument;
         return 0;
     case OPTION_EFFORT:
         arguments->effort = argument;
@@ -131,83 +138,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 // ---- Checks before anything is started
-// -------------------------------------------------------------
-
-// What the kit's own program is: the host has the same class and machine.
-static int own_header(Elf64_Ehdr *header)
-{
-    int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return -1;
-    ssize_t size = read(descriptor, header, sizeof *header);
-    close(descriptor);
-    return size == (ssize_t)sizeof *header ? 0 : -1;
-}
-
-// The class, byte order, type and machine stand at the same places in both classes' headers.
-static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
-                     struct failure *failure)
-{
-    Elf64_Ehdr own;
-    const char *wrong = NULL;
-    if (own_header(&own) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "/proc/self/exe: %s; is /proc mounted?",
-                           strerror(errno));
-    if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
-        wrong = "is a Windows DLL or program";
-    else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
-        wrong = "is not an ELF shared library";
-    else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
-        wrong = header->e_ident[EI_CLASS] == ELFCLASS32
-                    ? "is a 32-bit library"
-                    : "is not a library of this machine's class";
-    else if (header->e_ident[EI_DATA] != own.e_ident[EI_DATA] || header->e_machine != own.e_machine)
-        wrong = "was built for another kind of machine";
-    else if (header->e_type != ET_DYN)
-        wrong = "is an ELF file but not a shared library";
-    if (wrong == NULL)
-        return 0;
-    return failure_set(failure, STATUS_USAGE,
-                       "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
-                       "(cc -shared -fPIC)",
-                       path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
-}
-
-// The absolute path of the implementation, malloc'ed.
-static int check_implementation(const char *path, char **absolute, struct failure *failure)
-{
-    static const char remedy[] = "give the path of a shared library that can be read";
-    Elf64_Ehdr header = {0};
-    struct stat status;
-    int result = -1;
-    // Not opened for waiting: a pipe of that name must not hang the kit.
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,
-                           strerror(errno), remedy);
-    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        failure_set(failure, STATUS_USAGE, "--implementation %s: not a regular file; %s", path,
-                    remedy);
-        goto out;
-    }
-    ssize_t size = read(descriptor, &header, sizeof header);
-    if (size < 0) {
-        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
-                    remedy);
-        goto out;
-    }
-    if (check_elf(path, &header, (size_t)size, failure) != 0)
-        goto out;
-    *absolute = realpath(path, NULL);
-    if (*absolute == NULL)
-        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
-                    remedy);
-    else
-        result = 0;
-out:
-    close(descriptor);
-    return result;
-}
 
 static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
 {
@@ -283,30 +213,30 @@ static int check_transcript_folder(const char *folder, struct failure *failure)
 static int check_check_xml(const struct arguments *arguments, struct failure *failure)
 {
     const char *path = arguments->check_xml_file;
-    const struct judging *judging = &arguments->judging;
+    const struct outputs *outputs = &arguments->judging.outputs;
     if (path == NULL)
         return 0;
     if (strcmp(path, "-") == 0)
         return failure_set(failure, STATUS_USAGE,
                            "--check-xml -: Check writes to a file only; give its name");
-    if ((judging->json_file != NULL && strcmp(judging->json_file, path) == 0) ||
-        (judging->tap_file != NULL && strcmp(judging->tap_file, path) == 0))
+    if ((outputs->json_file != NULL && strcmp(outputs->json_file, path) == 0) ||
+        (outputs->tap_file != NULL && strcmp(outputs->tap_file, path) == 0))
         return failure_set(failure, STATUS_USAGE,
                            "--check-xml %s: another report goes there; give each a file of its own",
                            path);
-    return command_check_output("--check-xml", path, failure);
+    return outputs_check_file("--check-xml", path, failure);
 }
 
 static int check_options(const struct arguments *arguments, struct failure *failure)
 {
     static const char *const efforts[] = {"quick", "standard", "full", NULL};
     static const char *const sets[] = {"standard", "scale", "all", NULL};
-    if (arguments->set != NULL && arguments->scenarios.count > 0)
+    if (arguments->selection.set != NULL && arguments->selection.names.count > 0)
         return failure_set(failure, STATUS_USAGE,
                            "--set %s: --scenario names what to run already; give one of the two",
-                           arguments->set);
-    if (arguments->set != NULL &&
-        check_choice("--set", arguments->set, sets, "standard, scale or all", failure) != 0)
+                           arguments->selection.set);
+    if (arguments->selection.set != NULL && check_choice("--set", arguments->selection.set, sets,
+                                                         "standard, scale or all", failure) != 0)
         return -1;
     if (check_choice("--effort", arguments->effort, efforts, "quick, standard or full", failure) !=
         0)
@@ -317,7 +247,6 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 }
 
 // ---- The job
-// ---------------------------------------------------------------------------------------
 
 struct job {
     const struct arguments *arguments;
@@ -332,51 +261,8 @@ struct job {
     char *host_program;
     struct login_command *login; // NULL: none
     const struct clause **clauses;
-    struct scenario **scenarios;
-    size_t scenario_count;
+    struct scenarios scenarios;
 };
-
-static int check_distinct(const struct job *job, struct failure *failure)
-{
-    for (size_t i = 0; i < job->scenario_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(job->scenarios[i]->name, job->scenarios[j]->name) == 0)
-                return failure_set(failure, STATUS_USAGE,
-                                   "--scenario %s: a scenario named \"%s\" is given already (%s); "
-                                   "results are told apart by name: leave one out or rename it",
-                                   job->arguments->scenarios.items[i], job->scenarios[i]->name,
-                                   job->scenarios[j]->path);
-    return 0;
-}
-
-static int load_scenarios(struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    char *folder = NULL;
-    int result = -1;
-    if (paths_scenarios(&folder, failure) != 0)
-        return -1;
-    if (arguments->scenarios.count == 0) {
-        const char *set = arguments->set == NULL ? "standard" : arguments->set;
-        result = scenario_load_set(&job->scenarios, &job->scenario_count, folder, set, failure);
-        goto out;
-    }
-    job->scenarios = calloc(arguments->scenarios.count, sizeof(struct scenario *));
-    if (job->scenarios == NULL) {
-        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-        goto out;
-    }
-    for (size_t i = 0; i < arguments->scenarios.count; i++) {
-        const char *name = arguments->scenarios.items[i];
-        if (scenario_find(&job->scenarios[i], folder, name, failure) != 0)
-            goto out;
-        job->scenario_count++;
-    }
-    result = check_distinct(job, failure);
-out:
-    free(folder);
-    return result;
-}
 
 // What the user would type for the same run without its scenarios and clauses, which the report
 // adds.
@@ -412,7 +298,7 @@ static int find_implementation(struct job *job, const char *given, size_t index,
 {
     char **found = &job->implementations[index];
     int status = given == NULL ? paths_reference(found, failure)
-                               : check_implementation(given, found, failure);
+                               : implementation_check(given, found, failure);
     if (status != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
@@ -437,7 +323,7 @@ static int find_implementations(struct job *job, struct failure *failure)
     return 0;
 }
 
-// Several implementations side by side leave some options without a meaning.
+// Some options have no meaning with several implementations.
 static int check_several(const struct arguments *arguments, struct failure *failure)
 {
     static const char remedy[] = "give one --implementation at a time with it";
@@ -459,10 +345,6 @@ static int check_parallel(struct job *job, struct failure *failure)
     const struct arguments *arguments = job->arguments;
     if (check_jobs(arguments->jobs, &job->jobs, failure) != 0)
         return -1;
-    if (job->jobs > 1 && arguments->check_xml_file != NULL)
-        return failure_set(failure, STATUS_USAGE,
-                           "--check-xml %s: Check writes of one process only; leave --jobs out",
-                           arguments->check_xml_file);
     return arguments->shard == NULL ? 0
                                     : shard_parse(&job->options.shard, arguments->shard, failure);
 }
@@ -481,13 +363,13 @@ static int check_login(struct job *job, struct failure *failure)
     return 0;
 }
 
-// A run in which nothing can be brought up would judge nothing.
+// At least one scenario must be possible with the login that was asked for.
 static int check_suits(const struct job *job, struct failure *failure)
 {
     char why[256] = "";
-    for (size_t i = 0; i < job->scenario_count; i++)
+    for (size_t i = 0; i < job->scenarios.count; i++)
         if (job->login == NULL ||
-            login_command_suits(job->login, &job->scenarios[i]->topology, why, sizeof why))
+            login_command_suits(job->login, &job->scenarios.items[i]->topology, why, sizeof why))
             return 0;
     return failure_set(failure, STATUS_USAGE,
                        "--login command: none of the scenarios can be brought up by command: %s",
@@ -499,28 +381,29 @@ static int prepare(struct job *job, struct failure *failure)
     const struct arguments *arguments = job->arguments;
     if (check_options(arguments, failure) != 0 ||
         check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
-        judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count, failure) !=
-            0 ||
+        judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
+                        &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
         check_login(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
-        load_scenarios(job, failure) != 0 || check_suits(job, failure) != 0)
+        scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
+        check_suits(job, failure) != 0)
         return -1;
-    // Last, as the only one that changes something.
+    // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
         check_transcript_folder(arguments->transcript_folder, failure) != 0)
         return -1;
     job->options.is_reference = arguments->implementations.count == 0;
     job->options.host_program = job->host_program;
-    job->options.scenarios = job->scenarios;
-    job->options.scenario_count = job->scenario_count;
+    job->options.scenarios = job->scenarios.items;
+    job->options.left_out.scenarios = job->scenarios.left_out;
+    job->options.scenario_count = job->scenarios.count;
     job->options.clauses = job->clauses;
     job->options.effort = arguments->effort;
     job->options.profile = arguments->judging.profile;
     job->options.strict = arguments->judging.strict;
     job->options.transcript_folder = arguments->transcript_folder;
-    job->options.check_xml_file = arguments->check_xml_file;
     return 0;
 }
 
@@ -548,6 +431,8 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
                                : run(&run_options, folder, &report.reporter, result);
     result->command = job->commands[index];
+    if (suite_replay(result, job->arguments->check_xml_file, &result->failure) != 0)
+        status = result_exit_status(result);
     if (result->tgtd_version[0] != '\0' && strcmp(result->tgtd_version, TGTD_VERSION_TRIED) != 0)
         note_version(job->name, result->tgtd_version);
     judging_report_free(&report);
@@ -558,7 +443,7 @@ static int work_single(const struct job *job, const char *folder)
 {
     struct result result = {0};
     int status = run_one(job, 0, folder, &result);
-    status = judging_write(&job->arguments->judging, job->name, &result, status);
+    status = outputs_write(&job->arguments->judging.outputs, job->name, &result, status);
     result_free(&result);
     return status;
 }
@@ -574,8 +459,8 @@ static int work_several(const struct job *job, const char *folder)
     for (size_t i = 0; i < job->count && status < 128; i++)
         status = command_worse(status, run_one(job, i, folder, &results[i]));
     if (status < 128)
-        status =
-            judging_write_several(&job->arguments->judging, job->name, results, job->count, status);
+        status = outputs_write_several(&job->arguments->judging.outputs, job->name, results,
+                                       job->count, status);
     for (size_t i = 0; i < job->count; i++)
         result_free(&results[i]);
     free(results);
@@ -590,9 +475,7 @@ static int work(void *argument, const char *folder)
 
 static void job_free(struct job *job)
 {
-    for (size_t i = 0; i < job->scenario_count; i++)
-        scenario_free(job->scenarios[i]);
-    free(job->scenarios);
+    scenarios_free(&job->scenarios);
     free(job->clauses);
     for (size_t i = 0; i < job->count; i++) {
         free(job->implementations[i]);
@@ -629,7 +512,8 @@ int command_run(int argc, char **argv)
 out:
     job_free(&job);
     texts_free(&arguments.implementations);
-    texts_free(&arguments.scenarios);
-    texts_free(&arguments.judging.clause_names);
+    texts_free(&arguments.selection.names);
+    judging_free(&arguments.judging);
+    texts_free(&arguments.selection.excluded);
     return status;
 }

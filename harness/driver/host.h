@@ -4,8 +4,9 @@
 #define TCK_HOST_H
 
 #include "conformance/transcript/call.h"
+#include "conformance/transcript/hello.h"
 #include "emulator/process/supervisor.h"
-#include "harness/host/protocol.h"
+#include "harness/driver/receiver.h"
 
 #include <stddef.h>
 
@@ -18,12 +19,6 @@ struct host_options {
     bool own_environment; // it is left as the kit's own environment has it, whatever stands above
     unsigned timeout_ms;  // for one call, and for loading
 };
-
-// What came of a call, or of a run of calls in a row with the identical answer (outcome->repeats).
-// `index` is the call's in the list, `thread` says which thread made it. `bytes` is malloc'ed and
-// owned by the receiver, NULL when byte_count is 0. It must not begin or finish calls itself.
-typedef void host_receiver(void *argument, size_t index, unsigned thread,
-                           const struct outcome *outcome, uint8_t *bytes);
 
 // Starts a host and waits for its HELLO. -1 with `failure` (STATUS_UNTRUSTED) when it can't be
 // started or the library can't be loaded: the loader's words, what it printed, and whether loading
@@ -42,10 +37,10 @@ const struct hello *host_hello(const struct host *host);
 // outcome, or, repeated, by as many as there were runs of identical answers. When the host dies or
 // hangs in a call, that call's outcome says so (of a repetition, the rest is dropped), a new host
 // is started and goes on with the next call. The calls left are OUTCOME_NOT_TRIED after
-// HOST_FAULTS_MAX deaths (fault, end, damage) within one batch, or HOST_HANGS_MAX hangs over the
-// life of `host`; and those of one of the two functions, whatever the other does, when over the
-// life of `host` it died HOST_FAULTS_IN_A_ROW_MAX times without a call that returned between, or
-// HOST_FAULTS_LIFE_MAX times in all.
+// HOST_FAULTS_MAX deaths (fault, end, damage) or one hang within one batch; and those of one of the
+// two functions, whatever the other does, when over the life of `host` it died
+// HOST_FAULTS_IN_A_ROW_MAX times without a call that returned between, or HOST_FAULTS_LIFE_MAX
+// times in all.
 //
 // The first is for a function that dies whatever it is asked: queries, fetches and offers too small
 // are among so many calls, so one that dies of some of them only, or now and then, returns from one
@@ -60,12 +55,6 @@ const struct hello *host_hello(const struct host *host);
 // `timeout_ms` is the limit for each call: how long a thread may be without an answer while the
 // loop is run. -1 with `failure` only when the run can't be trusted: out of memory, or a host that
 // can't be started again.
-enum {
-    HOST_FAULTS_MAX = 8,
-    HOST_FAULTS_IN_A_ROW_MAX = 24,
-    HOST_FAULTS_LIFE_MAX = 100,
-    HOST_HANGS_MAX = 3,
-};
 int host_begin(struct host *host, const struct call *calls, size_t count, unsigned threads,
                host_receiver *receive, void *argument, struct failure *failure);
 

@@ -22,7 +22,7 @@ struct host {
     const struct pattern *pattern;
     struct os_state *state;
     struct worker
-        *workers; // THREADS_MAX; they stay where they are, for fault handlers refer to them
+        *workers; // THREADS_MAX of them; never moved, because fault handlers point to them
     // The batch under way:
     unsigned thread_count;
     size_t calls_size; // bytes of memory that its calls take, and the frame they came in
@@ -97,7 +97,7 @@ static void refuse_call(const struct worker *worker)
     send_outcome(worker, FRAME_RESULT, &outcome, NULL);
 }
 
-// Whether the kit has asked for an end of the batch. Looks into the channel now and then.
+// Has the kit asked for an end of the batch? Looks into the channel now and then.
 static bool stopping(struct worker *worker, uint64_t now_ns)
 {
     enum { LOOK_EVERY_NS = 1000000 };
@@ -110,7 +110,7 @@ static bool stopping(struct worker *worker, uint64_t now_ns)
     uint8_t bytes[FRAME_HEADER_SIZE];
     struct frame_header header;
     if (os_channel_mend(host->channel) != 0)
-        return false; // found out when there is something to be sent
+        return false; // sending will find the error
     int taken = os_channel_take(host->channel, bytes, sizeof bytes);
     if (taken == 0)
         return false;
@@ -154,8 +154,8 @@ static void add_unsent(struct repetition *repetition, const struct outcome *outc
     repetition->worker->trap.unsent = unsent->repeats;
 }
 
-// Tells the kit of a call that has ended: at once when the answer is a new one, else when it is
-// time to, or the last.
+// Tells the kit of a call that has ended: at once when the answer is a new one, else every
+// MORE_EVERY_MS and after the last.
 static void report(struct repetition *repetition, const struct outcome *outcome, bool last)
 {
     const uint64_t silence_ns = (uint64_t)MORE_EVERY_MS * 1000000;
@@ -185,7 +185,7 @@ static void read_state(const struct repetition *repetition, struct process_state
     state->memory_bytes -= own < state->memory_bytes ? own : state->memory_bytes;
 }
 
-// The call itself. Returns whether it was the last of its repetition.
+// The call itself. Returns true when it was the last of its repetition.
 static bool call_function(struct repetition *repetition, session_list_function function,
                           struct outcome *outcome)
 {
@@ -221,7 +221,7 @@ static void repeat_call(struct repetition *repetition, session_list_function fun
     }
     for (bool last = false; !last;) {
         struct outcome outcome;
-        // What was measured before must not be put right before it is measured again.
+        // Nothing is put right between the two measurements of a call.
         if (repetition->made > 0 && !repetition->measured)
             os_trap_arm(&worker->trap);
         last = call_function(repetition, function, &outcome);
@@ -297,7 +297,7 @@ static void run_batch(struct host *host, unsigned thread_count, const struct cal
     for (unsigned i = 0; i < thread_count; i++) {
         if (!workers[i].finished)
             give_up("the library ended the thread that called it", HOST_EXIT_THREAD);
-        if (i > 0) { // the first is there for every batch
+        if (i > 0) { // the first worker lives longer than a batch
             memory_destroy(workers[i].memory);
             workers[i].memory = NULL;
         }
@@ -313,8 +313,8 @@ static void *pages_take(size_t size, size_t *rounded)
     return memory != NULL && os_protect(memory, *rounded, OS_ACCESS_ALL) == 0 ? memory : NULL;
 }
 
-// The kit's request is kept in pages of its own: what the library leaves behind in the heap is
-// measured.
+// The kit's request is kept in pages of its own, because the heap is measured for what the library
+// leaves in it.
 static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
 {
     uint32_t thread_count = 0;

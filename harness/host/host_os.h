@@ -1,5 +1,6 @@
-// What the host program needs of its operating system; one file per system implements it
-// (host_unix.c). Nothing here knows the protocol, but for the frame that a fault handler sends.
+// What the host program needs of its operating system; implemented for each system in files of its
+// own (host_unix.c, channel_unix.c, state_unix.c). Of the protocol they know only the frame that a
+// fault handler sends.
 #ifndef TCK_HOST_OS_H
 #define TCK_HOST_OS_H
 
@@ -28,7 +29,7 @@ _Noreturn void os_end(int exit_code);
 // Prints one line for the kit's user: to standard error, whatever the library made of it.
 void os_say(const char *text);
 
-// False in a child that the library forked inside a call and that came back from it too.
+// False in a child that the library forked inside a call and in which the call returned, too.
 bool os_is_the_host(void);
 
 uint64_t os_now_ns(void); // a monotonic clock
@@ -41,18 +42,19 @@ uint32_t os_code_page(void);
 void *os_library_load(const char *path, char *error, size_t size);
 session_list_function os_library_find(void *library, const char *name);
 
-// The channel to the kit: put where a library's closing and printing hardly reach it, with a spare.
+// The channel to the kit, under descriptors that libraries hardly close or print to, with a spare.
 struct os_channel;
 struct os_channel *os_channel_open(const char *text); // as on the command line; NULL: no such thing
 // Reads exactly `size` bytes. 0; 1 at the stream's end; -1.
 int os_channel_read(struct os_channel *channel, void *into, size_t size);
-// The same, but only if they are all there by now: 1 when they were, 0 when not, -1 at the stream's
-// end or when it can't be read.
+// Reads them only if they are all there now: 1 when they were, 0 when not, -1 at the stream's end
+// or when it can't be read.
 int os_channel_take(struct os_channel *channel, void *into, size_t size);
 // Writes two pieces as one, not mixed with those of other threads. 0 or -1.
 int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
                      const void *second, size_t second_size);
-// Is it still there after the library had its turn? Mends it from the spare; -1 when both are gone.
+// After a call: mends the channel from the spare if the library closed it. 0, or -1 when both are
+// gone.
 int os_channel_mend(struct os_channel *channel);
 
 // Memory by pages. What is reserved can't be touched; NULL when there is none.
@@ -70,8 +72,8 @@ int os_sparse_map(void *memory, size_t size);
 int os_sparse_next(int handle, uint64_t from, uint64_t *start, uint64_t *end);
 void os_sparse_close(int handle);
 
-// Catches what would end the process inside a call, and tells the kit before it does. One per
-// thread.
+// Catches signals that would end the process inside a call, and tells the kit before they do. One
+// per thread.
 struct os_trap {
     struct os_channel *channel;
     uint64_t nonce;
@@ -79,23 +81,21 @@ struct os_trap {
     uint32_t index; // of the call under way, or the next one
     uint64_t base;
     uint64_t began_ns;
-    uint32_t
-        unsent;  // calls of the repetition under way that ended and that the kit does not know of
-    void *stack; // that the handler runs on: the thread's own may be used up
+    uint32_t unsent; // calls of the repetition under way that have ended and were not reported yet
+    void *stack;     // that the handler runs on: the thread's own may be used up
     size_t stack_size;
-    bool armed; // once at least
+    bool armed; // at least once
 };
 int os_trap_create(struct os_trap *trap); // by the thread that uses it; `trap` stays where it is
 void os_trap_destroy(struct os_trap *trap);
 // Before each call: puts right what an earlier one may have changed of handlers, mask and stack.
 void os_trap_arm(struct os_trap *trap);
 
-// What a call may change of its process, seen from outside. Only while one thread alone makes
-// calls.
+// The state of the process that a call may change. Only while one thread alone makes calls.
 struct os_state;
 struct os_state *os_state_create(void); // before the library is loaded; NULL when it can't be had
-// Makes ready for a measured call, after os_trap_arm: brings about what a library could change and
-// would otherwise find as it would leave it (a blocked signal, handlers, open descriptors, ...).
+// Prepares a measured call, after os_trap_arm: sets up state that a library could change but that
+// would otherwise look changed already (a blocked signal, handlers, open descriptors, ...).
 void os_state_prepare(struct os_state *state, const struct os_channel *channel);
 // Measures, without leaving a trace that the next measurement would find.
 void os_state_read(struct os_state *state, struct process_state *result);

@@ -1,12 +1,10 @@
-// The host program's Unix half: pages, descriptors, signals, threads, the dynamic loader.
+// What the host program needs of Unix: pages, signals, threads, the dynamic loader.
 #include "harness/host/host_unix.h"
 #include "harness/host/protocol.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,9 +14,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -28,11 +23,11 @@
 #include <asm/sigcontext.h>
 #endif
 
-// A library that forks and comes back from a call twice must not answer twice; set once by
-// os_begin.
+// The process that answers, set by os_begin: when a library forks in a call, the call returns in
+// the child too, which must not answer.
 static pid_t the_host;
 
-// A fault handler is given nothing of the program's own but what stands here: the trap of the
+// A fault handler has no argument of the program's own, so its data stands here: the trap of the
 // thread that it runs in, and, for threads that the library made, the trap of the thread that makes
 // the calls.
 static _Thread_local struct os_trap *trap_here;
@@ -51,7 +46,7 @@ void os_begin(void)
         limit.rlim_cur = STACK_SANE;
         setrlimit(RLIMIT_STACK, &limit);
     }
-    // With huge pages, memory in use would grow by 2 MiB at once for a byte.
+    // With huge pages a single byte could take 2 MiB, which would look like a leak.
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     // What the library prints by stdio must be out when it dies.
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -119,198 +114,6 @@ session_list_function os_library_find(void *library, const char *name)
     return function;
 }
 
-// --- the channel
-
-struct os_channel {
-    int descriptor;
-    int spare;
-    dev_t device; // what both of them are
-    ino_t inode;
-    atomic_uint lock;
-};
-
-enum {
-    LOCK_FREE,
-    LOCK_TAKEN,
-    LOCK_AWAITED, // and somebody waits for it
-};
-
-// A lock of our own and no mutex of the C library: a fault handler wants it too, and a library that
-// interposes those must not be asked. Waiting is left to the kernel: threads that try again and
-// again take the processor from the kit, which is what the thread that has the lock waits for.
-static void lock(struct os_channel *channel)
-{
-    int before = errno;
-    unsigned state = LOCK_FREE;
-    if (!atomic_compare_exchange_strong(&channel->lock, &state, LOCK_TAKEN))
-        while (atomic_exchange(&channel->lock, LOCK_AWAITED) != LOCK_FREE)
-            syscall(SYS_futex, &channel->lock, FUTEX_WAIT_PRIVATE, LOCK_AWAITED, NULL, NULL, 0);
-    errno = before;
-}
-
-static void unlock(struct os_channel *channel)
-{
-    int before = errno;
-    if (atomic_exchange(&channel->lock, LOCK_FREE) == LOCK_AWAITED)
-        syscall(SYS_futex, &channel->lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    errno = before;
-}
-
-static bool is_channel(const struct os_channel *channel, int descriptor)
-{
-    struct stat status;
-    return fstat(descriptor, &status) == 0 && status.st_dev == channel->device &&
-           status.st_ino == channel->inode;
-}
-
-int unix_duplicate_high(int descriptor, unsigned distance)
-{
-    enum { HIGH = 900, LOWEST = 64, ROOM = 256, SANE_MAX = 65536 };
-    struct rlimit limit;
-    int copy = -1;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= SANE_MAX &&
-        limit.rlim_max >= limit.rlim_cur + ROOM) {
-        struct rlimit raised = {limit.rlim_cur + ROOM, limit.rlim_max};
-        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-            copy = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)(limit.rlim_cur + distance));
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (copy < 0)
-        copy = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)(HIGH + distance));
-    if (copy < 0)
-        copy = fcntl(descriptor, F_DUPFD_CLOEXEC, LOWEST);
-    return copy;
-}
-
-struct os_channel *os_channel_open(const char *text)
-{
-    char *end = NULL;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT32_MAX)
-        return NULL;
-    struct stat status;
-    if (fstat((int)number, &status) != 0 || !S_ISSOCK(status.st_mode))
-        return NULL;
-    struct os_channel *channel = calloc(1, sizeof *channel);
-    if (channel == NULL)
-        return NULL;
-    channel->device = status.st_dev;
-    channel->inode = status.st_ino;
-    atomic_init(&channel->lock, LOCK_FREE);
-    channel->descriptor = unix_duplicate_high((int)number, CHANNEL_DISTANCE);
-    channel->spare = unix_duplicate_high((int)number, SPARE_DISTANCE);
-    if (channel->descriptor < 0 || channel->spare < 0) {
-        free(channel); // the descriptors go with the process, which ends now
-        return NULL;
-    }
-    close((int)number);
-    return channel;
-}
-
-// The library may have made the channel non-blocking. 0 when it is worth trying again.
-static int wait_if_busy(int descriptor, short events)
-{
-    if (errno == EINTR)
-        return 0;
-    if (errno != EAGAIN)
-        return -1;
-    struct pollfd waiting = {.fd = descriptor, .events = events};
-    return poll(&waiting, 1, -1) < 0 && errno != EINTR ? -1 : 0;
-}
-
-int os_channel_read(struct os_channel *channel, void *into, size_t size)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t count = recv(channel->descriptor, (uint8_t *)into + done, size - done, 0);
-        if (count == 0)
-            return done == 0 ? 1 : -1;
-        if (count > 0)
-            done += (size_t)count;
-        else if (wait_if_busy(channel->descriptor, POLLIN) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-int os_channel_take(struct os_channel *channel, void *into, size_t size)
-{
-    lock(channel);
-    ssize_t there = recv(channel->descriptor, into, size, MSG_PEEK | MSG_DONTWAIT);
-    bool failed = there < 0 && errno != EAGAIN && errno != EINTR;
-    bool whole = there == (ssize_t)size;
-    if (whole)
-        there = recv(channel->descriptor, into, size, MSG_DONTWAIT);
-    unlock(channel);
-    return whole ? 1 : there == 0 || failed ? -1 : 0;
-}
-
-// Without a lock; may be called in a signal handler.
-static int write_pieces(int descriptor, struct iovec *pieces, size_t count)
-{
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
-    while (message.msg_iovlen > 0) {
-        ssize_t written = sendmsg(descriptor, &message, MSG_NOSIGNAL);
-        if (written < 0) {
-            if (wait_if_busy(descriptor, POLLOUT) != 0)
-                return -1;
-            continue;
-        }
-        size_t left = (size_t)written;
-        while (message.msg_iovlen > 0 && left >= message.msg_iov->iov_len) {
-            left -= message.msg_iov->iov_len;
-            message.msg_iov++;
-            message.msg_iovlen--;
-        }
-        if (message.msg_iovlen > 0) {
-            message.msg_iov->iov_base = (uint8_t *)message.msg_iov->iov_base + left;
-            message.msg_iov->iov_len -= left;
-        }
-    }
-    return 0;
-}
-
-int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
-                     const void *second, size_t second_size)
-{
-    struct iovec pieces[] = {
-        {.iov_base = (void *)first, .iov_len = first_size},
-        {.iov_base = (void *)second, .iov_len = second_size},
-    };
-    lock(channel);
-    int result = write_pieces(channel->descriptor, pieces, second_size > 0 ? 2 : 1);
-    unlock(channel);
-    return result;
-}
-
-// Without a lock; may be called in a signal handler.
-static int mend(struct os_channel *channel)
-{
-    if (is_channel(channel, channel->descriptor))
-        return 0;
-    if (!is_channel(channel, channel->spare))
-        return -1;
-    // Not dup3 onto the old number: something of the library's may stand there by now.
-    channel->descriptor = channel->spare;
-    channel->spare = unix_duplicate_high(channel->descriptor, SPARE_DISTANCE);
-    return 0;
-}
-
-void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2])
-{
-    descriptors[0] = channel->descriptor;
-    descriptors[1] = channel->spare;
-}
-
-int os_channel_mend(struct os_channel *channel)
-{
-    lock(channel);
-    int result = mend(channel);
-    unlock(channel);
-    return result;
-}
-
 // --- memory
 
 size_t os_page_size(void)
@@ -375,9 +178,9 @@ void os_sparse_close(int handle)
 
 // --- faults
 
-// The first two come with an address, which only the handler learns: theirs is installed before
-// every call. Of the others the wait status says as much, should a library have taken their
-// handlers away.
+// The first two come with an address, which only the handler learns: it is installed for them
+// before every call. If a library has replaced the handlers of the others, the wait status still
+// tells the signal.
 static const int trapped_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 enum { TRAPPED_COUNT = sizeof trapped_signals / sizeof trapped_signals[0], TRAPPED_EVERY_CALL = 2 };
 
@@ -436,7 +239,7 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     outcome->ended_ns = os_now_ns();
     outcome_single(outcome);
     outcome->repeats += trap->unsent;
-    if (trap->unsent > 0) // when exactly they were made is lost
+    if (trap->unsent > 0) // when exactly they were made is not known any more
         outcome->first_ended_ns = outcome->last_began_ns = outcome->began_ns;
     // A signal that was sent (si_code not above 0) has no address, nor has an access that the
     // processor refuses by the look of the address alone (SI_KERNEL).
@@ -448,18 +251,6 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     }
 }
 
-// Patient for a second: the holder of the lock may be stuck, and this process ends anyway.
-static void lock_soon(struct os_channel *channel)
-{
-    enum { ATTEMPTS = 1000 };
-    const struct timespec pause = {.tv_nsec = 1000000};
-    for (int i = 0; i < ATTEMPTS; i++) {
-        if (atomic_exchange(&channel->lock, LOCK_AWAITED) == LOCK_FREE)
-            return;
-        nanosleep(&pause, NULL);
-    }
-}
-
 static void send_fault(const struct os_trap *trap, const struct outcome *outcome)
 {
     uint8_t frame[FRAME_HEADER_SIZE + OUTCOME_SIZE];
@@ -468,11 +259,7 @@ static void send_fault(const struct os_trap *trap, const struct outcome *outcome
         outcome_encode(frame + FRAME_HEADER_SIZE, OUTCOME_SIZE, trap->thread, trap->index,
                        outcome) < 0)
         return;
-    lock_soon(trap->channel); // and kept: after a FAULT nothing more is said
-    if (mend(trap->channel) != 0)
-        return;
-    struct iovec piece = {.iov_base = frame, .iov_len = sizeof frame};
-    write_pieces(trap->channel->descriptor, &piece, 1);
+    unix_channel_write_last(trap->channel, frame, sizeof frame);
 }
 
 // Ends the process by the signal itself, so that the wait status says it too.

@@ -1,4 +1,4 @@
-// What the files of the host program's Unix half share.
+// What the files of the host program for Unix share.
 #ifndef TCK_HOST_UNIX_H
 #define TCK_HOST_UNIX_H
 
@@ -18,6 +18,10 @@ enum {
 // hard limit leaves room; else a high one; else any that is not among the first. -1 when there is
 // none.
 int unix_duplicate_high(int descriptor, unsigned distance);
+
+// Writes the last bytes that the process has to say, from a signal handler; no other thread can
+// write to the channel any more. Gives up silently: the process ends anyway.
+void unix_channel_write_last(struct os_channel *channel, void *bytes, size_t size);
 
 // The two descriptors of the channel.
 void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2]);

@@ -1,21 +1,17 @@
-// Buffers against inaccessible pages, canaries, patterns, and what was changed of them.
+// Buffers against inaccessible pages, canaries, and what was changed of them.
 #include "harness/host/memory.h"
+
 #include "harness/host/host_os.h"
+#include "harness/host/pattern.h"
 #include "harness/host/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PATTERN_PERIOD = 16384, // small enough to stay in the cache
-    PATTERN_COUNT = FILL_ONES + 1,
     CANARY_MIN = 256,   // canary bytes on a side that has no inaccessible page right there
     CELL_DISTANCE = 16, // of a cell to its inaccessible page: an 8-byte write shows as damage
     KEPT_MAX = 32 * 1024 * 1024 // a larger arena is not kept
-};
-
-struct pattern {
-    uint8_t table[PATTERN_COUNT][PATTERN_PERIOD];
 };
 
 // Reserved pages of which a window is accessible: at the low end or at the high end, with an
@@ -24,7 +20,7 @@ struct arena {
     uint8_t *reserved;
     size_t capacity; // bytes between the outermost two pages
     size_t window;   // bytes of them accessible
-    size_t touched;  // the most that was ever in use: pages that were taken stay so
+    size_t touched;  // the most that was ever in use: those pages keep taking memory
     bool high;       // the window is at the high end
 };
 
@@ -47,94 +43,6 @@ struct memory {
 static size_t round_up(size_t size, size_t unit)
 {
     return (size + unit - 1) / unit * unit;
-}
-
-// --- patterns
-
-struct pattern *pattern_create(void)
-{
-    size_t size = round_up(sizeof(struct pattern), os_page_size());
-    struct pattern *pattern = os_reserve(size);
-    if (pattern == NULL || os_protect(pattern, size, OS_ACCESS_ALL) != 0)
-        return NULL;
-    uint64_t state = 0x9E3779B97F4A7C15;
-    for (size_t i = 0; i < PATTERN_PERIOD; i++) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        // Never 0 or 0xFF, what overruns write most often; 255 - x is never x.
-        uint8_t byte = (uint8_t)(1 + (state >> 32) % 254);
-        pattern->table[FILL_HASH_0][i] = byte;
-        pattern->table[FILL_HASH_1][i] = (uint8_t)(255 - byte);
-        pattern->table[FILL_ZERO][i] = 0;
-        pattern->table[FILL_ONES][i] = 0xFF;
-    }
-    if (os_protect(pattern, size, OS_ACCESS_READ) != 0)
-        return NULL;
-    return pattern;
-}
-
-// The pattern goes by the distance from SessionInfo, so that the same call finds the same bytes
-// wherever its buffer stands. `phase` is that distance, modulo the period.
-static void pattern_fill(const uint8_t *table, uint8_t *into, size_t size, size_t phase)
-{
-    while (size > 0) {
-        size_t part = PATTERN_PERIOD - phase < size ? PATTERN_PERIOD - phase : size;
-        memcpy(into, table + phase, part);
-        into += part;
-        size -= part;
-        phase = 0;
-    }
-}
-
-static size_t first_difference(const uint8_t *left, const uint8_t *right, size_t size)
-{
-    enum { CHUNK = 256 };
-    size_t at = 0;
-    while (size - at > CHUNK && memcmp(left + at, right + at, CHUNK) == 0)
-        at += CHUNK;
-    while (at < size && left[at] == right[at])
-        at++;
-    return at;
-}
-
-// One past the last byte that differs; 0 when none does.
-static size_t last_difference(const uint8_t *left, const uint8_t *right, size_t size)
-{
-    enum { CHUNK = 256 };
-    while (size > CHUNK && memcmp(left + size - CHUNK, right + size - CHUNK, CHUNK) == 0)
-        size -= CHUNK;
-    while (size > 0 && left[size - 1] == right[size - 1])
-        size--;
-    return size;
-}
-
-// The changed bytes among `size` at `bytes`, whose first stands `phase` into the pattern and at the
-// offset `offset` from SessionInfo.
-static struct extent pattern_changes(const uint8_t *table, const uint8_t *bytes, size_t size,
-                                     size_t phase, int64_t offset)
-{
-    size_t first = 0;
-    while (first < size) {
-        size_t at = (phase + first) % PATTERN_PERIOD;
-        size_t part = PATTERN_PERIOD - at < size - first ? PATTERN_PERIOD - at : size - first;
-        size_t equal = first_difference(bytes + first, table + at, part);
-        first += equal;
-        if (equal < part)
-            break;
-    }
-    if (first == size)
-        return extent_none();
-    size_t end = size;
-    while (end > first) {
-        size_t at = (phase + end - 1) % PATTERN_PERIOD + 1; // in the period, of the end
-        size_t part = at < end - first ? at : end - first;
-        size_t rest = last_difference(bytes + end - part, table + at - part, part);
-        end -= part - rest;
-        if (rest > 0)
-            break;
-    }
-    return (struct extent){offset + (int64_t)first, offset + (int64_t)end - 1};
 }
 
 // --- arenas
@@ -207,7 +115,7 @@ static void cell_restore(struct memory *memory, unsigned which)
     pattern_fill(memory->pattern->table[FILL_HASH_0], cell_page(memory, which), memory->page, 0);
 }
 
-// Whether bytes of a cell's page beside the cell were changed; they are put right.
+// Were bytes of a cell's page beside the cell changed? They are put right.
 static bool cell_damaged(struct memory *memory, unsigned which)
 {
     const uint8_t *table = memory->pattern->table[FILL_HASH_0];
@@ -350,7 +258,7 @@ int memory_place(struct memory *memory, const struct call *call, struct argument
     return 0;
 }
 
-// Makes zeroes of all that was touched.
+// Makes all bytes zero that were touched.
 static int clear_sparse(const struct memory *memory)
 {
     uint64_t start = 0;
@@ -375,8 +283,8 @@ int memory_refill(struct memory *memory, const struct call *call)
     return 0;
 }
 
-// What was changed in sparse memory: only what may have been touched is looked at, for looking
-// takes room too.
+// The changes in sparse memory. Only ranges that may have been touched are read, because reading
+// takes memory, too.
 static int sparse_changes(const struct memory *memory, uint32_t offered, struct extent *changes)
 {
     const uint8_t *zero = memory->pattern->table[FILL_ZERO];

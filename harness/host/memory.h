@@ -5,14 +5,10 @@
 #define TCK_MEMORY_H
 
 #include "conformance/transcript/call.h"
+#include "harness/host/pattern.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-// The patterns that buffers are filled with and compared to: read-only, so that the library can't
-// change what it is measured by. Shared by all threads.
-struct pattern;
-struct pattern *pattern_create(void); // NULL when memory ran out
 
 struct memory;
 struct memory *memory_create(const struct pattern *pattern); // NULL when memory ran out

@@ -32,14 +32,14 @@ enum {
     PROTOCOL_VERSION = 3,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
-    CALLS_HEADER_SIZE = 8, // what stands in a CALLS payload before the calls
+    CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
     CALL_SIZE = 20,        // an encoded struct call
     CALLS_MAX = 1 << 20,   // calls of one batch
-    MORE_EVERY_MS = 100,   // a thread is silent for no longer than this, or than a call takes
+    MORE_EVERY_MS = 100,   // a thread is silent no longer than this, or than a call takes
     HELLO_SIZE = 4 + 4 + HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
 };
 
-// What the host itself ends with, beside 0.
+// The host's own exit codes, besides 0.
 enum host_exit {
     HOST_EXIT_USAGE = 112,   // its command line or the kit's frames are wrong, or it has no memory
     HOST_EXIT_CHANNEL = 113, // the library closed every descriptor of the channel
@@ -63,16 +63,16 @@ struct frame_header {
     uint32_t payload_size;
 };
 
-// All of them: the number of bytes written to or read from `bytes`; -1 when `size` is too small to
-// write, or what is read is too short, too long, of another magic or version, or out of range (then
-// what was to be filled in may be so in part). The header's decoder also checks the payload's
+// All of them return the number of bytes written to or read from `bytes`; or -1 when `size` is too
+// small to write, or the input is too short, too long, of another magic or version, or out of range
+// (then the structure may be filled in part). The header's decoder also checks the payload's
 // length against what its type allows.
 int frame_header_encode(uint8_t *bytes, size_t size, const struct frame_header *header);
 int frame_header_decode(struct frame_header *header, const uint8_t *bytes, size_t size);
 int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello);
 int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size);
 
-// What stands before the calls in a CALLS payload.
+// The part of a CALLS payload before the calls.
 int calls_header_encode(uint8_t *bytes, size_t size, uint32_t thread_count, uint32_t call_count);
 int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint8_t *bytes,
                         size_t size);

@@ -1,7 +1,9 @@
-// What a call may leave behind in its process or change of it, measured from outside: memory,
-// descriptors, threads, signals, working directory, umask, floating-point modes. By system calls
-// and on the stack only: what measures must not show in what is measured.
+// The state of the process that a call may change: memory, descriptors, threads, signals, working
+// directory, umask, floating-point modes. Measured with system calls and on the stack only, so that
+// the measurement does not change what it measures.
 #include "harness/host/host_unix.h"
+
+#include "conformance/base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +30,7 @@ enum {
     TEXT_SIZE = 4096, // more than any of the files in /proc that are read here
 };
 
-// Where the markers stand: among the numbers that a library closes which closes too many.
+// The numbers of the markers: among those that a library closes if it closes too many.
 static const int marker_numbers[MARKER_COUNT] = {3, 7, 31, 63};
 
 // Signals that get a handler while a call is measured.
@@ -43,7 +45,7 @@ struct standard {
 
 struct os_state {
     int own[OWN_COUNT]; // the descriptors that are the caller's, -1 where there is none
-    int directory;      // the working directory, to come back to
+    int directory;      // the working directory, to return to
     struct standard standard[STANDARD_COUNT];
     uint64_t usual_floating_point; // before the library was loaded
     unsigned measurements;
@@ -57,16 +59,9 @@ struct os_state {
 
 // --- digests
 
-static uint64_t digest_begin(void)
-{
-    return 0xCBF29CE484222325; // FNV-1a's
-}
-
 static uint64_t digest_number(uint64_t digest, uint64_t number)
 {
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        digest = (digest ^ (number >> shift & 0xFF)) * 0x100000001B3;
-    return digest;
+    return hash_bytes(digest, &number, sizeof number);
 }
 
 // --- files in /proc
@@ -105,16 +100,16 @@ static void read_proc(const char *path, char text[TEXT_SIZE])
         close(file);
 }
 
-// The number behind "\nNAME:"; 0 when there is none.
+// The number after "\nNAME:"; 0 when there is none.
 static uint64_t field(const char *text, const char *name, int base)
 {
     const char *at = strstr(text, name);
     return at == NULL ? 0 : strtoull(at + strlen(name), NULL, base);
 }
 
-// Anonymous memory, in use or swapped out. Not what is mapped of files: how much of that is private
-// depends on who else maps it. The status file's numbers come late by a few pages, so they are
-// second choice.
+// Anonymous memory, in use or swapped out. Mapped files are not counted: how much of them is
+// private depends on who else maps them. The numbers in the status file lag by a few pages, so they
+// are the second choice.
 static uint64_t memory_in_use(const char *status)
 {
     enum { KIB = 1024 };
@@ -127,8 +122,8 @@ static uint64_t memory_in_use(const char *status)
 
 // --- descriptors
 
-// A file of the host's own under that number, unless something else stands there. Each is another
-// file, so that one put in its place is told from it.
+// Opens a file of the host's own under that number, unless the number is taken. Each number has
+// another file, so that a replaced one is noticed.
 static void place_marker(int number)
 {
     if (fcntl(number, F_GETFD) >= 0)
@@ -205,7 +200,7 @@ static void block_one_more(int signal_number)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-// Only the signals that there are: what lies behind them in a set is not defined.
+// Only the signals that exist: the other bits of a set are not defined.
 static uint64_t signals_in(const sigset_t *set)
 {
     uint64_t mask = 0;
@@ -221,8 +216,8 @@ static uint64_t signal_mask(void)
     return signals_in(&set);
 }
 
-// What of a disposition has an effect: to put a default back is no change, whatever flags the C
-// library's way of doing so leaves.
+// The part of a disposition that has an effect: where the default is put back, the flags that the C
+// library leaves do not count.
 static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
 {
     bool called = action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
@@ -236,7 +231,7 @@ static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
 
 static uint64_t digest_handlers(void)
 {
-    uint64_t digest = digest_begin();
+    uint64_t digest = HASH_BEGINNING;
     for (int number = 1; number < SIGNAL_END; number++) {
         struct sigaction action;
         if (sigaction(number, NULL, &action) == 0)
@@ -324,7 +319,7 @@ static uint64_t working_directory(void)
     struct stat status;
     if (stat(".", &status) != 0)
         return 0;
-    return digest_number(digest_number(digest_begin(), status.st_dev), status.st_ino);
+    return digest_number(digest_number(HASH_BEGINNING, status.st_dev), status.st_ino);
 }
 
 static void keep_directory(struct os_state *state)
@@ -409,7 +404,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
     save_handlers(state);
     state->umask = umask(UNUSUAL_UMASK);
-    // Of two modes in turn: a library that sets one of them is seen where it finds the other.
+    // Two modes in turn: a library that sets one of them is noticed when it finds the other.
     set_floating_point_mode(state->usual_floating_point |
                             (state->measurements++ % 2 == 0 ? 0 : rounds_up));
     struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
@@ -430,7 +425,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 static uint64_t digest_timers(void)
 {
     static const int kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
-    uint64_t digest = digest_begin();
+    uint64_t digest = HASH_BEGINNING;
     char timers[TEXT_SIZE];
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct itimerval timer = {0};
@@ -445,7 +440,7 @@ static uint64_t digest_timers(void)
 
 static uint64_t digest_limits(void)
 {
-    uint64_t digest = digest_begin();
+    uint64_t digest = HASH_BEGINNING;
     for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
         struct rlimit limit = {0, 0};
         getrlimit((__rlimit_resource_t)resource, &limit);
@@ -504,7 +499,7 @@ void os_state_read(struct os_state *state, struct process_state *result)
     result->signal_mask = signal_mask();
     result->signal_handlers = digest_handlers();
     result->directory = working_directory();
-    result->caller_descriptors = digest_begin();
+    result->caller_descriptors = HASH_BEGINNING;
     for (size_t i = 0; i < OWN_COUNT; i++)
         result->caller_descriptors = digest_descriptor(result->caller_descriptors, state->own[i]);
     result->descriptors = count_descriptors();
@@ -523,7 +518,7 @@ void os_state_restore(struct os_state *state)
     umask(state->umask);
     restore_handlers(state);
     pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
-    // Nothing can be done when there is no way back; the next call finds the place it is at.
+    // If the way back fails, nothing can be done; the next call is made in the folder as it is.
     int result = state->directory >= 0 ? fchdir(state->directory) : -1;
     (void)result;
     place_standard(state);

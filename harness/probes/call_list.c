@@ -1,4 +1,4 @@
-// Collects calls and has them made.
+// Collects calls and makes them.
 #include "harness/probes/call_list.h"
 
 #include <stdlib.h>

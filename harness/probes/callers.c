@@ -44,8 +44,7 @@ static int call_as(struct probing *probing, const struct caller *caller, bool ch
         if (last->outcome.kind != OUTCOME_RETURNED)
             break;
         caller_answer(&state, &call, &last->outcome);
-        if (changing && changes < CHANGES &&
-            change_between(probing, changes++, &session) != 0)
+        if (changing && changes < CHANGES && change_between(probing, changes++, &session) != 0)
             return -1;
     }
     // What came is to go in any case.

@@ -4,8 +4,8 @@
 
 #include "harness/probes/probes.h"
 
-// Makes the calls of the program whose set of probes is under way: on the topology as it is, and once
-// more with a login and a logout between its calls. As probe_set's run.
+// Makes the calls of the program whose set of probes is under way: on the topology as it is, and
+// once more with a login and a logout between its calls. As probe_set's run.
 int probe_caller(struct probing *probing);
 
 #endif

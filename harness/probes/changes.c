@@ -1,12 +1,12 @@
-// Calls while things happen.
+// Calls while sessions come and go, from many threads, and with the source damaged.
 #include "harness/probes/changes.h"
 
+#include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
 #include "emulator/table/damage.h"
 #include "harness/probes/call_list.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,34 +34,29 @@ static int rounds_of(const struct probing *probing)
 
 int probe_ask(struct probing *probing, uint32_t *size)
 {
-    enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
     call_list_add_usual(&calls, probing, 0, PLACE_NULL);
     *size = probing->required;
     if (call_list_make(probing, &calls) != 0)
         return -1;
-    const struct transcript *transcript = probing->transcript;
-    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
-    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
-        outcome->size_out > 0 && outcome->size_out < 1U << 30)
-        *size = outcome->size_out;
-    else if (outcome->kind == OUTCOME_RETURNED && outcome->status == 0)
+    const struct record *last = transcript_last(probing->transcript);
+    uint32_t wanted = last->outcome.size_out;
+    if (record_insufficient(last) && wanted > 0 && wanted < 1U << 30)
+        *size = wanted;
+    else if (record_succeeded(last))
         *size = 0;
     return 0;
 }
 
 int probe_fetch(struct probing *probing, uint32_t *size)
 {
-    enum { INSUFFICIENT = 122 };
     struct call_list calls = {0};
     call_list_add_usual(&calls, probing, *size, PLACE_END);
     if (call_list_make(probing, &calls) != 0)
         return -1;
-    const struct transcript *transcript = probing->transcript;
-    const struct outcome *outcome = &transcript->records[transcript->record_count - 1].outcome;
-    if (outcome->kind == OUTCOME_RETURNED && outcome->status == INSUFFICIENT &&
-        outcome->size_out < 1U << 30)
-        *size = outcome->size_out;
+    const struct record *last = transcript_last(probing->transcript);
+    if (record_insufficient(last) && last->outcome.size_out < 1U << 30)
+        *size = last->outcome.size_out;
     return 0;
 }
 
@@ -99,7 +94,7 @@ static int step_loss(struct probing *probing, enum emulator_side side)
 {
     size_t session = 0;
     struct emulator *emulator = probing->emulator;
-    // It is listed once with its connection: what is remembered of it shows after.
+    // It is listed once with its connection, so that an implementation that remembers it is caught.
     if (emulator_login(emulator, &session, probing->failure) != 0 ||
         query_and_fetch(probing, CIRCUMSTANCE_MORE) != 0 ||
         emulator_drop(emulator, session, side, probing->failure) != 0 ||
@@ -110,7 +105,7 @@ static int step_loss(struct probing *probing, enum emulator_side side)
     return emulator_logout(emulator, session, probing->failure);
 }
 
-// Those that can be made: an outside initiator may not let connections be lost.
+// The changes that can be made: an external initiator may not be able to lose connections.
 static int step_losses(struct probing *probing)
 {
     unsigned abilities = emulator_abilities(probing->emulator);
@@ -125,7 +120,7 @@ int probe_steps(struct probing *probing)
     size_t first = 0;
     size_t second = 0;
     struct emulator *emulator = probing->emulator;
-    // The one that goes is not the last one, so that the other moves up in the list.
+    // Not the last one goes, so that another moves up in the list.
     if (emulator_login(emulator, &first, probing->failure) != 0 ||
         step_login(probing, &size, &second) != 0 ||
         emulator_logout(emulator, first, probing->failure) != 0)
@@ -137,7 +132,7 @@ int probe_steps(struct probing *probing)
     return probe_record_truths(probing);
 }
 
-// What is waited for: an answer more than there were.
+// Waits for one more answer than there were.
 struct answers {
     const struct probing *probing;
     size_t before;
@@ -153,14 +148,14 @@ static bool has_answered(void *argument)
 int probe_await_answer(struct probing *probing)
 {
     struct answers answers = {probing, probing->transcript->record_count};
-    // The host sees to it that a call that does not return ends.
+    // No time limit: the host ends a call that does not return.
     return supervisor_wait(probing->supervisor, has_answered, &answers, UINT_MAX,
                            probing->failure) == 0
                ? 0
                : -1;
 }
 
-// A session loses its connection, and is reinstated; where that can't be, nothing happens.
+// A session loses its connection and is reinstated; nothing happens where that is not possible.
 static int lose(struct probing *probing, size_t session, enum emulator_side side)
 {
     return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
@@ -202,8 +197,8 @@ static int change_one(struct probing *probing, enum change change, size_t *sessi
     }
 }
 
-// Ten changes of two sessions; the topology is as before after them. Each waits until a call was
-// answered since the last: on a machine that is busy the host may not have had its turn.
+// Ten changes of two sessions, after which the topology is as before. Each waits for a call that
+// was answered since the change before it: on a busy machine the host may not have run.
 static int change_round(struct probing *probing)
 {
     static const struct {
@@ -255,7 +250,7 @@ int probe_changing(struct probing *probing)
     probing->circumstance = CIRCUMSTANCE_CHANGING;
     if (call_list_make_while(probing, &calls, 1, change) != 0)
         return -1;
-    // Not what it was before the changes: an answer from then must not do.
+    // Another size than before the changes, so that an old answer does not fit.
     size_t session = 0;
     if (emulator_login(probing->emulator, &session, probing->failure) != 0)
         return -1;
@@ -307,8 +302,8 @@ int probe_threads_first(struct probing *probing)
     return call_list_make_while(probing, &calls, THREADS, NULL);
 }
 
-// All threads make calls of both functions, in runs of different lengths, so that at any moment some
-// are in one and some in the other.
+// All threads make calls of both functions, in runs of different lengths, so that at any moment
+// some are in one and some in the other.
 int probe_threads_both(struct probing *probings)
 {
     enum { THREADS = 16, RUN_A = 7, RUN_W = 5 };
@@ -323,15 +318,6 @@ int probe_threads_both(struct probing *probings)
 }
 
 // ---- Damage
-static bool damage_is_detail(const struct truth *truth, size_t index)
-{
-    static const char *const details[] = {"fifo", "endless", "connection-count-high", "connection-count-low", "nul-byte", "not-hexadecimal", "short-hexadecimal", "missing-field", "port-no-number"};
-    for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
-        if (strcmp(details[i], damage_name(truth, index)) == 0)
-            return true;
-    return false;
-}
-// ----------------------------------------------------------------------------------------
 
 // A query and two fetches; `flags` are enum call_flag, or-ed.
 static void add_all_ways(struct probing *probing, struct call_list *calls, unsigned flags)
@@ -379,7 +365,7 @@ static int probe_one_damage(struct probing *probing, size_t index)
     int applied = damage_apply(emulator_session_table(probing->emulator), probing->truth, index,
                                sentence, sizeof sentence, probing->failure);
     if (applied != 0)
-        return applied < 0 ? -1 : 0; // what can't be tried here is not tried
+        return applied < 0 ? -1 : 0; // this damage can't be made here
     const char *circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
     probing->way = damage_name(probing->truth, index);
     int result = circumstance == NULL ? -1 : call_all_ways(probing, circumstance, CALL_MEASURE);
@@ -393,7 +379,7 @@ static int grow(struct probing *probing)
     int result = 0;
     for (int i = 0; i < GROWTH_STEPS && result == 0; i++) {
         result = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
-        // One turn of the loop, so that answers are taken in meanwhile.
+        // One turn of the loop, so that answers are received meanwhile.
         if (result == 0)
             uv_run(supervisor_loop(probing->supervisor), UV_RUN_NOWAIT);
     }
@@ -410,7 +396,8 @@ static int probe_growth(struct probing *probing)
     struct call_list calls = {0};
     for (int i = 0; i < GROWTH_STEPS; i++)
         add_all_ways(probing, &calls, 0);
-    probing->circumstance = damaged(probing, true, "the table has no end and grows while it is read");
+    probing->circumstance =
+        damaged(probing, true, "the table has no end and grows while it is read");
     probing->way = "growing";
     int result =
         probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);

@@ -1,4 +1,4 @@
-// The sets of probes during which things happen: threads, changes of the topology, damage.
+// The sets of probes with threads, changes of the topology, or a damaged source.
 #ifndef TCK_PROBES_CHANGES_H
 #define TCK_PROBES_CHANGES_H
 
@@ -13,13 +13,13 @@ int probe_threads_first(struct probing *probing);
 // Of A and W together: `probings` are those of the two.
 int probe_threads_both(struct probing *probings);
 
-// What they are made of. Each int: 0, or -1 with probing->failure.
+// Their parts. Each int: 0, or -1 with probing->failure.
 
-// A query now: the size that it says is required, 0 if there is nothing to report. `*size` is what
-// the first queries said where the answer is of no use.
+// Makes a query; `*size` becomes the size that it says is required, 0 if there is nothing to
+// report, and probing->required where the answer is of no use.
 int probe_ask(struct probing *probing, uint32_t *size);
 
-// A fetch now; `*size` becomes what the answer says where it is insufficient.
+// Makes a fetch with `*size` bytes; where that is not enough, `*size` becomes the size required.
 int probe_fetch(struct probing *probing, uint32_t *size);
 
 // While calls are under way: waits until one more of them was answered, or all are over.
@@ -29,7 +29,7 @@ int probe_await_answer(struct probing *probing);
 // a query.
 void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat);
 
-// Takes over the generations of the truth that have come since.
+// Adds to the transcript the generations of the truth that are new.
 int probe_record_truths(struct probing *probing);
 
 #endif

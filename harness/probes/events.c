@@ -1,7 +1,9 @@
-// Calls around what a scenario has happen.
-#include "harness/probes/changes.h"
+// Calls around the events of a scenario.
+#include "harness/probes/events.h"
 
+#include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
+#include "harness/probes/changes.h"
 
 #include <stdio.h>
 
@@ -38,7 +40,7 @@ static int make_calls(struct probing *probing, uint32_t count)
     return 0;
 }
 
-// The calls before the event, the last of them a query; `*size` is what it said.
+// The calls before the event, the last of them a query; `*size` becomes its answer.
 static int call_before(struct probing *probing, size_t number, const struct topology_event *event,
                        uint32_t *size)
 {
@@ -51,13 +53,11 @@ static int call_before(struct probing *probing, size_t number, const struct topo
 
 static bool asked_for_more(const struct probing *probing)
 {
-    enum { INSUFFICIENT = 122 };
-    const struct record *last = transcript_last(probing->transcript);
-    return last->outcome.kind == OUTCOME_RETURNED && last->outcome.status == INSUFFICIENT;
+    return record_insufficient(transcript_last(probing->transcript));
 }
 
-// The fetch with the size from before, and where that is not enough now, one with the new size:
-// the old one again, if the new one is absurd.
+// A fetch with the size from before, and where that is not enough now, one with the new size, or
+// with the old one again if the new one is absurd.
 static int call_after(struct probing *probing, size_t number, const struct topology_event *event,
                       uint32_t size)
 {
@@ -91,8 +91,8 @@ static int make_events(struct probing *probing)
     return probe_await_answer(probing);
 }
 
-// What is required now, for the calls to come: the events before may have added a lot. What is out
-// of all proportion is no size to make calls with.
+// Learns the size required for the calls to come, because the events before may have added many
+// sessions. An absurd size is not taken.
 static int ask_anew(struct probing *probing, size_t number, const struct topology_event *event)
 {
     enum { GROWTH_MAX = 1 << 26 };

@@ -1,5 +1,5 @@
-// Which kinds of calls hung before, and so are not made any more. A hang costs its own set of probes,
-// or the one way of damage or form of arguments that it was seen with, not the run.
+// Which kinds of calls hung before, and so are not made any more. A hang costs its own set of
+// probes, or the one way of damage or form of arguments that it was seen with, not the run.
 #ifndef TCK_PROBES_HANGS_H
 #define TCK_PROBES_HANGS_H
 

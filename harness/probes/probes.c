@@ -2,6 +2,7 @@
 #include "harness/probes/probes.h"
 
 #include "conformance/judge/abi.h"
+#include "conformance/judge/evidence.h"
 #include "conformance/judge/listing.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/callers.h"
@@ -19,20 +20,11 @@ enum {
     SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
     SWEEP_BOUNDARIES = 1000, // of a large list
-    LARGE = 65536,           // bytes; see probe_times
     REPEATS = 5,
     REPEATED = 250,   // of each call of "repeat", in a row
     ENDURANCE = 5000, // of each kind of call, twice
     ENDURANCE_LEAST = 100,
 };
-
-uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least)
-{
-    if (probing->required <= LARGE)
-        return times;
-    uint64_t share = (uint64_t)times * LARGE / probing->required;
-    return share < least ? least : (uint32_t)share;
-}
 
 static int run_query(struct probing *probing)
 {
@@ -44,12 +36,12 @@ static int run_query(struct probing *probing)
     if (call_list_make(probing, &calls) != 0)
         return -1;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
-        const struct outcome *outcome = &probing->transcript->records[i].outcome;
-        enum { INSUFFICIENT = 122, ABSURD = 1 << 30 };
-        if (outcome->kind != OUTCOME_RETURNED || outcome->status != INSUFFICIENT ||
-            outcome->size_out == 0 || outcome->size_out > ABSURD)
+        enum { ABSURD = 1 << 30 };
+        const struct record *record = &probing->transcript->records[i];
+        uint32_t required = record->outcome.size_out;
+        if (!record_insufficient(record) || required == 0 || required > ABSURD)
             continue;
-        probing->required = outcome->size_out;
+        probing->required = required;
         break;
     }
     return 0;
@@ -197,13 +189,13 @@ static void add_around(const struct probing *probing, struct call_list *calls, u
             call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
 }
 
-// Of `count` boundaries each so manieth is tried.
+// Of `count` boundaries every n-th is tried: n.
 static size_t boundary_step(const struct probing *probing, size_t count)
 {
     size_t most = count;
     if (strcmp(probing->effort, "quick") == 0)
         most = SWEEP_BOUNDARIES_QUICK;
-    else if (probing->required > LARGE)
+    else if (probing->required > LARGE_LIST)
         most = probe_times(probing, SWEEP_BOUNDARIES, SWEEP_BOUNDARIES_QUICK);
     return count <= most ? 1 : (count + most - 1) / most;
 }
@@ -238,7 +230,7 @@ static void add_boundaries(const struct probing *probing, struct call_list *call
     listing_free(listing);
 }
 
-// Sizes drawn by a generator of our own, so that a run can be repeated anywhere (splitmix64).
+// Sizes from a fixed generator (splitmix64), so that a run can be repeated on any machine.
 static uint64_t draw(uint64_t *state)
 {
     uint64_t value = (*state += 0x9E3779B97F4A7C15);
@@ -405,7 +397,8 @@ const struct probe_set probe_sets[] = {
     {"sweep",
      "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
-     "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a seeded generator; where more than 64 "
+     "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a "
+     "seeded generator; where more than 64 "
      "KiB "
      "are required, a share of these, smaller the more that is",
      run_sweep, false},
@@ -424,18 +417,43 @@ const struct probe_set probe_sets[] = {
      run_state, false},
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
-     "10,000 of each (fewer where more than 64 KiB are required); the process's memory, descriptors, "
+     "10,000 of each (fewer where more than 64 KiB are required); the process's memory, "
+     "descriptors, "
      "threads and children after each half",
      run_endure, false},
-    {"caller-os-win", "the calls of os-win, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-go-win-iscsidsc", "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-go-win-iscsidsc-small", "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-hpe", "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-flydisk", "the calls of FlyDisk, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-go-server", "the calls of a block storage server in Go, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-lisp", "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-reservations", "the calls of a persistent reservation tool, on the topology as it is, and with a login and a logout between", probe_caller, false},
-    {"caller-replication", "the calls of a replication agent, on the topology as it is, and with a login and a logout between", probe_caller, false},
+    {"caller-os-win",
+     "the calls of os-win, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-go-win-iscsidsc",
+     "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout "
+     "between",
+     probe_caller, false},
+    {"caller-go-win-iscsidsc-small",
+     "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-hpe",
+     "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-flydisk",
+     "the calls of FlyDisk, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-go-server",
+     "the calls of a block storage server in Go, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-lisp",
+     "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-reservations",
+     "the calls of a persistent reservation tool, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-replication",
+     "the calls of a replication agent, on the topology as it is, and with a login and a logout "
+     "between",
+     probe_caller, false},
     {"steps",
      "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
      "new size; the logout of that session, a fetch with the size from before; a session's "
@@ -451,36 +469,30 @@ const struct probe_set probe_sets[] = {
      "come and go (in fewer where more than 64 KiB are required)",
      probe_threads, false},
     {PROBE_SET_THREADS_BOTH,
-     "queries, fetches and failures of A and of W in 16 threads at once, half of them each",
-     NULL, false},
+     "queries, fetches and failures of A and of W in 16 threads at once, half of them each", NULL,
+     false},
     {PROBE_SET_EVENTS,
      "the scenario's own events: between a query and a fetch, or after as many calls as the "
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
      NULL, false},
     // What an implementation may hang or crash over comes last, when all else was tried.
-    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large,
-     true},
-    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets,
-     true},
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large, true},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true},
     {"args",
      "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
-     run_args,
-     true},
+     run_args, true},
     {"damage-details",
      "the same with the source there and wrong in a detail: a field missing or not to be read, a "
      "count that isn't what follows, a NUL byte, growing without end, a FIFO",
-     probe_damage_details,
-     true},
+     probe_damage_details, true},
     {"damage",
      "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
      "way there is; and after each, with it back",
-     probe_damage,
-     true},
+     probe_damage, true},
     // In a process of its own, so after all else.
     {"threads-first", "the first calls of a process, made by 8 threads at once",
-     probe_threads_first,
-     true},
+     probe_threads_first, true},
     {NULL, NULL, NULL, false},
 };
 

@@ -1,7 +1,12 @@
 // The JUnit report, in the shape that Jenkins' and Maven's schemas have in common: a scenario is a
 // test suite, a check a test case of the class SCENARIO.GROUP. A run that can't be trusted has at
 // least one test case with an error, so that no reader shows it as passed.
-#include "harness/report/report.h"
+#include "harness/report/junit.h"
+
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <libxml/xmlwriter.h>
 #include <limits.h>

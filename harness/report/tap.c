@@ -1,12 +1,18 @@
 // The TAP report (Test Anything Protocol, version 14): a scenario is a subtest, a check a test
 // point.
-#include "harness/report/report.h"
+#include "harness/report/tap.h"
 
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
+
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-// A description or the reason of a directive. TAP gives '#' and '\' a meaning; a line's end would
-// end the test point.
+// Prints a description or the reason of a directive, with '#' and '\' escaped, which mean something
+// in TAP, and on one line, as a test point must be.
 static int print_text(FILE *stream, const char *text)
 {
     char *escaped = report_escape(text, ESCAPE_CONTROLS);
@@ -21,7 +27,7 @@ static int print_text(FILE *stream, const char *text)
     return 0;
 }
 
-// A member of a YAML block as a quoted text, which JSON's strings are.
+// Prints a member of a YAML block, quoted as a JSON string, which YAML reads.
 static int print_member(FILE *stream, const char *name, const char *text)
 {
     if (text == NULL || text[0] == '\0')
@@ -71,7 +77,7 @@ static int print_diagnostic(FILE *stream, const struct check *check)
     return 0;
 }
 
-// "# SKIP reason" and what follows the description otherwise.
+// Prints the directive behind the description: "# SKIP reason".
 static int print_directive(FILE *stream, const struct check *check, const char *profile)
 {
     const struct verdict *verdict = &check->verdict;
@@ -151,7 +157,7 @@ static int print_scenario(FILE *stream, const struct result *result, size_t inde
     return 0;
 }
 
-// All reasons on the one line that there is.
+// A bail out has one line for all reasons.
 static int print_bail_out(FILE *stream, const struct result *result)
 {
     char doubts[8192];

@@ -1,7 +1,8 @@
 // What changed, for people: waivers, a baseline, two results, several implementations.
-#include "harness/report/report.h"
+#include "harness/report/terminal_regression.h"
 
-#include "harness/result/baseline.h"
+#include "conformance/base/text.h"
+#include "harness/report/terminal_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,36 +13,11 @@ enum {
     ANSWER_COLUMNS = 22, // what of an answer is shown in one
 };
 
-enum colour { RED, GREEN, YELLOW, CYAN };
-
-static const char *paint(bool colour, enum colour which)
-{
-    static const char *const codes[] = {"\033[1;31m", "\033[32m", "\033[33m", "\033[36m"};
-    return colour ? codes[which] : "";
-}
-
-static const char *plain(bool colour)
-{
-    return colour ? "\033[0m" : "";
-}
-
-static void print_safe(FILE *stream, const char *text)
-{
-    char *escaped = report_escape(text == NULL ? "" : text, ESCAPE_CONTROLS);
-    fputs(escaped == NULL ? "(out of memory)" : escaped, stream);
-    free(escaped);
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 // ---- Two results
 
 static const struct {
     const char *heading;
-    enum colour colour;
+    enum terminal_colour colour;
 } kinds[DIFFERENCE_KINDS] = {
     [DIFFERENCE_NEW] = {"new failure", RED},
     [DIFFERENCE_FIXED] = {"fixed", GREEN},
@@ -51,22 +27,22 @@ static const struct {
     [DIFFERENCE_ADDED] = {"newly run", CYAN},
 };
 
-static void print_difference(FILE *stream, const struct difference *item)
+static void print_difference(const struct terminal_stream *out, const struct difference *item)
 {
-    fprintf(stream, "    %-14s", item->subject);
-    print_safe(stream, item->scenario);
+    fprintf(out->stream, "    %-14s", item->subject);
+    terminal_print_safe(out, item->scenario);
     if (item->charset != NULL)
-        fprintf(stream, " (%s)", item->charset);
-    fputs(": ", stream);
+        fprintf(out->stream, " (%s)", item->charset);
+    fputs(": ", out->stream);
     if (item->kind != DIFFERENCE_KNOWN) {
-        print_safe(stream, item->before == NULL ? "not run" : item->before);
-        fputs(" -> ", stream);
+        terminal_print_safe(out, item->before == NULL ? "not run" : item->before);
+        fputs(" -> ", out->stream);
     }
-    print_safe(stream, item->after == NULL ? "not run" : item->after);
-    fputc('\n', stream);
+    terminal_print_safe(out, item->after == NULL ? "not run" : item->after);
+    fputc('\n', out->stream);
 }
 
-// How many of the items that follow are of the same scenario: one line is enough for them.
+// The number of items from `first` on that have its kind and scenario: they share a line.
 static size_t same_scenario(const struct diff *diff, size_t first)
 {
     size_t last = first;
@@ -76,8 +52,9 @@ static size_t same_scenario(const struct diff *diff, size_t first)
     return last - first;
 }
 
-// What came and what went needs no words of its own, only its number.
-static void print_counted(FILE *stream, const struct diff *diff, enum difference_kind kind)
+// Prints checks that came or went: of more than three in a scenario only the number.
+static void print_counted(const struct terminal_stream *out, const struct diff *diff,
+                          enum difference_kind kind)
 {
     for (size_t i = 0; i < diff->count;) {
         if (diff->items[i].kind != kind) {
@@ -87,44 +64,45 @@ static void print_counted(FILE *stream, const struct diff *diff, enum difference
         size_t count = same_scenario(diff, i);
         if (count <= 3) {
             for (size_t j = i; j < i + count; j++)
-                print_difference(stream, &diff->items[j]);
+                print_difference(out, &diff->items[j]);
         } else {
-            fprintf(stream, "    %-14s", "");
-            print_safe(stream, diff->items[i].scenario);
-            fprintf(stream, ": %zu checks, %s to %s\n", count, diff->items[i].subject,
+            fprintf(out->stream, "    %-14s", "");
+            terminal_print_safe(out, diff->items[i].scenario);
+            fprintf(out->stream, ": %zu checks, %s to %s\n", count, diff->items[i].subject,
                     diff->items[i + count - 1].subject);
         }
         i += count;
     }
 }
 
-static void print_kind(FILE *stream, const struct diff *diff, enum difference_kind kind,
-                       bool colour)
+static void print_kind(const struct terminal_stream *out, const struct diff *diff,
+                       enum difference_kind kind)
 {
     size_t shown = 0;
     if (diff->of[kind] == 0)
         return;
-    fprintf(stream, "  %s%s%s%s: %zu\n", paint(colour, kinds[kind].colour), kinds[kind].heading,
-            kind == DIFFERENCE_NEW ? plural(diff->of[kind]) : "", plain(colour), diff->of[kind]);
+    fprintf(out->stream, "  %s%s%s%s: %zu\n", terminal_paint(out, kinds[kind].colour),
+            kinds[kind].heading, kind == DIFFERENCE_NEW ? plural(diff->of[kind]) : "",
+            terminal_plain(out), diff->of[kind]);
     if (kind == DIFFERENCE_GONE || kind == DIFFERENCE_ADDED) {
-        print_counted(stream, diff, kind);
+        print_counted(out, diff, kind);
         return;
     }
     for (size_t i = 0; i < diff->count; i++)
         if (diff->items[i].kind == kind && shown++ < SHOWN_MAX)
-            print_difference(stream, &diff->items[i]);
+            print_difference(out, &diff->items[i]);
     if (shown > SHOWN_MAX)
-        fprintf(stream, "    ... and %zu more; --json has all\n", shown - SHOWN_MAX);
+        fprintf(out->stream, "    ... and %zu more; --json has all\n", shown - SHOWN_MAX);
 }
 
-static void print_remarks(FILE *stream, const char *remarks)
+static void print_remarks(const struct terminal_stream *out, const char *remarks)
 {
     for (const char *at = remarks; at != NULL && *at != '\0';) {
         size_t length = strcspn(at, "\n");
         char *line = strndup(at, length);
-        fputs("  mind: ", stream);
-        print_safe(stream, line);
-        fputc('\n', stream);
+        fputs("  mind: ", out->stream);
+        terminal_print_safe(out, line);
+        fputc('\n', out->stream);
         free(line);
         at += length + (at[length] == '\n');
     }
@@ -132,60 +110,63 @@ static void print_remarks(FILE *stream, const char *remarks)
 
 void report_diff(FILE *stream, const struct diff *diff, bool known, bool colour)
 {
-    print_remarks(stream, diff->remarks);
+    const struct terminal_stream out = {.stream = stream, .colour = colour};
+    print_remarks(&out, diff->remarks);
     for (int kind = 0; kind < DIFFERENCE_KINDS; kind++)
         if (kind != DIFFERENCE_KNOWN || known)
-            print_kind(stream, diff, (enum difference_kind)kind, colour);
+            print_kind(&out, diff, (enum difference_kind)kind);
     if (!diff_differs(diff))
         fprintf(stream, "  nothing differs\n");
 }
 
 // ---- Waivers and baseline
 
-static void print_waiver(FILE *stream, const struct waiver_result *waiver, bool fails, bool colour)
+static void print_waiver(const struct terminal_stream *out, const struct waiver_result *waiver,
+                         bool fails)
 {
     bool bad = waiver->state == WAIVER_EXPIRED || waiver->state == WAIVER_UNUSED;
-    fprintf(stream, "%swaiver%s  ", paint(colour, bad ? (fails ? RED : YELLOW) : CYAN),
-            plain(colour));
-    print_safe(stream, waiver->place);
-    fprintf(stream, ": %s of scenario ", waiver->clause);
-    print_safe(stream, waiver->scenario);
+    fprintf(out->stream, "%swaiver%s  ", terminal_paint(out, bad ? (fails ? RED : YELLOW) : CYAN),
+            terminal_plain(out));
+    terminal_print_safe(out, waiver->place);
+    fprintf(out->stream, ": %s of scenario ", waiver->clause);
+    terminal_print_safe(out, waiver->scenario);
     if (waiver->charset != NULL)
-        fprintf(stream, " (%s)", waiver->charset);
+        fprintf(out->stream, " (%s)", waiver->charset);
     switch (waiver->state) {
     case WAIVER_USED:
-        fprintf(stream, ": waives %zu check%s: ", waiver->used, plural(waiver->used));
-        print_safe(stream, waiver->reason);
+        fprintf(out->stream, ": waives %zu check%s: ", waiver->used, plural(waiver->used));
+        terminal_print_safe(out, waiver->reason);
         break;
     case WAIVER_UNUSED:
-        fputs(": unused: what it waives holds; remove it", stream);
+        fputs(": unused: what it waives holds; remove it", out->stream);
         break;
     case WAIVER_EXPIRED:
-        fprintf(stream, ": expired on %s, so it waives nothing any more; renew or remove it",
+        fprintf(out->stream, ": expired on %s, so it waives nothing any more; renew or remove it",
                 waiver->expires == NULL ? "?" : waiver->expires);
         break;
     case WAIVER_NOT_TRIED:
-        fputs(": nothing of what it waives was tried here", stream);
+        fputs(": nothing of what it waives was tried here", out->stream);
         break;
     }
     if (waiver->reference != NULL) {
-        fputs(" (", stream);
-        print_safe(stream, waiver->reference);
-        fputc(')', stream);
+        fputs(" (", out->stream);
+        terminal_print_safe(out, waiver->reference);
+        fputc(')', out->stream);
     }
-    fputs(bad && fails ? "; with --strict this fails\n" : "\n", stream);
+    fputs(bad && fails ? "; with --strict this fails\n" : "\n", out->stream);
 }
 
 void report_regression(FILE *stream, const struct result *result, bool colour)
 {
+    const struct terminal_stream out = {.stream = stream, .colour = colour};
     if (result->waiver_count > 0)
         fputc('\n', stream);
     for (size_t i = 0; i < result->waiver_count; i++)
-        print_waiver(stream, &result->waivers[i], result->strict, colour);
+        print_waiver(&out, &result->waivers[i], result->strict);
     if (result->baseline == NULL)
         return;
     fputs("\nAgainst the baseline ", stream);
-    print_safe(stream, result->baseline->path);
+    terminal_print_safe(&out, result->baseline->path);
     fprintf(stream, ": %zu new, %zu fixed, %zu changed, %zu known from it, which don't count\n",
             result->baseline->diff.of[DIFFERENCE_NEW], result->baseline->diff.of[DIFFERENCE_FIXED],
             result->baseline->diff.of[DIFFERENCE_CHANGED],
@@ -195,8 +176,8 @@ void report_regression(FILE *stream, const struct result *result, bool colour)
 
 // ---- Several implementations
 
-// The first of a text's columns, then as many blanks as are missing.
-static void print_cell(FILE *stream, const char *text)
+// Prints a text, cut or padded to the width of a column.
+static void print_cell(const struct terminal_stream *out, const char *text)
 {
     char cut[ANSWER_COLUMNS * 4 + 8] = "";
     char *escaped = report_escape(text == NULL ? "-" : text, ESCAPE_CONTROLS);
@@ -209,56 +190,46 @@ static void print_cell(FILE *stream, const char *text)
     }
     cut[length] = '\0';
     size_t shown = used > ANSWER_COLUMNS ? ANSWER_COLUMNS : used;
-    fprintf(stream, "%s%*s", cut, (int)(COLUMN_WIDTH - shown), "");
+    fprintf(out->stream, "%s%*s", cut, (int)(COLUMN_WIDTH - shown), "");
     free(escaped);
-}
-
-static bool same_answers(const struct comparison *comparison, size_t one, size_t other)
-{
-    const struct comparison_row *a = &comparison->rows[one];
-    const struct comparison_row *b = &comparison->rows[other];
-    if (strcmp(a->subject, b->subject) != 0)
-        return false;
-    for (size_t i = 0; i < comparison->width; i++)
-        if ((a->answers[i] == NULL) != (b->answers[i] == NULL) ||
-            (a->answers[i] != NULL && strcmp(a->answers[i], b->answers[i]) != 0))
-            return false;
-    return true;
 }
 
 static bool seen_before(const struct comparison *comparison, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (same_answers(comparison, i, index))
+        if (comparison_rows_agree(&comparison->rows[i], &comparison->rows[index],
+                                  comparison->width))
             return true;
     return false;
 }
 
-// One line for all rows that say the same of the same clause.
-static void print_row(FILE *stream, const struct comparison *comparison, size_t index)
+// Prints one line for all rows that agree with this one.
+static void print_row(const struct terminal_stream *out, const struct comparison *comparison,
+                      size_t index)
 {
     const struct comparison_row *row = &comparison->rows[index];
     size_t more = 0;
-    fprintf(stream, "  %-16s", row->subject);
+    fprintf(out->stream, "  %-16s", row->subject);
     for (size_t i = 0; i < comparison->width; i++)
-        print_cell(stream, row->answers[i]);
-    print_safe(stream, row->scenario);
-    fprintf(stream, " (%s)", row->charset);
+        print_cell(out, row->answers[i]);
+    terminal_print_safe(out, row->scenario);
+    fprintf(out->stream, " (%s)", row->charset);
     for (size_t i = index + 1; i < comparison->count; i++)
-        more += same_answers(comparison, index, i);
+        more += comparison_rows_agree(row, &comparison->rows[i], comparison->width);
     if (more > 0)
-        fprintf(stream, " and %zu more", more);
-    fputc('\n', stream);
+        fprintf(out->stream, " and %zu more", more);
+    fputc('\n', out->stream);
 }
 
 void report_comparison(FILE *stream, const struct comparison *comparison, const char *const *names,
                        bool colour)
 {
+    const struct terminal_stream out = {.stream = stream, .colour = colour};
     fprintf(stream, "\nThe implementations side by side: %zu difference%s, %zu the same\n",
             comparison->count, plural(comparison->count), comparison->same);
     for (size_t i = 0; i < comparison->width; i++) {
-        fprintf(stream, "  %s[%zu]%s ", paint(colour, CYAN), i + 1, plain(colour));
-        print_safe(stream, names[i]);
+        fprintf(stream, "  %s[%zu]%s ", terminal_paint(&out, CYAN), i + 1, terminal_plain(&out));
+        terminal_print_safe(&out, names[i]);
         fputc('\n', stream);
     }
     if (comparison->count == 0)
@@ -269,5 +240,5 @@ void report_comparison(FILE *stream, const struct comparison *comparison, const 
     fprintf(stream, "where\n");
     for (size_t i = 0; i < comparison->count; i++)
         if (!seen_before(comparison, i))
-            print_row(stream, comparison, i);
+            print_row(&out, comparison, i);
 }

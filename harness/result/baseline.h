@@ -3,16 +3,9 @@
 #ifndef TCK_BASELINE_H
 #define TCK_BASELINE_H
 
-#include "harness/result/diff.h"
 #include "harness/result/result.h"
 
 struct baseline;
-
-// What a run came to beside its baseline; part of its result.
-struct baseline_result {
-    char *path;
-    struct diff diff;
-};
 
 // Reads the result at `path`. 0 and `*baseline`, owned by the caller; or -1 with `failure`
 // (STATUS_USAGE): it can't be read, is no result, or is one of a run that can't be trusted.
@@ -26,7 +19,5 @@ int baseline_excuse(const struct baseline *baseline, struct scenario_result *sce
 // Compares the whole, once all is judged, and leaves the outcome in `result`. 0, or -1 when memory
 // ran out.
 int baseline_conclude(const struct baseline *baseline, struct result *result);
-
-void baseline_result_free(struct baseline_result *baseline); // NULL is allowed
 
 #endif

@@ -1,9 +1,7 @@
 // Joins shards. Nothing is joined before everything was compared.
 #include "harness/result/merge.h"
 
-#include "harness/report/report.h"
-#include "harness/result/diff.h"
-#include "harness/run/shard.h"
+#include "conformance/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,8 +153,7 @@ static void forget_excuses(struct scenario_result *scenario)
     }
 }
 
-// What is borrowed from a part lives as long as the whole does.
-static int take_owned(struct result *merged, struct result *part)
+int merge_owned(struct result *merged, struct result *part)
 {
     for (size_t i = 0; i < part->owned_count; i++) {
         void *memory = part->owned[i];
@@ -214,7 +211,7 @@ int merge_results(struct result *merged, struct result *parts, const char *const
     if (take_head(merged, &parts[0]) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        if (take_owned(merged, &parts[i]) != 0)
+        if (merge_owned(merged, &parts[i]) != 0)
             return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
         // They ran at the same time: the whole took as long as the longest.
         if (parts[i].duration_ns > merged->duration_ns)

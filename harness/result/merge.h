@@ -12,4 +12,8 @@
 int merge_results(struct result *merged, struct result *parts, const char *const *paths,
                   size_t count, struct failure *failure);
 
+// Hands the memory over that `part` owns (see result_own), so that what points to it lives as long
+// as `merged`. 0, or -1 when memory ran out.
+int merge_owned(struct result *merged, struct result *part);
+
 #endif

@@ -5,6 +5,8 @@
 #include "conformance/judge/clause.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/transcript/transcript.h"
+#include "harness/result/differences.h"
+#include "harness/result/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -111,21 +113,6 @@ struct scenario_result {
     char **texts; // owns the circumstances of evidence and lists
 };
 
-// What the whole run has to do, of which this result may be one machine's part (harness/run/shard.h).
-struct plan_entry {
-    char *scenario;
-    size_t check_count;
-    unsigned shard; // whose it is, from 1; 0 where the run isn't split
-};
-
-struct plan {
-    char digest[17]; // over everything that decides what is checked, and how; "": no plan is known
-    size_t count;
-    struct plan_entry *entries;
-    unsigned shard; // this part, from 1; 0: the whole
-    unsigned shard_count;
-};
-
 // A waiver, and what it came to.
 enum waiver_state {
     WAIVER_USED,      // it waived something
@@ -153,7 +140,11 @@ struct result_login {
     const char *can;         // as given
 };
 
-struct baseline_result; // harness/result/baseline.h
+// What a run came to beside its baseline, an earlier result.
+struct baseline_result {
+    char *path;
+    struct diff diff;
+};
 
 struct result {
     char *implementation;           // as given; the reference's path when none was
@@ -185,11 +176,25 @@ struct result {
 // NULL, all).
 struct tally {
     size_t planned;
-    size_t judged;
+    size_t judged;   // by calls that were made and gave something to judge
+    size_t unjudged; // come to, and not judged: see verdict_unjudged
+    size_t needed;   // of the unjudged ones: those without which a run can't be said to hold
     size_t of[VERDICT_ERROR + 1];
     unsigned long long calls;
 };
 struct tally result_tally(const struct result *result, const struct scenario_result *scenario);
+
+// How a call went wrong. An excuse covers failures of one kind only.
+enum symptom {
+    SYMPTOM_ANSWER, // it returned, and the answer is wrong
+    SYMPTOM_FAULT,
+    SYMPTOM_END,  // it ended the process
+    SYMPTOM_HANG, // it did not return in time
+    SYMPTOM_DAMAGE,
+};
+// Of the evidence of a check that does not hold.
+enum symptom check_symptom(const struct check *check);
+const char *symptom_name(enum symptom symptom); // "answer", "fault", "end", "hang", "damage"
 
 // The exit status, from the result alone: see docs/exit-status.md.
 int result_exit_status(const struct result *result);
@@ -199,6 +204,17 @@ int result_exit_status(const struct result *result);
 bool result_complete(const struct result *result);
 
 const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W"
+
+// Does a failure count as one, though a baseline may have excused it? A failure that a waiver
+// excused does not: the waiver says until when.
+bool check_failing(const struct check *check);
+
+const struct scenario_result *scenario_result_find(const struct result *result, const char *name);
+// The check of another scenario's result, or of the scenario of that name in another result, that
+// has the same clause and charset as `like`. NULL: none; also where `scenario` is NULL.
+const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like);
+const struct check *check_find(const struct result *result, const char *scenario,
+                               const struct check *like);
 
 // The known deviation that the verdict of `check` names, from the table: the one of `profile` where
 // several have that name. NULL: none, or the table does not know it.
@@ -217,6 +233,7 @@ void *result_own(struct result *result, void *memory);
 const char *scenario_result_own(struct scenario_result *scenario, const char *text);
 
 void scenario_result_clear(struct scenario_result *scenario); // frees all it holds
+void baseline_result_free(struct baseline_result *baseline);  // NULL is allowed
 void result_free(struct result *result);                      // all it holds, not `result` itself
 
 // Told of a run as it goes. Any member may be NULL.

@@ -1,4 +1,6 @@
-// Reads a result back from the JSON that a run left (report.h writes it; docs/result-json.md).
+// Reads a result from the JSON that a run left (docs/result-json.md). Nothing that the file says is
+// trusted: numbers are held against their range, names against the tables, and what is pointed to
+// against what is there.
 #ifndef TCK_RESULT_READ_H
 #define TCK_RESULT_READ_H
 
@@ -12,7 +14,7 @@
 int result_read(struct result *result, const char *path, struct failure *failure);
 
 // The same from a JSON value; `path` is for messages only.
-int result_from_json(struct result *result, json_t *object, const char *path,
+int result_from_json(struct result *result, const json_t *object, const char *path,
                      struct failure *failure);
 
 #endif

@@ -1,4 +1,4 @@
-// Excuses what waivers and a baseline excuse, as the run goes.
+// Applies waivers and a baseline to each scenario as it ends.
 #include "harness/run/excuses.h"
 
 static void begin_run(void *argument, const struct result *result)
@@ -35,8 +35,7 @@ static void end_scenario(void *argument, const struct result *result,
                          const struct scenario_result *scenario)
 {
     struct regression *regression = argument;
-    // The one that it is told of, where it may be written to. A waiver comes first: it has a
-    // reason.
+    // The same scenario, but writable. Waivers come first: they have a reason.
     struct scenario_result *own =
         &regression->result->scenarios[scenario - regression->result->scenarios];
     if ((regression->waivers != NULL && waivers_excuse(regression->waivers, own) != 0) ||

@@ -1,5 +1,5 @@
-// Stands between a run and its reports: what waivers and a baseline excuse is excused before anyone
-// is told of it.
+// A reporter between a run and its reports: applies waivers and a baseline before anything is
+// reported.
 #ifndef TCK_EXCUSES_H
 #define TCK_EXCUSES_H
 
@@ -9,7 +9,7 @@
 struct regression {
     const struct waivers *waivers;   // NULL: none
     const struct baseline *baseline; // NULL: none
-    struct result *result;           // of the run that is told of
+    struct result *result;           // the one that the run fills
     const struct reporter *next;
 };
 
@@ -17,8 +17,7 @@ struct regression {
 // to must outlive it.
 void regression_reporter(struct reporter *reporter, struct regression *regression);
 
-// The same for a result that is there already: tells `reporter` of it from its beginning to its
-// end.
+// Reports a finished result to `reporter`, from its beginning to its end.
 void regression_tell(const struct reporter *reporter, const struct result *result);
 
 #endif

@@ -3,370 +3,28 @@
 //     this process -+- runner: run() of one scenario after the other
 //                   +- runner ...
 //
-// The runners are forked before anything is started, so that each has the plan, the scenarios and
-// the clauses as this process has them, at the same addresses: what a scenario's result says in
-// static text and of clauses comes back as it is, and only what a result owns has to be handed
-// over. Whoever is free is given the next scenario; what comes back is told in the order of the
-// plan.
+// The runners are forked before anything is started, so that each has the options, the scenarios
+// and the clauses. Whoever is free is given the next scenario; results are told in the order of
+// the plan.
 #include "harness/run/jobs.h"
 
+#include "conformance/base/clock.h"
 #include "emulator/process/supervisor.h"
-#include "harness/report/report.h"
+#include "harness/result/merge.h"
+#include "harness/result/result_read.h"
+#include "harness/run/plan.h"
+#include "harness/run/runner.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-    DOING_SIZE = 64,
-    PATIENCE_MS = 20000, // how long a runner may take to clean up behind it
-};
-
-// What a runner is asked for.
-struct order {
-    size_t place; // of the scenario in the options
-    unsigned hangs;
-};
-
-// What it answers: several of PROGRESS, then one DONE, which a parcel follows.
-enum answer_kind {
-    ANSWER_PROGRESS = 1,
-    ANSWER_DONE,
-};
-
-struct answer {
-    enum answer_kind kind;
-    char doing[DOING_SIZE];
-    unsigned long long calls;
-    size_t size; // of the parcel
-};
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-// libuv has made the descriptor one that does not wait: waits for the rest of what has begun.
-static bool wait_for(int fd, short event)
-{
-    struct pollfd watched = {.fd = fd, .events = event};
-    return errno == EINTR || ((errno == EAGAIN || errno == EWOULDBLOCK) &&
-                              (poll(&watched, 1, -1) > 0 || errno == EINTR));
-}
-
-static int send_all(int fd, const void *bytes, size_t size)
-{
-    const char *at = bytes;
-    while (size > 0) {
-        ssize_t sent = send(fd, at, size, MSG_NOSIGNAL);
-        if (sent < 0 && wait_for(fd, POLLOUT))
-            continue;
-        if (sent <= 0)
-            return -1;
-        at += sent;
-        size -= (size_t)sent;
-    }
-    return 0;
-}
-
-// 0; -1 at the end or on an error.
-static int receive_all(int fd, void *bytes, size_t size)
-{
-    char *at = bytes;
-    while (size > 0) {
-        ssize_t got = recv(fd, at, size, 0);
-        if (got < 0 && wait_for(fd, POLLIN))
-            continue;
-        if (got <= 0)
-            return -1;
-        at += got;
-        size -= (size_t)got;
-    }
-    return 0;
-}
-
-// ---- Parcels: a scenario's result, taken apart and put together again
-
-struct parcel_head {
-    struct hello hello;
-    char tgtd_version[64];
-    unsigned hangs;
-    struct failure failure;
-    bool has_scenario;
-};
-
-static void put(FILE *parcel, const void *bytes, size_t size)
-{
-    if (size > 0)
-        fwrite(bytes, 1, size, parcel);
-}
-
-// A text that may be NULL: its size with the terminator, or 0.
-static void put_text(FILE *parcel, const char *text)
-{
-    size_t size = text == NULL ? 0 : strlen(text) + 1;
-    put(parcel, &size, sizeof size);
-    put(parcel, text, size);
-}
-
-static void put_scenario(FILE *parcel, const struct scenario_result *scenario)
-{
-    put(parcel, scenario, sizeof *scenario);
-    put(parcel, scenario->checks, scenario->check_count * sizeof *scenario->checks);
-    for (size_t i = 0; i < scenario->check_count; i++) {
-        put_text(parcel, scenario->checks[i].evidence.said);
-        put_text(parcel, scenario->checks[i].evidence.circumstance);
-    }
-    put(parcel, scenario->kept, scenario->kept_count * sizeof *scenario->kept);
-    for (size_t i = 0; i < scenario->kept_count; i++)
-        put(parcel, scenario->kept[i].bytes, scenario->kept[i].size);
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        const struct sweep *sweep = &scenario->sweeps[charset];
-        put(parcel, sweep->points, sweep->count * sizeof *sweep->points);
-        put_text(parcel, scenario->lists[charset].circumstance);
-    }
-}
-
-struct unpacking {
-    const char *at;
-    size_t left;
-    bool failed; // too short, or memory ran out
-};
-
-static void take(struct unpacking *parcel, void *bytes, size_t size)
-{
-    if (parcel->failed || size > parcel->left) {
-        parcel->failed = true;
-        memset(bytes, 0, size);
-        return;
-    }
-    memcpy(bytes, parcel->at, size);
-    parcel->at += size;
-    parcel->left -= size;
-}
-
-// `count` of `size` bytes each, malloc'ed; NULL when there are none.
-static void *take_array(struct unpacking *parcel, size_t count, size_t size)
-{
-    if (parcel->failed || count == 0)
-        return NULL;
-    void *array = count > parcel->left / size ? NULL : malloc(count * size);
-    if (array == NULL)
-        parcel->failed = true;
-    else
-        take(parcel, array, count * size);
-    return array;
-}
-
-static char *take_text(struct unpacking *parcel)
-{
-    size_t size = 0;
-    take(parcel, &size, sizeof size);
-    char *text = take_array(parcel, size, 1);
-    if (text != NULL)
-        text[size - 1] = '\0';
-    return text;
-}
-
-static const char *take_owned_text(struct unpacking *parcel, struct scenario_result *scenario)
-{
-    char *text = take_text(parcel);
-    const char *owned = text == NULL ? NULL : scenario_result_own(scenario, text);
-    if (text != NULL && owned == NULL)
-        parcel->failed = true;
-    free(text);
-    return owned;
-}
-
-// The bytes that the runner had at `address`, where they are here.
-static uint8_t *relocate(const struct scenario_result *scenario, const struct kept_bytes *theirs,
-                         const uint8_t *address)
-{
-    for (size_t i = 0; i < scenario->kept_count && address != NULL; i++)
-        if (theirs[i].bytes == address)
-            return scenario->kept[i].bytes;
-    return NULL;
-}
-
-static void take_checks(struct unpacking *parcel, struct scenario_result *scenario, size_t count)
-{
-    scenario->checks = take_array(parcel, count, sizeof *scenario->checks);
-    if (scenario->checks == NULL)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        struct check *check = &scenario->checks[i];
-        check->evidence.said = NULL;
-        check->evidence.circumstance = NULL;
-        check->excuse = (struct excuse){0};
-        if (check->verdict.record != NULL)
-            check->verdict.record = &check->evidence;
-    }
-    scenario->check_count = count;
-    for (size_t i = 0; i < count; i++) {
-        scenario->checks[i].evidence.said = take_text(parcel);
-        scenario->checks[i].evidence.circumstance = take_owned_text(parcel, scenario);
-    }
-}
-
-static void take_kept(struct unpacking *parcel, struct scenario_result *scenario, size_t count)
-{
-    struct kept_bytes *theirs = take_array(parcel, count, sizeof *theirs);
-    scenario->kept = theirs == NULL ? NULL : calloc(count, sizeof *scenario->kept);
-    if (count > 0 && scenario->kept == NULL)
-        parcel->failed = true;
-    for (size_t i = 0; !parcel->failed && i < count; i++) {
-        scenario->kept[i] = theirs[i];
-        scenario->kept[i].bytes = take_array(parcel, theirs[i].size, 1);
-        scenario->kept_count++;
-    }
-    for (size_t i = 0; !parcel->failed && i < scenario->check_count; i++) {
-        struct record *evidence = &scenario->checks[i].evidence;
-        evidence->bytes = relocate(scenario, theirs, evidence->bytes);
-    }
-    for (int charset = CHARSET_A; !parcel->failed && charset <= CHARSET_W; charset++)
-        scenario->lists[charset].bytes = relocate(scenario, theirs, scenario->lists[charset].bytes);
-    free(theirs);
-}
-
-// Into a scenario that is planned only. What names it stays.
-static void take_scenario(struct unpacking *parcel, struct scenario_result *planned)
-{
-    struct scenario_result theirs;
-    take(parcel, &theirs, sizeof theirs);
-    if (parcel->failed)
-        return;
-    struct scenario_result made = theirs;
-    made.name = planned->name;
-    made.summary = planned->summary;
-    made.path = planned->path;
-    made.digest = planned->digest;
-    made.checks = NULL;
-    made.check_count = 0;
-    made.kept = NULL;
-    made.kept_count = 0;
-    made.texts = NULL;
-    made.text_count = 0;
-    take_checks(parcel, &made, theirs.check_count);
-    take_kept(parcel, &made, theirs.kept_count);
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        made.sweeps[charset].points =
-            take_array(parcel, theirs.sweeps[charset].count, sizeof *made.sweeps[charset].points);
-        made.lists[charset].circumstance = take_owned_text(parcel, &made);
-    }
-    made.finished = made.finished && !parcel->failed;
-    free(planned->checks);
-    *planned = made;
-}
-
-// ---- The runner
-
-struct runner_report {
-    int fd;
-    char *calls; // of the scenario, in words
-};
-
-static void tell_progress(void *argument, const struct result *result,
-                          const struct scenario_result *scenario, const char *doing,
-                          unsigned long long calls)
-{
-    const struct runner_report *report = argument;
-    struct answer answer = {.kind = ANSWER_PROGRESS, .calls = calls};
-    (void)result;
-    (void)scenario;
-    snprintf(answer.doing, sizeof answer.doing, "%s", doing);
-    // A parent that is gone takes this process with it.
-    (void)send_all(report->fd, &answer, sizeof answer);
-}
-
-static void keep_calls(void *argument, const struct scenario_result *scenario, const char *calls)
-{
-    struct runner_report *report = argument;
-    (void)scenario;
-    free(report->calls);
-    report->calls = strdup(calls);
-}
-
-static int send_parcel(int fd, const struct result *result, const char *calls)
-{
-    struct parcel_head head = {.hello = result->hello,
-                               .hangs = result->hangs,
-                               .failure = result->failure,
-                               .has_scenario = result->scenario_count == 1};
-    memcpy(head.tgtd_version, result->tgtd_version, sizeof head.tgtd_version);
-    char *bytes = NULL;
-    size_t size = 0;
-    FILE *parcel = open_memstream(&bytes, &size);
-    if (parcel == NULL)
-        return -1;
-    put(parcel, &head, sizeof head);
-    put_text(parcel, calls);
-    if (head.has_scenario)
-        put_scenario(parcel, &result->scenarios[0]);
-    int status = fclose(parcel) == 0 ? 0 : -1;
-    struct answer answer = {.kind = ANSWER_DONE, .size = size};
-    if (status == 0 &&
-        (send_all(fd, &answer, sizeof answer) != 0 || send_all(fd, bytes, size) != 0))
-        status = -1;
-    free(bytes);
-    return status;
-}
-
-static int run_one(const struct run_options *options, const struct order *order, const char *folder,
-                   struct runner_report *report, bool want_calls)
-{
-    struct reporter reporter = {.argument = report,
-                                .progress = tell_progress,
-                                .calls_made = want_calls ? keep_calls : NULL};
-    struct run_options own = *options;
-    struct result result = {0};
-    bool *mine = calloc(options->scenario_count, sizeof *mine);
-    if (mine == NULL || order->place >= options->scenario_count) {
-        free(mine);
-        return -1;
-    }
-    mine[order->place] = true;
-    own.mine = mine;
-    own.shard = (struct shard){0};
-    own.hangs = order->hangs;
-    run(&own, folder, &reporter, &result);
-    int status = send_parcel(report->fd, &result, report->calls);
-    free(report->calls);
-    report->calls = NULL;
-    result_free(&result);
-    free(mine);
-    return status;
-}
-
-// Until the parent has nothing more to do. What is left behind is the sweeper's to clean up.
-__attribute__((noreturn)) static void be_runner(const struct run_options *options,
-                                                const char *folder, int fd, pid_t parent,
-                                                bool want_calls)
-{
-    struct runner_report report = {.fd = fd};
-    struct order order;
-    // A group of its own: whoever signals the parent's lets that one decide what becomes of this.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || setpgid(0, 0) != 0)
-        _exit(STATUS_UNTRUSTED);
-    if (mkdir(folder, 0700) != 0)
-        _exit(STATUS_UNTRUSTED);
-    while (receive_all(fd, &order, sizeof order) == 0)
-        if (run_one(options, &order, folder, &report, want_calls) != 0)
-            exit(STATUS_UNTRUSTED); // NOLINT(concurrency-mt-unsafe)
-    exit(0);                        // NOLINT(concurrency-mt-unsafe)
-}
-
-// ---- This process
+enum { PATIENCE_MS = 20000 }; // how long a runner may take to clean up behind it
 
 struct job {
     struct jobs *jobs;
@@ -383,10 +41,10 @@ struct jobs {
     struct result *result;
     struct supervisor *supervisor;
     size_t *sources;
-    char **calls; // of each scenario that has come back and was not told yet
-    bool *back;   // which scenarios have come back
-    size_t given; // so many scenarios were handed out
-    size_t told;  // so many were told
+    char **calls; // in words, of each scenario whose result was received but not reported yet
+    bool *back;   // of which scenarios the result was received
+    size_t given; // how many scenarios were given to runners
+    size_t told;  // how many were reported
     struct job *items;
     unsigned count;
 };
@@ -416,28 +74,25 @@ static void hand_out(struct job *job)
     struct jobs *jobs = job->jobs;
     const struct result *result = jobs->result;
     job->index = SIZE_MAX;
-    // What nothing was selected of is finished as it is.
-    while (jobs->given < result->scenario_count &&
-           result->scenarios[jobs->given].check_count == 0) {
-        result->scenarios[jobs->given].finished = true;
+    // A scenario without checks is finished as it is.
+    while (jobs->given < result->scenario_count && result->scenarios[jobs->given].check_count == 0)
         jobs->back[jobs->given++] = true;
-    }
     if (jobs->given == result->scenario_count || result->failure.status != 0)
         return;
-    struct order order = {.place = jobs->sources[jobs->given], .hangs = result->hangs};
+    struct order order = {.place = jobs->sources[jobs->given]};
     job->index = jobs->given++;
-    if (send_all(job->fd, &order, sizeof order) != 0)
+    if (runner_send(job->fd, &order, sizeof order) != 0)
         lose(job);
 }
 
-// Tells of all scenarios that are back and whose turn it is.
+// Reports the scenarios whose results were received, in the order of the plan.
 static void tell(struct jobs *jobs)
 {
     const struct reporter *reporter = jobs->reporter;
     for (; jobs->told < jobs->result->scenario_count && jobs->back[jobs->told]; jobs->told++) {
         const struct scenario_result *scenario = &jobs->result->scenarios[jobs->told];
         if (scenario->check_count == 0)
-            continue; // as of a run of one at a time, which does not come to it
+            continue; // as in a run of one at a time
         if (reporter->scenario_begins != NULL)
             reporter->scenario_begins(reporter->argument, jobs->result, scenario);
         if (jobs->calls[jobs->told] != NULL && reporter->calls_made != NULL)
@@ -447,36 +102,55 @@ static void tell(struct jobs *jobs)
     }
 }
 
-static int unpack(struct job *job, const char *bytes, size_t size)
+// Puts the scenario's result in the place of the planned one.
+static int take_scenario(struct result *result, size_t index, struct result *part)
 {
-    struct result *result = job->jobs->result;
-    struct unpacking parcel = {.at = bytes, .left = size};
-    struct parcel_head head;
-    take(&parcel, &head, sizeof head);
-    if (parcel.failed)
-        return -1;
-    job->jobs->calls[job->index] = take_text(&parcel);
-    if (head.has_scenario)
-        take_scenario(&parcel, &result->scenarios[job->index]);
-    if (head.hello.pointer_size != 0)
-        result->hello = head.hello;
-    if (head.tgtd_version[0] != '\0')
-        memcpy(result->tgtd_version, head.tgtd_version, sizeof result->tgtd_version);
-    // It was told of those before.
-    if (head.hangs > result->hangs)
-        result->hangs = head.hangs;
-    if (head.failure.status != 0)
-        failure_set(&result->failure, head.failure.status, "%s", head.failure.text);
-    return parcel.failed ? -1 : 0;
+    struct scenario_result *planned = &result->scenarios[index];
+    struct scenario_result *made = &part->scenarios[0];
+    char *path = made->path; // JSON has it escaped
+    made->path = planned->path;
+    planned->path = path;
+    scenario_result_clear(planned);
+    *planned = *made;
+    *made = (struct scenario_result){0};
+    return merge_owned(result, part);
 }
 
-static int take_parcel(struct job *job, size_t size)
+static int take_result(struct job *job, json_t *object)
+{
+    struct result *result = job->jobs->result;
+    struct result part = {0};
+    struct failure failure = {0};
+    json_t *more = json_object_get(object, RUNNER_MEMBER);
+    const char *calls = json_string_value(json_object_get(more, "calls"));
+    unsigned hangs = (unsigned)json_integer_value(json_object_get(more, "hangs"));
+    int status = result_from_json(&part, object, scenario_name(job->jobs, job->index), &failure);
+    if (status == 0 && part.scenario_count == 1)
+        status = take_scenario(result, job->index, &part);
+    if (status == 0 && calls != NULL)
+        status = (job->jobs->calls[job->index] = strdup(calls)) == NULL ? -1 : 0;
+    if (part.hello.pointer_size != 0)
+        result->hello = part.hello;
+    if (part.tgtd_version[0] != '\0')
+        memcpy(result->tgtd_version, part.tgtd_version, sizeof result->tgtd_version);
+    result->hangs += hangs;
+    if (part.failure.status != 0)
+        failure_set(&result->failure, part.failure.status, "%s", part.failure.text);
+    if (failure.status != 0)
+        failure_set(&result->failure, STATUS_UNTRUSTED, "%s", failure.text);
+    result_free(&part);
+    return status;
+}
+
+static int receive_result(struct job *job, size_t size)
 {
     char *bytes = malloc(size + 1);
-    int status = bytes == NULL ? -1 : receive_all(job->fd, bytes, size);
-    if (status == 0)
-        status = unpack(job, bytes, size);
+    json_t *object = NULL;
+    if (bytes != NULL && runner_receive(job->fd, bytes, size) == 0)
+        object = json_loadb(bytes, size, 0, NULL);
     free(bytes);
+    int status = object == NULL ? -1 : take_result(job, object);
+    json_decref(object);
     if (status != 0)
         return -1;
     job->jobs->back[job->index] = true;
@@ -492,10 +166,11 @@ static void on_readable(uv_poll_t *handle, int status, int events)
     const struct reporter *reporter = job->jobs->reporter;
     struct answer answer;
     (void)events;
-    if (status < 0 || receive_all(job->fd, &answer, sizeof answer) != 0 || job->index == SIZE_MAX) {
+    if (status < 0 || runner_receive(job->fd, &answer, sizeof answer) != 0 ||
+        job->index == SIZE_MAX) {
         lose(job);
     } else if (answer.kind == ANSWER_DONE) {
-        if (take_parcel(job, answer.size) != 0)
+        if (receive_result(job, answer.size) != 0)
             lose(job);
     } else if (reporter->progress != NULL) {
         answer.doing[sizeof answer.doing - 1] = '\0';
@@ -529,10 +204,10 @@ static int start_runner(struct jobs *jobs, unsigned number, const char *folder)
     job->pid = fork();
     if (job->pid == 0) {
         close(pair[0]);
-        // With the other runners' ends open here, none of them would see the parent's close.
+        // The other runners would not notice the parent's close while these are open here.
         for (unsigned i = 0; i < number; i++)
             close(jobs->items[i].fd);
-        be_runner(jobs->options, own, pair[1], parent, jobs->reporter->calls_made != NULL);
+        runner_main(jobs->options, own, pair[1], parent, jobs->reporter->calls_made != NULL);
     }
     close(pair[1]);
     job->fd = pair[0];
@@ -576,11 +251,11 @@ static bool all_ended(void *argument)
 
 static void on_child(uv_signal_t *handle, int signal_number)
 {
-    (void)handle; // the wait asks for the ends of all after each turn of the loop
+    (void)handle; // all_ended is asked after each turn of the loop
     (void)signal_number;
 }
 
-// Each takes down what it had up: told to by the end of its orders, or, in the midst of one, by a
+// Each takes down what it had up when its connection is closed or, while it runs a scenario, at a
 // signal.
 static void end_runners(struct jobs *jobs)
 {
@@ -593,7 +268,7 @@ static void end_runners(struct jobs *jobs)
             uv_poll_stop(&job->poll);
         if (job->pid > 0 && job->index != SIZE_MAX)
             kill(job->pid, SIGTERM);
-        // Its answer is wanted no more, so a runner must not wait for it to be read.
+        // A runner must not wait for its answer to be read.
         if (job->fd >= 0)
             shutdown(job->fd, SHUT_RDWR);
     }
@@ -652,13 +327,7 @@ static int plan(struct jobs *jobs)
         return failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out");
     if (run_plan(jobs->options, result, jobs->sources) != 0)
         return -1;
-    for (size_t i = 0; i < result->scenario_count; i++)
-        result->scenarios[i].planned_count = result->scenarios[i].check_count;
-    if (result_tally(result, NULL).planned == 0)
-        return failure_set(&result->failure, STATUS_USAGE,
-                           "no check is left to make: none of the selected clauses applies to the "
-                           "selected scenarios");
-    return 0;
+    return plan_check(result);
 }
 
 static void jobs_free(struct jobs *jobs)
@@ -680,7 +349,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
 {
     struct jobs jobs = {
         .options = options, .reporter = reporter, .result = result, .count = jobs_count};
-    uint64_t began = now_ns();
+    uint64_t began = clock_now_ns();
     if (plan(&jobs) != 0 || allocate(&jobs) != 0)
         goto out;
     if (jobs.count > result->scenario_count)
@@ -695,7 +364,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
     work(&jobs);
 out:
     end_runners(&jobs);
-    result->duration_ns = now_ns() - began;
+    result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);
     jobs_free(&jobs);

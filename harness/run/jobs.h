@@ -8,8 +8,8 @@
 enum { JOBS_MAX = 64 };
 
 // As run(), with up to `jobs` scenarios at a time. The result, and what `reporter` is told, are in
-// the order of the plan, as run() has them; but a reporter's `call` is told all calls of a scenario
-// when that ends. Call it where no thread and no loop exists yet.
+// the order of the plan, as run() has them; but a reporter's calls_made is told of a scenario when
+// that has ended. Call it where no thread and no loop exists yet.
 int jobs_run(const struct run_options *options, unsigned jobs, const char *folder,
              const struct reporter *reporter, struct result *result);
 

@@ -2,7 +2,8 @@
 #include "harness/run/judgement.h"
 
 #include "conformance/clauses/groups.h"
-#include "harness/probes/probes.h"
+#include "conformance/judge/blame.h"
+#include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static int add_check(struct scenario_result *scenario, const struct clause *clau
         realloc(scenario->checks, (scenario->check_count + 1) * sizeof *scenario->checks);
     if (grown == NULL)
         return -1;
-    // The verdicts' pointers to their own evidence move with them.
+    // A verdict points to the evidence beside it, which has moved.
     for (size_t i = 0; i < scenario->check_count; i++)
         if (grown[i].verdict.record != NULL)
             grown[i].verdict.record = &grown[i].evidence;
@@ -41,15 +42,11 @@ static int add_checks(struct scenario_result *scenario, const struct clause *cla
 }
 
 int judgement_plan(struct scenario_result *scenario, const struct clause *const *clauses,
-                   size_t clause_count, const struct traits *traits, check_filter *selected)
+                   size_t clause_count, const struct traits *traits)
 {
-    for (size_t i = 0; i < clause_count; i++) {
-        if (!clause_applies(clauses[i], traits) ||
-            (selected != NULL && !selected(scenario->name, clauses[i])))
-            continue;
-        if (add_checks(scenario, clauses[i]) != 0)
+    for (size_t i = 0; i < clause_count; i++)
+        if (clause_applies(clauses[i], traits) && add_checks(scenario, clauses[i]) != 0)
             return -1;
-    }
     return 0;
 }
 
@@ -61,7 +58,7 @@ void judgement_name(const struct check *check, char *name, size_t size)
         snprintf(name, size, "%s-%s", check->clause->id, check_charset_name(check->charset));
 }
 
-// The evidence outlives the transcript: a copy, to which judgement_keep adds the buffer's bytes.
+// The evidence outlives the transcript: a copy, to which keep_for_reports adds the buffer's bytes.
 static void keep_evidence(struct check *check, const struct transcript *transcript)
 {
     const struct record *record = check->verdict.record;
@@ -74,8 +71,8 @@ static void keep_evidence(struct check *check, const struct transcript *transcri
     check->verdict.record = &check->evidence;
 }
 
-void judgement_check(struct check *check, const struct transcript *transcript,
-                     struct evidence_store *store, const struct judge_options *options)
+static void judge_check(struct check *check, const struct transcript *transcript,
+                        struct evidence_store *store, const struct judge_options *options)
 {
     struct evidence evidence = {
         .transcript = transcript,
@@ -94,7 +91,7 @@ void judgement_check(struct check *check, const struct transcript *transcript,
     check->judged = true;
 }
 
-static bool is_broken(const struct check *check)
+bool judgement_broken(const struct check *check)
 {
     return check->judged &&
            (check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN ||
@@ -109,8 +106,6 @@ static bool charsets_meet(enum check_charset a, enum check_charset b)
 // Is `clause` among those that a skip blames? ("STATUS-1", or several with commas, or any)
 static bool is_blamed(const char *blamed, const struct clause *clause)
 {
-    if (strcmp(blamed, BLOCKED_BY_ANY) == 0)
-        return true;
     size_t length = strlen(clause->id);
     for (const char *at = strstr(blamed, clause->id); at != NULL; at = strstr(at + 1, clause->id))
         if ((at == blamed || at[-1] == ' ') && (at[length] == '\0' || at[length] == ','))
@@ -136,9 +131,8 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
     return false;
 }
 
-// Were all the sets that the check needs run? What was not exported was not called, and says so:
-// the other charset's calls tell of it. What a scenario's events show comes beside what the
-// clause's other sets do: not every scenario has some.
+// Were all the sets run that the check needs? For a function that is not exported, the other
+// charset's calls tell. The set of events does not count: not every scenario has events.
 static bool was_probed(const struct check *check, const struct transcript *transcript)
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
@@ -168,12 +162,10 @@ void judgement_drop_unprobed(struct scenario_result *scenario, const struct tran
 static bool is_proved(const struct scenario_result *scenario, const struct check *skipped)
 {
     const char *blamed = skipped->verdict.blocked_by;
-    // Calls that hang in one charset are why those of the other are not made.
-    bool any = strcmp(blamed, BLOCKED_BY_ANY) == 0;
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
-        if (check != skipped && is_broken(check) && is_blamed(blamed, check->clause) &&
-            (any || charsets_meet(check->charset, skipped->charset)))
+        if (check != skipped && judgement_broken(check) && is_blamed(blamed, check->clause) &&
+            charsets_meet(check->charset, skipped->charset))
             return true;
     }
     return false;
@@ -188,8 +180,8 @@ static bool has_some_set(const struct transcript *transcript, const struct claus
     return clause->probe_sets[0] == NULL;
 }
 
-// Takes out the checks from `first` on that could not be judged by the few calls that there are:
-// they were to explain something, and were not asked for.
+// Takes out the checks from `first` on that could not be judged by the few calls that were made:
+// they were added only to explain a skip.
 static void drop_unjudged(struct scenario_result *scenario, size_t first)
 {
     size_t kept = first;
@@ -221,19 +213,23 @@ static int add_blamed(struct scenario_result *scenario, const char *blamed,
             if (add_checks(scenario, clause) != 0)
                 return -1;
             for (size_t j = first; j < scenario->check_count; j++)
-                judgement_check(&scenario->checks[j], transcript, store, options);
+                judge_check(&scenario->checks[j], transcript, store, options);
             drop_unjudged(scenario, first);
         }
     return 0;
 }
 
-int judgement_prove_skips(struct scenario_result *scenario, const struct transcript *transcript,
-                          struct evidence_store *store, const struct judge_options *options)
+// A skip that blames another clause's failure must be proved: that clause is judged too if it was
+// not selected (the check is added), and if it did hold, the skip becomes an error. 0, or -1 when
+// memory ran out.
+static int prove_skips(struct scenario_result *scenario, const struct transcript *transcript,
+                       struct evidence_store *store, const struct judge_options *options)
 {
-    // Those added are looked at too: a blamed clause may itself have been blocked.
+    // The loop reaches the added checks, too: a blamed clause may itself have been blocked.
     for (size_t i = 0; i < scenario->check_count; i++) {
         if (scenario->checks[i].verdict.kind != VERDICT_SKIP ||
             scenario->checks[i].verdict.blocked_by == NULL ||
+            strcmp(scenario->checks[i].verdict.blocked_by, BLOCKED_BY_ANY) == 0 ||
             is_proved(scenario, &scenario->checks[i]))
             continue;
         if (add_blamed(scenario, scenario->checks[i].verdict.blocked_by, transcript, store,
@@ -251,151 +247,93 @@ int judgement_prove_skips(struct scenario_result *scenario, const struct transcr
     return 0;
 }
 
-// ---- What the pictures need
-// ------------------------------------------------------------------------
-
-// The bytes of a record of the transcript, copied at most once. NULL in `*bytes` where there are
-// none or too many. 0, or -1 when memory ran out.
-static int keep_bytes(struct scenario_result *scenario, const struct transcript *transcript,
-                      size_t index, size_t *left, uint8_t **bytes)
-{
-    *bytes = NULL;
-    if (index >= transcript->record_count)
-        return 0;
-    const struct record *record = &transcript->records[index];
-    size_t size = record->outcome.byte_count;
-    for (size_t i = 0; i < scenario->kept_count; i++)
-        if (scenario->kept[i].index == index)
-            *bytes = scenario->kept[i].bytes;
-    if (*bytes != NULL || record->bytes == NULL || size == 0 || size > KEPT_BYTES_MAX ||
-        size > *left)
-        return 0;
-    struct kept_bytes *grown =
-        realloc(scenario->kept, (scenario->kept_count + 1) * sizeof *scenario->kept);
-    if (grown == NULL)
-        return -1;
-    scenario->kept = grown;
-    *bytes = malloc(size);
-    if (*bytes == NULL)
-        return -1;
-    memcpy(*bytes, record->bytes, size);
-    scenario->kept[scenario->kept_count++] =
-        (struct kept_bytes){.index = index, .size = size, .bytes = *bytes};
-    *left -= size;
-    return 0;
-}
-
-// A list with room to spare, so that what should have been there can be shown beside what was.
-static int keep_list(struct scenario_result *scenario, const struct transcript *transcript,
-                     enum charset charset, size_t *left)
-{
-    const struct record *chosen = NULL;
-    for (size_t i = 0; i < transcript->record_count; i++) {
-        const struct record *record = &transcript->records[i];
-        if (record->call.charset == charset && record_succeeded(record) && record->bytes != NULL &&
-            strcmp(record->probe_set, "fetch") == 0 &&
-            record->outcome.byte_count <= KEPT_BYTES_MAX &&
-            (chosen == NULL || record->call.offered > chosen->call.offered))
-            chosen = record;
-    }
-    if (chosen == NULL)
-        return 0;
-    struct record *list = &scenario->lists[charset];
-    *list = *chosen;
-    list->said = NULL;
-    list->bytes = NULL;
-    return keep_bytes(scenario, transcript, (size_t)(chosen - transcript->records), left,
-                      &list->bytes);
-}
-
-static int compare_points(const void *left, const void *right)
-{
-    const struct sweep_point *a = left;
-    const struct sweep_point *b = right;
-    return (a->offered > b->offered) - (a->offered < b->offered);
-}
-
-static bool is_point(const struct record *record, enum charset charset)
-{
-    return record->call.charset == charset && strcmp(record->probe_set, "sweep") == 0;
-}
-
-static int keep_sweep(struct scenario_result *scenario, const struct transcript *transcript,
-                      enum charset charset)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < transcript->record_count; i++)
-        count += is_point(&transcript->records[i], charset);
-    struct sweep *sweep = &scenario->sweeps[charset];
-    if (count == 0 || sweep->points != NULL)
-        return 0;
-    sweep->points = calloc(count, sizeof *sweep->points);
-    if (sweep->points == NULL)
-        return -1;
-    for (size_t i = 0; i < transcript->record_count; i++) {
-        const struct record *record = &transcript->records[i];
-        if (is_point(record, charset))
-            sweep->points[sweep->count++] =
-                (struct sweep_point){.offered = record->call.offered,
-                                     .status = record->outcome.status,
-                                     .size_out = record->outcome.size_out,
-                                     .kind = record->outcome.kind};
-    }
-    qsort(sweep->points, sweep->count, sizeof *sweep->points, compare_points);
-    return 0;
-}
-
-// The first that was answered as it should be, of the sets that every run makes the same calls of.
-static void keep_observed(struct scenario_result *scenario, const struct transcript *transcript)
-{
-    for (size_t i = transcript->record_count; i-- > 0;) {
-        const struct record *record = &transcript->records[i];
-        struct observation *observed = &scenario->observed[record->call.charset == CHARSET_W];
-        if (strcmp(record->probe_set, "query") == 0 && record_insufficient(record)) {
-            observed->has_required = true;
-            observed->required = record->outcome.size_out;
-        } else if (strcmp(record->probe_set, "fetch") == 0 && record_succeeded(record)) {
-            observed->has_returned = true;
-            observed->returned = record->outcome.size_out;
-        }
-    }
-}
-
-// The transcript's own text goes with it.
-static int keep_circumstance(struct scenario_result *scenario, struct record *record)
-{
-    record->circumstance = scenario_result_own(scenario, record->circumstance);
-    return record->circumstance == NULL ? -1 : 0;
-}
-
-static int keep_circumstances(struct scenario_result *scenario)
+// Is that clause broken, in a check of that charset?
+static bool is_broken_clause(const struct scenario_result *scenario, const struct clause *clause,
+                             enum check_charset charset)
 {
     for (size_t i = 0; i < scenario->check_count; i++)
-        if (scenario->checks[i].verdict.record != NULL &&
-            scenario->checks[i].evidence.circumstance != NULL &&
-            keep_circumstance(scenario, &scenario->checks[i].evidence) != 0)
-            return -1;
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
-        if (scenario->lists[charset].circumstance != NULL &&
-            keep_circumstance(scenario, &scenario->lists[charset]) != 0)
-            return -1;
+        if (scenario->checks[i].clause == clause && judgement_broken(&scenario->checks[i]) &&
+            charsets_meet(scenario->checks[i].charset, charset))
+            return true;
+    return false;
+}
+
+// Adds the check of a clause that is to explain something, unless it is planned; judges it, and
+// leaves it in only where it is broken.
+static int add_explanation(struct scenario_result *scenario, const struct clause *clause,
+                           const struct transcript *transcript, struct evidence_store *store,
+                           const struct judge_options *options)
+{
+    size_t first = scenario->check_count;
+    if (is_planned(scenario, clause))
+        return 0;
+    if (add_checks(scenario, clause) != 0)
+        return -1;
+    size_t kept = first;
+    for (size_t i = first; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        judge_check(check, transcript, store, options);
+        if (!judgement_broken(check))
+            continue;
+        scenario->checks[kept] = *check;
+        if (check->verdict.record != NULL)
+            scenario->checks[kept].verdict.record = &scenario->checks[kept].evidence;
+        kept++;
+    }
+    scenario->check_count = kept;
     return 0;
 }
 
-int judgement_keep(struct scenario_result *scenario, const struct transcript *transcript)
+// No clause is broken by a call that did not return: the kit can't say what holds.
+static int add_doubt(struct scenario_result *scenario, const struct clause *clause,
+                     enum check_charset charset, size_t index)
 {
-    size_t left = KEPT_BYTES_TOTAL_MAX;
-    keep_observed(scenario, transcript);
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
-        if (keep_list(scenario, transcript, (enum charset)charset, &left) != 0 ||
-            keep_sweep(scenario, transcript, (enum charset)charset) != 0)
+    if (add_check(scenario, clause, charset) != 0)
+        return -1;
+    struct check *check = &scenario->checks[scenario->check_count - 1];
+    check->judged = true;
+    check->verdict.kind = VERDICT_ERROR;
+    snprintf(check->verdict.got, sizeof check->verdict.got,
+             "call %zu did not return, and no clause is found broken by it", index + 1);
+    return 0;
+}
+
+// Every call that was made and did not return breaks the clause that it is the business of; if that
+// clause was not selected, it is judged all the same. 0, or -1 when memory ran out.
+static int prove_lost(struct scenario_result *scenario, const struct transcript *transcript,
+                      struct evidence_store *store, const struct judge_options *options)
+{
+    struct evidence evidence = {
+        .transcript = transcript, .abi = abi_of(transcript->hello.pointer_size), .store = store};
+    for (size_t i = 0; evidence.abi != NULL && i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (!record_lost(record))
+            continue;
+        evidence.charset = (enum charset)record->call.charset;
+        const struct clause *clause = clause_find(blame_for(&evidence, record));
+        enum check_charset charset = record->call.charset == CHARSET_W ? CHECK_W : CHECK_A;
+        if (is_broken_clause(scenario, clause, charset))
+            continue;
+        if (add_explanation(scenario, clause, transcript, store, options) != 0)
             return -1;
-    for (size_t i = 0; i < scenario->check_count; i++) {
-        struct check *check = &scenario->checks[i];
-        if (is_broken(check) && check->verdict.record != NULL &&
-            keep_bytes(scenario, transcript, check->evidence_index, &left,
-                       &check->evidence.bytes) != 0)
-            return -1;
+        if (is_broken_clause(scenario, clause, charset))
+            continue;
+        return add_doubt(scenario, clause, charset, i);
     }
-    return keep_circumstances(scenario);
+    return 0;
+}
+
+int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
+                   const struct judge_options *options)
+{
+    struct evidence_store *store = evidence_store_create(transcript);
+    if (store == NULL)
+        return -1;
+    for (size_t i = 0; i < scenario->planned_count; i++)
+        judge_check(&scenario->checks[i], transcript, store, options);
+    int status = prove_lost(scenario, transcript, store, options);
+    if (status == 0)
+        status = prove_skips(scenario, transcript, store, options);
+    evidence_store_free(store);
+    return status;
 }

@@ -1,6 +1,7 @@
-// Plans: what is to be checked, in one number, and whose part is what.
+// The digest of what is to be checked, and the split of a plan over machines.
 #include "harness/run/shard.h"
 
+#include "conformance/base/hash.h"
 #include "harness/probes/probes.h"
 
 #include <errno.h>
@@ -12,8 +13,8 @@
 
 enum { SHARDS_MAX = 1000 };
 
-// What a set of probes takes for both charsets, in ms on one machine; only how they stand to each
-// other matters. Measured with the reference over the scenarios that ship, 0 to 10,000 sessions.
+// The time that a set of probes takes for both charsets, in ms on one machine; only the proportions
+// matter. Measured with the reference over the scenarios that ship, 0 to 10,000 sessions.
 struct cost {
     const char *set; // NULL: any other
     unsigned fixed;
@@ -28,7 +29,7 @@ static const struct cost costs[] = {
     {"steps", 30, 0, 0, 90},    {"events", 50, 0, 0, 90},     {NULL, 1, 0, 0, 25},
 };
 
-// Of bringing a scenario up, verifying it and taking it down.
+// For bringing a scenario up, verifying it and taking it down.
 static const struct cost cost_of_scenario = {NULL, 60, 0, 0, 500};
 
 int shard_parse(struct shard *shard, const char *text, struct failure *failure)
@@ -49,17 +50,6 @@ int shard_parse(struct shard *shard, const char *text, struct failure *failure)
 }
 
 // ---- Digests
-
-// FNV-1a: enough to tell things apart, no more.
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001B3U;
-    return hash;
-}
-
-static const uint64_t HASH_BEGINNING = 0xCBF29CE484222325U;
 
 // With its terminator, so that "ab", "c" is not "a", "bc".
 static uint64_t hash_text(uint64_t hash, const char *text)
@@ -94,8 +84,8 @@ int shard_digest_file(char digest[static 17], const char *path, struct failure *
     return 0;
 }
 
-// Everything that decides which checks there are and what they say; not how they are split, so that
-// the parts, split as they may be, and the whole have the same.
+// Everything that decides which checks there are and what they say; not how the plan is split, so
+// that all parts and the whole have the same digest.
 static uint64_t hash_plan(const struct result *result)
 {
     uint64_t hash = hash_text(HASH_BEGINNING, TCK_VERSION);
@@ -103,13 +93,18 @@ static uint64_t hash_plan(const struct result *result)
     hash = hash_text(hash, result->profile);
     hash = hash_text(hash, result->effort);
     hash = hash_text(hash, result->strict ? "strict" : "");
-    // By the session table, which is how it usually is, nothing is added.
+    // Nothing is added for the session table, the usual way.
     if (result->login.commands[0] != NULL) {
         hash = hash_text(hash, result->login.way);
         for (size_t i = 0; i < sizeof result->login.commands / sizeof(char *); i++)
             hash = hash_text(hash, result->login.commands[i]);
         hash = hash_text(hash, result->login.can);
     }
+    // Nor where nothing was left out.
+    char left_out[64];
+    plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
+    if (left_out[0] != '\0')
+        hash = hash_text(hash, left_out);
     for (size_t i = 0; i < result->scenario_count; i++) {
         const struct scenario_result *scenario = &result->scenarios[i];
         hash = hash_text(hash, scenario->name);
@@ -157,7 +152,8 @@ static uint64_t expected_cost(const struct scenario_result *scenario)
     return scenario->check_count == 0 ? 0 : sum;
 }
 
-// The dearest scenario that is nobody's yet, the first among equals; SIZE_MAX when there is none.
+// The most expensive scenario that has no part yet, the first among equals; SIZE_MAX: there is
+// none.
 static size_t dearest_left(const struct plan *plan, const uint64_t *expected)
 {
     size_t dearest = SIZE_MAX;
@@ -168,7 +164,8 @@ static size_t dearest_left(const struct plan *plan, const uint64_t *expected)
     return dearest;
 }
 
-// The dearest first, each to whoever has the least: no more than a third above the best there is.
+// The most expensive first, each to the part with the least to do: at most a third worse than the
+// best split.
 static int split(const struct result *result, struct plan *plan, unsigned count)
 {
     uint64_t *loads = calloc(count, sizeof *loads);
@@ -188,7 +185,7 @@ static int split(const struct result *result, struct plan *plan, unsigned count)
         plan->entries[i].shard = least + 1;
         loads[least] += expected[i];
     }
-    // Those of which nothing was selected cost nothing; but each has to be someone's.
+    // Scenarios without checks cost nothing; but each belongs to a part.
     for (size_t i = 0; i < plan->count; i++)
         if (plan->entries[i].shard == 0)
             plan->entries[i].shard = 1;
@@ -218,7 +215,9 @@ int shard_plan(struct result *result, const struct shard *shard, struct failure 
     struct plan *plan = &result->plan;
     if (shard->number > 0 && check_enough(result, shard, failure) != 0)
         return -1;
+    struct left_out left_out = plan->left_out;
     plan_clear(plan);
+    plan->left_out = left_out;
     plan->entries = calloc(result->scenario_count + 1, sizeof *plan->entries);
     if (plan->entries == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -236,38 +235,4 @@ int shard_plan(struct result *result, const struct shard *shard, struct failure 
     if (shard->number > 0 && split(result, plan, shard->count) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     return 0;
-}
-
-bool shard_has(const struct plan *plan, size_t index)
-{
-    return plan->shard == 0 || plan->entries[index].shard == plan->shard;
-}
-
-int plan_copy(struct plan *copy, const struct plan *plan)
-{
-    *copy = *plan;
-    copy->count = 0;
-    copy->entries = calloc(plan->count + 1, sizeof *copy->entries);
-    if (copy->entries == NULL) {
-        *copy = (struct plan){0};
-        return -1;
-    }
-    for (size_t i = 0; i < plan->count; i++) {
-        copy->entries[i] = plan->entries[i];
-        copy->entries[i].scenario = strdup(plan->entries[i].scenario);
-        if (copy->entries[i].scenario == NULL) {
-            plan_clear(copy);
-            return -1;
-        }
-        copy->count++;
-    }
-    return 0;
-}
-
-void plan_clear(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        free(plan->entries[i].scenario);
-    free(plan->entries);
-    *plan = (struct plan){0};
 }

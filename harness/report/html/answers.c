@@ -1,46 +1,32 @@
 // Tables of answers side by side: of two results, or of several implementations. Checks of a
 // clause that were answered alike share a row.
-#include "harness/report/html/page.h"
+#include "harness/report/html/answers.h"
 
 #include "conformance/clauses/groups.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/result/words.h"
 
 #include <ctype.h>
 #include <string.h>
 
-static bool same_text(const char *one, const char *other)
-{
-    return (one == NULL) == (other == NULL) && (one == NULL || strcmp(one, other) == 0);
-}
-
-static bool same_answers(const struct answers_table *table, const struct answers *one,
-                         const struct answers *other)
-{
-    if (strcmp(one->subject, other->subject) != 0)
-        return false;
-    for (size_t i = 0; i < table->width; i++)
-        if (!same_text(one->texts[i], other->texts[i]))
-            return false;
-    return true;
-}
-
-// Has a row before this one the same answers?
+// Does an earlier row have the same answers?
 static bool is_told(const struct answers_table *table, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (same_answers(table, &table->rows[i], &table->rows[index]))
+        if (comparison_rows_agree(&table->rows[i], &table->rows[index], table->width))
             return true;
     return false;
 }
 
-// "single A, W; two A": all checks with the answers of that row.
+// "single A, W; two A": where the answers are those of that row.
 static void write_places(struct page *page, const struct answers_table *table, size_t index)
 {
     const char *scenario = NULL;
     for (size_t i = index; i < table->count; i++) {
-        const struct answers *row = &table->rows[i];
-        if (!same_answers(table, &table->rows[index], row))
+        const struct comparison_row *row = &table->rows[i];
+        if (!comparison_rows_agree(&table->rows[index], row, table->width))
             continue;
-        if (same_text(scenario, row->scenario)) {
+        if (report_same_text(scenario, row->scenario)) {
             html_raw(page, ", ");
         } else {
             html_raw(page, "%s", scenario == NULL ? "" : "; ");
@@ -59,7 +45,7 @@ static void write_row(struct page *page, const struct answers_table *table, size
     html_raw(page, "</th>");
     for (size_t i = 0; i < table->width; i++) {
         html_raw(page, "<td class=\"wrap\">");
-        html_answer(page, table->rows[index].texts[i]);
+        html_answer(page, table->rows[index].answers[i]);
         html_raw(page, "</td>");
     }
     html_raw(page, "</tr>\n");

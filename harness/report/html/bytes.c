@@ -1,5 +1,7 @@
 // The bytes around what is wrong with a call, as a hex dump with the wrong ones marked.
-#include "harness/report/html/page.h"
+#include "harness/report/html/bytes.h"
+
+#include "harness/report/html/marks.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -33,11 +35,11 @@ static void add_row(struct rows *rows, int64_t start)
     rows->count++;
 }
 
-// The first rows of each mark with the row before it, and its last.
+// The rows to show: of each mark the row before it, its first rows, and its last.
 static void find_rows(const struct scene *scene, struct rows *rows)
 {
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         int64_t first = row_start(mark->first);
         for (int64_t row = first - ROW; row < mark->end && row < first + BYTES_OF_MARK; row += ROW)
             add_row(rows, row);
@@ -47,11 +49,11 @@ static void find_rows(const struct scene *scene, struct rows *rows)
 }
 
 // The worst mark on a byte; NULL: none.
-static const struct mark *mark_at(const struct scene *scene, int64_t offset)
+static const struct scene_mark *mark_at(const struct scene *scene, int64_t offset)
 {
-    const struct mark *found = NULL;
+    const struct scene_mark *found = NULL;
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         if (offset < mark->first || offset >= mark->end)
             continue;
         if (mark_is_bad(mark->kind))
@@ -66,7 +68,7 @@ static bool within(struct extent extent, int64_t offset)
     return offset >= extent.first && offset <= extent.last;
 }
 
-// What is missing is not there to be wrong.
+// Missing bytes have a style of their own: they are not wrong, they are not there.
 static const char *mark_style(enum mark_kind kind)
 {
     if (kind == MARK_MISSING)
@@ -74,11 +76,12 @@ static const char *mark_style(enum mark_kind kind)
     return mark_is_bad(kind) ? "x" : "o";
 }
 
-// Its two letters: the value where it is known, "??" where it is only known to have been changed.
+// Two letters: the byte's value, "??" where only a change of it is known, "XX" where the call
+// faulted.
 static void write_byte(struct page *page, const struct scene *scene, int64_t offset)
 {
     const struct outcome *outcome = &scene->record->outcome;
-    const struct mark *mark = mark_at(scene, offset);
+    const struct scene_mark *mark = mark_at(scene, offset);
     uint8_t value = 0;
     bool own = false;
     bool known = scene_byte(scene, offset, &value, &own);
@@ -120,12 +123,12 @@ static void write_letters(struct page *page, const struct scene *scene, int64_t 
     html_raw(page, "</span>");
 }
 
-// The parts that begin in the row.
+// Names the parts that begin in the row, and the strings that end in it.
 static void write_names(struct page *page, const struct scene *scene, int64_t start)
 {
     size_t count = 0;
     for (size_t i = 0; i < scene->part_count; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         bool begins = part->first >= start && part->first < start + ROW;
         bool ends = part->kind == PART_STRING && part->end > start && part->end <= start + ROW;
         if (!begins && !ends)

@@ -1,15 +1,19 @@
 // The HTML page of what changed between two results, and the part of a run's page that says what
 // became of its baseline and waivers.
-#include "harness/report/html/page.h"
+#include "harness/report/html/diff_page.h"
 
 #include "conformance/clauses/groups.h"
-#include "harness/report/report.h"
-#include "harness/result/baseline.h"
+#include "harness/report/html/answers.h"
+#include "harness/report/html/findings.h"
+#include "harness/report/html/matrix.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// In the order in which they are told.
+// The kinds of differences in the order of the page.
 static const struct {
     enum difference_kind kind;
     const char *heading;
@@ -29,7 +33,7 @@ static const struct {
 };
 enum {
     KINDS = sizeof kinds / sizeof *kinds,
-    CALLS_OF_CLAUSE = 3, // so many new failures of a clause are told with their calls
+    CALLS_OF_CLAUSE = 3, // new failures of a clause that are shown with their calls
 };
 
 // ---- What differs, as rows -------------------------------------------------------------------
@@ -38,7 +42,7 @@ struct differences {
     const struct diff *diff;
     struct answers_table tables[KINDS]; // rows of each kind
     char **texts;                       // before and after of each difference
-    struct answers *rows;
+    struct comparison_row *rows;
     const struct result *after; // NULL: not at hand
 };
 
@@ -62,7 +66,7 @@ static int open_differences(struct differences *all, const struct diff *diff)
             texts[0] = item->before;
             texts[1] = item->after;
             all->rows[used++] =
-                (struct answers){item->scenario, item->subject, item->charset, texts};
+                (struct comparison_row){item->scenario, item->subject, item->charset, texts};
             all->tables[i].count++;
         }
     }
@@ -99,7 +103,7 @@ static void write_remarks(struct page *page, const struct diff *diff)
 
 // The check of the later result that the row is of; `*scenario`: the index of its scenario. NULL:
 // there is none.
-static const struct check *check_of(const struct result *result, const struct answers *row,
+static const struct check *check_of(const struct result *result, const struct comparison_row *row,
                                     size_t *scenario)
 {
     const struct scenario_result *found =
@@ -115,7 +119,8 @@ static const struct check *check_of(const struct result *result, const struct an
     return NULL;
 }
 
-// New failures are worth more than a row: the first calls, as far as the later result has them.
+// New failures are shown with their calls, the first few of a clause, where the later result is at
+// hand.
 static void write_failures(struct page *page, const struct differences *all,
                            const struct answers_table *table, const char *subject)
 {
@@ -125,7 +130,7 @@ static void write_failures(struct page *page, const struct differences *all,
         if (strcmp(table->rows[i].subject, subject) != 0)
             continue;
         const struct check *check = check_of(all->after, &table->rows[i], &scenario);
-        const char *before = table->rows[i].texts[0];
+        const char *before = table->rows[i].answers[0];
         if (check == NULL)
             continue;
         html_finding(page, scenario, check,
@@ -162,7 +167,7 @@ static void write_kind(struct page *page, const struct differences *all, size_t 
 
 // ---- The matrix ------------------------------------------------------------------------------
 
-// Scenarios or subjects that something differs in, each once.
+// The names of scenarios or subjects with differences, each once.
 struct names {
     size_t count;
     const char **items;
@@ -176,7 +181,7 @@ static void add_name(struct names *names, const char *name)
     names->items[names->count++] = name;
 }
 
-// What is known already is no difference: it has a row of its own only where something else has.
+// Known failures alone make no row and no column.
 static int list_names(const struct differences *all, struct names *subjects,
                       struct names *scenarios)
 {
@@ -203,7 +208,7 @@ static size_t find_row(const struct differences *all, const char *subject, const
 {
     for (size_t i = 0; i < KINDS; i++)
         for (size_t j = 0; j < all->tables[i].count; j++) {
-            const struct answers *row = &all->tables[i].rows[j];
+            const struct comparison_row *row = &all->tables[i].rows[j];
             if (strcmp(row->subject, subject) == 0 && strcmp(row->scenario, scenario) == 0 &&
                 row->charset != NULL && strcmp(row->charset, charset) == 0)
                 return i;

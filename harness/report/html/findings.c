@@ -1,54 +1,25 @@
 // The findings of the HTML report: what did not hold, clause by clause, with pictures of it.
-#include "harness/report/html/page.h"
+#include "harness/report/html/findings.h"
 
-#include "harness/report/report.h"
+#include "conformance/transcript/describe.h"
+#include "harness/report/html/bytes.h"
+#include "harness/report/html/map.h"
+#include "harness/report/html/scene.h"
+#include "harness/report/html/sweep.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { PICTURES_OF_CLAUSE = 3 }; // so many of a clause's findings are drawn
 
-// The members that a clause about content speaks of, for the map.
-static const char *const *members_of(const struct clause *clause)
-{
-    static const struct {
-        const char *clause;
-        const char *members[5];
-    } table[] = {
-        {"CONTENT-2", {"InitiatorName"}},
-        {"CONTENT-3", {"TargetNodeName", "TargetName"}},
-        {"CONTENT-4", {"ISID"}},
-        {"CONTENT-5", {"TSID"}},
-        {"CONTENT-6", {"ConnectionCount", "Connections", "CID"}},
-        {"CONTENT-7", {"InitiatorAddress", "TargetAddress", "InitiatorSocket", "TargetSocket"}},
-        {"CONTENT-8", {"SessionId", "ConnectionId"}},
-        {"CONTENT-9", {"ConnectionCount"}},
-        {"CONTENT-10", {"InitiatorAddress", "TargetAddress"}},
-        {"STABLE-2", {"SessionId", "ConnectionId"}},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].clause, clause->id) == 0)
-            return table[i].members;
-    return NULL;
-}
-
-// Clauses of which the whole sweep says more than one call.
+// Does the size sweep show what was found?
 static bool is_about_sizes(const struct check *check)
 {
     const struct record *record = check->verdict.record;
-    return strncmp(check->clause->id, "SIZE-", 5) == 0 ||
-           strcmp(check->clause->id, "STATUS-1") == 0 ||
-           strcmp(check->clause->id, "STATUS-2") == 0 ||
+    return check->clause->in_sweep ||
            (record != NULL && record->probe_set != NULL && strcmp(record->probe_set, "sweep") == 0);
-}
-
-void html_scenario_sweep(struct page *page, const struct scenario_result *scenario,
-                         enum charset charset)
-{
-    char title[256];
-    snprintf(title, sizeof title, "Size sweep of GetIScsiSessionList%c in %.150s",
-             charset == CHARSET_W ? 'W' : 'A', html_scenario_name(scenario));
-    html_sweep(page, &scenario->sweeps[charset], title);
 }
 
 static void draw_pictures(struct page *page, const struct scenario_result *scenario,
@@ -58,7 +29,7 @@ static void draw_pictures(struct page *page, const struct scenario_result *scena
     struct scene *scene = scene_create(page->result, scenario, check, &exhausted);
     page->failed = page->failed || exhausted;
     if (scene != NULL) {
-        html_map(page, scene, members_of(check->clause));
+        html_map(page, scene, check->clause->members);
         html_bytes(page, scene);
         scene_free(scene);
     }
@@ -142,7 +113,6 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
     html_raw(page, "</details>\n");
 }
 
-// Shoulds and tolerated ones below what fails, known last.
 static size_t count_findings(const struct page *page, const struct clause *clause)
 {
     size_t count = 0;
@@ -169,7 +139,7 @@ static void write_clause_head(struct page *page, const struct clause *clause, si
     html_raw(page, "</dl>");
 }
 
-// Links of the matrix lead here where a finding is left out.
+// Writes the target of the matrix's link to a finding that is left out.
 static void write_left_out(struct page *page, const struct check *check, size_t scenario_index,
                            bool first)
 {
@@ -181,8 +151,8 @@ static void write_left_out(struct page *page, const struct check *check, size_t 
              page->prefix, scenario_index, (size_t)(check - scenario->checks));
 }
 
-// `limit`: how much of the page this clause's findings and those before may take. Its first finding
-// is told in any case, and drawn as long as pictures are at all.
+// `limit`: how much of the page the findings of this clause and of those before it may take. The
+// first finding is written in any case, with pictures while the page has room for any.
 static void write_findings_of(struct page *page, const struct clause *clause, size_t count,
                               size_t limit)
 {

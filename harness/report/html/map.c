@@ -1,7 +1,9 @@
 // The map of a buffer: rows as wide as a session's structure, the parts where they stand, pointers
-// as arrows, what is wrong in red. Of a large buffer the rows around the faults and a strip with
-// all of it.
-#include "harness/report/html/page.h"
+// as arrows, what is wrong in red. A large buffer is drawn as a strip of all of it and the rows
+// around what is wrong.
+#include "harness/report/html/map.h"
+
+#include "harness/report/html/marks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@ enum {
     STRIP_STEP = 58,
     ROWS_MAX = 20,
     ALL_ROWS_MAX = 24,
-    PARTS_OF_ROW = 96, // more than fit in one unless they overlap
+    PARTS_OF_ROW = 96, // drawn at most; a row has room for fewer unless they overlap
     ARROWS_MAX = 40,
     BUCKETS = 384,
     LETTER = 6, // the width of one at the pictures' font size
@@ -59,12 +61,12 @@ static int64_t smaller(int64_t one, int64_t other)
 
 // ---- Which rows ------------------------------------------------------------------------------
 
-struct choice {
+struct row_choice {
     int64_t rows[ROWS_MAX];
     size_t count;
 };
 
-static void choose(const struct map *map, struct choice *choice, int64_t row)
+static void choose(const struct map *map, struct row_choice *choice, int64_t row)
 {
     if (row < 0 || row >= map->row_count || choice->count == ROWS_MAX)
         return;
@@ -84,14 +86,15 @@ static int64_t row_of(const struct map *map, int64_t offset)
     return (offset - map->base) / map->bytes;
 }
 
-// The pointers that lead to what is marked show who is concerned.
-static void choose_owners(const struct map *map, struct choice *choice, const struct mark *mark)
+// Chooses the rows of strings that the mark touches, and of the pointers to them.
+static void choose_owners(const struct map *map, struct row_choice *choice,
+                          const struct scene_mark *mark)
 {
     enum { OWNERS_MAX = 3 };
     const struct scene *scene = map->scene;
     size_t found = 0;
     for (size_t i = 0; i < scene->part_count && found < OWNERS_MAX; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         if (!part->pointer || !part->leads_inside || part->text == NULL || part->text->size == 0)
             continue;
         int64_t end = part->target + part->text->size;
@@ -103,16 +106,17 @@ static void choose_owners(const struct map *map, struct choice *choice, const st
     }
 }
 
-static void choose_rows(const struct map *map, struct choice *choice)
+static void choose_rows(const struct map *map, struct row_choice *choice)
 {
     const struct scene *scene = map->scene;
-    // In order of worth: where each fault begins, its surroundings, the ends, who points there.
+    // The most useful rows first, as there is room for ROWS_MAX: where marks begin, the first and
+    // the last row, the surroundings of marks, the pointers to them.
     for (size_t i = 0; i < scene->mark_count && i < 6; i++)
         choose(map, choice, row_of(map, scene->marks[i].first));
     choose(map, choice, row_of(map, 0));
     choose(map, choice, map->row_count - 1);
     for (size_t i = 0; i < scene->mark_count && i < 3; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         choose(map, choice, row_of(map, mark->end - 1));
         choose(map, choice, row_of(map, mark->first) - 1);
         choose(map, choice, row_of(map, mark->end - 1) + 1);
@@ -134,7 +138,7 @@ static void add_line(struct map *map, struct line line)
 
 static void lay_out(struct map *map)
 {
-    struct choice choice = {0};
+    struct row_choice choice = {0};
     if (map->row_count <= ALL_ROWS_MAX) {
         for (int64_t row = 0; row < map->row_count; row++)
             add_line(map, (struct line){.row = row});
@@ -178,7 +182,7 @@ static const char *part_class(enum part_kind kind)
     return "string";
 }
 
-static bool is_about(const struct map *map, const struct part *part)
+static bool is_about(const struct map *map, const struct scene_part *part)
 {
     for (const char *const *member = map->about; member != NULL && *member != NULL; member++)
         if (strcmp(*member, part->member) == 0)
@@ -186,7 +190,7 @@ static bool is_about(const struct map *map, const struct part *part)
     return false;
 }
 
-static void draw_title(const struct map *map, const struct part *part)
+static void draw_title(const struct map *map, const struct scene_part *part)
 {
     char name[160];
     char value[256];
@@ -199,8 +203,8 @@ static void draw_title(const struct map *map, const struct part *part)
     html_raw(map->page, "</title>");
 }
 
-// What fits into so many letters of width; a string shows itself, a member its name.
-static void draw_label(const struct map *map, const struct part *part, double x, double width,
+// A string's value or a member's name, cut to fit the width.
+static void draw_label(const struct map *map, const struct scene_part *part, double x, double width,
                        int y)
 {
     char text[160];
@@ -216,7 +220,7 @@ static void draw_label(const struct map *map, const struct part *part, double x,
     }
     html_raw(map->page, "<text x=\"%.0f\" y=\"%d\">", x + MARGIN, y + 17);
     if (strlen(text) > room) {
-        // Not in the middle of a character.
+        // Cut between characters of UTF-8.
         size_t cut = room - 1;
         while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
             cut--;
@@ -229,16 +233,16 @@ static void draw_label(const struct map *map, const struct part *part, double x,
     html_raw(map->page, "</text>");
 }
 
-// Strings that many pointers share are one to look at.
+// Is it the same string as the part before? One that several pointers lead to is drawn once.
 static bool is_shared(const struct scene *scene, size_t index)
 {
-    const struct part *part = &scene->parts[index];
-    const struct part *before = index > 0 ? &scene->parts[index - 1] : NULL;
+    const struct scene_part *part = &scene->parts[index];
+    const struct scene_part *before = index > 0 ? &scene->parts[index - 1] : NULL;
     return before != NULL && part->kind == PART_STRING && before->kind == PART_STRING &&
            part->first == before->first && part->end == before->end && part->ghost == before->ghost;
 }
 
-static void draw_part(const struct map *map, const struct part *part, const struct line *line)
+static void draw_part(const struct map *map, const struct scene_part *part, const struct line *line)
 {
     int64_t start = map->base + line->row * map->bytes;
     int64_t first = larger(part->first, start);
@@ -250,7 +254,7 @@ static void draw_part(const struct map *map, const struct part *part, const stru
              part_class(part->kind), part->ghost ? " ghost" : "",
              is_about(map, part) ? " about" : "", x, line->y, width, ROW_HEIGHT);
     draw_title(map, part);
-    // Where a part is broken over rows, the longer half of two has the label.
+    // A part that goes on in the next row has its label in the longer of the two halves.
     if (part->first >= start || (part->first < start && start - part->first < end - start &&
                                  start - part->first < map->bytes))
         draw_label(map, part, x, width, line->y);
@@ -279,7 +283,7 @@ static void draw_edge(const struct map *map, int64_t offset, const char *label, 
 {
     if (offset < 0)
         return;
-    // An end that falls on the end of a row is drawn there.
+    // An end at the very end of a row is drawn there, not at the start of the next one.
     int64_t row = offset > map->base ? row_of(map, offset - 1) : 0;
     const struct line *line = line_of(map, row);
     if (line == NULL)
@@ -302,7 +306,7 @@ static const char *mark_class(enum mark_kind kind)
     return mark_is_bad(kind) ? "mark" : "mark odd";
 }
 
-static void draw_mark(const struct map *map, const struct mark *mark, const struct line *line)
+static void draw_mark(const struct map *map, const struct scene_mark *mark, const struct line *line)
 {
     int64_t start = map->base + line->row * map->bytes;
     int64_t first = larger(mark->first, start);
@@ -323,7 +327,7 @@ static void draw_gap(const struct map *map, const struct line *line)
     size_t members = 0;
     size_t strings = 0;
     for (size_t i = 0; i < scene->part_count; i++) {
-        const struct part *part = &scene->parts[i];
+        const struct scene_part *part = &scene->parts[i];
         if (part->first < line->gap_first || part->first >= line->gap_end)
             continue;
         strings += part->kind == PART_STRING;
@@ -353,7 +357,7 @@ static void draw_lost(const struct map *map, double x, int y)
              y + ROW_HEIGHT);
 }
 
-static void draw_arrow(const struct map *map, const struct part *part, bool crowded)
+static void draw_arrow(const struct map *map, const struct scene_part *part, bool crowded)
 {
     const struct line *from = line_of(map, row_of(map, part->first));
     if (from == NULL)
@@ -402,13 +406,13 @@ static double strip_x(const struct map *map, int64_t offset)
     return GUTTER + (double)(offset - map->base) * WIDTH / (double)all;
 }
 
-// Which kind takes up most of each bucket; -1: nothing.
+// The kind of part that takes up most of each bucket of the strip; -1: none.
 static void fill_buckets(const struct map *map, int kinds[static BUCKETS])
 {
     double taken[BUCKETS][PART_STRING + 1] = {0};
     double per_bucket = (double)(map->row_count * map->bytes) / BUCKETS;
     for (size_t i = 0; i < map->scene->part_count; i++) {
-        const struct part *part = &map->scene->parts[i];
+        const struct scene_part *part = &map->scene->parts[i];
         double first = (double)(part->first - map->base) / per_bucket;
         double end = (double)(part->end - map->base) / per_bucket;
         for (size_t b = (size_t)first; b < BUCKETS && (double)b < end; b++) {
@@ -460,7 +464,7 @@ static void draw_strip(const struct map *map)
                  width < 2 ? 2 : width);
     }
     for (size_t i = 0; i < scene->mark_count; i++) {
-        const struct mark *mark = &scene->marks[i];
+        const struct scene_mark *mark = &scene->marks[i];
         double x = strip_x(map, mark->first);
         double width = strip_x(map, smaller(mark->end, scene->end)) - x;
         html_raw(map->page,
@@ -490,7 +494,7 @@ static void draw_lines(const struct map *map)
         draw_background(map, line);
         size_t drawn = 0;
         for (size_t j = 0; j < scene->part_count && drawn < PARTS_OF_ROW; j++) {
-            const struct part *part = &scene->parts[j];
+            const struct scene_part *part = &scene->parts[j];
             if (part->first >= start + map->bytes || part->end <= start || is_shared(scene, j))
                 continue;
             draw_part(map, part, line);
@@ -545,7 +549,7 @@ void html_map(struct page *page, const struct scene *scene, const char *const *a
 {
     struct map map = {.page = page, .scene = scene, .about = about};
     map.bytes = scene->abi->session_size;
-    // Rounded down, also below 0.
+    // Rounded down to a whole row; scene->first is 0 or negative.
     map.base = -((-scene->first + map.bytes - 1) / map.bytes) * map.bytes;
     map.row_count = larger(1, (scene->end - map.base + map.bytes - 1) / map.bytes);
     bool strip = map.row_count > ALL_ROWS_MAX;

@@ -1,7 +1,8 @@
 // The matrix of the HTML report: clauses by scenarios, a column for A and one for W.
-#include "harness/report/html/page.h"
+#include "harness/report/html/matrix.h"
 
 #include "conformance/clauses/groups.h"
+#include "harness/report/html/verdicts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,90 +1,14 @@
-// What there is to see of one call: the parts that its buffer is made of and the bytes that are
-// wrong, as offsets from SessionInfo. The pictures of the HTML report are drawn from it.
-#ifndef TCK_HTML_SCENE_H
-#define TCK_HTML_SCENE_H
+// Makes the scene of a call: its parts and its marks.
+#ifndef TCK_SCENE_H
+#define TCK_SCENE_H
 
-#include "conformance/judge/listing.h"
+#include "harness/report/html/parts.h"
 #include "harness/result/result.h"
 
-#include <stdio.h>
-
-enum part_kind {
-    PART_SESSION,    // a member of a session's structure
-    PART_CONNECTION, // a member of a connection's
-    PART_STRING,     // a string
-};
-
-struct part {
-    enum part_kind kind;
-    bool ghost;    // not of this call: of the list that another one left, for comparison
-    int64_t first; // the first byte and the one behind the last
-    int64_t end;
-    size_t session;
-    long connection; // -1: it is of the session itself
-    const char *member;
-    const struct listed_text *text; // of strings and the pointers to them
-    bool pointer;
-    bool leads_inside; // the pointer's target is within the bytes
-    int64_t target;
-};
-
-enum mark_kind {
-    MARK_WRITTEN,      // written outside the buffer
-    MARK_FAULT,        // where the access faulted
-    MARK_OVERLAP,      // two pieces share it
-    MARK_PAST_END,     // a piece reaches past *BufferSize
-    MARK_POINTER,      // a pointer that leads outside
-    MARK_UNTERMINATED, // a string without an end
-    MARK_MISSING,      // a complete list goes on here
-    MARK_UNALIGNED,
-    MARK_REST, // written behind *BufferSize, or in spite of failing
-};
-
-struct mark {
-    enum mark_kind kind;
-    int64_t first;
-    int64_t end; // behind the last byte
-    char what[256];
-};
-
-enum { MARKS_MAX = 24 };
-
-struct scene {
-    const struct record *record;
-    const struct abi *abi;
-    struct listing *listing; // that the call left; NULL: none is known
-    struct listing *other;   // that another call left; NULL: none is kept
-    const struct record *other_record;
-    size_t part_count;
-    struct part *parts; // sorted by their first byte
-    size_t mark_count;
-    struct mark marks[MARKS_MAX];
-    size_t unmarked; // marks that were found beyond those
-    bool has_buffer;
-    int64_t offered;  // the end of the buffer
-    int64_t returned; // *BufferSize after a success; -1: no success
-    int64_t required; // *BufferSize after insufficient; -1: not insufficient
-    int64_t first;    // what is to be shown, from here
-    int64_t end;      // to before here
-};
-
 // Of the call that `check` shows as its evidence; NULL when memory ran out, or nothing is known of
-// that call's buffer (`*exhausted` tells which). Borrows from both arguments.
+// that call's buffer (`*exhausted` tells which). Borrows from all three.
 struct scene *scene_create(const struct result *result, const struct scenario_result *scenario,
                            const struct check *check, bool *exhausted);
 void scene_free(struct scene *scene);
-
-// "TargetName of session 3", "InitiatorAddress of connection 0 of session 3"
-void scene_name_part(const struct part *part, char *text, size_t size);
-// What the part holds: "SessionInfo + 104", "7", "\"iqn.2026-11...\"".
-void scene_describe_part(const struct scene *scene, const struct part *part, char *text,
-                         size_t size);
-
-// Is this a fault, rather than something to look at?
-bool mark_is_bad(enum mark_kind kind);
-
-// A byte as it is known: its value in `*value` and whether it is of this call (`*own`), or of
-// another that is shown for comparison. False: not known.
-bool scene_byte(const struct scene *scene, int64_t offset, uint8_t *value, bool *own);
 
 #endif

@@ -1,13 +1,19 @@
 // The HTML page of several implementations: a column for each, where they differ, and then each by
 // itself.
-#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
 
-#include "harness/report/report.h"
+#include "harness/report/html/answers.h"
+#include "harness/report/html/matrix.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/sections.h"
+#include "harness/report/html/verdicts.h"
+#include "harness/report/report_file.h"
+#include "harness/result/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct several {
+struct side_by_side {
     const struct comparison *comparison;
     const struct result *results;
     size_t count;
@@ -25,29 +31,24 @@ static const char *short_name(const struct result *result)
     return slash == NULL ? name : slash + 1;
 }
 
-static int open_several(struct several *several, const struct several_document *document)
+static int open_several(struct side_by_side *several, const struct several_document *document)
 {
     const struct comparison *comparison = document->comparison;
     size_t count = document->count;
     const struct result **list = calloc(count, sizeof(struct result *));
-    struct answers *rows = calloc(comparison->count + 1, sizeof *rows);
     several->comparison = comparison;
     several->results = document->results;
     several->count = count;
     several->headings = calloc(count, sizeof(char *));
-    several->table =
-        (struct answers_table){.width = count, .count = comparison->count, .rows = rows};
-    int status = list == NULL || rows == NULL || several->headings == NULL ? -1 : 0;
+    several->table = (struct answers_table){
+        .width = count, .count = comparison->count, .rows = comparison->rows};
+    int status = list == NULL || several->headings == NULL ? -1 : 0;
     for (size_t i = 0; status == 0 && i < count; i++) {
         list[i] = &document->results[i];
         if (asprintf(&several->headings[i], "[%zu] %s", i + 1, short_name(list[i])) < 0) {
             several->headings[i] = NULL;
             status = -1;
         }
-    }
-    for (size_t i = 0; status == 0 && i < comparison->count; i++) {
-        const struct comparison_row *row = &comparison->rows[i];
-        rows[i] = (struct answers){row->scenario, row->subject, row->charset, row->answers};
     }
     if (status == 0)
         status = html_clauses(&several->clauses, list, count);
@@ -56,13 +57,12 @@ static int open_several(struct several *several, const struct several_document *
     return status;
 }
 
-static void close_several(struct several *several)
+static void close_several(struct side_by_side *several)
 {
     for (size_t i = 0; several->headings != NULL && i < several->count; i++)
         free(several->headings[i]);
     free(several->headings);
     free(several->clauses.items);
-    free((void *)several->table.rows);
 }
 
 // ---- Which is which --------------------------------------------------------------------------
@@ -85,7 +85,7 @@ static void write_implementation(struct page *page, const struct result *result,
     html_raw(page, "</tr>\n");
 }
 
-static void write_implementations(struct page *page, const struct several *several)
+static void write_implementations(struct page *page, const struct side_by_side *several)
 {
     html_raw(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"the "
                    "implementations\"><table class=\"plain\"><thead><tr><th scope=\"col\"></th><th "
@@ -101,14 +101,14 @@ static void write_implementations(struct page *page, const struct several *sever
 
 // ---- Side by side ----------------------------------------------------------------------------
 
-// What an implementation made of a clause, over all scenarios.
+// An implementation's verdicts on a clause, over all scenarios.
 struct standing {
     const struct check *worst; // NULL: nothing was planned of it
     size_t alike;              // checks with the verdict of that one
     size_t count;
 };
 
-// From the worst; what was not judged is as bad as an error.
+// The worst first; a check that was not judged is as bad as an error.
 static unsigned rank_of(const struct check *check)
 {
     static const unsigned ranks[] = {
@@ -150,7 +150,7 @@ static void write_standing(struct page *page, const struct standing *standing,
     html_raw(page, "</td>");
 }
 
-static bool differs(const struct several *several, const struct clause *clause)
+static bool differs(const struct side_by_side *several, const struct clause *clause)
 {
     for (size_t i = 0; i < several->comparison->count; i++)
         if (strcmp(several->comparison->rows[i].subject, clause->id) == 0)
@@ -158,7 +158,7 @@ static bool differs(const struct several *several, const struct clause *clause)
     return false;
 }
 
-static void write_side_by_side(struct page *page, const struct several *several)
+static void write_side_by_side(struct page *page, const struct side_by_side *several)
 {
     html_raw(page,
              "<section id=\"matrix\"><h2>Side by side</h2><p>Of each clause the worst verdict, and "
@@ -189,7 +189,7 @@ static void write_side_by_side(struct page *page, const struct several *several)
 
 // ---- Where they differ -----------------------------------------------------------------------
 
-static void write_differences(struct page *page, const struct several *several)
+static void write_differences(struct page *page, const struct side_by_side *several)
 {
     const struct answers_table *table = &several->table;
     html_raw(page,
@@ -210,7 +210,7 @@ static void write_differences(struct page *page, const struct several *several)
 
 // ---- The page --------------------------------------------------------------------------------
 
-static void write_own(struct page *page, const struct several *several)
+static void write_own(struct page *page, const struct side_by_side *several)
 {
     for (size_t i = 0; i < several->count; i++) {
         size_t used = html_size(page);
@@ -230,7 +230,7 @@ static void write_own(struct page *page, const struct several *several)
 
 static void write_page(struct page *page, const void *document)
 {
-    struct several several = {0};
+    struct side_by_side several = {0};
     if (open_several(&several, document) != 0) {
         page->failed = true;
         goto out;

@@ -1,6 +1,6 @@
 // The HTML report's style sheet. Colours are variables, one set for light and one for dark;
 // pictures use the same.
-#include "harness/report/html/page.h"
+#include "harness/report/html/style.h"
 
 const char html_style[] =
     ":root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1c2024;--soft:#5d6670;"
@@ -108,16 +108,16 @@ const char html_style[] =
     ".mark{fill:var(--bad);fill-opacity:.38;stroke:var(--bad);stroke-width:1.6}"
     ".mark.odd{fill:var(--warn);stroke:var(--warn);fill-opacity:.25}"
     ".mark.missing{fill-opacity:.12;stroke-dasharray:4 2}"
-    ".edge{stroke:var(--ink);stroke-width:1.6}.edge.bad{stroke:var(--bad)}"
+    ".edge{stroke:var(--ink);stroke-width:1.6}"
     ".arrow{fill:none;stroke:var(--ink);opacity:.33}.tip{fill:var(--ink);opacity:.5}"
     ".pointer:hover .arrow,.pointer:hover .tip{opacity:1;stroke-width:2}"
     ".lost{fill:none;stroke:var(--bad);stroke-width:1.6}"
     ".keys .session{background:var(--session)}.keys .connection{background:var(--connection)}"
     ".keys .string{background:var(--string)}.keys .room{background:var(--room)}"
     ".keys .outside{background:var(--outside)}.keys .ghost{border-style:dashed}"
-    ".keys .mark{background:var(--bad)}.keys .markodd{background:var(--warn)}"
+    ".keys .mark{background:var(--bad)}"
     ".window{fill:none;stroke:var(--ink);stroke-width:1.2}"
-    ".grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--soft)}.ok{fill:var(--pass)}"
+    ".grid{stroke:var(--line);stroke-width:1}.ok{fill:var(--pass)}"
     ".short{fill:var(--accent)}.odd{fill:var(--warn)}.crash{fill:var(--bad)}"
     ".untried{fill:var(--line2)}"
     ".path{fill:none;stroke-width:2.2}.path.ok{stroke:var(--pass);fill:none}"

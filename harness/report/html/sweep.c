@@ -1,9 +1,11 @@
-// The size sweep as a plot: each size offered against what came back, with the threshold and
-// everything that does not fit one threshold and two sizes.
-#include "harness/report/html/page.h"
+// The size sweep as a plot: the sizes offered against the sizes returned. A right implementation
+// has one threshold, one size required below it and one size returned above; whatever differs from
+// that is circled and listed.
+#include "harness/report/html/sweep.h"
 
+#include "conformance/base/text.h"
 #include "conformance/transcript/error_codes.h"
-#include "harness/report/report.h"
+#include "harness/report/html/verdicts.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -17,9 +19,9 @@ enum {
     TOP = 34,
     PLOT_HEIGHT = 200,
     BAND = 16,      // the strip of statuses, below the plot
-    RUNS_MAX = 400, // drawn each; of more, what falls together is drawn once
+    RUNS_MAX = 400, // drawn one by one; of more, neighbours are drawn together
     CIRCLES_MAX = 120,
-    COLUMN = 2, // pixels that are one where there are more
+    COLUMN = 2, // pixels of the strip that are drawn together then
     DOT = 4,
     CIRCLE = 24,
     TOLD_MAX = 10,
@@ -50,8 +52,8 @@ static bool is_insufficient(const struct sweep_point *point)
     return point->kind == OUTCOME_RETURNED && point->status == INSUFFICIENT;
 }
 
-// The size that most points of the kind say, by a majority vote over two passes: right where one
-// size has most of them, and where none has, any will do.
+// The size that more than half of the points of the kind say, by a majority vote; any of the sizes
+// where none has a majority. False: there are no points of the kind.
 static bool usual_size(const struct sweep *sweep, bool (*of_kind)(const struct sweep_point *),
                        uint32_t *size)
 {
@@ -84,7 +86,7 @@ static void measure(struct plot *plot)
     plot->x_max = sweep->points[sweep->count - 1].offered;
     if (plot->x_max == 0)
         plot->x_max = 1;
-    // As high as the sizes offered, and what is said beyond that up to twice as much.
+    // As high as the largest size offered or returned, but no more than twice the largest offered.
     plot->y_max = plot->x_max;
     for (size_t i = 0; i < sweep->count; i++) {
         const struct sweep_point *point = &sweep->points[i];
@@ -95,7 +97,7 @@ static void measure(struct plot *plot)
         plot->y_max = plot->x_max > UINT32_MAX / 2 ? UINT32_MAX : plot->x_max * 2;
 }
 
-// What is odd about a point, as a kind of oddity; 0: nothing.
+// What is odd about a point.
 enum oddity {
     ODD_NOT,
     ODD_OUTCOME,
@@ -125,8 +127,8 @@ static enum oddity oddity_of(const struct plot *plot, const struct sweep_point *
 
 // ---- Runs ------------------------------------------------------------------------------------
 
-// Neighbours that are alike: drawn and told as one.
-struct run {
+// Neighbouring points that are alike: drawn and listed as one.
+struct sweep_run {
     const struct sweep_point *first;
     const struct sweep_point *last;
     enum oddity oddity;
@@ -139,9 +141,9 @@ static bool same_kind(const struct plot *plot, const struct sweep_point *a,
            oddity_of(plot, a) == oddity_of(plot, b);
 }
 
-// The run that begins at point `index`; returns the index behind it. With `lines`, also on one
-// line: of the same size, or of one that grows with the size offered.
-static size_t run_at(const struct plot *plot, size_t index, bool lines, struct run *run)
+// Stores the run that begins at point `index` and returns the index behind it. With `lines`, the
+// sizes returned in it are equal or grow with the size offered, so that a line can show them.
+static size_t run_at(const struct plot *plot, size_t index, bool lines, struct sweep_run *run)
 {
     const struct sweep *sweep = plot->sweep;
     const struct sweep_point *first = &sweep->points[index];
@@ -158,7 +160,7 @@ static size_t run_at(const struct plot *plot, size_t index, bool lines, struct r
             break;
         next++;
     }
-    *run = (struct run){first, &sweep->points[next - 1], oddity_of(plot, first)};
+    *run = (struct sweep_run){first, &sweep->points[next - 1], oddity_of(plot, first)};
     return next;
 }
 
@@ -210,7 +212,7 @@ static void describe_answer(const struct sweep_point *point, char *text, size_t 
                  point->kind < sizeof kinds / sizeof *kinds ? kinds[point->kind] : "unknown");
 }
 
-static void describe_run(const struct run *run, char *text, size_t size)
+static void describe_run(const struct sweep_run *run, char *text, size_t size)
 {
     char answer[160];
     describe_answer(run->first, answer, sizeof answer);
@@ -229,7 +231,7 @@ static void describe_run(const struct run *run, char *text, size_t size)
                       run->first->size_out, run->last->size_out);
 }
 
-static void write_title(const struct plot *plot, const struct run *run)
+static void write_title(const struct plot *plot, const struct sweep_run *run)
 {
     char text[384];
     describe_run(run, text, sizeof text);
@@ -238,7 +240,7 @@ static void write_title(const struct plot *plot, const struct run *run)
     html_raw(plot->page, "</title>");
 }
 
-// A step that gives four to eight lines: 1, 2 or 5 times a power of ten.
+// The distance between grid lines: 1, 2 or 5 times a power of ten, so that there are at most eight.
 static uint32_t tick_step(uint32_t most)
 {
     uint64_t step = 1;
@@ -290,8 +292,8 @@ static void draw_threshold(const struct plot *plot)
              plot->has_required ? "required:" : "first success:", plot->threshold);
 }
 
-// Points that the strip and the plot draw as one; `lines` as of run_at.
-static void draw_run(const struct plot *plot, const struct run *run)
+// Draws a run of run_at with `lines`.
+static void draw_run(const struct plot *plot, const struct sweep_run *run)
 {
     struct page *page = plot->page;
     if (run->first->kind != OUTCOME_RETURNED)
@@ -308,7 +310,7 @@ static void draw_run(const struct plot *plot, const struct run *run)
 
 static size_t count_runs(const struct plot *plot, bool lines, bool odd)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     size_t count = 0;
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, lines, &run);
@@ -317,14 +319,14 @@ static size_t count_runs(const struct plot *plot, bool lines, bool odd)
     return count;
 }
 
-static double end_of(const struct plot *plot, const struct run *run, size_t next)
+static double end_of(const struct plot *plot, const struct sweep_run *run, size_t next)
 {
     // Up to the next size that was tried, so that there are no gaps between samples.
     return next < plot->sweep->count ? x_of(plot, plot->sweep->points[next].offered)
                                      : x_of(plot, run->last->offered);
 }
 
-// What is rarer and worse hides what is not.
+// The heavier point is drawn where several share a column.
 static int weight_of(const struct sweep_point *point)
 {
     static const char *const order[] = {"untried", "ok", "short", "odd", "crash"};
@@ -335,12 +337,12 @@ static int weight_of(const struct sweep_point *point)
     return weight;
 }
 
-// The band of a sweep with more runs than can be drawn: the worst of each column.
+// The strip of statuses where there are too many runs to draw: the worst point of each column.
 static void draw_columns(const struct plot *plot)
 {
     enum { COLUMNS = PLOT_WIDTH / COLUMN };
     const struct sweep_point *worst[COLUMNS + 1] = {0};
-    struct run run = {0};
+    struct sweep_run run = {0};
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
         size_t first = (size_t)(x_of(plot, run.first->offered) - LEFT) / COLUMN;
@@ -365,7 +367,7 @@ static void draw_columns(const struct plot *plot)
 
 static void draw_band(const struct plot *plot)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     if (count_runs(plot, false, false) > RUNS_MAX) {
         draw_columns(plot);
         return;
@@ -383,7 +385,7 @@ static void draw_band(const struct plot *plot)
     }
 }
 
-// Was something drawn in the square of that size around the point already? It is from now on.
+// Is the square of that size around the point taken already? Takes it.
 static bool is_taken(const struct plot *plot, const struct sweep_point *point, int square,
                      bool *squares)
 {
@@ -395,8 +397,8 @@ static bool is_taken(const struct plot *plot, const struct sweep_point *point, i
     return was;
 }
 
-// A sweep with more runs than can be drawn: a dot for all points that fall together, status by
-// status.
+// The plot where there are too many runs to draw: one dot for all points of a status that fall
+// into the same square.
 static void draw_dots(const struct plot *plot)
 {
     static const char *const colours[] = {"ok", "short", "odd"};
@@ -416,7 +418,7 @@ static void draw_dots(const struct plot *plot)
 
 static void draw_paths(const struct plot *plot)
 {
-    struct run run = {0};
+    struct sweep_run run = {0};
     if (count_runs(plot, true, false) > RUNS_MAX) {
         draw_dots(plot);
         return;
@@ -431,7 +433,7 @@ static void draw_circles(const struct plot *plot)
 {
     bool squares[(PLOT_WIDTH / CIRCLE + 1) * (PLOT_HEIGHT / CIRCLE + 1)] = {0};
     bool many = count_runs(plot, false, true) > CIRCLES_MAX;
-    struct run run = {0};
+    struct sweep_run run = {0};
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
         bool returned = run.first->kind == OUTCOME_RETURNED;
@@ -466,7 +468,7 @@ static const char *oddity_words(enum oddity oddity)
 static void write_oddities(const struct plot *plot)
 {
     struct page *page = plot->page;
-    struct run run = {0};
+    struct sweep_run run = {0};
     size_t found = 0;
     for (size_t i = 0; i < plot->sweep->count;) {
         i = run_at(plot, i, false, &run);
@@ -484,7 +486,7 @@ static void write_oddities(const struct plot *plot)
     html_raw(page, "%s", found > 0 ? "</ul>" : "");
 }
 
-void html_sweep(struct page *page, const struct sweep *sweep, const char *title)
+static void write_sweep(struct page *page, const struct sweep *sweep, const char *title)
 {
     struct plot plot = {.page = page, .sweep = sweep};
     if (sweep->count == 0)
@@ -514,4 +516,13 @@ void html_sweep(struct page *page, const struct sweep *sweep, const char *title)
              sweep->count);
     write_oddities(&plot);
     html_raw(page, "</figure>");
+}
+
+void html_scenario_sweep(struct page *page, const struct scenario_result *scenario,
+                         enum charset charset)
+{
+    char title[256];
+    snprintf(title, sizeof title, "Size sweep of GetIScsiSessionList%c in %.150s",
+             charset == CHARSET_W ? 'W' : 'A', html_scenario_name(scenario));
+    write_sweep(page, &scenario->sweeps[charset], title);
 }

@@ -1,0 +1,235 @@
+// A call and what came of it, in words.
+#include "conformance/transcript/describe.h"
+
+#include "conformance/base/text.h"
+#include "conformance/transcript/error_codes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *fill_words(const struct call *call)
+{
+    if ((call->flags & CALL_SPARSE) != 0)
+        return "of sparse memory, zero-filled";
+    switch ((enum fill)call->fill) {
+    case FILL_HASH_0:
+        return "filled with pseudo-random bytes";
+    case FILL_HASH_1:
+        return "filled with other pseudo-random bytes";
+    case FILL_ZERO:
+        return "filled with zeros";
+    case FILL_ONES:
+        return "filled with 0xFF";
+    }
+    return "filled with an unknown pattern";
+}
+
+static void append_placement(const struct call *call, char *text, size_t size)
+{
+    report_append(text, size, "the buffer of %" PRIu32 " byte%s ", call->offered,
+                  call->offered == 1 ? "" : "s");
+    switch ((enum placement)call->placement) {
+    case PLACE_NULL:
+        break;
+    case PLACE_END:
+        report_append(text, size, "stands before an inaccessible page, its start aligned to 16");
+        break;
+    case PLACE_START:
+        report_append(text, size, "starts right behind an inaccessible page");
+        break;
+    case PLACE_MIDDLE:
+        report_append(text, size, "stands between canary bytes, %" PRIu32 " past a multiple of 16",
+                      call->misalignment);
+        break;
+    case PLACE_EXACT:
+        report_append(text, size, "ends right at an inaccessible page");
+        break;
+    }
+    report_append(text, size, ", %s", fill_words(call));
+}
+
+void report_describe_call(const struct record *record, char *text, size_t size)
+{
+    const struct call *call = &record->call;
+    if (size == 0)
+        return;
+    text[0] = '\0';
+    report_append(text, size, "GetIScsiSessionList%c(", call->charset == CHARSET_W ? 'W' : 'A');
+    if ((call->flags & CALL_SIZE_NULL) != 0)
+        report_append(text, size, "NULL, ");
+    else
+        report_append(text, size, "&size = %" PRIu32 ", ", call->offered);
+    if ((call->flags & CALL_COUNT_NULL) != 0)
+        report_append(text, size, "NULL, ");
+    else
+        report_append(text, size, "&count = %" PRIu32 ", ", call->count_in);
+    if (call->placement == PLACE_NULL) {
+        report_append(text, size, "NULL)");
+        return;
+    }
+    report_append(text, size, "buffer): ");
+    append_placement(call, text, size);
+}
+
+static void append_extent(struct extent extent, const char *what, char *text, size_t size)
+{
+    if (extent_empty(extent))
+        return;
+    if (extent.first == extent.last)
+        report_append(text, size, "; %s: byte %" PRId64, what, extent.first);
+    else
+        report_append(text, size, "; %s: from byte %" PRId64 " to %" PRId64, what, extent.first,
+                      extent.last);
+}
+
+static void append_returned(const struct record *record, char *text, size_t size)
+{
+    const struct outcome *outcome = &record->outcome;
+    char status[128];
+    report_append(text, size, "returned %s",
+                  error_code_describe(outcome->status, status, sizeof status));
+    if ((record->call.flags & CALL_SIZE_NULL) == 0)
+        report_append(text, size, ", *BufferSize = %" PRIu32, outcome->size_out);
+    if ((record->call.flags & CALL_COUNT_NULL) == 0)
+        report_append(text, size, ", *SessionCount = %" PRIu32, outcome->count_out);
+    if (outcome->status != 0)
+        append_extent(outcome->inside, "the buffer was changed", text, size);
+    append_extent(outcome->before, "memory before the buffer was changed", text, size);
+    append_extent(outcome->after, "memory behind the buffer was changed", text, size);
+    if (outcome->size_cell_damaged)
+        report_append(text, size, "; memory beside *BufferSize was changed");
+    if (outcome->count_cell_damaged)
+        report_append(text, size, "; memory beside *SessionCount was changed");
+}
+
+static void append_signal(int signal_number, char *text, size_t size)
+{
+    const char *name = sigabbrev_np(signal_number);
+    if (name != NULL)
+        report_append(text, size, "SIG%s", name);
+    else
+        report_append(text, size, "signal %d", signal_number);
+}
+
+// Where a fault was, in terms of the buffer when it is near it.
+static void append_fault_place(const struct record *record, char *text, size_t size)
+{
+    const struct outcome *outcome = &record->outcome;
+    const int64_t near_by = 1 << 20;
+    int64_t offset = (int64_t)(outcome->fault_address - outcome->base);
+    int64_t offered = record->call.offered;
+    if (outcome->base == 0 || offset < -near_by || offset > offered + near_by) {
+        report_append(text, size, " at address 0x%" PRIx64, outcome->fault_address);
+        if (record->call.placement == PLACE_NULL)
+            report_append(text, size, " (SessionInfo is NULL)");
+    } else if (offset < 0) {
+        report_append(text, size,
+                      " at SessionInfo - %" PRId64 " (%" PRId64 " byte%s before the start)",
+                      -offset, -offset, offset == -1 ? "" : "s");
+    } else if (offset < offered) {
+        report_append(text, size, " at SessionInfo + %" PRId64, offset);
+    } else {
+        int64_t past = offset - offered + 1;
+        report_append(text, size, " at SessionInfo + %" PRId64 " (%" PRId64 " byte%s past the end)",
+                      offset, past, past == 1 ? "" : "s");
+    }
+}
+
+static void append_fault(const struct record *record, char *text, size_t size)
+{
+    append_signal(record->outcome.signal_number, text, size);
+    switch ((enum fault_direction)record->outcome.direction) {
+    case FAULT_UNKNOWN:
+        break;
+    case FAULT_READ:
+        report_append(text, size, " reading");
+        break;
+    case FAULT_WRITE:
+        report_append(text, size, " writing");
+        break;
+    case FAULT_EXECUTE:
+        report_append(text, size, " executing");
+        break;
+    }
+    if (record->outcome.fault_has_address)
+        append_fault_place(record, text, size);
+    else
+        report_append(text, size, " inside the call");
+}
+
+static void append_ended(const struct outcome *outcome, char *text, size_t size)
+{
+    report_append(text, size, "ended the process inside the call: ");
+    if (outcome->exit_code >= 0)
+        report_append(text, size, "exit(%" PRId32 ")", outcome->exit_code);
+    else
+        append_signal(outcome->signal_number, text, size);
+}
+
+void report_describe_outcome(const struct record *record, char *text, size_t size)
+{
+    const struct outcome *outcome = &record->outcome;
+    if (size == 0)
+        return;
+    text[0] = '\0';
+    switch ((enum outcome_kind)outcome->kind) {
+    case OUTCOME_RETURNED:
+        append_returned(record, text, size);
+        return;
+    case OUTCOME_FAULT:
+        append_fault(record, text, size);
+        return;
+    case OUTCOME_ENDED:
+        append_ended(outcome, text, size);
+        return;
+    case OUTCOME_HUNG:
+        report_append(text, size, "did not return");
+        if (outcome->ended_ns > outcome->began_ns)
+            report_append(text, size, " within %.1f s",
+                          (double)(outcome->ended_ns - outcome->began_ns) / 1e9);
+        report_append(text, size, " and was killed");
+        return;
+    case OUTCOME_NOT_TRIED:
+        report_append(text, size, "was not made: too many calls before it crashed or hung");
+        return;
+    case OUTCOME_DAMAGED:
+        report_append(text, size, "left the host damaged: its answer could not be understood");
+        return;
+    }
+    report_append(text, size, "had an unknown outcome (%u)", outcome->kind);
+}
+
+static void print_record(FILE *stream, const struct record *record, size_t number)
+{
+    char call[768];
+    char outcome[1024];
+    report_describe_call(record, call, sizeof call);
+    report_describe_outcome(record, outcome, sizeof outcome);
+    fprintf(stream, "%6zu %-8s ", number, record->probe_set);
+    if (record->threads > 1)
+        fprintf(stream, "thread %u of %u: ", record->thread + 1, record->threads);
+    fprintf(stream, "%s", call);
+    if (record->circumstance != NULL)
+        fprintf(stream, ", %s", record->circumstance);
+    fprintf(stream, ": %s", outcome);
+    if (record->outcome.repeats > 1)
+        fprintf(stream, ", %" PRIu32 " times", record->outcome.repeats);
+    fputc('\n', stream);
+}
+
+char *report_calls(const struct transcript *transcript)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    for (size_t i = 0; i < transcript->record_count; i++)
+        print_record(stream, &transcript->records[i], i + 1);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}

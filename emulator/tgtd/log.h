@@ -1,0 +1,24 @@
+// Words about what went wrong with an instance, with what tgtd last said of it.
+#ifndef TCK_LOG_H
+#define TCK_LOG_H
+
+#include "conformance/base/failure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tgtd;
+
+// What tgtd printed behind `mark` (see process_said_since), without what it prints on every start,
+// in `text`; its end where it does not fit; "nothing" where there is nothing.
+void tgtd_describe_log(struct tgtd *tgtd, size_t mark, char *text, size_t size);
+
+// Records a failure of the instance, with what it logged since it was last asked something; or,
+// when that is the reason, that it ended, or the supervisor's trouble. Returns -1 always.
+int tgtd_fail(struct tgtd *tgtd, struct failure *failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// True, with `failure`, when `memory` is NULL.
+bool tgtd_memory_ran_out(const void *memory, struct failure *failure);
+
+#endif

@@ -1,0 +1,85 @@
+// Checks an implementation's file by its header.
+#include "harness/command/implementation.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// The header of the kit's own program: the host has the same class and machine.
+static int own_header(Elf64_Ehdr *header)
+{
+    int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return -1;
+    ssize_t size = read(descriptor, header, sizeof *header);
+    close(descriptor);
+    return size == (ssize_t)sizeof *header ? 0 : -1;
+}
+
+// Class, byte order, type and machine have the same offsets in the headers of both classes.
+static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
+                     struct failure *failure)
+{
+    Elf64_Ehdr own;
+    const char *wrong = NULL;
+    if (own_header(&own) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "/proc/self/exe: %s; is /proc mounted?",
+                           strerror(errno));
+    if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
+        wrong = "is a Windows DLL or program";
+    else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        wrong = "is not an ELF shared library";
+    else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
+        wrong = header->e_ident[EI_CLASS] == ELFCLASS32
+                    ? "is a 32-bit library"
+                    : "is not a library of this machine's class";
+    else if (header->e_ident[EI_DATA] != own.e_ident[EI_DATA] || header->e_machine != own.e_machine)
+        wrong = "was built for another kind of machine";
+    else if (header->e_type != ET_DYN)
+        wrong = "is an ELF file but not a shared library";
+    if (wrong == NULL)
+        return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
+                       "(cc -shared -fPIC)",
+                       path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
+}
+
+int implementation_check(const char *path, char **absolute, struct failure *failure)
+{
+    static const char remedy[] = "give the path of a shared library that can be read";
+    Elf64_Ehdr header = {0};
+    struct stat status;
+    int result = -1;
+    // Non-blocking, because opening a pipe must not hang the kit.
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,
+                           strerror(errno), remedy);
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: not a regular file; %s", path,
+                    remedy);
+        goto out;
+    }
+    ssize_t size = read(descriptor, &header, sizeof header);
+    if (size < 0) {
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+        goto out;
+    }
+    if (check_elf(path, &header, (size_t)size, failure) != 0)
+        goto out;
+    *absolute = realpath(path, NULL);
+    if (*absolute == NULL)
+        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
+                    remedy);
+    else
+        result = 0;
+out:
+    close(descriptor);
+    return result;
+}

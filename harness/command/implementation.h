@@ -1,0 +1,11 @@
+// The file of an implementation, as --implementation names it.
+#ifndef TCK_IMPLEMENTATION_H
+#define TCK_IMPLEMENTATION_H
+
+#include "conformance/base/failure.h"
+
+// Is it a shared library that the host can load? 0 with its absolute path, malloc'ed; or -1 with
+// `failure`.
+int implementation_check(const char *path, char **absolute, struct failure *failure);
+
+#endif

@@ -1,0 +1,212 @@
+// Writes the files that were asked for.
+#include "harness/command/outputs.h"
+
+#include "conformance/base/text.h"
+#include "harness/command/command.h"
+#include "harness/report/html/page.h"
+#include "harness/report/html/several_page.h"
+#include "harness/report/json.h"
+#include "harness/report/junit.h"
+#include "harness/report/tap.h"
+#include "harness/report/terminal.h"
+#include "harness/report/terminal_regression.h"
+#include "harness/result/words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int outputs_check_file(const char *option, const char *path, struct failure *failure)
+{
+    struct stat status;
+    if (path == NULL || strcmp(path, "-") == 0)
+        return 0;
+    // A report is written beside its name and renamed over it, which would replace a device or a
+    // pipe.
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return failure_set(failure, STATUS_USAGE,
+                           "%s %s: exists and is not a regular file; give a file's name, or - for "
+                           "standard output",
+                           option, path);
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    if (folder == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int result = 0;
+    if (path[0] == '\0' || (slash != NULL && slash[1] == '\0'))
+        result = failure_set(failure, STATUS_USAGE, "%s %s: not the name of a file", option, path);
+    else if (access(folder, W_OK | X_OK) != 0)
+        result =
+            failure_set(failure, STATUS_USAGE,
+                        "%s %s: folder %s: %s; name a folder that exists and can be written to",
+                        option, path, folder, strerror(errno));
+    free(folder);
+    return result;
+}
+
+enum { FILES = 4 };
+
+// A file that was asked for and who writes it.
+struct file {
+    const char *option;
+    const char *path; // NULL: not asked for
+    int (*write)(const struct result *result, const char *path, struct failure *failure);
+};
+
+static void list_files(const struct outputs *outputs, struct file files[static FILES])
+{
+    files[0] = (struct file){"--json", outputs->json_file, report_json_write};
+    files[1] = (struct file){"--tap", outputs->tap_file, report_tap_write};
+    files[2] = (struct file){"--junit", outputs->junit_file, report_junit_write};
+    files[3] = (struct file){"--html", outputs->html_file, report_html_write};
+}
+
+int outputs_check(const struct outputs *outputs, struct failure *failure)
+{
+    if (strcmp(outputs->color, "auto") != 0 && strcmp(outputs->color, "always") != 0 &&
+        strcmp(outputs->color, "never") != 0)
+        return failure_set(failure, STATUS_USAGE, "--color %s: give auto, always or never",
+                           outputs->color);
+    struct file files[FILES];
+    list_files(outputs, files);
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t j = i + 1; j < FILES; j++)
+            if (files[i].path != NULL && files[j].path != NULL &&
+                strcmp(files[i].path, files[j].path) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "%s and %s both name %s; give each a file of its own",
+                                   files[i].option, files[j].option, files[i].path);
+    for (size_t i = 0; i < FILES; i++)
+        if (outputs_check_file(files[i].option, files[i].path, failure) != 0)
+            return -1;
+    return 0;
+}
+
+static bool takes_standard_output(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+FILE *outputs_stream(const struct outputs *outputs)
+{
+    struct file files[FILES];
+    bool taken = false;
+    list_files(outputs, files);
+    for (size_t i = 0; i < FILES; i++)
+        taken = taken || takes_standard_output(files[i].path);
+    return taken ? stderr : stdout;
+}
+
+bool outputs_terminal(const struct outputs *outputs)
+{
+    const char *terminal = getenv("TERM");
+    return isatty(fileno(outputs_stream(outputs))) == 1 && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+bool outputs_colour(const struct outputs *outputs)
+{
+    const char *no_color = getenv("NO_COLOR");
+    if (strcmp(outputs->color, "auto") != 0)
+        return strcmp(outputs->color, "always") == 0;
+    return outputs_terminal(outputs) && (no_color == NULL || no_color[0] == '\0');
+}
+
+int outputs_write(const struct outputs *outputs, const char *name, const struct result *result,
+                  int status)
+{
+    struct file files[FILES];
+    bool written = true;
+    fflush(outputs_stream(outputs));
+    list_files(outputs, files);
+    for (size_t i = 0; i < FILES; i++) {
+        struct failure failure = {0};
+        if (files[i].path == NULL || files[i].write(result, files[i].path, &failure) == 0)
+            continue;
+        command_complain(name, &failure);
+        written = false;
+    }
+    return command_flush(name, written || status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED);
+}
+
+// "results/x.xml" as "results/x-2.xml".
+static char *number_path(const char *path, size_t number)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    size_t stem = dot == NULL || dot == name ? strlen(path) : (size_t)(dot - path);
+    char *numbered = NULL;
+    if (asprintf(&numbered, "%.*s-%zu%s", (int)stem, path, number, path + stem) < 0)
+        return NULL;
+    return numbered;
+}
+
+// A file for each of several implementations, rather than one document of all?
+static bool is_numbered(const struct file *file)
+{
+    return file->path != NULL &&
+           (file->write == report_tap_write || file->write == report_junit_write);
+}
+
+static int write_numbered(const struct file *file, const struct result *result, size_t number,
+                          struct failure *failure)
+{
+    if (takes_standard_output(file->path))
+        return file->write(result, file->path, failure);
+    char *path = number_path(file->path, number);
+    if (path == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int status = file->write(result, path, failure);
+    free(path);
+    return status;
+}
+
+static int compare_results(const struct outputs *outputs, const struct result *results,
+                           size_t count, struct comparison *comparison)
+{
+    const struct result **list = calloc(count, sizeof(struct result *));
+    const char **names = calloc(count, sizeof(char *));
+    int status = -1;
+    if (list == NULL || names == NULL)
+        goto out;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = &results[i];
+        names[i] = results[i].implementation == NULL ? "?" : results[i].implementation;
+    }
+    status = comparison_make(comparison, list, count);
+    if (status == 0)
+        report_comparison(outputs_stream(outputs), comparison, names, outputs_colour(outputs));
+out:
+    free(list);
+    free(names);
+    return status;
+}
+
+int outputs_write_several(const struct outputs *outputs, const char *name,
+                          const struct result *results, size_t count, int status)
+{
+    struct file files[FILES];
+    struct comparison comparison = {0};
+    struct failure failure = {0};
+    list_files(outputs, files);
+    if (compare_results(outputs, results, count, &comparison) != 0)
+        failure_set(&failure, STATUS_UNTRUSTED, "out of memory");
+    fflush(outputs_stream(outputs));
+    if (outputs->json_file != NULL)
+        report_json_several(results, count, status, &comparison, outputs->json_file, &failure);
+    if (outputs->html_file != NULL)
+        report_html_several(&(struct several_document){.comparison = &comparison,
+                                                       .results = results,
+                                                       .count = count},
+                            outputs->html_file, &failure);
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t j = 0; is_numbered(&files[i]) && j < count; j++)
+            write_numbered(&files[i], &results[j], j + 1, &failure);
+    comparison_free(&comparison);
+    if (failure.status != 0)
+        status = command_worse(status, command_complain(name, &failure));
+    return command_flush(name, status);
+}

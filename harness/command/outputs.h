@@ -1,0 +1,44 @@
+// Where a command's reports go, and how they look.
+#ifndef TCK_OUTPUTS_H
+#define TCK_OUTPUTS_H
+
+#include "harness/result/result.h"
+
+#include <stdio.h>
+
+// As the options give it.
+struct outputs {
+    const char *json_file; // NULL: none; "-": standard output
+    const char *tap_file;
+    const char *junit_file;
+    const char *html_file;
+    const char *color; // "auto", "always", "never"
+    bool quiet;        // only what does not hold, and the verdict
+    bool verbose;      // every call
+};
+
+// Checks all of them; 0, or -1 with `failure` naming option, value and remedy.
+int outputs_check(const struct outputs *outputs, struct failure *failure);
+
+// Can `path` be made or replaced as a file? 0, or -1 with `failure` naming `option`. "-" can.
+int outputs_check_file(const char *option, const char *path, struct failure *failure);
+
+// Where the report for people goes: standard output, or standard error where a file goes to the
+// former.
+FILE *outputs_stream(const struct outputs *outputs);
+// Can lines be redrawn there? And does it get colour?
+bool outputs_terminal(const struct outputs *outputs);
+bool outputs_colour(const struct outputs *outputs);
+
+// Writes the files that were asked for. Returns `status`, or STATUS_UNTRUSTED after saying on
+// standard error what could not be written. `name` is the command's, for messages.
+int outputs_write(const struct outputs *outputs, const char *name, const struct result *result,
+                  int status);
+
+// The same for several implementations' results: where they differ from each other for people, one
+// JSON document and one HTML page of all of them, and of the other kinds a file for each, "x.xml"
+// as "x-1.xml", "x-2.xml".
+int outputs_write_several(const struct outputs *outputs, const char *name,
+                          const struct result *results, size_t count, int status);
+
+#endif

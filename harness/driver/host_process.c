@@ -1,0 +1,125 @@
+// Starts and ends the process of a host.
+#include "harness/driver/host_process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CHANNEL_AS = 3 }; // the host moves it elsewhere
+
+// A library that eats memory ends itself, not the kit.
+static const size_t data_limit = (size_t)2 << 30;
+
+void host_free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+void host_wait_for_nothing(struct host *host)
+{
+    host->phase = PHASE_IDLE;
+    uv_timer_stop(host->clock);
+    if (host->watch != NULL)
+        uv_poll_stop(host->watch);
+}
+
+void host_process_note_peak(struct host *host)
+{
+    uint64_t peak = host->process != NULL ? process_peak_memory(process_pid(host->process)) : 0;
+    if (host->peak_memory < peak)
+        host->peak_memory = peak;
+}
+
+void host_process_drop(struct host *host)
+{
+    host_wait_for_nothing(host);
+    host_process_note_peak(host);
+    if (host->watch != NULL)
+        uv_close((uv_handle_t *)host->watch, host_free_handle);
+    host->watch = NULL;
+    if (host->channel >= 0)
+        close(host->channel);
+    host->channel = -1;
+    free(host->frame.bytes);
+    host->frame = (struct frame){0};
+    host->inbox_from = host->inbox_to = 0;
+    if (host->process != NULL) {
+        process_kill(host->process);
+        free(host->said);
+        host->said = strdup(process_said(host->process));
+        process_destroy(host->process);
+    }
+    host->process = NULL;
+}
+
+static int watch_channel(struct host *host, struct failure *failure)
+{
+    uv_poll_t *watch = calloc(1, sizeof *watch);
+    if (watch == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
+    int error = uv_poll_init(supervisor_loop(host->supervisor), watch, host->channel);
+    if (error != 0) {
+        free(watch);
+        return failure_set(failure, STATUS_UNTRUSTED, "host: its channel can't be watched: %s",
+                           uv_strerror(error));
+    }
+    watch->data = host;
+    host->watch = watch;
+    return 0;
+}
+
+int host_process_start(struct host *host, host_process_ended *ended, struct failure *failure)
+{
+    int pair[2];
+    char channel[12];
+    char nonce[17];
+    if (getrandom(&host->nonce, sizeof host->nonce, 0) != (ssize_t)sizeof host->nonce ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "host: no channel can be made for it: %s",
+                           strerror(errno));
+    snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
+    snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
+    const char *const arguments[] = {host->program, channel, nonce, host->library, NULL};
+    const char *const environment[] = {host->environment, NULL};
+    struct process_options options = {.arguments = arguments,
+                                      .environment = environment,
+                                      .channel = pair[1],
+                                      .channel_as = CHANNEL_AS,
+                                      .data_limit = data_limit,
+                                      .ended = ended,
+                                      .argument = host};
+    host->channel = pair[0];
+    int result = process_start(&host->process, host->supervisor, &options, failure);
+    if (result != 0)
+        host->process = NULL;
+    close(pair[1]);
+    if (result == 0)
+        result = watch_channel(host, failure);
+    if (result != 0)
+        host_process_drop(host);
+    return result;
+}
+
+void host_process_describe_silence(struct host *host, enum cause cause)
+{
+    char what[256];
+    if (cause == CAUSE_LATE)
+        snprintf(what, sizeof what, "loading it did not end within %u ms", host->timeout_ms);
+    else if (cause == CAUSE_DAMAGED)
+        snprintf(what, sizeof what, "it wrote into the host's channel while it was loaded");
+    else if (process_running(host->process))
+        snprintf(what, sizeof what, "it closed the host's channel while it was loaded");
+    else {
+        char end[128];
+        process_describe_end(process_wait_status(host->process), end, sizeof end);
+        snprintf(what, sizeof what, "the host %s while it loaded it", end);
+    }
+    host_process_drop(host);
+    const char *said = host->said != NULL ? host->said : "";
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s%s", host->library, what,
+                said[0] != '\0' ? "; it last printed:\n" : "", said);
+}

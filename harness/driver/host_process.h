@@ -1,0 +1,27 @@
+// The process of a host.
+#ifndef TCK_HOST_PROCESS_H
+#define TCK_HOST_PROCESS_H
+
+#include "harness/driver/host_state.h"
+
+typedef void host_process_ended(struct process *process, int wait_status, void *host);
+
+// Starts one, whose channel is not read yet. 0, or -1 with `failure`; then there is none.
+int host_process_start(struct host *host, host_process_ended *ended, struct failure *failure);
+
+// Ends the present process, if there is one, and keeps what it said. Nothing is waited for then.
+void host_process_drop(struct host *host);
+
+// Takes note of the memory that the present process has held at most.
+void host_process_note_peak(struct host *host);
+
+// Ends a process that sent no HELLO, and says in host->failure why.
+void host_process_describe_silence(struct host *host, enum cause cause);
+
+// Neither the channel nor the clock is looked at any more.
+void host_wait_for_nothing(struct host *host);
+
+// Frees a handle that was allocated by itself: for uv_close.
+void host_free_handle(uv_handle_t *handle);
+
+#endif

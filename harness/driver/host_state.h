@@ -1,0 +1,105 @@
+// What the files of the driver share: a host, its process and the batch under way.
+#ifndef TCK_HOST_STATE_H
+#define TCK_HOST_STATE_H
+
+#include "emulator/process/process.h"
+#include "harness/driver/receiver.h"
+#include "harness/host/protocol.h"
+
+enum { INBOX_SIZE = 256 * 1024 };
+
+// What the host waits for.
+enum phase {
+    PHASE_IDLE,    // nothing; there may be no process
+    PHASE_LOADING, // the HELLO
+    PHASE_CALLING, // answers, and DONE after them
+    PHASE_ENDING,  // the end of the process, whose channel has ended
+};
+
+// Why it does not come.
+enum cause {
+    CAUSE_LATE,    // nothing came in time
+    CAUSE_ENDED,   // the channel or the process ended
+    CAUSE_DAMAGED, // what came is not what a host says
+};
+
+// Where one thread is in the part of the batch that was sent.
+struct progress {
+    size_t index;       // of the call under way, in the part
+    uint32_t made;      // how often it was made, as far as is known
+    unsigned waited_ms; // for an answer
+    uint64_t last_ns;   // of its last answer, or when calls were sent
+    bool pending;       // the outcome below is held back: more of the same may follow
+    struct outcome outcome;
+    uint8_t *bytes;
+};
+
+struct batch {
+    struct call *calls;
+    size_t count;
+    size_t first; // of the part under way
+    size_t part;  // calls in it
+    unsigned threads;
+    unsigned deaths;
+    bool stopping;
+    host_receiver *receive;
+    void *argument;
+    struct progress progress[THREADS_MAX];
+};
+
+// How often one of the two functions died.
+struct mortality {
+    unsigned deaths;
+    unsigned in_a_row; // since one of its calls returned
+};
+
+// The frame that is being received.
+struct frame {
+    bool has_header;
+    struct frame_header header;
+    bool has_outcome; // only its bytes are still to come
+    uint32_t thread;
+    uint32_t index;
+    struct outcome outcome;
+    uint8_t *bytes;
+    size_t have; // of the bytes
+};
+
+struct host {
+    struct supervisor *supervisor;
+    char *program;
+    char *library;
+    char *environment; // of the session table: "NAME=value", or "NAME" to have none
+    unsigned timeout_ms;
+    struct hello hello;
+    struct mortality mortality[CHARSET_W + 1];
+    unsigned long long call_count;
+    uint64_t peak_memory;
+    char *said; // by the host that ended last
+
+    enum phase phase;
+    bool loading; // PHASE_ENDING: the HELLO had not come
+    bool busy;    // a batch was begun and has not ended
+    struct batch batch;
+    struct failure failure; // what ended the last batch, or loading
+    uv_timer_t *clock;
+    uint64_t ticked_ns;
+    unsigned waited_ms; // in phases that wait for the process rather than a thread
+
+    // The present process; none while it is NULL.
+    struct process *process;
+    uv_poll_t *watch;
+    int channel;
+    uint64_t nonce;
+    struct frame frame;
+    size_t inbox_from;
+    size_t inbox_to;
+    uint8_t inbox[INBOX_SIZE];
+};
+
+static inline bool thread_finished(const struct batch *batch, unsigned thread)
+{
+    return batch->progress[thread].index >= batch->part;
+}
+
+#endif

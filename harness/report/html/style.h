@@ -1,0 +1,7 @@
+// The style sheet of the HTML pages.
+#ifndef TCK_STYLE_H
+#define TCK_STYLE_H
+
+extern const char html_style[];
+
+#endif

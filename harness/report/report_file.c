@@ -1,0 +1,113 @@
+// Writes a report whole or not at all.
+#include "harness/report/report_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Writes all of it into `stream` and closes that (but for standard output). `name` is for messages.
+static int write_stream(FILE *stream, const char *name, report_document *write,
+                        const void *document, struct failure *failure)
+{
+    errno = 0;
+    int status = write(stream, document);
+    int error = errno;
+    if (status == 0 && fflush(stream) != 0)
+        error = errno;
+    bool broken = ferror(stream) != 0;
+    if (stream != stdout && fclose(stream) != 0 && !broken) {
+        error = errno;
+        broken = true;
+    }
+    if (broken)
+        return failure_set(failure, STATUS_UNTRUSTED, "report %s: cannot be written: %s", name,
+                           strerror(error));
+    if (status != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "report %s: out of memory", name);
+    return 0;
+}
+
+static int refuse_path(const char *path, int error, struct failure *failure)
+{
+    return failure_set(failure, STATUS_USAGE,
+                       "report %s: cannot be created: %s; name a file in a folder that exists and "
+                       "can be written to",
+                       path, strerror(error));
+}
+
+// For what is at the path already and is no regular file, which must not be replaced.
+static int write_in_place(const char *path, report_document *write, const void *document,
+                          struct failure *failure)
+{
+    FILE *stream = fopen(path, "we");
+    if (stream == NULL)
+        return refuse_path(path, errno, failure);
+    return write_stream(stream, path, write, document, failure);
+}
+
+static int write_beside(const char *path, report_document *write, const void *document,
+                        struct failure *failure)
+{
+    char *partial = NULL;
+    if (asprintf(&partial, "%s.%ld.partial", path, (long)getpid()) < 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "report %s: out of memory", path);
+    int status = -1;
+    // A partial file with this process's number was left by one that was killed.
+    if (unlink(partial) != 0 && errno != ENOENT) {
+        refuse_path(path, errno, failure);
+        goto out;
+    }
+    FILE *stream = fopen(partial, "wxe");
+    if (stream == NULL) {
+        refuse_path(path, errno, failure);
+        goto out;
+    }
+    status = write_stream(stream, path, write, document, failure);
+    if (status == 0 && rename(partial, path) != 0)
+        status = refuse_path(path, errno, failure);
+    if (status != 0)
+        unlink(partial);
+out:
+    free(partial);
+    return status;
+}
+
+int report_write_document(const char *path, report_document *write, const void *document,
+                          struct failure *failure)
+{
+    if (strcmp(path, "-") == 0)
+        return write_stream(stdout, "(standard output)", write, document, failure);
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return write_beside(path, write, document, failure);
+    if (!S_ISREG(there.st_mode))
+        return write_in_place(path, write, document, failure);
+    // A symbolic link stays one: the file that it leads to is replaced.
+    char *real = realpath(path, NULL);
+    if (real == NULL)
+        return refuse_path(path, errno, failure);
+    int status = write_beside(real, write, document, failure);
+    free(real);
+    return status;
+}
+
+struct written {
+    report_writer *write;
+    const struct result *result;
+};
+
+static int write_result(FILE *stream, const void *document)
+{
+    const struct written *written = document;
+    return written->write(stream, written->result);
+}
+
+int report_write(const char *path, report_writer *write, const struct result *result,
+                 struct failure *failure)
+{
+    const struct written written = {write, result};
+    return report_write_document(path, write_result, &written, failure);
+}

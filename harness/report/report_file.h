@@ -1,0 +1,22 @@
+// Writes a report whole or not at all: into a new file beside `path` that then takes its place.
+// Something at `path` that is no regular file (a pipe, a device) is written to directly; "-" is
+// standard output.
+#ifndef TCK_REPORT_FILE_H
+#define TCK_REPORT_FILE_H
+
+#include "harness/result/result.h"
+
+#include <stdio.h>
+
+// Writes the report to `stream`. 0, or -1 when memory ran out.
+typedef int report_writer(FILE *stream, const struct result *result);
+typedef int report_document(FILE *stream, const void *document);
+
+// 0; or -1 with `failure`: STATUS_USAGE where the path can't be opened, STATUS_UNTRUSTED where the
+// report can't be written to its end.
+int report_write_document(const char *path, report_document *write, const void *document,
+                          struct failure *failure);
+int report_write(const char *path, report_writer *write, const struct result *result,
+                 struct failure *failure);
+
+#endif

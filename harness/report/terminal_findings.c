@@ -1,0 +1,266 @@
+// What a terminal report says of checks: failures as blocks; warnings; known deviations, skips and
+// notes as lines.
+#include "harness/report/terminal_findings.h"
+
+#include "conformance/base/text.h"
+#include "conformance/transcript/describe.h"
+#include "harness/report/check_groups.h"
+#include "harness/result/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PLACES_MAX = 10,    // scenarios named in a list
+    CLAUSES_MAX = 12,   // clauses named in a list
+    SAID_LINES_MAX = 8, // last lines shown of what the library printed
+};
+
+// The last lines of what the library printed.
+static void print_said(const struct terminal_stream *out, const char *said)
+{
+    if (said == NULL || said[0] == '\0')
+        return;
+    const char *from = said + strlen(said);
+    for (size_t lines = 0; from > said; from--)
+        if (from[-1] == '\n' && from[0] != '\0' && ++lines == SAID_LINES_MAX)
+            break;
+    terminal_print_label(out, "printed");
+    terminal_print_lines(out, from, "| ", 0);
+    fputc('\n', out->stream);
+}
+
+// "single (A, W), many (A) and 3 more scenarios": where the checks of the group of `like` are. With
+// `others`, without `like`; nothing is printed where the group has no others.
+static void print_places(const struct terminal_stream *out, const struct result *result,
+                         const struct check *like, check_same *same, const char *label, bool others)
+{
+    struct check_walk walk = check_walk_begin(result, like->verdict.kind, like, same);
+    size_t last = SIZE_MAX;
+    size_t places = 0;
+    for (const struct check *check = check_walk_next(&walk); check != NULL;
+         check = check_walk_next(&walk)) {
+        if (others && check == like)
+            continue;
+        bool more = walk.scenario == last;
+        last = walk.scenario;
+        places += !more;
+        if (places > PLACES_MAX)
+            continue;
+        if (places == 1 && !more && label != NULL)
+            terminal_print_label(out, label);
+        if (!more) {
+            fputs(places == 1 ? "" : "), ", out->stream);
+            terminal_print_safe(out, result->scenarios[walk.scenario].name);
+        }
+        fprintf(out->stream, "%s%s", more ? ", " : " (", check_charset_name(check->charset));
+    }
+    if (places > 0)
+        fputc(')', out->stream);
+    if (places > PLACES_MAX)
+        fprintf(out->stream, " and %zu more scenario%s", places - PLACES_MAX,
+                plural(places - PLACES_MAX));
+    if (places > 0 && label != NULL)
+        fputc('\n', out->stream);
+}
+
+void terminal_print_clauses(const struct terminal_stream *out, const struct result *result,
+                            enum verdict_kind kind, const struct check *like, check_same *same)
+{
+    struct check_walk walk = check_walk_begin(result, kind, like, same);
+    size_t count = 0;
+    for (const struct check *check = check_walk_next(&walk); check != NULL;
+         check = check_walk_next(&walk)) {
+        struct check_walk before = check_walk_begin(result, kind, like, same);
+        const struct check *earlier = check_walk_next(&before);
+        while (earlier != NULL && earlier != check && !same_clause(earlier, check))
+            earlier = check_walk_next(&before);
+        if (earlier != check)
+            continue;
+        if (count < CLAUSES_MAX)
+            fprintf(out->stream, "%s%s", count == 0 ? "" : ", ", check->clause->id);
+        count++;
+    }
+    if (count > CLAUSES_MAX)
+        fprintf(out->stream, " and %zu more", count - CLAUSES_MAX);
+}
+
+// Not wrapped, so that it can be copied.
+static void print_repeat(const struct terminal_stream *out, const char *command,
+                         const struct scenario_result *scenario, const struct check *check)
+{
+    if (command == NULL)
+        return;
+    char *repeat = report_repeat(command, scenario, check);
+    terminal_print_label(out, "repeat");
+    terminal_print_safe(out, repeat == NULL ? "(out of memory)" : repeat);
+    fputc('\n', out->stream);
+    free(repeat);
+}
+
+static void print_heading(const struct terminal_stream *out, const struct check *check,
+                          const char *word, enum terminal_colour colour)
+{
+    fprintf(out->stream, "\n%s%s  %s%s  ", terminal_paint(out, colour), word, check->clause->id,
+            terminal_plain(out));
+    fputs(terminal_paint(out, BOLD), out->stream);
+    size_t taken = strlen(word) + strlen(check->clause->id) + 4;
+    terminal_print_lines(out, check->clause->sentence, "",
+                         taken > LABEL_WIDTH ? taken - LABEL_WIDTH : 0);
+    fprintf(out->stream, "%s\n", terminal_plain(out));
+}
+
+static void print_place(const struct terminal_stream *out, const struct scenario_result *scenario,
+                        const struct check *check)
+{
+    terminal_print_label(out, "where");
+    fputs("scenario ", out->stream);
+    terminal_print_safe(out, scenario->name);
+    fprintf(out->stream, ", %s\n",
+            check->charset == CHECK_BOTH ? "A and W together" : check_charset_name(check->charset));
+}
+
+static void print_call(const struct terminal_stream *out, const struct record *record)
+{
+    char text[768];
+    if (record == NULL)
+        return;
+    report_describe_call(record, text, sizeof text);
+    terminal_print_field(out, "call", text);
+    report_describe_outcome(record, text, sizeof text);
+    terminal_print_field(out, "outcome", text);
+}
+
+static void print_demand(const struct terminal_stream *out, const struct clause *clause)
+{
+    terminal_print_label(out, "demand");
+    fprintf(out->stream, "%s, %s", level_name(clause->level), basis_name(clause->basis));
+    if (clause->source != NULL && clause->source[0] != '\0') {
+        fputs(": ", out->stream);
+        terminal_print_lines(out, clause->source, "",
+                             strlen(level_name(clause->level)) + strlen(basis_name(clause->basis)) +
+                                 4);
+    }
+    fputc('\n', out->stream);
+}
+
+// A failure that another profile tolerates.
+static void print_tolerance(const struct terminal_stream *out, const struct check *check)
+{
+    const struct deviation *known = check_deviation(check, NULL);
+    char text[1024] = "";
+    if (known == NULL)
+        return;
+    report_append(text, sizeof text, "%s (%s); --profile %s tolerates it", known->what,
+                  known->source, known->profile);
+    terminal_print_field(out, "known", text);
+}
+
+// A failure (or a check that could not be judged) with all that there is to say.
+static void print_full_block(const struct terminal_stream *out, const struct result *result,
+                             size_t scenario, const struct check *check, const char *command)
+{
+    const struct scenario_result *where = &result->scenarios[scenario];
+    bool failed = check->verdict.kind == VERDICT_FAIL;
+    print_heading(out, check, failed ? "FAIL" : "ERROR", RED);
+    print_place(out, where, check);
+    print_call(out, check->verdict.record);
+    terminal_print_field(out, "got", check->verdict.got);
+    terminal_print_field(out, "expected", check->verdict.expected);
+    if (check->verdict.record != NULL)
+        print_said(out, check->verdict.record->said);
+    print_demand(out, check->clause);
+    print_tolerance(out, check);
+    print_repeat(out, command, where, check);
+    print_places(out, result, check, same_clause, "also in", true);
+}
+
+static void print_warning(const struct terminal_stream *out, const struct result *result,
+                          size_t scenario, const struct check *check, const char *command)
+{
+    print_heading(out, check, "warn", YELLOW);
+    print_place(out, &result->scenarios[scenario], check);
+    terminal_print_field(out, "got", check->verdict.got);
+    terminal_print_field(out, "expected", check->verdict.expected);
+    print_repeat(out, command, &result->scenarios[scenario], check);
+    print_places(out, result, check, same_clause, "also in", true);
+}
+
+void terminal_print_blocks(const struct terminal_stream *out, const struct result *result,
+                           enum verdict_kind kind, const char *command)
+{
+    struct check_walk walk = check_walk_begin(result, kind, NULL, same_clause);
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        if (kind == VERDICT_WARN)
+            print_warning(out, result, walk.scenario, check, command);
+        else
+            print_full_block(out, result, walk.scenario, check, command);
+    }
+}
+
+void terminal_print_known(const struct terminal_stream *out, const struct result *result)
+{
+    struct check_walk walk = check_walk_begin(result, VERDICT_KNOWN, NULL, same_deviation);
+    bool first = true;
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        const struct deviation *known = check_deviation(check, result->profile);
+        fprintf(out->stream, "%s%sknown%s %-12s ", first ? "\n" : "", terminal_paint(out, CYAN),
+                terminal_plain(out), check->clause->id);
+        if (check->excuse.text != NULL)
+            known = NULL;
+        if (check->excuse.text != NULL)
+            terminal_print_safe(out, check->excuse.text);
+        else
+            terminal_print_safe(out, known == NULL ? check->verdict.got : known->what);
+        if (known != NULL) {
+            fputs(" (", out->stream);
+            terminal_print_safe(out, known->source);
+            fputc(')', out->stream);
+        }
+        fputs(": ", out->stream);
+        print_places(out, result, check, same_deviation, NULL, false);
+        fputc('\n', out->stream);
+        first = false;
+    }
+}
+
+void terminal_print_skips(const struct terminal_stream *out, const struct result *result)
+{
+    struct check_walk walk = check_walk_begin(result, VERDICT_SKIP, NULL, same_reason);
+    bool first = true;
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        fprintf(out->stream, "%s%sskip%s  %zu x ", first ? "\n" : "", terminal_paint(out, CYAN),
+                terminal_plain(out), check_group_size(result, check, same_reason));
+        terminal_print_safe(out, check->verdict.got[0] == '\0' ? "no reason was given"
+                                                               : check->verdict.got);
+        if (check->verdict.blocked_by != NULL)
+            fprintf(out->stream, " (blocked by %s)", check->verdict.blocked_by);
+        fputs(": ", out->stream);
+        terminal_print_clauses(out, result, VERDICT_SKIP, check, same_reason);
+        fputc('\n', out->stream);
+        first = false;
+    }
+}
+
+void terminal_print_notes(const struct terminal_stream *out, const struct result *result)
+{
+    struct check_walk walk = check_walk_begin(result, VERDICT_NOTE, NULL, same_clause);
+    bool first = true;
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        size_t different = check_count_notes(result, check);
+        fprintf(out->stream, "%s%snote%s  %-12s ", first ? "\n" : "", terminal_paint(out, CYAN),
+                terminal_plain(out), check->clause->id);
+        terminal_print_safe(out, check->verdict.got);
+        if (different > 1)
+            fprintf(out->stream, " (in %zu of %zu checks; --json keeps the %zu other answer%s)",
+                    check_group_size(result, check, same_note),
+                    check_group_size(result, check, same_clause), different - 1,
+                    plural(different - 1));
+        fputc('\n', out->stream);
+        first = false;
+    }
+}

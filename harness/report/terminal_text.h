@@ -1,0 +1,47 @@
+// Text for a terminal: coloured, wrapped, and with foreign text made safe.
+#ifndef TCK_TERMINAL_TEXT_H
+#define TCK_TERMINAL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum {
+    LABEL_WIDTH = 12, // columns before a field's text
+    NARROWEST = 40,   // text is not wrapped narrower than this
+};
+
+struct terminal_stream {
+    FILE *stream;
+    bool terminal; // its width is known, and lines can be redrawn
+    bool colour;
+};
+
+enum terminal_colour { RED, GREEN, YELLOW, CYAN, BOLD, FAINT };
+
+// What begins a colour, and what ends it; "" without colours.
+const char *terminal_paint(const struct terminal_stream *out, enum terminal_colour colour);
+const char *terminal_plain(const struct terminal_stream *out);
+
+const char *plural(unsigned long long count); // "s" or ""
+
+// The columns of a line. Asked anew each time: a window may be resized.
+size_t terminal_width(const struct terminal_stream *out);
+// The columns that `text` takes, a character of UTF-8 as one.
+size_t terminal_columns(const char *text, size_t length);
+
+// Prints foreign text on the present line; NULL as "".
+void terminal_print_safe(const struct terminal_stream *out, const char *text);
+
+// Prints foreign text of one or several lines, each after the first indented: a line that an
+// implementation made up can't pass for one of the report. `mark` goes before each. `at`: columns
+// behind the indentation that are taken already.
+void terminal_print_lines(const struct terminal_stream *out, const char *text, const char *mark,
+                          size_t at);
+
+// Begins a field's line.
+void terminal_print_label(const struct terminal_stream *out, const char *label);
+// A whole field; nothing where `text` is NULL or "".
+void terminal_print_field(const struct terminal_stream *out, const char *label, const char *text);
+
+#endif

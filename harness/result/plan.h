@@ -1,0 +1,45 @@
+// What a whole run has to do, of which a result may be one machine's part.
+#ifndef TCK_PLAN_H
+#define TCK_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// "2/3": this machine's part, of how many.
+struct shard {
+    unsigned number; // from 1; 0: not split
+    unsigned count;
+};
+
+// How much of the contract and of the scenarios the user left out (--exclude, --exclude-scenario).
+struct left_out {
+    size_t clauses;
+    size_t scenarios;
+};
+
+struct plan_entry {
+    char *scenario;
+    size_t check_count;
+    unsigned shard; // whose it is, from 1; 0 where the run isn't split
+};
+
+struct plan {
+    char digest[17]; // over everything that decides what is checked, and how; "": no plan is known
+    size_t count;
+    struct plan_entry *entries;
+    unsigned shard; // this part, from 1; 0: the whole
+    unsigned shard_count;
+    struct left_out left_out;
+};
+
+// Does the scenario at `index` of the plan belong to its part?
+bool shard_has(const struct plan *plan, size_t index);
+
+// A copy in `copy`, to be freed with its result. 0, or -1 when memory ran out.
+int plan_copy(struct plan *copy, const struct plan *plan);
+void plan_clear(struct plan *plan);
+
+// "left out: 3 clauses, 1 scenario"; "" where nothing was.
+void plan_describe_left_out(const struct left_out *left_out, char *text, size_t size);
+
+#endif

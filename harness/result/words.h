@@ -1,0 +1,26 @@
+// A result in words, as all reports say it.
+#ifndef TCK_WORDS_H
+#define TCK_WORDS_H
+
+#include "harness/result/result.h"
+
+// The run's verdict in a word: "held", "broken", "usage", "untrusted", "interrupted".
+const char *report_verdict_name(const struct result *result);
+
+// Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
+// it is complete.
+void report_describe_doubts(const struct result *result, char *text, size_t size);
+
+// A check's verdict and what was seen, cut to fit: "fail: insufficient at 312 bytes", "pass".
+enum { REPORT_CHECK_SIZE = 1200 }; // large enough for all of it
+void report_describe_check(const struct check *check, char *text, size_t size);
+
+// How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
+// Malloc'ed, freed by the caller; NULL when memory ran out.
+char *report_repeat(const char *command, const struct scenario_result *scenario,
+                    const struct check *check);
+
+// Are both the same text, or both NULL?
+bool report_same_text(const char *one, const char *other);
+
+#endif

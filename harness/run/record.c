@@ -1,0 +1,242 @@
+// Records a scenario: emulator, host, probes.
+#include "harness/run/record.h"
+
+#include "conformance/base/clock.h"
+#include "conformance/judge/measure.h"
+#include "emulator/emulator.h"
+#include "harness/driver/host.h"
+#include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
+#include "harness/probes/events.h"
+#include "harness/probes/probes.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool needs_set(const struct scenario_result *scenario, const char *name,
+                      enum check_charset charset)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *check = &scenario->checks[i];
+        if (check->charset != charset && check->charset != CHECK_BOTH)
+            continue;
+        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
+            if (strcmp(*set, name) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool needs_charset(const struct scenario_result *scenario, enum check_charset charset)
+{
+    for (const struct probe_set *set = probe_sets; set->name != NULL; set++)
+        if (needs_set(scenario, set->name, charset))
+            return true;
+    return false;
+}
+
+void record_progress(const struct running *running, const struct scenario_result *scenario,
+                     const char *doing, unsigned long long calls)
+{
+    if (running->reporter->progress != NULL)
+        running->reporter->progress(running->reporter->argument, running->result, scenario, doing,
+                                    running->calls + calls);
+}
+
+// In place of a set whose calls would all be refused: one call, whose outcome says so.
+static int probe_nothing(struct probing *probing)
+{
+    struct call_list calls = {0};
+    call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    return call_list_make(probing, &calls);
+}
+
+static int begin_charset(struct probing *probing)
+{
+    // An upper limit, until a query gives the size.
+    struct measure measure;
+    const struct abi *abi = abi_of(host_hello(probing->host)->pointer_size);
+    if (abi == NULL || measure_truth(&measure, probing->truth, abi, probing->charset) != 0)
+        return failure_set(probing->failure, STATUS_UNTRUSTED,
+                           "the sessions could not be measured");
+    probing->structure_size = abi->session_size;
+    probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
+    return 0;
+}
+
+// Runs the needed sets of probes of one function: those that come last, or the others.
+static int probe_charset(struct running *running, struct scenario_result *scenario,
+                         struct probing *probing, bool last)
+{
+    for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
+        bool first = set == probe_sets && !last; // the query, that the others build on
+        if (set->run == NULL || set->last != last ||
+            (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset)))
+            continue;
+        char doing[64];
+        snprintf(doing, sizeof doing, "%s (%c)", set->name,
+                 probing->charset == CHARSET_A ? 'A' : 'W');
+        record_progress(running, scenario, doing, host_call_count(probing->host));
+        probing->set = set->name;
+        probing->hostile = last;
+        probing->circumstance = NULL;
+        bool in_vain = host_gave_up(probing->host, probing->charset);
+        if ((in_vain ? probe_nothing(probing) : set->run(probing)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+// The scenario's own events, when all else is done.
+static int probe_own_events(struct running *running, struct scenario_result *scenario,
+                            struct probing *probings, size_t count)
+{
+    struct probing chosen[2];
+    size_t needed = 0;
+    for (size_t i = 0; i < count; i++)
+        if (needs_set(scenario, PROBE_SET_EVENTS, (enum check_charset)probings[i].charset))
+            chosen[needed++] = probings[i];
+    if (needed == 0)
+        return 0;
+    record_progress(running, scenario, PROBE_SET_EVENTS, host_call_count(probings[0].host));
+    return probe_events(chosen, needed);
+}
+
+// Both functions in threads at the same time.
+static int probe_both(struct running *running, struct scenario_result *scenario,
+                      struct probing *probings, size_t count)
+{
+    if (count < 2 || !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH))
+        return 0;
+    record_progress(running, scenario, PROBE_SET_THREADS_BOTH, host_call_count(probings[0].host));
+    for (size_t i = 0; i < count; i++)
+        probings[i].set = PROBE_SET_THREADS_BOTH;
+    return host_gave_up(probings[0].host, CHARSET_A) || host_gave_up(probings[0].host, CHARSET_W)
+               ? probe_nothing(&probings[0])
+               : probe_threads_both(probings);
+}
+
+// What may hang or crash an implementation comes after all else was tried with both functions. Here
+// in turn: each function's own sets, both at once, the scenario's events, and then that.
+static int probe_all(struct running *running, struct scenario_result *scenario,
+                     struct probing *probings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (begin_charset(&probings[i]) != 0 ||
+            probe_charset(running, scenario, &probings[i], false) != 0)
+            return -1;
+    if (probe_both(running, scenario, probings, count) != 0 ||
+        probe_own_events(running, scenario, probings, count) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (probe_refresh(&probings[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (probe_charset(running, scenario, &probings[i], true) != 0)
+            return -1;
+    return 0;
+}
+
+static int probe(struct running *running, struct scenario_result *scenario,
+                 struct emulator *emulator, struct transcript *transcript)
+{
+    struct failure *failure = &running->result->failure;
+    struct host *host = NULL;
+    struct host_options options = {
+        .program = running->options->host_program,
+        .library = running->options->implementation,
+        .session_table = emulator_session_table(emulator),
+        .own_environment = running->options->login != NULL,
+        .timeout_ms = running->options->timeout_ms,
+    };
+    if (host_start(&host, running->supervisor, &options, failure) != 0)
+        return -1;
+    transcript->hello = *host_hello(host);
+    running->result->hello = *host_hello(host);
+    struct probing probings[2];
+    size_t probed = 0;
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        bool exported = charset == CHARSET_A ? host_hello(host)->has_a : host_hello(host)->has_w;
+        if (!exported || !needs_charset(scenario, (enum check_charset)charset))
+            continue;
+        struct probing *probing = &probings[probed++];
+        *probing = (struct probing){
+            .host = host,
+            .emulator = emulator,
+            .supervisor = running->supervisor,
+            .transcript = transcript,
+            .truth = emulator_truth(emulator),
+            .charset = (enum charset)charset,
+            .effort = running->options->effort,
+            .hangs = running->hangs,
+            .failure = failure,
+        };
+    }
+    int result = probe_all(running, scenario, probings, probed);
+    scenario->call_count = host_call_count(host);
+    scenario->memory.host = host_peak_memory(host);
+    host_stop(host);
+    return result;
+}
+
+static int save_transcript(const struct running *running, const struct transcript *transcript)
+{
+    if (running->options->transcript_folder == NULL)
+        return 0;
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/%s.jsonl", running->options->transcript_folder,
+                          transcript->scenario);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return failure_set(&running->result->failure, STATUS_UNTRUSTED, "%s: the path is too long",
+                           running->options->transcript_folder);
+    return transcript_save(transcript, path, &running->result->failure);
+}
+
+static int start_emulator(struct emulator **emulator, const struct running *running,
+                          const struct topology *topology, struct failure *failure)
+{
+    const struct login_command *login = running->options->login;
+    return login == NULL
+               ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
+               : emulator_start_external(emulator, running->supervisor, topology, running->folder,
+                                         login, failure);
+}
+
+static void note_login(const struct running *running, const struct emulator *emulator,
+                       struct transcript *transcript)
+{
+    unsigned abilities = emulator_abilities(emulator);
+    transcript->login = running->options->login == NULL ? LOGIN_TABLE : LOGIN_COMMAND;
+    transcript->lacks |= abilities & EMULATOR_HAS_TABLE ? 0 : LACKS_SOURCE;
+    transcript->lacks |= abilities & EMULATOR_CAN_LOSE ? 0 : LACKS_RECOVERY;
+}
+
+int record_scenario(struct running *running, struct scenario_result *scenario,
+                    const struct scenario *source, struct transcript *transcript)
+{
+    struct failure *failure = &running->result->failure;
+    struct emulator *emulator = NULL;
+    int result = -1;
+    record_progress(running, scenario, "bringing up", 0);
+    uint64_t began = clock_now_ns();
+    if (start_emulator(&emulator, running, &source->topology, failure) != 0)
+        goto out;
+    note_login(running, emulator, transcript);
+    scenario->bring_up_ns = clock_now_ns() - began;
+    if (transcript_add_truth(transcript, emulator_truth(emulator)) != 0) {
+        failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+        goto out;
+    }
+    began = clock_now_ns();
+    if (probe(running, scenario, emulator, transcript) != 0)
+        goto out;
+    scenario->probes_ns = clock_now_ns() - began;
+    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0)
+        goto out;
+    scenario->memory.tgtd = emulator_peak_memory(emulator);
+    result = save_transcript(running, transcript);
+out:
+    emulator_stop(emulator);
+    return result;
+}

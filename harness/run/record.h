@@ -1,0 +1,17 @@
+// Brings a scenario up and makes its calls.
+#ifndef TCK_RECORD_H
+#define TCK_RECORD_H
+
+#include "harness/run/running.h"
+
+// Tells the reporter what is being done ("judging"); `calls` is how many the scenario has had.
+void record_progress(const struct running *running, const struct scenario_result *scenario,
+                     const char *doing, unsigned long long calls);
+
+// Brings `source` up, makes the calls that the checks of `scenario` need, verifies that the
+// sessions are still as they were, and takes it down: what is left is `transcript` (created before,
+// empty), and the scenario's times, memory and calls. 0, or -1 with the result's failure.
+int record_scenario(struct running *running, struct scenario_result *scenario,
+                    const struct scenario *source, struct transcript *transcript);
+
+#endif

@@ -1,0 +1,32 @@
+// What a run is asked for.
+#ifndef TCK_RUN_OPTIONS_H
+#define TCK_RUN_OPTIONS_H
+
+#include "emulator/scenario/scenario.h"
+#include "harness/probes/hangs.h"
+#include "harness/result/result.h"
+
+struct run_options {
+    const char *implementation; // absolute path of the library
+    bool is_reference;
+    const char *host_program;
+    struct scenario *const *scenarios; // borrowed; at least one
+    size_t scenario_count;
+    const struct clause *const *clauses; // those selected, in the contract's order; at least one
+    size_t clause_count;
+    const struct login_command *login; // NULL: sessions reach it by the session table
+    const char *effort;                // "quick", "standard", "full"
+    const char *profile;               // an existing one
+    bool strict;
+    const char *implementation_digest; // see shard_digest_file; NULL: not known
+    struct shard shard;                // which part of the plan is to be done; number 0: all of it
+    struct left_out left_out; // how much is not in `scenarios` and `clauses` for that reason
+    // Which scenarios are to be run, by their place above; NULL: all. All are planned for: what is
+    // checked in one may depend on which others there are.
+    const bool *mine;
+    struct hangs *hangs;           // what hung in this process's runs; NULL: it makes only one
+    unsigned timeout_ms;           // for one call
+    const char *transcript_folder; // NULL: none are kept
+};
+
+#endif

@@ -1,0 +1,19 @@
+// A run under way.
+#ifndef TCK_RUNNING_H
+#define TCK_RUNNING_H
+
+#include "emulator/process/supervisor.h"
+#include "harness/run/run_options.h"
+
+struct running {
+    const struct run_options *options;
+    const char *folder; // private to the run
+    const struct reporter *reporter;
+    struct result *result;
+    struct supervisor *supervisor;
+    size_t *sources;          // for each scenario of the result, which one of the options it is
+    struct hangs *hangs;      // calls that did not return in time, over all scenarios
+    unsigned long long calls; // of the scenarios before
+};
+
+#endif

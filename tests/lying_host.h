@@ -1,0 +1,25 @@
+// The ways in which tests/lying_host.c lies. Its argument LIBRARY is the number of one.
+#ifndef TCK_LYING_HOST_H
+#define TCK_LYING_HOST_H
+
+enum lie {
+    LIE_NONE, // one RESULT, then a MORE of two calls with the same answer, and DONE
+    // The MORE differs from the RESULT in one field.
+    LIE_KIND,
+    LIE_STATUS,
+    LIE_SIZE,
+    LIE_COUNT,
+    LIE_SIZE_CELL,
+    LIE_COUNT_CELL,
+    LIE_INSIDE,
+    LIE_BEFORE,
+    LIE_AFTER,
+    LIE_BYTE_COUNT,
+    LIE_BEGAN, // before the RESULT ended
+    // The MORE is the same, but
+    LIE_TOO_OFTEN, // stands for more calls than were asked for
+    LIE_FIRST,     // is of a second call, of which no RESULT came
+    LIE_COUNT_OF_THEM,
+};
+
+#endif
