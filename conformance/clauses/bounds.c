@@ -243,7 +243,7 @@ static const char *const sets_null[] = {"null", NULL};
 static const char *const sets_fills[] = {"fills", NULL};
 static const char *const sets_short[] = {"short", NULL};
 static const char *const sets_success[] = {"fetch", "fills", "sweep", NULL};
-static const char *const sets_offsets[] = {"offsets", NULL};
+static const char *const sets_offsets[] = {"fetch", "offsets", NULL};
 
 static const struct clause clauses[] = {
     {.id = "BOUNDS-1",

@@ -109,15 +109,15 @@ static void judge_caller(const struct evidence *evidence, struct verdict *verdic
     judge_seen(evidence, judged, BLOCKED_BY_ANY, "none of the program's calls returned", verdict);
 }
 
-static const char *const sets_1[] = {"caller-os-win", NULL};
-static const char *const sets_2[] = {"caller-go-win-iscsidsc", "caller-go-win-iscsidsc-small",
-                                     NULL};
-static const char *const sets_3[] = {"caller-hpe", NULL};
-static const char *const sets_4[] = {"caller-flydisk", NULL};
-static const char *const sets_5[] = {"caller-go-server", NULL};
-static const char *const sets_6[] = {"caller-lisp", NULL};
-static const char *const sets_7[] = {"caller-reservations", NULL};
-static const char *const sets_8[] = {"caller-replication", NULL};
+static const char *const sets_1[] = {"fetch", "caller-os-win", NULL};
+static const char *const sets_2[] = {"fetch", "caller-go-win-iscsidsc",
+                                     "caller-go-win-iscsidsc-small", NULL};
+static const char *const sets_3[] = {"fetch", "caller-hpe", NULL};
+static const char *const sets_4[] = {"fetch", "caller-flydisk", NULL};
+static const char *const sets_5[] = {"fetch", "caller-go-server", NULL};
+static const char *const sets_6[] = {"fetch", "caller-lisp", NULL};
+static const char *const sets_7[] = {"fetch", "caller-reservations", NULL};
+static const char *const sets_8[] = {"fetch", "caller-replication", NULL};
 
 static const char passing[] = "every session, or the right error, in a bounded number of calls";
 

@@ -344,8 +344,8 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
     judge_events(evidence, quiet, 0, verdict);
 }
 
-static const char *const sets_steps[] = {"steps", PROBE_SET_EVENTS, NULL};
-static const char *const sets_changing[] = {"changing", PROBE_SET_EVENTS, NULL};
+static const char *const sets_steps[] = {"fetch", "steps", PROBE_SET_EVENTS, NULL};
+static const char *const sets_changing[] = {"fetch", "changing", PROBE_SET_EVENTS, NULL};
 
 static const struct clause clauses[] = {
     {.id = "CHANGE-1",

@@ -94,6 +94,7 @@ static void judge_repaired(const struct evidence *evidence, struct verdict *verd
 }
 
 static const char *const sets[] = {"damage", NULL};
+static const char *const sets_repaired[] = {"fetch", "damage", NULL};
 static const char *const sets_details[] = {"damage-details", NULL};
 
 static const struct clause clauses[] = {
@@ -119,7 +120,7 @@ static const struct clause clauses[] = {
      .why = "A program should not have to be restarted because a service was.",
      .passing = "the list, at the first call after",
      .failing = "the error of before, remembered for ever",
-     .probe_sets = sets,
+     .probe_sets = sets_repaired,
      .wants = LACKS_SOURCE,
      .judge = judge_repaired},
     {.id = "FAULT-3",

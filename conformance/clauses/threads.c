@@ -92,8 +92,8 @@ static void judge_both(const struct evidence *evidence, struct verdict *verdict)
     }
 }
 
-static const char *const sets[] = {"short", "threads", "threads-first", NULL};
-static const char *const sets_both[] = {"short", PROBE_SET_THREADS_BOTH, NULL};
+static const char *const sets[] = {"fetch", "short", "threads", "threads-first", NULL};
+static const char *const sets_both[] = {"fetch", "short", PROBE_SET_THREADS_BOTH, NULL};
 
 static const struct clause clauses[] = {
     {.id = "THREADS-1",
