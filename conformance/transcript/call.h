@@ -91,15 +91,15 @@ struct process_state {
     uint64_t memory_bytes; // private memory in use, without the host's own buffers
     uint32_t descriptors;  // open ones
     uint32_t threads;
-    uint32_t children;           // child processes, those that ended and were not waited for too
     uint64_t caller_descriptors; // the host's own, open before the call: their numbers and files
     uint64_t signal_mask;
     uint64_t signal_handlers; // all dispositions
     uint64_t directory;       // device and inode of the working directory
     uint32_t umask;
+    uint64_t floating_point; // the modes (rounding, masks, precision), not the exception flags
+    uint32_t children;       // child processes, those too that ended and were not waited for
     uint64_t timers;         // the interval timers and the POSIX timers of the process
     uint64_t limits;         // all resource limits, soft and hard
-    uint64_t floating_point; // the modes (rounding, masks, precision), not the exception flags
 };
 
 struct outcome {

@@ -10,7 +10,8 @@
 #define CIRCUMSTANCE_REINSTATEMENT "after the session was reinstated"
 #define CIRCUMSTANCE_CHANGING "while sessions come and go"
 #define CIRCUMSTANCE_SETTLED "after the changes stopped"
-// The first calls of a process that made no others: identifiers may be others than in the one before.
+// The first calls of a process that made no others: identifiers may be others than in the one
+// before.
 #define CIRCUMSTANCE_FIRST "in a new process"
 // Of an event of the scenario: "before event 2: " or "after event 2: " and what happens.
 #define CIRCUMSTANCE_BEFORE_EVENT "before event "

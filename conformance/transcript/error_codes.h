@@ -20,8 +20,8 @@ const char *error_code_name(uint32_t status);
 bool error_code_is_system(uint32_t status);
 bool error_code_is_iscsi(uint32_t status);
 
-// Is it a code that the documentation allows a failure to have: a Win32 system error code, or one of
-// the iSCSI codes that the table has?
+// Is it a code that the documentation allows a failure to have: a Win32 system error code, or one
+// of the iSCSI codes that the table has?
 bool error_code_exists(uint32_t status);
 
 // The number and what it is, "122 (ERROR_INSUFFICIENT_BUFFER)"; of codes in neither range also what
