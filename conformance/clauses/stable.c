@@ -314,7 +314,7 @@ static void judge_caller_state(const struct evidence *evidence, struct verdict *
 
 static const char *const sets_repeat[] = {"repeat", NULL};
 static const char *const sets_steps[] = {"fetch", "steps", NULL};
-static const char *const sets_endure[] = {"endure", NULL};
+static const char *const sets_endure[] = {"endure", "endure-failing", NULL};
 static const char *const sets_state[] = {"state", NULL};
 
 static const struct clause clauses[] = {

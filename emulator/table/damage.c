@@ -47,6 +47,11 @@ static const struct damage *find_damage(const struct truth *truth, size_t index,
     return index < lines ? &damages_cut_in : NULL;
 }
 
+size_t damage_once_count(void)
+{
+    return damages_count;
+}
+
 const char *damage_name(const struct truth *truth, size_t index)
 {
     size_t line = 0;

@@ -20,6 +20,9 @@ enum {
 // How many there are for a table of this truth: some are done to every line.
 size_t damage_count(const struct truth *truth);
 
+// How many of them, the first ones, are done once to a table and not to every line.
+size_t damage_once_count(void);
+
 // The name of one, for programs: letters and '-'; the same for all lines. NULL: there is none such.
 const char *damage_name(const struct truth *truth, size_t index);
 

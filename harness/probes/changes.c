@@ -359,16 +359,24 @@ static int repair(struct probing *probing)
     return call_all_ways(probing, CIRCUMSTANCE_REPAIRED, 0);
 }
 
-static int probe_one_damage(struct probing *probing, size_t index)
+int probe_damaged(struct probing *probing, size_t index)
 {
     char sentence[DAMAGE_SENTENCE_SIZE];
     int applied = damage_apply(emulator_session_table(probing->emulator), probing->truth, index,
                                sentence, sizeof sentence, probing->failure);
     if (applied != 0)
-        return applied < 0 ? -1 : 0; // this damage can't be made here
-    const char *circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
+        return applied;
+    probing->circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
     probing->way = damage_name(probing->truth, index);
-    int result = circumstance == NULL ? -1 : call_all_ways(probing, circumstance, CALL_MEASURE);
+    return probing->circumstance == NULL ? -1 : 0;
+}
+
+static int probe_one_damage(struct probing *probing, size_t index)
+{
+    int applied = probe_damaged(probing, index);
+    if (applied != 0)
+        return applied < 0 ? -1 : 0; // this damage can't be made here
+    int result = call_all_ways(probing, probing->circumstance, CALL_MEASURE);
     probing->way = NULL;
     return result != 0 ? -1 : repair(probing);
 }

@@ -15,6 +15,10 @@ int probe_threads_both(struct probing *probings);
 
 // Their parts. Each int: 0, or -1 with probing->failure.
 
+// Damages the session table in one way; circumstance and way of the calls to come say so. 1: that
+// can't be done here, and nothing is said.
+int probe_damaged(struct probing *probing, size_t index);
+
 // Makes a query; `*size` becomes the size that it says is required, 0 if there is nothing to
 // report, and probing->required where the answer is of no use.
 int probe_ask(struct probing *probing, uint32_t *size);

@@ -7,6 +7,7 @@
 #include "harness/probes/call_list.h"
 #include "harness/probes/callers.h"
 #include "harness/probes/changes.h"
+#include "harness/probes/endurance.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,7 @@ enum {
     SWEEP_BOUNDARIES_QUICK = 64,
     SWEEP_BOUNDARIES = 1000, // of a large list
     REPEATS = 5,
-    REPEATED = 250,   // of each call of "repeat", in a row
-    ENDURANCE = 5000, // of each kind of call, twice
-    ENDURANCE_LEAST = 100,
+    REPEATED = 250, // of each call of "repeat", in a row
 };
 
 static int run_query(struct probing *probing)
@@ -147,25 +146,6 @@ static int run_state(struct probing *probing)
             call.flags = CALL_MEASURE;
             call_list_add(&calls, call);
         }
-    return call_list_make(probing, &calls);
-}
-
-// One kind of call, twice as often as a leak needs to show: measured after each half.
-static void add_endurance(struct probing *probing, struct call_list *calls, struct call call)
-{
-    call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
-    call.flags |= CALL_MEASURE;
-    call_list_add(calls, call);
-    call_list_add(calls, call);
-}
-
-static int run_endure(struct probing *probing)
-{
-    struct call_list calls = {0};
-    add_endurance(probing, &calls, call_usual(probing, 0, PLACE_NULL));
-    add_endurance(probing, &calls, call_usual(probing, probing->required + GENEROUS, PLACE_END));
-    add_endurance(probing, &calls, call_usual(probing, probing->required / 2, PLACE_END));
-    add_endurance(probing, &calls, call_usual(probing, probing->required + GENEROUS, PLACE_NULL));
     return call_list_make(probing, &calls);
 }
 
@@ -417,10 +397,10 @@ const struct probe_set probe_sets[] = {
      run_state, false},
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
-     "10,000 of each (fewer where more than 64 KiB are required); the process's memory, "
-     "descriptors, "
-     "threads and children after each half",
-     run_endure, false},
+     "10,000 of each (fewer where more than 64 KiB are required); and fetches in 1,024 threads "
+     "that "
+     "end; the process's memory, descriptors, threads and children after each half",
+     probe_endurance, false},
     {"caller-os-win",
      "the calls of os-win, on the topology as it is, and with a login and a logout between",
      probe_caller, false},
@@ -482,6 +462,11 @@ const struct probe_set probe_sets[] = {
     {"args",
      "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
      run_args, true},
+    {"endure-failing",
+     "1,000 calls with each pointer NULL, and with the source of sessions damaged in each way that "
+     "is "
+     "done once; measured likewise",
+     probe_endurance_failing, true},
     {"damage-details",
      "the same with the source there and wrong in a detail: a field missing or not to be read, a "
      "count that isn't what follows, a NUL byte, growing without end, a FIFO",
