@@ -393,8 +393,12 @@ static void undo_limits_and_timers(const struct os_state *state)
 {
     static const int kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     const struct itimerval none = {0};
+    const struct itimerval one_hour = {.it_value = {.tv_sec = 3600}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         setitimer((__itimer_which_t)kinds[i], &none, NULL);
+    // Now and then there is one, which a library could cancel.
+    if (state->measurements % 2 == 0)
+        setitimer(ITIMER_REAL, &one_hour, NULL);
     for (int resource = 0; resource < RLIM_NLIMITS; resource++)
         setrlimit((__rlimit_resource_t)resource, &state->limits[resource]);
 }
@@ -411,7 +415,8 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)
         sigaction(handled_signals[i], &action, NULL);
-    block_one_more(SIGUSR2);
+    // Of two signals in turn: one that a library blocks is seen where it finds the other blocked.
+    block_one_more(state->measurements % 2 == 0 ? SIGUSR2 : SIGURG);
     undo_limits_and_timers(state);
     place_standard(state);
     place_markers();
@@ -514,6 +519,8 @@ void os_state_read(struct os_state *state, struct process_state *result)
 
 void os_state_restore(struct os_state *state)
 {
+    const struct itimerval none = {0};
+    setitimer(ITIMER_REAL, &none, NULL);
     set_floating_point_mode(state->usual_floating_point);
     umask(state->umask);
     restore_handlers(state);

@@ -16,7 +16,7 @@ enum {
     GENEROUS = 4096,         // bytes beyond what is required
     SWEEP_ALL = 4096,        // up to here every size is tried (--effort standard)
     SWEEP_ALL_FULL = 65536,  // and with --effort full
-    SWEEP_BEYOND = 64,       // how far past the size required
+    SWEEP_BEYOND = 160,      // how far past the size required
     SWEEP_SAMPLE = 2000,     // sizes drawn where not all are tried
     SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
@@ -375,7 +375,7 @@ const struct probe_set probe_sets[] = {
      "times each (fewer where more than 64 KiB are required)",
      run_repeat, false},
     {"sweep",
-     "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
+     "every size from 0 to 160 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
      "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a "
      "seeded generator; where more than 64 "
