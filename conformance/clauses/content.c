@@ -169,7 +169,7 @@ static void read_cids(struct orders *orders, const struct pair *pair)
     for (size_t i = 0; i < pair->known->connection_count; i++) {
         uint16_t cid = pair->known->connections[i].cid;
         const uint8_t wire[2] = {(uint8_t)(cid >> 8), (uint8_t)cid};
-        read_bytes(orders, pair, find_connection(pair->listed, cid, NULL)->cid, wire);
+        read_bytes(orders, pair, find_connection(pair->listed, pair->known, cid, NULL)->cid, wire);
     }
 }
 
@@ -186,7 +186,7 @@ static void judge_connections_of(const struct pair *pair, void *context, struct 
     }
     for (size_t i = 0; i < known->connection_count; i++) {
         size_t times = 0;
-        find_connection(pair->listed, known->connections[i].cid, &times);
+        find_connection(pair->listed, known, known->connections[i].cid, &times);
         if (times == 1)
             continue;
         verdict_fail(verdict, pair->record,
@@ -282,7 +282,8 @@ static void judge_endpoints_of(const struct pair *pair, struct verdict *verdict)
 {
     for (size_t i = 0; i < pair->known->connection_count && verdict->kind == VERDICT_PASS; i++) {
         const struct truth_connection *known = &pair->known->connections[i];
-        const struct listed_connection *listed = find_connection(pair->listed, known->cid, NULL);
+        const struct listed_connection *listed =
+            find_connection(pair->listed, pair->known, known->cid, NULL);
         if (listed == NULL && pair->known->connection_count == 1 &&
             pair->listed->connections_decoded == 1)
             listed = pair->listed->connections; // a wrong CID is CONTENT-6's business

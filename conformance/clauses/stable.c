@@ -86,7 +86,7 @@ static void collect_namings_of(const struct pair *pair, void *context, struct ve
     add_naming(&both->sessions, known->adapter_specific, pair->listed->id, pair->record);
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
-            find_connection(pair->listed, known->connections[i].cid, NULL);
+            find_connection(pair->listed, known, known->connections[i].cid, NULL);
         if (connection != NULL)
             add_naming(&both->connections, known->connections[i].adapter_specific, connection->id,
                        pair->record);

@@ -22,7 +22,7 @@ static unsigned changed_identifiers(const struct quiet *quiet, const struct list
                            : 0;
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
-            find_connection(listed, known->connections[i].cid, NULL);
+            find_connection(listed, known, known->connections[i].cid, NULL);
         if (connection != NULL &&
             other_identifier(quiet, known->connections[i].adapter_specific, connection->id))
             differs |= MEMBER_CONNECTION_ID;

@@ -79,27 +79,45 @@ bool same_tsid(const uint8_t got[2], const uint8_t known[2])
     return (got[0] == known[0] && got[1] == known[1]) || (got[0] == known[1] && got[1] == known[0]);
 }
 
-bool same_cid(const uint8_t got[2], uint16_t known)
+static size_t count_cid(const struct listed_session *listed, uint16_t cid)
 {
-    const uint8_t wire[2] = {(uint8_t)(known >> 8), (uint8_t)known};
-    return same_tsid(got, wire);
+    const uint8_t bytes[2] = {(uint8_t)(cid >> 8), (uint8_t)cid};
+    size_t count = 0;
+    for (size_t i = 0; i < listed->connections_decoded; i++)
+        count += memcmp(listed->connections[i].cid, bytes, sizeof bytes) == 0;
+    return count;
 }
 
-const struct listed_connection *find_connection(const struct listed_session *session, uint16_t cid,
+static uint16_t reversed(uint16_t cid)
+{
+    return (uint16_t)(cid << 8 | cid >> 8);
+}
+
+// Are all CIDs of the session listed once with their bytes reversed, and not all as on the wire?
+// Two CIDs of a session can be each other's reverse.
+static bool is_reversed(const struct listed_session *listed, const struct truth_session *known)
+{
+    size_t as_on_wire = 0;
+    size_t other = 0;
+    for (size_t i = 0; i < known->connection_count; i++) {
+        as_on_wire += count_cid(listed, known->connections[i].cid) == 1;
+        other += count_cid(listed, reversed(known->connections[i].cid)) == 1;
+    }
+    return as_on_wire < known->connection_count && other > as_on_wire;
+}
+
+const struct listed_connection *find_connection(const struct listed_session *listed,
+                                                const struct truth_session *known, uint16_t cid,
                                                 size_t *times)
 {
-    const struct listed_connection *found = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < session->connections_decoded; i++) {
-        if (!same_cid(session->connections[i].cid, cid))
-            continue;
-        count++;
-        if (found == NULL)
-            found = &session->connections[i];
-    }
+    uint16_t wanted = is_reversed(listed, known) ? reversed(cid) : cid;
+    const uint8_t bytes[2] = {(uint8_t)(wanted >> 8), (uint8_t)wanted};
     if (times != NULL)
-        *times = count;
-    return found;
+        *times = count_cid(listed, wanted);
+    for (size_t i = 0; i < listed->connections_decoded; i++)
+        if (memcmp(listed->connections[i].cid, bytes, sizeof bytes) == 0)
+            return &listed->connections[i];
+    return NULL;
 }
 
 static unsigned connection_difference(const struct listed_connection *listed,
@@ -128,7 +146,7 @@ static unsigned connections_difference(const struct listed_session *listed,
     for (size_t i = 0; i < known->connection_count; i++) {
         size_t times = 0;
         const struct listed_connection *connection =
-            find_connection(listed, known->connections[i].cid, &times);
+            find_connection(listed, known, known->connections[i].cid, &times);
         if (times != 1)
             differs |= MEMBER_CID;
         if (connection == NULL && known->connection_count == 1 && listed->connections_decoded == 1)

@@ -33,13 +33,14 @@ enum member member_first(unsigned members);
 bool text_is_name(const struct listed_text *text, const char *name);
 // Is the text that address, however it is written?
 bool text_is_address(const struct listed_text *text, const char *address);
-// Either byte order will do for a TSID or a CID.
+// Either byte order will do.
 bool same_tsid(const uint8_t got[2], const uint8_t known[2]);
-bool same_cid(const uint8_t got[2], uint16_t known);
 
-// The connection with that CID (in either byte order) among those decoded, the first of them; NULL.
-// `*times`, unless it is NULL: how often it is there.
-const struct listed_connection *find_connection(const struct listed_session *session, uint16_t cid,
+// The connection with that CID of the known session, among those decoded of the listed one; the
+// first of several; NULL: there is none. The CID's bytes may stand in either order, the same for
+// the whole session where that fits. `*times`, unless it is NULL: how often it is there.
+const struct listed_connection *find_connection(const struct listed_session *listed,
+                                                const struct truth_session *known, uint16_t cid,
                                                 size_t *times);
 
 // All members of a session, or-ed, in which the list differs from what is known; but for the

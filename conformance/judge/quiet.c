@@ -47,7 +47,7 @@ static void add_identities(struct quiet *quiet, const struct listed_session *lis
         (struct identity){known->adapter_specific, {listed->id[0], listed->id[1]}};
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
-            find_connection(listed, known->connections[i].cid, NULL);
+            find_connection(listed, known, known->connections[i].cid, NULL);
         if (connection != NULL)
             quiet->identities[quiet->count++] = (struct identity){
                 known->connections[i].adapter_specific, {connection->id[0], connection->id[1]}};

@@ -401,6 +401,10 @@ const struct probe_set probe_sets[] = {
      "that "
      "end; the process's memory, descriptors, threads and children after each half",
      probe_endurance, false},
+    {"threads",
+     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
+     "come and go (in fewer where more than 64 KiB are required)",
+     probe_threads, false},
     {"caller-os-win",
      "the calls of os-win, on the topology as it is, and with a login and a logout between",
      probe_caller, false},
@@ -444,10 +448,6 @@ const struct probe_set probe_sets[] = {
      "and are reinstated; then, with the changes stopped and a session more than at first, two "
      "rounds of query and fetch",
      probe_changing, false},
-    {"threads",
-     "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-     "come and go (in fewer where more than 64 KiB are required)",
-     probe_threads, false},
     {PROBE_SET_THREADS_BOTH,
      "queries, fetches and failures of A and of W in 16 threads at once, half of them each", NULL,
      false},

@@ -213,10 +213,10 @@ static void append_time_left(const struct terminal_report *report, const struct 
                              char *text, size_t size)
 {
     uint64_t gone = clock_now_ns() - report->began_ns;
-    if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
+    size_t done = tally->judged + tally->unjudged;
+    if (done == 0 || done >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
-    double left =
-        (double)gone / 1e9 * (double)(tally->planned - tally->judged) / (double)tally->judged;
+    double left = (double)gone / 1e9 * (double)(tally->planned - done) / (double)done;
     report_append(text, size, ", about %.0f s left", left < 1 ? 1 : left);
 }
 
@@ -229,7 +229,7 @@ static void draw_progress(struct terminal_report *report, const struct result *r
     char text[1024] = "";
     report_append(text, sizeof text, "[%zu/%zu] %s: %s  %zu/%zu checks, %llu calls", number,
                   result->scenario_count, scenario->name == NULL ? "" : scenario->name, doing,
-                  tally.judged, tally.planned, calls);
+                  tally.judged + tally.unjudged, tally.planned, calls);
     append_time_left(report, &tally, text, sizeof text);
     char *escaped = report_escape(text, ESCAPE_CONTROLS);
     if (escaped == NULL)
@@ -277,7 +277,8 @@ static void print_scenario_word(const struct terminal_stream *out,
 {
     const char *word = "ok";
     enum terminal_colour colour = GREEN;
-    if (!scenario->finished || tally->judged < tally->planned || tally->of[VERDICT_ERROR] > 0) {
+    if (!scenario->finished || tally->judged + tally->unjudged < tally->planned ||
+        tally->of[VERDICT_ERROR] > 0) {
         word = "STOP";
         colour = RED;
     } else if (tally->of[VERDICT_FAIL] > 0) {
@@ -286,7 +287,7 @@ static void print_scenario_word(const struct terminal_stream *out,
     } else if (tally->of[VERDICT_WARN] > 0) {
         word = "warn";
         colour = YELLOW;
-    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged) {
+    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged + tally->unjudged) {
         word = "skip"; // nothing of it was tried: no success
         colour = YELLOW;
     }
