@@ -2,6 +2,7 @@
 #include "harness/probes/callers.h"
 
 #include "conformance/judge/caller.h"
+#include "conformance/transcript/circumstance.h"
 #include "harness/probes/changes.h"
 
 #include <string.h>
