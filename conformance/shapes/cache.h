@@ -3,7 +3,10 @@
 #ifndef TCK_CACHE_H
 #define TCK_CACHE_H
 
-#include "conformance/shapes/shape.h"
+#include "conformance/reference/session_table_reader.h"
+
+struct shape;
+struct shape_call;
 
 typedef uint32_t cache_user(const struct shape *shape, const struct session_table *table,
                             const struct shape_call *call);

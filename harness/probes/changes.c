@@ -15,7 +15,7 @@ enum {
     CHANGE_ROUNDS = 3, // of ten changes or so each
     CHANGE_ROUNDS_QUICK = 1,
     CHANGE_ROUNDS_FULL = 10,
-    THREAD_ROUNDS = 10,
+    THREAD_ROUNDS = 5,
     THREAD_REPEATS = 4, // fetches in a row
     MANY = 1 << 16,     // more calls than are made before the changes are over
     DAMAGES = 160,      // tried of those there are, spread evenly

@@ -7,7 +7,7 @@
 #include "harness/driver/host.h"
 #include "harness/probes/hangs.h"
 
-enum { LARGE_LIST = 65536 }; // bytes: with a larger list less is tried
+enum { LARGE_LIST = 16384 }; // bytes: with a larger list less is tried
 
 struct probing {
     struct host *host;
