@@ -60,7 +60,7 @@ static int report(const struct arguments *arguments, const char *name,
 {
     struct judging_report reports;
     if (judging_report(&reports, &arguments->judging, excuses, merged, NULL) != 0) {
-        const struct failure failure = {STATUS_UNTRUSTED, "out of memory"};
+        const struct failure failure = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
         return command_complain(name, &failure);
     }
     regression_tell(&reports.reporter, merged);

@@ -482,7 +482,7 @@ static int work_single(const struct job *job, const char *folder)
 static int work_several(const struct job *job, const char *folder)
 {
     struct result *results = calloc(job->count, sizeof *results);
-    const struct failure no_memory = {STATUS_UNTRUSTED, "out of memory"};
+    const struct failure no_memory = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
     int status = STATUS_HELD;
     if (results == NULL)
         return command_complain(job->name, &no_memory);
@@ -535,6 +535,8 @@ int command_run(int argc, char **argv)
         status = command_complain(argv[0], &failure);
         goto out;
     }
+    for (size_t i = 0; i < job.count; i++)
+        implementation_note_names(job.implementations[i], argv[0]);
     fflush(NULL); // the worker must not inherit what is not yet written
     status = sweeper_run(work, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
