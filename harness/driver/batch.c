@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -344,10 +346,26 @@ static bool take_fault(struct host *host, const struct frame *frame)
     return true;
 }
 
+// Keeps the first line printed. It may be the last word of a later call of the part that does not
+// return, so it is noise only once all have.
+static void hear(struct host *host)
+{
+    if (host->noise[0] != '\0' || host->heard[0] != '\0' ||
+        process_printed(host->process) <= host->loaded_said)
+        return;
+    const char *said = host->loaded_said == 0
+                           ? process_said_first(host->process)
+                           : process_said_since(host->process, host->loaded_said);
+    said += strspn(said, "\n");
+    snprintf(host->heard, sizeof host->heard, "%.*s", (int)strcspn(said, "\n"), said);
+}
+
 bool batch_take_answer(struct host *host)
 {
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
+    if (frame.header.type != FRAME_FAULT)
+        hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();
     host->batch.progress[frame.thread].waited_ms = 0;
     bool taken = frame.header.type == FRAME_RESULT ? take_result(host, &frame)
@@ -362,6 +380,8 @@ bool batch_take_done(struct host *host)
     host->frame = (struct frame){0};
     if (!host->batch.stopping && !batch_finished(&host->batch))
         return false;
+    if (host->noise[0] == '\0')
+        memcpy(host->noise, host->heard, sizeof host->noise);
     deliver_all_pending(host);
     host->batch.first += host->batch.part;
     return true;

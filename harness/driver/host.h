@@ -22,7 +22,7 @@ struct host_options {
 
 // Starts a host and waits for its HELLO. -1 with `failure` (STATUS_UNTRUSTED) when it can't be
 // started or the library can't be loaded: the loader's words, what it printed, and whether loading
-// crashed or hung.
+// crashed or hung. `failure->of` tells the two apart.
 int host_start(struct host **host, struct supervisor *supervisor,
                const struct host_options *options, struct failure *failure);
 
@@ -85,6 +85,10 @@ int host_set_session_table(struct host *host, const char *session_table, struct 
 // The end of what the library printed during the last call that did not return, or of the present
 // host: for reports. Valid until the next call.
 const char *host_said(const struct host *host);
+
+// The first line that the library printed, on standard output or error, during calls that all
+// returned; "": none.
+const char *host_noise(const struct host *host);
 
 // Calls made so far over all hosts, each of a repetition counted.
 unsigned long long host_call_count(const struct host *host);

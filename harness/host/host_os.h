@@ -38,6 +38,10 @@ uint64_t os_now_ns(void); // a monotonic clock
 void os_platform(char *text, size_t size);
 uint32_t os_code_page(void);
 
+// The bytes that are allocated, as the runtime of a sanitizer counts them: what it keeps back of
+// freed memory grows the process and is no leak. 0: there is none.
+uint64_t os_sanitizer_memory(void);
+
 // The library. NULL with the loader's words in `error`. It is never unloaded.
 void *os_library_load(const char *path, char *error, size_t size);
 session_list_function os_library_find(void *library, const char *name);

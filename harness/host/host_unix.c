@@ -114,6 +114,18 @@ session_list_function os_library_find(void *library, const char *name)
     return function;
 }
 
+uint64_t os_sanitizer_memory(void)
+{
+    static size_t (*allocated)(void);
+    static bool looked;
+    if (!looked) {
+        void *symbol = dlsym(RTLD_DEFAULT, "__sanitizer_get_current_allocated_bytes");
+        memcpy(&allocated, &symbol, sizeof allocated);
+        looked = true;
+    }
+    return allocated == NULL ? 0 : allocated();
+}
+
 // --- memory
 
 size_t os_page_size(void)

@@ -93,8 +93,10 @@ static void print_verdict(const struct terminal_stream *out, const struct result
                 terminal_plain(out));
         break;
     case STATUS_UNTRUSTED:
-        fprintf(stream, "%sCAN'T BE TRUSTED%s: nothing is proven by this run",
-                terminal_paint(out, RED), terminal_plain(out));
+        fprintf(stream, "%sCAN'T BE TRUSTED%s: %s", terminal_paint(out, RED), terminal_plain(out),
+                result->failure.of == FAILURE_OF_IMPLEMENTATION
+                    ? "the implementation could not be loaded; another run will not change that"
+                    : "nothing is proven by this run");
         break;
     default:
         fprintf(stream, "%sINTERRUPTED%s: nothing is proven by this run", terminal_paint(out, RED),
@@ -177,6 +179,11 @@ static void print_summary(const struct terminal_stream *out, const struct result
     if (tally.of[VERDICT_ERROR] > 0)
         fprintf(out->stream, ", %zu not to be judged", tally.of[VERDICT_ERROR]);
     fputc('\n', out->stream);
+    if (result->noise[0] != '\0') {
+        fputs("  note: it prints during calls that return, first: ", out->stream);
+        terminal_print_safe(out, result->noise);
+        fputc('\n', out->stream);
+    }
     print_largest(out, result);
 }
 

@@ -49,6 +49,12 @@ bool result_complete(const struct result *result)
            tally.of[VERDICT_ERROR] == 0;
 }
 
+void result_note_noise(struct result *result, const char *line)
+{
+    if (result->noise[0] == '\0')
+        snprintf(result->noise, sizeof result->noise, "%s", line);
+}
+
 int result_exit_status(const struct result *result)
 {
     // What ended the run early explains why the rest is missing, so it comes first.

@@ -146,6 +146,8 @@ struct baseline_result {
     struct diff diff;
 };
 
+enum { RESULT_NOISE_SIZE = 1024 };
+
 struct result {
     char *implementation;           // as given; the reference's path when none was
     char kit_version[32];           // of the kit that made it; "": this one
@@ -163,6 +165,8 @@ struct result {
     struct scenario_result *scenarios;
     uint64_t duration_ns;
     unsigned hangs; // calls that did not return in time
+    // The first line that the library printed during calls that returned; "": none.
+    char noise[RESULT_NOISE_SIZE];
     struct plan plan;
     size_t waiver_count; // with --waivers
     struct waiver_result *waivers;
@@ -171,6 +175,9 @@ struct result {
     size_t owned_count;
     void **owned; // see result_own
 };
+
+// Notes it, cut to fit, unless there is one already.
+void result_note_noise(struct result *result, const char *line);
 
 // How many checks have each kind of verdict, and how many were planned, over one scenario (or, with
 // NULL, all).

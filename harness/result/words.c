@@ -48,6 +48,25 @@ static void append_unfinished(const struct result *result, char *text, size_t si
         report_append(text, size, " and %zu more", count - NAMES_MAX);
 }
 
+static const char *const failed_names[] = {
+    [FAILURE_OF_KIT] = "kit",
+    [FAILURE_OF_IMPLEMENTATION] = "implementation",
+    [FAILURE_OF_EMULATOR] = "emulator",
+};
+
+const char *report_failure_of_name(const struct failure *failure)
+{
+    return failed_names[failure->of];
+}
+
+enum failure_of report_failure_of(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < sizeof failed_names / sizeof *failed_names; i++)
+        if (strcmp(name, failed_names[i]) == 0)
+            return (enum failure_of)i;
+    return FAILURE_OF_KIT;
+}
+
 void report_describe_doubts(const struct result *result, char *text, size_t size)
 {
     if (size == 0)
@@ -57,7 +76,11 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         return;
     struct tally tally = result_tally(result, NULL);
     if (result->failure.status != 0)
-        report_append(text, size, "%s",
+        report_append(text, size, "%s%s",
+                      result->failure.of == FAILURE_OF_IMPLEMENTATION
+                          ? "the implementation could not be loaded: "
+                      : result->failure.of == FAILURE_OF_EMULATOR ? "the emulator failed: "
+                                                                  : "",
                       result->failure.text[0] == '\0' ? "stopped without a reason given"
                                                       : result->failure.text);
     append_unfinished(result, text, size);

@@ -134,8 +134,10 @@ static int take_result(struct job *job, json_t *object)
     if (part.tgtd_version[0] != '\0')
         memcpy(result->tgtd_version, part.tgtd_version, sizeof result->tgtd_version);
     result->hangs += hangs;
-    if (part.failure.status != 0)
-        failure_set(&result->failure, part.failure.status, "%s", part.failure.text);
+    if (part.failure.status != 0 && result->failure.status == 0)
+        result->failure = part.failure;
+    if (part.noise[0] != '\0' && result->noise[0] == '\0')
+        memcpy(result->noise, part.noise, sizeof result->noise);
     if (failure.status != 0)
         failure_set(&result->failure, STATUS_UNTRUSTED, "%s", failure.text);
     result_free(&part);

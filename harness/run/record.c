@@ -138,6 +138,13 @@ static int probe_all(struct running *running, struct scenario_result *scenario,
     return 0;
 }
 
+// What fails while the sessions are up, and is not said to be of something else, is the emulator's.
+static void blame_emulator(struct failure *failure)
+{
+    if (failure->status == STATUS_UNTRUSTED && failure->of == FAILURE_OF_KIT)
+        failure->of = FAILURE_OF_EMULATOR;
+}
+
 static int probe(struct running *running, struct scenario_result *scenario,
                  struct emulator *emulator, struct transcript *transcript)
 {
@@ -174,8 +181,11 @@ static int probe(struct running *running, struct scenario_result *scenario,
         };
     }
     int result = probe_all(running, scenario, probings, probed);
+    if (result != 0)
+        blame_emulator(failure);
     scenario->call_count = host_call_count(host);
     scenario->memory.host = host_peak_memory(host);
+    result_note_noise(running->result, host_noise(host));
     host_stop(host);
     return result;
 }
@@ -220,8 +230,10 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     int result = -1;
     record_progress(running, scenario, "bringing up", 0);
     uint64_t began = clock_now_ns();
-    if (start_emulator(&emulator, running, &source->topology, failure) != 0)
+    if (start_emulator(&emulator, running, &source->topology, failure) != 0) {
+        blame_emulator(failure);
         goto out;
+    }
     note_login(running, emulator, transcript);
     scenario->bring_up_ns = clock_now_ns() - began;
     if (transcript_add_truth(transcript, emulator_truth(emulator)) != 0) {
@@ -232,8 +244,10 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     if (probe(running, scenario, emulator, transcript) != 0)
         goto out;
     scenario->probes_ns = clock_now_ns() - began;
-    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0)
+    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0) {
+        blame_emulator(failure);
         goto out;
+    }
     scenario->memory.tgtd = emulator_peak_memory(emulator);
     result = save_transcript(running, transcript);
 out:
