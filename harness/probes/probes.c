@@ -372,7 +372,7 @@ const struct probe_set probe_sets[] = {
     {"repeat",
      "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
      "then 250 "
-     "times each (fewer where more than 64 KiB are required)",
+     "times each (fewer where more than 16 KiB are required)",
      run_repeat, false},
     {"sweep",
      "every size from 0 to 160 past the size required, where that is up to 4 KiB (64 KiB with "
@@ -397,13 +397,13 @@ const struct probe_set probe_sets[] = {
      run_state, false},
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
-     "10,000 of each (fewer where more than 64 KiB are required); and fetches in 1,024 threads "
+     "10,000 of each (fewer where more than 16 KiB are required); and fetches in 1,024 threads "
      "that "
      "end; the process's memory, descriptors, threads and children after each half",
      probe_endurance, false},
     {"threads",
      "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-     "come and go (in fewer where more than 64 KiB are required)",
+     "come and go (in fewer where more than 16 KiB are required)",
      probe_threads, false},
     {"caller-os-win",
      "the calls of os-win, on the topology as it is, and with a login and a logout between",
