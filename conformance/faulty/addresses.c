@@ -1,6 +1,7 @@
 // Faults in the addresses and ports of connections, and in how they are spelt.
 #include "conformance/faulty/faulty.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // --- CONTENT-7: addresses and ports ---

@@ -4,6 +4,7 @@
 #include "conformance/base/hash.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 // --- CHANGE-5: dropped and reinstated ---
