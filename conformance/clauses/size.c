@@ -199,11 +199,13 @@ static void judge_threshold_of(const struct record *const *records, size_t count
                                struct verdict *verdict)
 {
     const struct record *success = NULL;
+    size_t returned = 0;
     char text[128];
     for (size_t i = 0; i < count; i++) {
         const struct record *record = records[i];
         if (!record_returned(record))
             continue;
+        returned++;
         if (record_succeeded(record)) {
             success = record;
         } else if (success != NULL) {
@@ -221,7 +223,9 @@ static void judge_threshold_of(const struct record *const *records, size_t count
             return;
         }
     }
-    if (success == NULL) {
+    if (returned == 0) {
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call of the sweep returned");
+    } else if (success == NULL) {
         verdict_fail(verdict, count > 0 ? records[count - 1] : NULL, "no size succeeded");
         verdict_expect(verdict, "success from the size required on");
     }

@@ -39,6 +39,8 @@ static const char *blame_by_arguments(const struct record *record, uint32_t requ
         return call->offered == 0 ? "BOUNDS-3" : "BOUNDS-4";
     if (!record_legitimate(record))
         return "BOUNDS-8";
+    if ((call->flags & CALL_SPARSE) != 0)
+        return "SIZE-10";
     return call->offered < required ? "STATUS-2" : "STATUS-1";
 }
 

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool other_identifier(const struct quiet *quiet, uint64_t known, const uint64_t listed[2])
+static bool other_identifier(const struct quiet *quiet, bool is_connection, uint64_t known,
+                             const uint64_t listed[2])
 {
-    const struct identity *identity = quiet_identity(quiet, known);
+    const struct identity *identity = quiet_identity(quiet, is_connection, known);
     return identity != NULL && memcmp(identity->listed, listed, sizeof identity->listed) != 0;
 }
 
@@ -17,14 +18,14 @@ static bool other_identifier(const struct quiet *quiet, uint64_t known, const ui
 static unsigned changed_identifiers(const struct quiet *quiet, const struct listed_session *listed,
                                     const struct truth_session *known)
 {
-    unsigned differs = other_identifier(quiet, known->adapter_specific, listed->id)
+    unsigned differs = other_identifier(quiet, false, known->adapter_specific, listed->id)
                            ? (unsigned)MEMBER_SESSION_ID
                            : 0;
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
             find_connection(listed, known, known->connections[i].cid, NULL);
         if (connection != NULL &&
-            other_identifier(quiet, known->connections[i].adapter_specific, connection->id))
+            other_identifier(quiet, true, known->connections[i].adapter_specific, connection->id))
             differs |= MEMBER_CONNECTION_ID;
     }
     return differs;

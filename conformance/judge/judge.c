@@ -39,8 +39,24 @@ static bool next_charset(const struct evidence *evidence, int *charset, struct e
     return false;
 }
 
-// True when there is something to judge; else says in the verdict why not. A clause without calls
-// of its own (EXPORT-1) needs none. `*untried` of the calls that it needs were not made.
+// False, and says so in the verdict, where a function that it is about is not exported. A clause
+// without calls of its own (EXPORT-1) is about none.
+static bool is_exported(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct evidence one;
+    if (evidence->clause->probe_sets[0] == NULL)
+        return true;
+    for (int charset = -1; next_charset(evidence, &charset, &one);)
+        if (!exported(&one)) {
+            verdict_block(verdict, "EXPORT-1", "GetIScsiSessionList%c is not exported",
+                          charset == CHARSET_A ? 'A' : 'W');
+            return false;
+        }
+    return true;
+}
+
+// True when there is something to judge; else says in the verdict why not. `*untried` of the calls
+// that it needs were not made.
 static bool can_judge(const struct evidence *evidence, size_t *untried, struct verdict *verdict)
 {
     struct evidence one;
@@ -48,11 +64,6 @@ static bool can_judge(const struct evidence *evidence, size_t *untried, struct v
         return true;
     for (int charset = -1; next_charset(evidence, &charset, &one);) {
         size_t count = 0;
-        if (!exported(&one)) {
-            verdict_block(verdict, "EXPORT-1", "GetIScsiSessionList%c is not exported",
-                          charset == CHARSET_A ? 'A' : 'W');
-            return false;
-        }
         count_calls(&one, &count, untried);
         if (count == 0) {
             verdict_error(verdict, "none of the calls that it needs were made");
@@ -146,14 +157,14 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     struct evidence own = *evidence;
     own.clause = clause;
     size_t untried = 0;
-    if (!was_possible(&own, verdict) || !can_judge(&own, &untried, verdict))
+    if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
         return;
     judge_lost(&own, verdict);
-    if (verdict->kind == VERDICT_PASS)
+    if (verdict->kind == VERDICT_PASS && can_judge(&own, &untried, verdict))
         judge_around(&own, options, verdict);
     admit_unknown(&own, verdict);
     // What was not called was not seen to hold; only what was called can have failed.
-    if (untried > 0 && verdict->kind != VERDICT_FAIL) {
+    if (untried > 0 && verdict->kind != VERDICT_FAIL && verdict->kind != VERDICT_ERROR) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
         verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
                       untried);

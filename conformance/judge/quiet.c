@@ -37,6 +37,8 @@ static int compare_identities(const void *left, const void *right)
 {
     const struct identity *a = left;
     const struct identity *b = right;
+    if (a->is_connection != b->is_connection)
+        return a->is_connection ? 1 : -1;
     return (a->known > b->known) - (a->known < b->known);
 }
 
@@ -44,13 +46,15 @@ static void add_identities(struct quiet *quiet, const struct listed_session *lis
                            const struct truth_session *known)
 {
     quiet->identities[quiet->count++] =
-        (struct identity){known->adapter_specific, {listed->id[0], listed->id[1]}};
+        (struct identity){false, known->adapter_specific, {listed->id[0], listed->id[1]}};
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
             find_connection(listed, known, known->connections[i].cid, NULL);
         if (connection != NULL)
-            quiet->identities[quiet->count++] = (struct identity){
-                known->connections[i].adapter_specific, {connection->id[0], connection->id[1]}};
+            quiet->identities[quiet->count++] =
+                (struct identity){true,
+                                  known->connections[i].adapter_specific,
+                                  {connection->id[0], connection->id[1]}};
     }
 }
 
@@ -145,9 +149,9 @@ bool quiet_insufficient(const struct quiet *quiet, const struct record *record)
                                        record->outcome.status == quiet->insufficient);
 }
 
-const struct identity *quiet_identity(const struct quiet *quiet, uint64_t known)
+const struct identity *quiet_identity(const struct quiet *quiet, bool is_connection, uint64_t known)
 {
-    const struct identity wanted = {.known = known};
+    const struct identity wanted = {.is_connection = is_connection, .known = known};
     return bsearch(&wanted, quiet->identities, quiet->count, sizeof quiet->identities[0],
                    compare_identities);
 }

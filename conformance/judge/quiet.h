@@ -9,7 +9,8 @@
 
 // What the implementation called a session or a connection of the truth in its first list.
 struct identity {
-    uint64_t known; // the truth's AdapterSpecific: one for the life of a session or connection
+    bool is_connection; // which of the two: their numbers may be the same
+    uint64_t known;     // the truth's AdapterSpecific: one for the life of a session or connection
     uint64_t listed[2];
 };
 
@@ -30,7 +31,8 @@ const struct quiet *quiet_of(const struct evidence *evidence);
 bool quiet_insufficient(const struct quiet *quiet, const struct record *record);
 
 // The identifiers of that session or connection in the first list; NULL: it wasn't in it.
-const struct identity *quiet_identity(const struct quiet *quiet, uint64_t known);
+const struct identity *quiet_identity(const struct quiet *quiet, bool is_connection,
+                                      uint64_t known);
 
 // Says in the verdict what was left out of its comparison; nothing where nothing was.
 void quiet_tell(const struct quiet *quiet, struct verdict *verdict);

@@ -68,8 +68,9 @@ void os_release(void *memory, size_t size);
 enum os_access { OS_ACCESS_NONE, OS_ACCESS_READ, OS_ACCESS_ALL };
 int os_protect(void *memory, size_t size, enum os_access access); // 0 or -1
 
-// Sparse memory, zero-filled: only the pages that were touched take room. It replaces `size` bytes
-// of what was reserved at `memory`. A handle, or -1.
+// Sparse memory, zero-filled: only the pages that were touched take room, and far from both ends
+// the same pages stand again and again. It replaces `size` bytes of what was reserved at `memory`.
+// A handle, or -1.
 int os_sparse_map(void *memory, size_t size);
 // The next range that may have been touched, at or after `from`: 1 with *start and *end (offsets),
 // 0 when there is none, -1 when it can't be known (the library closed what is behind it).
