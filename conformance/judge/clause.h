@@ -52,7 +52,7 @@ struct verdict {
 
 #define BLOCKED_BY_ANY "*"
 // No query was answered with a size.
-#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1"
+#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1, BOUNDS-3"
 // No fetch succeeded.
 #define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
 // No list had a session in it that exists.

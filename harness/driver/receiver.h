@@ -18,7 +18,6 @@ enum {
     HOST_FAULTS_MAX = 8,
     HOST_FAULTS_IN_A_ROW_MAX = 24,
     HOST_FAULTS_LIFE_MAX = 100,
-    HOST_HANGS_MAX = 3,
 };
 
 #endif

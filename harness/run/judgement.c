@@ -136,13 +136,16 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
 static bool was_probed(const struct check *check, const struct transcript *transcript)
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
+    const bool both = exported[CHARSET_A] && exported[CHARSET_W];
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
             continue;
         int called = exported[charset] ? charset : CHARSET_A + CHARSET_W - charset;
         for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
             if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
-                !has_set(transcript, *set, (enum charset)called))
+                !has_set(transcript, *set, (enum charset)called) &&
+                !(strcmp(*set, PROBE_SET_THREADS_BOTH) == 0 &&
+                  (!both || has_set(transcript, *set, CHARSET_A))))
                 return false;
     }
     return true;
