@@ -115,7 +115,7 @@ iscsi_session_list_w GetIScsiSessionListW;
     CODE(ISCSI_INVALID_SESSION_ID, 0xEFFF001C, "ISDSC_INVALID_SESSION_ID")
 
 // LIST_SUCCESS, LIST_INSUFFICIENT_BUFFER, ...
-#define ISCSI_STATUS_ENUMERATOR(name, value, text) LIST_##name = value,
+#define ISCSI_STATUS_ENUMERATOR(name, value, text) LIST_##name = (value),
 enum list_status { ISCSI_STATUS_CODES(ISCSI_STATUS_ENUMERATOR) };
 #undef ISCSI_STATUS_ENUMERATOR
 

@@ -48,6 +48,7 @@ static int compare_sessions(const void *left, const void *right)
 
 static const struct listed_session **sort_sessions(const struct listing *listing)
 {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     const struct listed_session **sorted = calloc(listing->session_count + 1, sizeof *sorted);
     if (sorted == NULL)
         return NULL;

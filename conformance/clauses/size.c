@@ -200,6 +200,7 @@ static void judge_threshold(const struct evidence *evidence, struct verdict *ver
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
          record = evidence_next(evidence, record, NULL))
         count++;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     const struct record **records = calloc(count + 1, sizeof *records);
     if (records == NULL) {
         verdict_error(verdict, "memory ran out");

@@ -40,6 +40,9 @@ static const struct abi abis[] = {
     {.pointer_size = 4, SIZES(NARROW_SIZE) MEMBERS(NARROW_MEMBER)},
 };
 
+// Members' names can't stand in parentheses, and some offsets are the same in both layouts.
+// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-branch-clone)
+
 // The header's structures with pointers of a given width. 64-bit integers are aligned to 8, which
 // not every 32-bit compiler does by itself.
 #define MIRROR(bits)                                                                               \
@@ -77,6 +80,7 @@ MIRROR(32)
     _Static_assert(sizeof(iscsi_##structure##_info_w) == HERE(wide, narrow), #structure);
 MEMBERS(PIN_MEMBER)
 SIZES(PIN_SIZE)
+// NOLINTEND(bugprone-macro-parentheses,bugprone-branch-clone)
 
 const struct abi *abi_of(unsigned pointer_size)
 {
