@@ -48,6 +48,7 @@ def main():
             clause = re.search(r"[A-Z]+-\d+", said).group()
             path = f"conformance/clauses/{group}.c"
             assert read(path).count(f'.id = "{clause}"') == 1, said
+            assert f"| {clause} |" not in read("docs/contract.md"), said
             run(*GCC, path)
             if os.path.exists(os.path.join(copy, f"conformance/faulty/{group}.c")):
                 made("fault", clause, f"tck_new_{group}")
