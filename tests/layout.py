@@ -30,7 +30,8 @@ TABLES = {
     "conformance/faulty/content.c": "faulty implementations",
 }
 
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+# In quotes, or in angle brackets what lies in a folder of this project.
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<((?:include|conformance|emulator|harness|tests)/[^>]+)>)', re.M)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.S)
 # A function as clang-format lays it out: its braces stand alone in the first column.
 FUNCTION = re.compile(r"^(\w[^\n;={}#]*\([^;{}]*\))\n\{\n(.*?)^\}", re.M | re.S)
@@ -57,8 +58,8 @@ def resolve(path, named):
 
 
 def read_includes(sources):
-    """Path to the sorted list of what it includes in quotes."""
-    return {path: sorted({resolve(path, named) for named in INCLUDE.findall(text)})
+    """Path to the sorted list of what it includes of the project."""
+    return {path: sorted({resolve(path, quoted or bracketed) for quoted, bracketed in INCLUDE.findall(text)})
             for path, text in sources.items()}
 
 
@@ -249,6 +250,9 @@ MISTAKES = [
      "conformance must not need emulator"),
     ("conformance includes harness",
      lambda root: append(root, "conformance/base/failure.h", '#include "harness/tck.h"\n'),
+     "conformance must not need harness"),
+    ("conformance includes harness in angle brackets",
+     lambda root: append(root, "conformance/base/failure.c", "#include <harness/tck.h>\n"),
      "conformance must not need harness"),
     ("emulator includes harness",
      lambda root: append(root, "emulator/emulator.c", '#include "harness/tck.h"\n'),
