@@ -175,13 +175,13 @@ __attribute__((noreturn)) static void become_kit(const struct place *place, int 
     size_t count = 1;
     for (; *arguments != NULL && count <= ARGUMENTS_MAX; arguments++)
         vector[count++] = (char *)*arguments;
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    // What Check does for its own sake is not the kit's.
+    // What Check does for its own sake is not the kit's: its handlers would end this test.
     const int numbers[] = {SIGINT, SIGTERM, SIGALRM};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         signal(numbers[i], SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 ||
         setenv("TMPDIR", place->temporary, 1) != 0 ||
         (place->descriptors.rlim_max != 0 && setrlimit(RLIMIT_NOFILE, &place->descriptors) != 0))
@@ -213,10 +213,16 @@ static void start(struct kit *kit, const struct place *place, const char *const 
     ck_assert_int_ge(kit->out, 0);
     ck_assert_int_ge(kit->err, 0);
     fflush(NULL);
+    // A signal to the kit waits until the kit has its own handling of it.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     kit->pid = fork();
-    ck_assert_int_ge(kit->pid, 0);
     if (kit->pid == 0)
         become_kit(place, piped ? out[1] : out[0], kit->err, arguments);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    ck_assert_int_ge(kit->pid, 0);
     if (piped)
         close(out[1]);
     kit->ended = pidfd_open(kit->pid, 0);

@@ -38,15 +38,10 @@ int tgtd_ask(struct tgtd *tgtd, const char *const *arguments, unsigned timeout_m
     tgtd->asked = process_printed(tgtd->process);
     if (tgtd_run_admin(tgtd, arguments, timeout_ms, output, wait_status, &silence) == 0)
         return 0;
-    if (supervisor_failure(tgtd->supervisor) == NULL) {
-        char log[1024];
-        tgtd_describe_log(tgtd, 0, log, sizeof log);
-        supervisor_trouble(
-            tgtd->supervisor, "tgtd \"%s\" (pid %d) does not answer: %s%s; it last said: %s",
-            tgtd->name, (int)tgtd->pid, silence.text, process_describe_stop(tgtd->process), log);
-    }
-    const struct failure *cause = supervisor_failure(tgtd->supervisor);
-    return failure_set(failure, cause->status, "%s", cause->text);
+    char log[1024];
+    tgtd_describe_log(tgtd, 0, log, sizeof log);
+    return tgtd_does_not_answer(tgtd, failure, "%s%s; it last said: %s", silence.text,
+                                process_describe_stop(tgtd->process), log);
 }
 
 struct tgtd_number tgtd_number(unsigned value)

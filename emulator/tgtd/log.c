@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { END_GRACE_MS = 250 }; // how long explain_end waits for the end to be seen
+enum { END_GRACE_MS = 1000 }; // how long explain_end waits for the end to be seen
 
 // Parts of lines that tgtd prints on every start and that explain no failure.
 static const char *const noise[] = {
@@ -81,6 +81,21 @@ int tgtd_fail(struct tgtd *tgtd, struct failure *failure, const char *format, ..
     tgtd_describe_log(tgtd, tgtd->asked, log, sizeof log);
     return failure_set(failure, STATUS_UNTRUSTED, "tgtd \"%s\": %s; it logged: %s", tgtd->name,
                        text, log);
+}
+
+int tgtd_does_not_answer(struct tgtd *tgtd, struct failure *failure, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (explain_end(tgtd, failure))
+        return -1;
+    supervisor_trouble(tgtd->supervisor, "tgtd \"%s\" (pid %d) does not answer: %s", tgtd->name,
+                       (int)tgtd->pid, text);
+    const struct failure *cause = supervisor_failure(tgtd->supervisor);
+    return failure_set(failure, cause->status, "%s", cause->text);
 }
 
 bool tgtd_memory_ran_out(const void *memory, struct failure *failure)

@@ -18,6 +18,11 @@ void tgtd_describe_log(struct tgtd *tgtd, size_t mark, char *text, size_t size);
 int tgtd_fail(struct tgtd *tgtd, struct failure *failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// The same for an instance that gave no answer, or none that can be used: that is trouble for the
+// supervisor too. The text says what there was instead.
+int tgtd_does_not_answer(struct tgtd *tgtd, struct failure *failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 // True, with `failure`, when `memory` is NULL.
 bool tgtd_memory_ran_out(const void *memory, struct failure *failure);
 

@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 enum {
-    ATTEMPTS = 8,     // to find free ports
-    ASK_AGAIN_MS = 2, // between two tries while its socket is there but not open yet
+    ATTEMPTS = 8,        // to find free ports
+    ASK_WHOLE_MS = 5000, // a tgtadm given less may have had too little time
+    ASK_AGAIN_MS = 2,    // between two tries while its socket is there but not open yet
     LOG_KEPT = 16384,
     FOLDERS_MAX = 100000,
 };
@@ -160,6 +161,25 @@ static int explain_delay(struct tgtd *tgtd, int status, const char *answer, stru
                      START_TIMEOUT_MS / 1000, process_describe_stop(tgtd->process), asked);
 }
 
+// Asks tgtadm once; its answer replaces the one before. The last try may be cut short by the end of
+// the time to start in: then the answer before it says more.
+static int ask_state(struct tgtd *tgtd, unsigned timeout_ms, int *status, char **answer,
+                     struct failure *failure)
+{
+    struct failure silence = {0};
+    char *next = NULL;
+    int next_status = 0;
+    if (tgtd_run_admin(tgtd, tgtd_show_system, timeout_ms, &next, &next_status, &silence) != 0)
+        return *answer != NULL && timeout_ms < ASK_WHOLE_MS
+                   ? explain_delay(tgtd, *status, *answer, failure)
+                   : tgtd_fail(tgtd, failure, "%s%s", silence.text,
+                               process_describe_stop(tgtd->process));
+    free(*answer);
+    *answer = next;
+    *status = next_status;
+    return 0;
+}
+
 // Asks until it answers. tgtd makes its socket some microseconds before it listens on it, and no
 // event tells of the second step; so it may have to be asked again, which is rare.
 static int await_answer(struct tgtd *tgtd, struct failure *failure)
@@ -182,12 +202,7 @@ static int await_answer(struct tgtd *tgtd, struct failure *failure)
             result = tgtd_fail(tgtd, failure, "it ended");
         if (result != 0)
             break;
-        free(answer);
-        answer = NULL;
-        struct failure silence = {0};
-        if (tgtd_run_admin(tgtd, tgtd_show_system, left + 1, &answer, &status, &silence) != 0)
-            result = tgtd_fail(tgtd, failure, "%s%s", silence.text,
-                               process_describe_stop(tgtd->process));
+        result = ask_state(tgtd, left + 1, &status, &answer, failure);
         watch->due = false;
         uv_timer_start(&watch->again, on_again, ASK_AGAIN_MS, ASK_AGAIN_MS);
     }

@@ -19,13 +19,8 @@ int tgtd_ping(struct tgtd *tgtd, unsigned timeout_ms, struct failure *failure)
     int status = 0;
     if (tgtd_ask(tgtd, tgtd_show_system, timeout_ms, &output, &status, failure) != 0)
         return -1;
-    if (status != 0) {
-        supervisor_trouble(tgtd->supervisor,
-                           "tgtd \"%s\" (pid %d) does not answer: tgtadm said: %s", tgtd->name,
-                           (int)tgtd->pid, output);
-        const struct failure *cause = supervisor_failure(tgtd->supervisor);
-        failure_set(failure, cause->status, "%s", cause->text);
-    }
+    if (status != 0)
+        tgtd_does_not_answer(tgtd, failure, "tgtadm said: %s", output);
     free(output);
     return status == 0 ? 0 : -1;
 }
