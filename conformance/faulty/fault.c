@@ -346,15 +346,23 @@ uint32_t fault_unset_variable_crashes(struct faulty_call *call)
     return faulty_correct(call);
 }
 
-// Looks for the next TAB without a thought that there may be none.
+// Looks for each TAB of a session's line without a thought that it may be missing.
 uint32_t fault_missing_tab_crashes(struct faulty_call *call)
 {
+    enum { SESSION_TABS = 8 };
     size_t size = 0;
     char *bytes = read_source(&size);
-    if (bytes) {
-        faulty_read_at(strchr(bytes, '\t'));
-        free(bytes);
+    char *rest = NULL;
+    for (char *line = bytes ? strtok_r(bytes, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *tab = line;
+        for (int i = 0; strncmp(line, "session\t", 8) == 0 && i < SESSION_TABS; i++) {
+            tab = strchr(tab, '\t');
+            faulty_read_at(tab);
+            tab++;
+        }
     }
+    free(bytes);
     return faulty_correct(call);
 }
 

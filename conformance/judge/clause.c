@@ -35,6 +35,11 @@ bool clause_applies(const struct clause *clause, const struct traits *traits)
              (needs & NEEDS_ONCE && !traits->smallest));
 }
 
+bool verdict_unjudged(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL;
+}
+
 const char *level_name(enum level level)
 {
     static const char *const names[] = {"must", "should", "note"};

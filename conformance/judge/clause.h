@@ -34,10 +34,17 @@ struct verdict {
     const struct record *record; // the evidence: the call at fault; NULL if none or several
     char got[1024];              // what was seen, with the numbers
     char expected[1024];         // what would have been right, with the numbers
-    // SKIP only: the clause whose failure made this one impossible to try ("no call succeeded").
+    // SKIP only: the clause whose failure made this one impossible to judge ("no call succeeded").
     // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
-    // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return.
+    // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is
+    // not judged (see verdict_unjudged); one that is skipped without it does not apply here.
     const char *blocked_by;
+    // FAIL, WARN and KNOWN only: the clause of which this failure probably is a consequence; NULL:
+    // none is known.
+    const char *consequence_of;
+    // PASS, NOTE and FAIL: what was left out of the comparison, because it is wrong already while
+    // nothing changes: "TargetName (CONTENT-3)"; "": nothing.
+    char left_out[160];
     // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
     // none.
     const char *deviation;
@@ -45,7 +52,7 @@ struct verdict {
 
 #define BLOCKED_BY_ANY "*"
 // No query was answered with a size.
-#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1"
+#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1, BOUNDS-3"
 // No fetch succeeded.
 #define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
 // No list had a session in it that exists.
@@ -68,6 +75,14 @@ enum clause_charsets {
     JUDGED_WIDE,     // once, for W: there is nothing to it in A
 };
 
+// Which calls a clause judges, beside those of its own sets of probes: what one answer shows is
+// judged whatever the call was made for.
+enum clause_scope {
+    SCOPE_SETS,  // none
+    SCOPE_QUIET, // all that one thread made alone while nothing changed and the source was there
+    SCOPE_EVERY, // all
+};
+
 struct evidence;
 
 struct clause {
@@ -79,10 +94,11 @@ struct clause {
     const char *why;               // who suffers when it does not hold
     const char *passing;           // what a passing answer looks like
     const char *failing;           // what a failing one looks like
-    const char *const *probe_sets; // names, NULL-terminated
-    const char *const *members;    // its pictures mark these; NULL-terminated, NULL: none
-    bool in_sweep;                 // its findings are shown in the size sweep, too
-    unsigned needs;                // enum clause_needs, or-ed
+    const char *const *probe_sets; // names, NULL-terminated: the calls that it can't do without
+    enum clause_scope scope;
+    const char *const *members; // its pictures mark these; NULL-terminated, NULL: none
+    bool in_sweep;              // its findings are shown in the size sweep, too
+    unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
     unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
     unsigned wants; // enum lack, or-ed: what the run must have been able to do
@@ -114,6 +130,10 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
 
 // Does a scenario with these traits have what the clause needs?
 bool clause_applies(const struct clause *clause, const struct traits *traits);
+
+// Is this the verdict of a check that was not judged: calls that it needs were not made, or gave it
+// nothing to judge? It is no pass, and nothing excuses it.
+bool verdict_unjudged(const struct verdict *verdict);
 
 const char *level_name(enum level level);              // "must", ...
 const char *basis_name(enum basis basis);              // "documented", ...

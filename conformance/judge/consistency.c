@@ -2,90 +2,82 @@
 #include "conformance/judge/consistency.h"
 
 #include "conformance/judge/judging.h"
+#include "conformance/judge/quiet.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool same_text(const struct listed_text *text, const char *known)
+static bool other_identifier(const struct quiet *quiet, bool is_connection, uint64_t known,
+                             const uint64_t listed[2])
 {
-    return text->utf8 != NULL && strcmp(text->utf8, known) == 0;
+    const struct identity *identity = quiet_identity(quiet, is_connection, known);
+    return identity != NULL && memcmp(identity->listed, listed, sizeof identity->listed) != 0;
 }
 
-static bool same_tsid(const uint8_t *got, const uint8_t *known)
+// Members whose identifiers are others than on the quiet topology.
+static unsigned changed_identifiers(const struct quiet *quiet, const struct listed_session *listed,
+                                    const struct truth_session *known)
 {
-    return memcmp(got, known, TSID_SIZE) == 0 || (got[0] == known[1] && got[1] == known[0]);
-}
-
-static bool has_connection(const struct listed_session *listed,
-                           const struct truth_connection *known)
-{
-    for (size_t i = 0; i < listed->connections_decoded; i++) {
-        const struct listed_connection *connection = &listed->connections[i];
-        if ((connection->cid[0] << 8 | connection->cid[1]) == known->cid &&
-            (known->unknown & FACT_INITIATOR_PORT ||
-             connection->initiator_port == known->initiator_port) &&
-            (known->unknown & FACT_TARGET_PORT || connection->target_port == known->target_port))
-            return true;
+    unsigned differs = other_identifier(quiet, false, known->adapter_specific, listed->id)
+                           ? (unsigned)MEMBER_SESSION_ID
+                           : 0;
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const struct listed_connection *connection =
+            find_connection(listed, known, known->connections[i].cid, NULL);
+        if (connection != NULL &&
+            other_identifier(quiet, true, known->connections[i].adapter_specific, connection->id))
+            differs |= MEMBER_CONNECTION_ID;
     }
-    return false;
+    return differs;
 }
 
-// The member in which a listed session differs from the truth's; NULL: in none.
-static const char *difference(const struct listed_session *listed,
-                              const struct truth_session *known)
-{
-    if ((known->unknown & FACT_ISID) == 0 && memcmp(listed->isid, known->isid, ISID_SIZE) != 0)
-        return "ISID";
-    if (!same_tsid(listed->tsid, known->tsid))
-        return "TSID";
-    if (!same_text(&listed->initiator_name, known->initiator_name))
-        return "InitiatorName";
-    if (!same_text(&listed->target_node_name, known->target_node_name))
-        return "TargetNodeName";
-    if ((known->unknown & FACT_TARGET_NAME) == 0 &&
-        !same_text(&listed->target_name, known->target_name))
-        return "TargetName";
-    if (listed->connection_count != known->connection_count)
-        return "ConnectionCount";
-    for (size_t i = 0; i < known->connection_count; i++)
-        if (!has_connection(listed, &known->connections[i]))
-            return "Connections";
-    return NULL;
-}
-
-static bool matched_listing_is_truth(const struct listing *listing, const struct truth *truth,
+static bool matched_listing_is_truth(const struct evidence *evidence, const struct quiet *quiet,
+                                     const struct listing *listing, const struct truth *truth,
                                      const struct matching *matching, char *why, size_t size)
 {
+    unsigned judged = ~quiet->wrong;
     for (size_t i = 0; i < truth->session_count; i++) {
         const struct truth_session *known = &truth->sessions[i];
-        const char *differs = matching->listed_of[i] == NOT_MATCHED
-                                  ? "being listed"
-                                  : difference(&listing->sessions[matching->listed_of[i]], known);
-        if (differs == NULL)
+        unsigned differs = MEMBER_PRESENCE;
+        if (matching->listed_of[i] != NOT_MATCHED) {
+            const struct listed_session *listed = &listing->sessions[matching->listed_of[i]];
+            differs = session_difference(listed, known);
+            if (!evidence->new_process)
+                differs |= changed_identifiers(quiet, listed, known);
+        }
+        differs &= judged;
+        if (differs == 0)
             continue;
         snprintf(why, size, "the session of %s to %s with TSIH %02x%02x differs in %s",
                  known->initiator_name, known->target_node_name, known->tsid[0], known->tsid[1],
-                 differs);
+                 member_name(member_first(differs)));
         return false;
     }
-    return true;
+    int repeated = repeated_identifiers(listing);
+    if (repeated < 0 || ((unsigned)repeated & judged) == 0)
+        return true;
+    snprintf(why, size, "two sessions or connections have the same %s",
+             member_name(member_first((unsigned)repeated & judged)));
+    return false;
 }
 
-bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
-                      size_t size)
+bool listing_is_truth(const struct evidence *evidence, const struct listing *listing,
+                      const struct truth *truth, char *why, size_t size)
 {
-    if (listing->claimed != truth->session_count ||
-        listing->session_count != truth->session_count) {
+    const struct quiet *quiet = quiet_of(evidence);
+    if ((quiet == NULL || (quiet->wrong & MEMBER_PRESENCE) == 0) &&
+        (listing->claimed != truth->session_count ||
+         listing->session_count != truth->session_count)) {
         snprintf(why, size, "%u sessions are listed, %zu were active", listing->claimed,
                  truth->session_count);
         return false;
     }
-    struct matching *matching = matching_create(listing, truth);
+    struct matching *matching = quiet == NULL ? NULL : matching_create(listing, truth);
     if (matching == NULL) {
         snprintf(why, size, "memory ran out");
         return false;
     }
-    bool is = matched_listing_is_truth(listing, truth, matching, why, size);
+    bool is = matched_listing_is_truth(evidence, quiet, listing, truth, matching, why, size);
     matching_free(matching);
     return is;
 }
@@ -111,7 +103,7 @@ static bool is_visible_truth(const struct evidence *evidence, const struct listi
         if (!generation_visible(transcript, i, began_ns, ended_ns))
             continue;
         char differs[256];
-        if (listing_is_truth(listing, transcript->truths[i], differs, sizeof differs))
+        if (listing_is_truth(evidence, listing, transcript->truths[i], differs, sizeof differs))
             return true;
         if (!seen)
             snprintf(why, size, "in generation %llu %s",

@@ -84,6 +84,9 @@ static json_t *state_to_json(const struct process_state *state)
     object_add(&object, "directory", u64_to_json(state->directory));
     object_add(&object, "umask", number_to_json(state->umask));
     object_add(&object, "floating_point", u64_to_json(state->floating_point));
+    object_add(&object, "children", number_to_json(state->children));
+    object_add(&object, "timers", u64_to_json(state->timers));
+    object_add(&object, "limits", u64_to_json(state->limits));
     return object;
 }
 
@@ -265,7 +268,10 @@ static int read_state(const struct json_reading *reading, const json_t *object,
 {
     static const char *const members[] = {
         "memory_bytes",    "descriptors", "threads", "caller_descriptors", "signal_mask",
-        "signal_handlers", "directory",   "umask",   "floating_point",     NULL};
+        "signal_handlers", "directory",   "umask",   "floating_point",     "children",
+        "timers",          "limits",      NULL};
+    // Those that older kits did not measure are missing in their transcripts, all of them.
+    bool measured = json_object_get(object, "children") != NULL;
     return json_check_members(reading, object, members) != 0 ||
                    json_read_u64(reading, object, "memory_bytes", &state->memory_bytes) != 0 ||
                    json_read_u32(reading, object, "descriptors", &state->descriptors) != 0 ||
@@ -277,7 +283,11 @@ static int read_state(const struct json_reading *reading, const json_t *object,
                        0 ||
                    json_read_u64(reading, object, "directory", &state->directory) != 0 ||
                    json_read_u32(reading, object, "umask", &state->umask) != 0 ||
-                   json_read_u64(reading, object, "floating_point", &state->floating_point) != 0
+                   json_read_u64(reading, object, "floating_point", &state->floating_point) != 0 ||
+                   (measured &&
+                    (json_read_u32(reading, object, "children", &state->children) != 0 ||
+                     json_read_u64(reading, object, "timers", &state->timers) != 0 ||
+                     json_read_u64(reading, object, "limits", &state->limits) != 0))
                ? -1
                : 0;
 }

@@ -119,6 +119,12 @@ const char *process_said_since(struct process *process, size_t mark)
     return process->said != NULL ? process->said : "";
 }
 
+const char *process_said_first(struct process *process)
+{
+    drain_rest(process);
+    return process->capture.head;
+}
+
 // ---- the end
 
 // Takes note of the end that pidfd announced. The group goes first, while the dead leader still

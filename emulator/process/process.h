@@ -39,6 +39,9 @@ const char *process_said(struct process *process);
 size_t process_printed(struct process *process);
 const char *process_said_since(struct process *process, size_t mark);
 
+// The first bytes that it printed, as they came; valid as long as `process`.
+const char *process_said_first(struct process *process);
+
 // Sends a signal; a process that has ended is left alone (its pid is never signalled again).
 void process_signal(struct process *process, int signal_number);
 

@@ -88,6 +88,23 @@ static void fail_to_come(struct host *host, enum cause cause)
 
 // --- what comes
 
+// What to do about it, as far as the loader's words tell.
+static const char *describe_remedy(const struct host *host, const char *error)
+{
+    if (strstr(error, "undefined symbol") != NULL)
+        return host->sanitizer.found
+                   ? "; it was built with a sanitizer whose runtime was not found: install it, or "
+                     "name it in LD_PRELOAD"
+                   : "; link it with the library that has the symbol (-Wl,-z,defs has the linker "
+                     "say which are missing)";
+    if (strstr(error, "cannot open shared object file") != NULL &&
+        strncmp(error, host->library, strlen(host->library)) != 0)
+        return "; it needs that library: name its folder in LD_LIBRARY_PATH, or link with -rpath";
+    if (strstr(error, "version `") != NULL)
+        return "; it was built for a newer system than this: build it here";
+    return "";
+}
+
 static bool take_hello(struct host *host)
 {
     const uint8_t *payload = frames_take(host, HELLO_SIZE);
@@ -97,14 +114,17 @@ static bool take_hello(struct host *host)
         return false;
     if (hello.error[0] == '\0') {
         host->hello = hello;
+        host->loaded_said = process_printed(host->process);
         host_wait_for_nothing(host);
         go_on(host);
         return true;
     }
     host_process_drop(host);
     const char *said = host->said != NULL ? host->said : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s%s", host->library,
-                hello.error, said[0] != '\0' ? "; it last printed:\n" : "", said);
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s%s%s", host->library,
+                hello.error, describe_remedy(host, hello.error),
+                said[0] != '\0' ? "; it last printed:\n" : "", said);
+    host->failure.of = FAILURE_OF_IMPLEMENTATION;
     batch_end(host);
     return true;
 }
@@ -262,7 +282,8 @@ static int take_failure(struct host *host, struct failure *failure)
 {
     if (host->failure.status == 0)
         return 0;
-    failure_set(failure, host->failure.status, "%s", host->failure.text);
+    if (failure->status == 0)
+        *failure = host->failure;
     host->failure = (struct failure){0};
     return -1;
 }
@@ -400,6 +421,8 @@ int host_start(struct host **result, struct supervisor *supervisor,
     if (host->program == NULL || host->library == NULL ||
         (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
+    if (status == 0 && sanitizer_detect(&host->sanitizer, host->library) != 0)
+        status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0)
         status = greet(host, failure);
     if (status != 0) {
@@ -436,6 +459,11 @@ const char *host_said(const struct host *host)
     return host->said != NULL ? host->said : "";
 }
 
+const char *host_noise(const struct host *host)
+{
+    return host->noise;
+}
+
 unsigned long long host_call_count(const struct host *host)
 {
     return host->call_count;
@@ -456,6 +484,7 @@ void host_stop(struct host *host)
         batch_end(host);
         uv_close((uv_handle_t *)host->clock, host_free_handle);
     }
+    sanitizer_free(&host->sanitizer);
     free(host->program);
     free(host->library);
     free(host->environment);

@@ -4,6 +4,7 @@
 
 #include "emulator/process/process.h"
 #include "harness/driver/receiver.h"
+#include "harness/driver/sanitizer.h"
 #include "harness/host/protocol.h"
 
 enum { INBOX_SIZE = 256 * 1024 };
@@ -70,13 +71,16 @@ struct host {
     char *program;
     char *library;
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
+    struct sanitizer sanitizer;
     unsigned timeout_ms;
     struct hello hello;
-    unsigned hangs;
     struct mortality mortality[CHARSET_W + 1];
     unsigned long long call_count;
     uint64_t peak_memory;
-    char *said; // by the host that ended last
+    char *said;                  // by the host that ended last
+    char noise[HOST_NOISE_SIZE]; // see host_noise
+    char heard[HOST_NOISE_SIZE]; // the same, while calls of the part may still not return
+    size_t loaded_said;          // bytes that the present process had printed when it had loaded
 
     enum phase phase;
     bool loading; // PHASE_ENDING: the HELLO had not come

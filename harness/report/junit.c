@@ -278,7 +278,8 @@ static struct counts count(const struct tally *tally)
 {
     return (struct counts){.tests = tally->planned,
                            .failures = tally->of[VERDICT_FAIL],
-                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally->judged,
+                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally->judged -
+                                     tally->unjudged,
                            .skipped = tally->of[VERDICT_SKIP] + tally->of[VERDICT_KNOWN]};
 }
 

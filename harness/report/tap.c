@@ -179,7 +179,8 @@ static int write_tap(FILE *stream, const struct result *result)
     for (size_t i = 0; i < result->scenario_count; i++)
         if (print_scenario(stream, result, i) != 0)
             return -1;
-    return result_complete(result) ? 0 : print_bail_out(stream, result);
+    bool doubtful = !result_complete(result) || result_exit_status(result) == STATUS_UNTRUSTED;
+    return doubtful ? print_bail_out(stream, result) : 0;
 }
 
 int report_tap_write(const struct result *result, const char *path, struct failure *failure)

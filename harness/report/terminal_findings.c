@@ -16,12 +16,36 @@ enum {
     SAID_LINES_MAX = 8, // last lines shown of what the library printed
 };
 
-// The last lines of what the library printed.
+// The line that says what a sanitizer found: what is behind it matters less and less. NULL: none.
+static const char *find_report(const char *said)
+{
+    const char *found = strstr(said, "Sanitizer: ");
+    if (found == NULL)
+        found = strstr(said, ": runtime error: ");
+    while (found != NULL && found > said && found[-1] != '\n')
+        found--;
+    return found;
+}
+
+// The last lines of what the library printed, or the first of a sanitizer's report.
 static void print_said(const struct terminal_stream *out, const char *said)
 {
     if (said == NULL || said[0] == '\0')
         return;
-    const char *from = said + strlen(said);
+    const char *from = find_report(said);
+    if (from != NULL) {
+        size_t length = 0;
+        for (size_t lines = 0; from[length] != '\0' && lines < SAID_LINES_MAX; length++)
+            lines += from[length] == '\n';
+        length -= length > 0 && from[length - 1] == '\n';
+        char *head = strndup(from, length);
+        terminal_print_label(out, "printed");
+        terminal_print_lines(out, head, "| ", 0);
+        fputc('\n', out->stream);
+        free(head);
+        return;
+    }
+    from = said + strlen(said);
     for (size_t lines = 0; from > said; from--)
         if (from[-1] == '\n' && from[0] != '\0' && ++lines == SAID_LINES_MAX)
             break;

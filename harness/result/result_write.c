@@ -354,6 +354,7 @@ static json_t *failure_to_json(const struct failure *failure)
     json_t *object = json_object();
     object_add(&object, "status", json_integer(failure->status));
     object_add(&object, "text", text_to_json(failure->text));
+    object_add(&object, "of", json_string(report_failure_of_name(failure)));
     return object;
 }
 
@@ -402,6 +403,7 @@ static void add_outcome(json_t **object, const struct result *result)
     object_add(object, "verdict", json_string(report_verdict_name(result)));
     object_add(object, "failure", failure_to_json(&result->failure));
     object_add(object, "doubts", said_to_json(doubts));
+    object_add(object, "noise", said_to_json(result->noise));
     object_add(object, "waivers", waivers_to_json(result));
     object_add(object, "baseline", baseline_to_json(result->baseline));
     object_add(object, "tally", tally_to_json(&tally));

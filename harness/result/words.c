@@ -48,16 +48,39 @@ static void append_unfinished(const struct result *result, char *text, size_t si
         report_append(text, size, " and %zu more", count - NAMES_MAX);
 }
 
+static const char *const failed_names[] = {
+    [FAILURE_OF_KIT] = "kit",
+    [FAILURE_OF_IMPLEMENTATION] = "implementation",
+    [FAILURE_OF_EMULATOR] = "emulator",
+};
+
+const char *report_failure_of_name(const struct failure *failure)
+{
+    return failed_names[failure->of];
+}
+
+enum failure_of report_failure_of(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < sizeof failed_names / sizeof *failed_names; i++)
+        if (strcmp(name, failed_names[i]) == 0)
+            return (enum failure_of)i;
+    return FAILURE_OF_KIT;
+}
+
 void report_describe_doubts(const struct result *result, char *text, size_t size)
 {
     if (size == 0)
         return;
     text[0] = '\0';
-    if (result_complete(result))
+    if (result_exit_status(result) != STATUS_UNTRUSTED && result_complete(result))
         return;
     struct tally tally = result_tally(result, NULL);
     if (result->failure.status != 0)
-        report_append(text, size, "%s",
+        report_append(text, size, "%s%s",
+                      result->failure.of == FAILURE_OF_IMPLEMENTATION
+                          ? "the implementation could not be loaded: "
+                      : result->failure.of == FAILURE_OF_EMULATOR ? "the emulator failed: "
+                                                                  : "",
                       result->failure.text[0] == '\0' ? "stopped without a reason given"
                                                       : result->failure.text);
     append_unfinished(result, text, size);
@@ -65,10 +88,18 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         append_line(text, size);
         report_append(text, size, "no check was planned: no clause fits what was asked for");
     }
-    if (tally.judged < tally.planned) {
+    if (tally.judged + tally.unjudged < tally.planned) {
         append_line(text, size);
         report_append(text, size, "%zu of %zu planned checks were not judged",
-                      tally.planned - tally.judged, tally.planned);
+                      tally.planned - tally.judged - tally.unjudged, tally.planned);
+    }
+    if (tally.needed > 0) {
+        append_line(text, size);
+        report_append(
+            text, size,
+            "%zu check%s that must hold could not be judged: calls were not made, or gave "
+            "nothing to judge",
+            tally.needed, tally.needed == 1 ? "" : "s");
     }
     if (tally.of[VERDICT_ERROR] > 0) {
         append_line(text, size);

@@ -7,6 +7,11 @@
 // The run's verdict in a word: "held", "broken", "usage", "untrusted", "interrupted".
 const char *report_verdict_name(const struct result *result);
 
+// What failed, for programs: "implementation", "emulator" or "kit"; and back, "kit" where the word
+// is NULL or another.
+const char *report_failure_of_name(const struct failure *failure);
+enum failure_of report_failure_of(const char *name);
+
 // Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
 // it is complete.
 void report_describe_doubts(const struct result *result, char *text, size_t size);
