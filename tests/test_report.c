@@ -929,7 +929,7 @@ START_TEST(tap_says_each_verdict)
     free(text);
     failure_set(&result.failure, STATUS_UNTRUSTED, "tgtd died\nbadly");
     text = tap_text(&result);
-    assert_has(text, "\nBail out! tgtd died badly\n");
+    assert_has(text, "\nBail out! tgtd died badly ");
     free(text);
     result_free(&result);
 }

@@ -163,8 +163,9 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     if (verdict->kind == VERDICT_PASS && can_judge(&own, &untried, verdict))
         judge_around(&own, options, verdict);
     admit_unknown(&own, verdict);
-    // What was not called was not seen to hold; only what was called can have failed.
-    if (untried > 0 && verdict->kind != VERDICT_FAIL && verdict->kind != VERDICT_ERROR) {
+    // What was not called was not seen to hold; only what was called can have failed. Nor is it an
+    // error that a judge found nothing where calls are known not to have been made.
+    if (untried > 0 && verdict->kind != VERDICT_FAIL) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
         verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
                       untried);
