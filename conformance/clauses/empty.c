@@ -2,13 +2,6 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 
-// Is it the known way of answering a query where there are none: 122, count 0, a size above 0?
-static bool asks_for_a_buffer(const struct record *record)
-{
-    return record_insufficient(record) && record->outcome.count_out == 0 &&
-           record->outcome.size_out > record->call.offered;
-}
-
 struct empty {
     const struct record *asked; // the first that asked for a buffer
 };
@@ -16,17 +9,22 @@ struct empty {
 static bool judge_success_of(const struct evidence *evidence, const struct record *record,
                              void *context, struct verdict *verdict)
 {
-    (void)evidence;
     struct empty *empty = context;
     const struct outcome *outcome = &record->outcome;
     char text[128];
-    if (!record_returned(record) || !record_legitimate(record))
+    // NULL with a size above 0 may be refused (BOUNDS-4).
+    if (!record_returned(record) || !record_legitimate(record) ||
+        (record->call.placement == PLACE_NULL && record->call.offered > 0))
         return false;
+    if (outcome->status == ERROR_NOACCESS && (record->call.flags & CALL_SPARSE) != 0)
+        return !verdict_deviates(evidence, "large-offer-has-no-access", verdict, record,
+                                 "998 (ERROR_NOACCESS) for %u (0x%08X) bytes", record->call.offered,
+                                 record->call.offered);
     bool right = outcome->status == ERROR_SUCCESS && outcome->count_out == 0;
     if (right && outcome->size_out == 0)
         return true;
     // With a size above 0 asked for, a success may repeat that size.
-    if (asks_for_a_buffer(record) ||
+    if (record_asks_for_none(record) ||
         (empty->asked != NULL && right && outcome->size_out <= record->call.offered)) {
         if (empty->asked == NULL)
             empty->asked = record;

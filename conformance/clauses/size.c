@@ -290,8 +290,6 @@ static void judge_within(const struct evidence *evidence, struct verdict *verdic
     judge_each_listing(evidence, verdict, judge_ends_within);
 }
 
-enum { ERROR_NOACCESS = 998 };
-
 static bool judge_large_of(const struct evidence *evidence, const struct record *record,
                            void *context, struct verdict *verdict)
 {

@@ -60,6 +60,14 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
         return false;
     if (record_succeeded(record))
         return true;
+    if (needs->truth->session_count == 0 && record_asks_for_none(record)) {
+        if (evidence_first_truth(evidence)->session_count == 0)
+            return false; // EMPTY-1's business
+        return !verdict_deviates(evidence, "empty-needs-a-buffer", verdict, record,
+                                 "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
+                                 "*BufferSize = %u for %u bytes",
+                                 record->outcome.size_out, record->call.offered);
+    }
     verdict_fail(verdict, record, "%s for %u bytes, where %llu are enough",
                  error_code_describe(record->outcome.status, text, sizeof text),
                  record->call.offered, (unsigned long long)needs->enough);

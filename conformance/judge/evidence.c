@@ -233,6 +233,12 @@ bool record_insufficient(const struct record *record)
     return record_returned(record) && record->outcome.status == ERROR_INSUFFICIENT_BUFFER;
 }
 
+bool record_asks_for_none(const struct record *record)
+{
+    return record_insufficient(record) && record->outcome.count_out == 0 &&
+           record->outcome.size_out > record->call.offered;
+}
+
 bool record_usual_count(const struct record *record, const struct abi *abi)
 {
     return (record->call.flags & CALL_COUNT_NULL) == 0 &&

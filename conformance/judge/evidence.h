@@ -23,6 +23,7 @@ struct evidence {
     const struct abi *abi;
     struct evidence_store *store;
     bool new_process;    // identifiers need not be those of the quiet topology's lists
+    const char *profile; // what it tolerates is left out where lists are compared; NULL: nothing is
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
 };
 
@@ -75,6 +76,8 @@ bool evidence_exhausted(const struct evidence *evidence);
 bool record_returned(const struct record *record);
 bool record_succeeded(const struct record *record);    // returned 0
 bool record_insufficient(const struct record *record); // returned 122
+// Wants a buffer though it counts no sessions: 122, *SessionCount 0, a size larger than offered?
+bool record_asks_for_none(const struct record *record);
 // Made by one thread alone, while nothing changed and the source of sessions was as it should be?
 bool record_quiet(const struct record *record);
 // Was it made under that circumstance? With `prefix`: under one that begins so.

@@ -156,6 +156,7 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     *verdict = (struct verdict){.kind = VERDICT_PASS};
     struct evidence own = *evidence;
     own.clause = clause;
+    own.profile = options->profile;
     size_t untried = 0;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
         return;

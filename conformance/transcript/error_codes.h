@@ -9,6 +9,7 @@
 enum {
     ERROR_SUCCESS = 0,
     ERROR_INSUFFICIENT_BUFFER = 122,
+    ERROR_NOACCESS = 998,
 };
 
 // The name of `status` ("ERROR_SUCCESS", "ISDSC_SERVICE_UNAVAILABLE"); NULL when the table has

@@ -433,15 +433,22 @@ int host_start(struct host **result, struct supervisor *supervisor,
     return 0;
 }
 
-int host_set_session_table(struct host *host, const char *session_table, struct failure *failure)
+int host_renew(struct host *host, struct failure *failure)
 {
     if (host->busy)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "host: its session table can't be set while calls are under way");
+                           "host: it can't be ended while calls are under way");
+    host_process_drop(host);
+    return 0;
+}
+
+int host_set_session_table(struct host *host, const char *session_table, struct failure *failure)
+{
+    if (host_renew(host, failure) != 0)
+        return -1;
     char *environment = table_environment(session_table);
     if (environment == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
-    host_process_drop(host);
     free(host->environment);
     host->environment = environment;
     return 0;

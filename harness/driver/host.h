@@ -78,8 +78,12 @@ int host_stop_calls(struct host *host);
 int host_calls(struct host *host, const struct call *calls, size_t count, host_receiver *receive,
                void *argument, struct failure *failure);
 
-// Ends the host process; the next calls are made by a new one in which ISCSIDSC_SESSION_TABLE has
-// that value (NULL: is unset). Not while calls are under way. -1 with `failure`: out of memory.
+// Ends the host process; the next calls are made by a new one. Not while calls are under way: -1
+// with `failure` then.
+int host_renew(struct host *host, struct failure *failure);
+
+// The same, and in the new one ISCSIDSC_SESSION_TABLE has that value (NULL: is unset). -1 with
+// `failure` also when memory runs out.
 int host_set_session_table(struct host *host, const char *session_table, struct failure *failure);
 
 // The end of what the library printed during the last call that did not return, or of the present

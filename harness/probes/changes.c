@@ -292,9 +292,7 @@ int probe_threads_first(struct probing *probing)
 {
     enum { THREADS = 8 };
     struct call_list calls = {0};
-    // The host process ends, and the next calls are made by a new one.
-    if (host_set_session_table(probing->host, emulator_session_table(probing->emulator),
-                               probing->failure) != 0)
+    if (host_renew(probing->host, probing->failure) != 0)
         return -1;
     probe_add_mixture(probing, &calls, 1);
     probe_add_mixture(probing, &calls, 1);

@@ -21,6 +21,7 @@ enum {
     SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
     SWEEP_BOUNDARIES = 1000, // of a large list
+    ABSURD = 1 << 30,        // a size required beyond this is offered once, not built upon
     REPEATS = 5,
     REPEATED = 250, // of each call of "repeat", in a row
 };
@@ -35,11 +36,14 @@ static int run_query(struct probing *probing)
     if (call_list_make(probing, &calls) != 0)
         return -1;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
-        enum { ABSURD = 1 << 30 };
         const struct record *record = &probing->transcript->records[i];
         uint32_t required = record->outcome.size_out;
-        if (!record_insufficient(record) || required == 0 || required > ABSURD)
+        if (!record_insufficient(record) || required == 0)
             continue;
+        if (required > ABSURD) {
+            probing->absurd = required;
+            continue;
+        }
         probing->required = required;
         break;
     }
@@ -66,6 +70,11 @@ static int run_fetch(struct probing *probing)
         call_list_add_usual(&calls, probing, probing->required + GENEROUS, placements[i]);
     }
     call_list_add_usual(&calls, probing, probing->required * 2 + 1, PLACE_END);
+    if (probing->absurd > 0) {
+        struct call call = call_usual(probing, probing->absurd, PLACE_START);
+        call.flags = CALL_SPARSE;
+        call_list_add(&calls, call);
+    }
     return call_list_make(probing, &calls);
 }
 

@@ -20,6 +20,7 @@ struct probing {
     const char *effort;
     uint32_t required; // the size in the first queries' answer; an estimate by the truth where that
                        // is of no use
+    uint32_t absurd;   // the size asked for, if that is beyond all sense; else 0
     uint32_t structure_size;             // of an ISCSI_SESSION_INFO in the host
     const char *set;                     // the set under way
     bool hostile;                        // it is one of those that come last
