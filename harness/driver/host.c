@@ -205,6 +205,16 @@ static void on_process_ended(struct process *process, int wait_status, void *arg
         fail_to_come(host, CAUSE_ENDED);
 }
 
+// The most that the call under way in a thread may take. Only to touch each page of gigabytes can
+// take seconds, and a virtual machine may need several times that.
+static unsigned patience_ms(const struct host *host, unsigned thread)
+{
+    enum { SPARSE_TIMES = 4 };
+    const struct batch *batch = &host->batch;
+    const struct call *call = &batch->calls[batch->first + batch->progress[thread].index];
+    return (call->flags & CALL_SPARSE) != 0 ? SPARSE_TIMES * host->timeout_ms : host->timeout_ms;
+}
+
 // Adds to the time waited. True when that is too long.
 static bool waited_too_long(struct host *host, unsigned elapsed_ms)
 {
@@ -220,7 +230,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
         if (thread_finished(batch, i))
             continue;
         batch->progress[i].waited_ms += elapsed_ms;
-        late = late || batch->progress[i].waited_ms >= host->timeout_ms;
+        late = late || batch->progress[i].waited_ms >= patience_ms(host, i);
     }
     return late;
 }
