@@ -110,6 +110,7 @@ static const struct clause clauses[] = {
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "0 with no sessions, or with those before the damage; 122; a crash; a hang",
      .probe_sets = sets,
+     .ways = CIRCUMSTANCE_DAMAGED,
      .wants = LACKS_SOURCE,
      .judge = judge_damaged},
     {.id = "FAULT-2",
@@ -133,6 +134,7 @@ static const struct clause clauses[] = {
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "a crash over a missing field; a hang on a FIFO that nobody writes to",
      .probe_sets = sets_details,
+     .ways = CIRCUMSTANCE_DETAIL,
      .wants = LACKS_SOURCE,
      .judge = judge_details},
 };

@@ -1,6 +1,7 @@
 // Compares whole lists with generations of the truth.
 #include "conformance/judge/consistency.h"
 
+#include "conformance/base/text.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/quiet.h"
 
@@ -48,8 +49,11 @@ static bool matched_listing_is_truth(const struct evidence *evidence, const stru
         differs &= judged;
         if (differs == 0)
             continue;
+        char initiator[TEXT_SHORT_SIZE];
+        char target[TEXT_SHORT_SIZE];
         snprintf(why, size, "the session of %s to %s with TSIH %02x%02x differs in %s",
-                 known->initiator_name, known->target_node_name, known->tsid[0], known->tsid[1],
+                 text_shorten(known->initiator_name, initiator),
+                 text_shorten(known->target_node_name, target), known->tsid[0], known->tsid[1],
                  member_name(member_first(differs)));
         return false;
     }

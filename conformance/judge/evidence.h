@@ -24,6 +24,7 @@ struct evidence {
     struct evidence_store *store;
     bool new_process;    // identifiers need not be those of the quiet topology's lists
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
+    const char *only;    // the circumstance whose records alone are seen; NULL: all are
 };
 
 // The next record after `after` (NULL: the first) that this evidence shows; with `set`, those of

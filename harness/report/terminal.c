@@ -82,7 +82,7 @@ static void print_verdict(const struct terminal_stream *out, const struct result
         fprintf(stream, "%sBROKEN%s: ", terminal_paint(out, RED), terminal_plain(out));
         if (tally->of[VERDICT_FAIL] > 0) {
             fputs("what does not hold: ", stream);
-            terminal_print_clauses(out, result, VERDICT_FAIL, NULL, NULL);
+            terminal_print_failed(out, result);
         } else {
             fputs("every clause holds, but waivers are expired or unused, and --strict was given",
                   stream);
@@ -341,6 +341,7 @@ static void end_run(void *argument, const struct result *result)
                 terminal_paint(&report->out, RED), terminal_plain(&report->out));
     if (!report->quiet) {
         terminal_print_notes(&report->out, result);
+        terminal_print_left_out(&report->out, result);
         terminal_print_skips(&report->out, result);
         terminal_print_known(&report->out, result);
         terminal_print_blocks(&report->out, result, VERDICT_WARN, report->command);
