@@ -58,7 +58,7 @@ static bool judge_repaired_of(const struct evidence *evidence, const struct reco
                               void *context, struct verdict *verdict)
 {
     const struct quiet *quiet = ((const struct repaired *)context)->quiet;
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     char text[128];
     if (!record_under(record, CIRCUMSTANCE_REPAIRED) || !record_returned(record))
         return false;
@@ -67,11 +67,12 @@ static bool judge_repaired_of(const struct evidence *evidence, const struct reco
         return true; // a query, answered; or SIZE-2's business
     const struct listing *listing = evidence_listing(evidence, record);
     if (listing != NULL &&
-        listing_is_truth(evidence, listing, evidence_truth(evidence, record), why, sizeof why))
+        listing_is_truth(evidence, listing, evidence_truth(evidence, record), &mismatch))
         return true;
     if (listing == NULL)
         error_code_describe(record->outcome.status, text, sizeof text);
-    verdict_fail(verdict, record, "%s %s", listing == NULL ? text : "success, but", why);
+    verdict_fail(verdict, record, "%s %s", listing == NULL ? text : "success, but", mismatch.why);
+    verdict->about = mismatch.about;
     verdict_expect(verdict, "the sessions: their source is as good as before");
     return true;
 }

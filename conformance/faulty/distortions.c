@@ -19,7 +19,7 @@ enum distorted {
     isid_reversed,
     tsid_zero,
     ports_swapped,
-    cid_zero,
+    cid_odd,
     address_cut,
 };
 
@@ -58,8 +58,8 @@ static void distort_session(struct table_session *session, enum distorted what)
 
 static void distort_connection(struct table_connection *connection, enum distorted what)
 {
-    if (what == cid_zero)
-        memset(connection->cid, 0, sizeof connection->cid);
+    if (what == cid_odd)
+        memset(connection->cid, 0x5A, sizeof connection->cid);
     else if (what == address_cut)
         cut(&connection->target_address);
     else if (what == ports_swapped) {

@@ -39,6 +39,9 @@ struct verdict {
     // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is
     // not judged (see verdict_unjudged); one that is skipped without it does not apply here.
     const char *blocked_by;
+    // FAIL only, where a list is not the one that it should be: the clause that says what differs,
+    // where nothing changes; NULL: it is not that, or not known.
+    const char *about;
     // FAIL, WARN and KNOWN only: the clause of which this failure probably is a consequence; NULL:
     // none is known.
     const char *consequence_of;

@@ -9,11 +9,13 @@
 enum bond {
     BOND_PLACE,    // scenario and charset: whatever breaks the one is judged by the other, too
     BOND_CALL,     // the very same call
-    BOND_ONCE,     // the same, and no call like it had been made before
-    BOND_REPEATED, // the same, and calls like it had been answered otherwise before
     BOND_ANSWER,   // the same status, or neither call returned, for the same reason
     BOND_LOSS,     // neither call returned, for the same reason
     BOND_CHANGING, // both were seen while sessions came and went
+    BOND_LATE,     // the finding's call was made when sessions had come and gone before
+    BOND_ABOUT,    // a list differs in what the cause is the clause of
+    BOND_DIFFERS,  // two lists differ in the same from what they should be
+    BOND_NO_LIST,  // scenario and charset, and the finding is about no list
 };
 
 // A name is that of a clause or of a whole group.
@@ -39,16 +41,27 @@ static const struct relation relations[] = {
     {"SIZE-3, SIZE-7", "STATUS-2", BOND_CALL},
     {"SIZE-4", "SIZE-1", BOND_CALL},
     {"COUNT-5", "COUNT-3", BOND_ANSWER},
-    // What was right before, and is not in the same call made again, is not stable.
-    {"STATUS-1, STATUS-2", "STATUS-4", BOND_REPEATED},
-    {"SIZE-5, SIZE-9, COUNT-1, COUNT-4, LAYOUT, CONTENT", "STABLE-1", BOND_REPEATED},
-    {"STABLE-1", "SIZE-5, COUNT-1, BOUNDS-5, LAYOUT, CONTENT", BOND_ONCE},
+    // What was right in a call before, or for other sizes, and then is not, is not stable.
+    {"STATUS-1, STATUS-2", "STATUS-4", BOND_CALL},
+    {"SIZE-9, COUNT-1, COUNT-4, LAYOUT, CONTENT", "STABLE-1", BOND_CALL},
+    {"SIZE-5, BOUNDS-5", "STABLE-1, STABLE-2", BOND_PLACE},
+    {"STABLE-1", "STABLE-2", BOND_CALL},
+    // What goes wrong when sessions come and go may stay wrong.
+    {"STATUS-1, STATUS-2, STATUS-4, SIZE, COUNT, LAYOUT, CONTENT, STABLE-1, STABLE-2",
+     "CHANGE, THREADS-1", BOND_LATE},
+    {"CHANGE, THREADS, FAULT-2, BOUNDS-8, CALLERS", "COUNT-1, CONTENT, STABLE-2", BOND_ABOUT},
+    {"CHANGE-2, CHANGE-3, CHANGE-4, CHANGE-5, THREADS, FAULT-2, BOUNDS-8, CALLERS", "CHANGE-1",
+     BOND_DIFFERS},
+    {"CHANGE-3, CHANGE-4, CHANGE-5, THREADS, FAULT-2, BOUNDS-8, CALLERS", "CHANGE-2", BOND_DIFFERS},
+    {"CHANGE-3, CHANGE-4, THREADS, FAULT-2, BOUNDS-8, CALLERS", "CHANGE-5", BOND_DIFFERS},
+    {"CHANGE-4, THREADS, FAULT-2, BOUNDS-8, CALLERS", "CHANGE-3", BOND_DIFFERS},
+    {"THREADS", "CHANGE-3", BOND_CHANGING},
+    {"THREADS-2", "THREADS-1", BOND_PLACE},
     // A list that can't be read, or not all of it, has no right content.
     {"COUNT-4, SIZE-9, LAYOUT, CONTENT-1, CONTENT-8, EMPTY-1", "COUNT-1", BOND_CALL},
-    {"SIZE-9, LAYOUT-2, LAYOUT-3, LAYOUT-4", "COUNT-4", BOND_CALL},
+    {"SIZE-9, LAYOUT-2, LAYOUT-3, LAYOUT-4", "COUNT-4, SIZE-5", BOND_CALL},
     {"SIZE-9, LAYOUT-2, LAYOUT-3, LAYOUT-4, LAYOUT-5, LAYOUT-6, LAYOUT-7, CONTENT", "LAYOUT-1",
      BOND_CALL},
-    {"SIZE-9, LAYOUT-2, LAYOUT-3, LAYOUT-4", "SIZE-5", BOND_CALL},
     {"LAYOUT-2, LAYOUT-3, LAYOUT-4", "SIZE-9", BOND_CALL},
     {"LAYOUT-3, LAYOUT-4", "LAYOUT-2", BOND_CALL},
     {"CONTENT-2, CONTENT-3, CONTENT-7, CONTENT-10, CONTENT-11",
@@ -64,13 +77,11 @@ static const struct relation relations[] = {
     {"SIZE-6", "COUNT-1, CONTENT-1, CONTENT-2, CONTENT-3, CONTENT-6, CONTENT-7", BOND_PLACE},
     {"ARGS-3", "ARGS-1, ARGS-2", BOND_ANSWER},
     {"FAULT-3", "FAULT-1", BOND_ANSWER},
-    {"THREADS-2", "THREADS-1", BOND_PLACE},
-    {"THREADS", "CHANGE-3", BOND_CHANGING},
     // A program sees what the other clauses see, from outside.
     {"CALLERS",
      "STATUS-1, STATUS-2, SIZE-1, SIZE-2, SIZE-4, SIZE-5, SIZE-6, COUNT-2, COUNT-3, COUNT-5, "
      "BOUNDS-3, CHANGE-1, CHANGE-2",
-     BOND_PLACE},
+     BOND_NO_LIST},
 };
 
 // Is the clause, or its group, among the names?
@@ -94,42 +105,66 @@ static bool same_loss(const struct outcome *one, const struct outcome *other)
 
 static bool same_answer(const struct outcome *one, const struct outcome *other)
 {
-    return same_loss(one, other) || (one->kind == OUTCOME_RETURNED &&
-                                     other->kind == OUTCOME_RETURNED &&
-                                     one->status == other->status);
+    return same_loss(one, other) ||
+           (one->kind == OUTCOME_RETURNED && other->kind == OUTCOME_RETURNED &&
+            one->status == other->status);
 }
 
 static bool is_changing(const struct record *record)
 {
-    return record->circumstance != NULL &&
-           strcmp(record->circumstance, CIRCUMSTANCE_CHANGING) == 0;
+    return record->circumstance != NULL && strcmp(record->circumstance, CIRCUMSTANCE_CHANGING) == 0;
 }
 
-static bool are_bound(const struct finding *one, const struct finding *other, enum bond bond)
+// Was it made when the sessions had changed before, by a set of probes that comes after that?
+static bool is_late(const struct record *record)
+{
+    static const char caller[] = "caller-";
+    return strncmp(record->probe_set, caller, sizeof caller - 1) == 0 ||
+           strcmp(record->probe_set, "steps") == 0 || strcmp(record->probe_set, "changing") == 0 ||
+           strcmp(record->probe_set, PROBE_SET_EVENTS) == 0;
+}
+
+static bool same_text(const char *one, const char *other)
+{
+    return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+static bool are_bound_by_calls(const struct finding *one, const struct finding *other,
+                               enum bond bond)
 {
     const struct record *record = one->verdict->record;
     const struct record *cause = other->verdict->record;
-    if (bond == BOND_PLACE)
-        return true;
     if (record == NULL || cause == NULL)
         return false;
-    bool same = one->index == other->index;
-    bool repeated = strcmp(record->probe_set, "repeat") == 0;
     switch (bond) {
     case BOND_CALL:
-        return same;
-    case BOND_ONCE:
-        return same && !repeated;
-    case BOND_REPEATED:
-        return same && repeated;
+        return one->index == other->index;
     case BOND_ANSWER:
         return same_answer(&record->outcome, &cause->outcome);
     case BOND_LOSS:
         return same_loss(&record->outcome, &cause->outcome);
     case BOND_CHANGING:
         return is_changing(record) && is_changing(cause);
+    case BOND_ABOUT: // what is late is itself the consequence of a change
+        return same_text(one->verdict->about, other->clause->id) && !is_late(cause);
     default:
         return false;
+    }
+}
+
+static bool are_bound(const struct finding *one, const struct finding *other, enum bond bond)
+{
+    switch (bond) {
+    case BOND_PLACE:
+        return true;
+    case BOND_NO_LIST:
+        return one->verdict->about == NULL;
+    case BOND_LATE:
+        return one->verdict->record != NULL && is_late(one->verdict->record);
+    case BOND_DIFFERS:
+        return same_text(one->verdict->about, other->verdict->about);
+    default:
+        return are_bound_by_calls(one, other, bond);
     }
 }
 

@@ -152,8 +152,8 @@ static void judge_around(const struct evidence *evidence, const struct judge_opt
         *verdict = rest;
 }
 
-// The next circumstance after the record `after` that is a way to fail of the clause; NULL: there is
-// none.
+// The next circumstance after the record `after` that is a way to fail of the clause; NULL: there
+// is none.
 static const struct record *next_way(const struct evidence *evidence, const struct record *after)
 {
     const char *last = after == NULL ? "" : after->circumstance;
@@ -184,7 +184,8 @@ static void list_ways(const struct evidence *evidence, struct verdict *verdict)
         char line[256];
         snprintf(line, sizeof line, "%.120s: %.120s", way->circumstance + prefix, own.got);
         if (room > strlen(line) + 64)
-            report_append(verdict->ways, sizeof verdict->ways, "%s%s", count == 0 ? "" : "\n", line);
+            report_append(verdict->ways, sizeof verdict->ways, "%s%s", count == 0 ? "" : "\n",
+                          line);
         else
             left_out++;
         count++;

@@ -29,7 +29,7 @@ struct check_walk {
     enum check_walk_part part;
     const struct clause *cause; // of WALK_CONSEQUENCES
     size_t scenario;            // where the walk is
-    size_t check;    // the one after the present
+    size_t check;               // the one after the present
 };
 
 struct check_walk check_walk_begin(const struct result *result, enum verdict_kind kind,

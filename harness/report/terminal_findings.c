@@ -99,8 +99,7 @@ static void print_places(const struct terminal_stream *out, const struct result 
 static void print_also_in(const struct terminal_stream *out, const struct result *result,
                           const struct check *check)
 {
-    struct check_walk walk =
-        check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
+    struct check_walk walk = check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
     walk.like = check;
     print_walk(out, walk, "also in", check);
 }
@@ -109,10 +108,10 @@ static void print_also_in(const struct terminal_stream *out, const struct result
 static void print_consequence(const struct terminal_stream *out, const struct check_walk *all,
                               const struct check *check)
 {
-    struct check_walk walk =
-        check_walk_part_begin(all->result, all->kind, all->part, all->cause);
+    struct check_walk walk = check_walk_part_begin(all->result, all->kind, all->part, all->cause);
     walk.like = check;
-    fprintf(out->stream, "    %s%s  %s%s  ", terminal_paint(out, all->kind == VERDICT_FAIL ? RED : YELLOW),
+    fprintf(out->stream, "    %s%s  %s%s  ",
+            terminal_paint(out, all->kind == VERDICT_FAIL ? RED : YELLOW),
             all->kind == VERDICT_FAIL ? "FAIL" : "warn", check->clause->id, terminal_plain(out));
     terminal_print_lines(out, check->verdict.got, "", strlen(check->clause->id));
     fputs(": ", out->stream);
@@ -127,8 +126,7 @@ static void print_consequences(const struct terminal_stream *out, const struct r
     static const enum verdict_kind kinds[] = {VERDICT_FAIL, VERDICT_WARN};
     bool first = true;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        struct check_walk walk =
-            check_walk_part_begin(result, kinds[i], WALK_CONSEQUENCES, cause);
+        struct check_walk walk = check_walk_part_begin(result, kinds[i], WALK_CONSEQUENCES, cause);
         for (const struct check *check = check_walk_next_group(&walk); check != NULL;
              check = check_walk_next_group(&walk)) {
             if (first)
@@ -165,7 +163,8 @@ static void print_clauses_of(const struct terminal_stream *out, struct check_wal
 
 static bool is_only_consequence(const struct result *result, const struct check *check)
 {
-    struct check_walk causes = check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
+    struct check_walk causes =
+        check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
     causes.like = check;
     return check_walk_next(&causes) == NULL;
 }
