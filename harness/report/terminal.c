@@ -179,6 +179,11 @@ static void print_summary(const struct terminal_stream *out, const struct result
     if (tally.of[VERDICT_ERROR] > 0)
         fprintf(out->stream, ", %zu not to be judged", tally.of[VERDICT_ERROR]);
     fputc('\n', out->stream);
+    if (result->first_hang[0] != '\0') {
+        fputs("  first call that did not return in time: ", out->stream);
+        terminal_print_safe(out, result->first_hang);
+        fputc('\n', out->stream);
+    }
     if (result->noise[0] != '\0') {
         fputs("  note: it prints during calls that return, first: ", out->stream);
         terminal_print_safe(out, result->noise);

@@ -167,6 +167,8 @@ struct result {
     unsigned hangs; // calls that did not return in time
     // The first line that the library printed during calls that returned; "": none.
     char noise[RESULT_NOISE_SIZE];
+    // The first call that did not return in time, in words; "": all did.
+    char first_hang[RESULT_NOISE_SIZE];
     struct plan plan;
     size_t waiver_count; // with --waivers
     struct waiver_result *waivers;

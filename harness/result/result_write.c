@@ -422,6 +422,7 @@ static void add_outcome(json_t **object, const struct result *result)
     object_add(object, "failure", failure_to_json(&result->failure));
     object_add(object, "doubts", said_to_json(doubts));
     object_add(object, "noise", said_to_json(result->noise));
+    object_add(object, "first_hang", said_to_json(result->first_hang));
     object_add(object, "waivers", waivers_to_json(result));
     object_add(object, "baseline", baseline_to_json(result->baseline));
     object_add(object, "tally", tally_to_json(&tally));
