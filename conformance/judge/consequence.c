@@ -141,11 +141,11 @@ static bool are_bound_by_calls(const struct finding *one, const struct finding *
         return one->index == other->index;
     case BOND_ANSWER:
         return same_answer(&record->outcome, &cause->outcome);
-    case BOND_LOSS:
-        return same_loss(&record->outcome, &cause->outcome);
+    case BOND_LOSS: // what is late is itself the consequence of a change
+        return same_loss(&record->outcome, &cause->outcome) && !is_late(cause);
     case BOND_CHANGING:
         return is_changing(record) && is_changing(cause);
-    case BOND_ABOUT: // what is late is itself the consequence of a change
+    case BOND_ABOUT: // the same
         return same_text(one->verdict->about, other->clause->id) && !is_late(cause);
     default:
         return false;
