@@ -5,6 +5,7 @@
 #include "tests/place.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,36 @@ START_TEST(a_waiver_covers_only_what_failed)
 }
 END_TEST
 
+// What honours *SessionCount as a limit, as the page allows, loops or stops a named program.
+struct loop {
+    const char *library;
+    const char *clause;
+    const char *program;
+};
+
+static const struct loop loops[] = {
+    {TCK_SHAPES_FOLDER "/libshape-limited.so", "CALLERS-2", "go-win-iscsidsc"},
+    {TCK_FAULTY_FOLDER "/libfaulty-limit_loops.so", "CALLERS-1", "os-win"},
+    {TCK_FAULTY_FOLDER "/libfaulty-limit_loops.so", "CALLERS-8", "a replication agent"},
+};
+
+enum { LOOP_COUNT = sizeof loops / sizeof loops[0] };
+
+START_TEST(a_program_that_it_loops_is_named)
+{
+    const struct loop *loop = &loops[_i];
+    char block[32];
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", loop->library, "-s", "mixed", "--effort", "quick",
+            "--strict", "-c", loop->clause, NULL);
+    kit_expect_status(&kit, 1);
+    (void)snprintf(block, sizeof block, "FAIL  %s  ", loop->clause);
+    kit_expect_said(&kit, block);
+    kit_expect_said(&kit, loop->program);
+    kit_free(&kit);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     enum { HANGING_COUNT = sizeof hangings / sizeof hangings[0] };
@@ -140,6 +171,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 180);
     tcase_add_loop_test(tests, all_else_is_judged, 0, HANGING_COUNT);
     tcase_add_test(tests, a_hang_in_a_should_hides_no_must);
+    tcase_add_loop_test(tests, a_program_that_it_loops_is_named, 0, LOOP_COUNT);
     tcase_add_test(tests, a_waiver_covers_only_what_failed);
     suite_add_tcase(suite, tests);
     return suite;
