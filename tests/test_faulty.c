@@ -390,7 +390,8 @@ START_TEST(is_caught_by_its_clause)
     ck_assert_int_eq(json_integer_value(json_object_get(run->result, "exit_status")), run->status);
 
     char block[64];
-    snprintf(block, sizeof block, "\n%s  %s  ", clause->level == LEVEL_MUST ? "FAIL" : "warn",
+    // A block of its own, or a line under its cause.
+    snprintf(block, sizeof block, "%s  %s  ", clause->level == LEVEL_MUST ? "FAIL" : "warn",
              clause->id);
     ck_assert_msg(strstr(run->said, block) != NULL, "%s: no block names %s:\n%s", fault->name,
                   clause->id, run->said);

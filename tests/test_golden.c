@@ -127,8 +127,9 @@ static void write_verdicts(FILE *stream, const char *file, const struct scenario
         if ((kind == VERDICT_PASS || kind == VERDICT_NOTE) && !is_own(file, check->clause))
             continue;
         judgement_name(check, name, sizeof name);
-        fprintf(stream, "%.*s %s %s\n", (int)(strlen(file) - strlen(SUFFIX)), file, name,
-                verdict_kind_name(kind));
+        const char *cause = check->verdict.consequence_of;
+        fprintf(stream, "%.*s %s %s%s%s\n", (int)(strlen(file) - strlen(SUFFIX)), file, name,
+                verdict_kind_name(kind), cause == NULL ? "" : " by ", cause == NULL ? "" : cause);
     }
 }
 
@@ -214,7 +215,8 @@ static bool comes_to(const struct clause *clause, const char *kind, const char *
     for (char *line = strtok_r(lines, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         const char *check = strchr(line, ' ') + 1;
-        const char *verdict = strchr(check, ' ') + 1;
+        char *verdict = strchr(check, ' ') + 1;
+        verdict[strcspn(verdict, " ")] = '\0'; // " by SIZE-2"
         size_t length = strlen(clause->id);
         if (strncmp(check, clause->id, length) == 0 && strchr(" -", check[length]) != NULL)
             found = found || strcmp(verdict, one) == 0 || strcmp(verdict, other) == 0;

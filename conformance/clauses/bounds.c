@@ -219,12 +219,13 @@ static bool judge_unaligned_of(const struct evidence *evidence, const struct rec
 {
     (void)context;
     const struct listing *listing = evidence_listing(evidence, record);
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     if (record_legitimate(record) || record->call.flags != 0 || listing == NULL)
         return record_returned(record);
-    if (listing_is_truth(evidence, listing, evidence_truth(evidence, record), why, sizeof why))
+    if (listing_is_truth(evidence, listing, evidence_truth(evidence, record), &mismatch))
         return true;
-    verdict_fail(verdict, record, "success, but %s", why);
+    verdict_fail(verdict, record, "success, but %s", mismatch.why);
+    verdict->about = mismatch.about;
     verdict_expect(verdict, "served with the list as in an aligned buffer; or refused");
     return true;
 }

@@ -13,15 +13,15 @@ static void judge_list(const struct evidence *evidence, const struct caller *cal
                        const struct record *last, struct verdict *verdict)
 {
     const struct listing *listing = evidence_listing(evidence, last);
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     if (listing == NULL)
         return; // memory ran out, or a success of a query without a list
     if (last->circumstance != NULL) {
         judge_moment(evidence, last, listing, verdict);
-    } else if (!listing_is_truth(evidence, listing, evidence_truth(evidence, last), why,
-                                 sizeof why)) {
+    } else if (!listing_is_truth(evidence, listing, evidence_truth(evidence, last), &mismatch)) {
         verdict_fail(verdict, last, "%s takes a list for complete that is not: %s", caller->program,
-                     why);
+                     mismatch.why);
+        verdict->about = mismatch.about;
         verdict_expect(verdict, "every session");
     }
 }

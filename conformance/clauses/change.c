@@ -20,11 +20,12 @@ static bool list_is_present(const struct evidence *evidence, const struct record
                             struct verdict *verdict)
 {
     const struct listing *listing = evidence_listing(evidence, record);
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     if (listing != NULL &&
-        listing_is_truth(evidence, listing, evidence_truth(evidence, record), why, sizeof why))
+        listing_is_truth(evidence, listing, evidence_truth(evidence, record), &mismatch))
         return true;
-    verdict_fail(verdict, record, "the list is not the present one: %s", why);
+    verdict_fail(verdict, record, "the list is not the present one: %s", mismatch.why);
+    verdict->about = mismatch.about;
     verdict_expect(verdict, "the sessions as they are, %s", record->circumstance);
     return false;
 }

@@ -1,5 +1,6 @@
 // CONTENT: what the list says of each session, against the truth.
 #include "conformance/base/endpoint.h"
+#include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/pairs.h"
@@ -19,8 +20,11 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
         if (matching->listed_of[i] != NOT_MATCHED)
             continue;
         const struct truth_session *session = &truth->sessions[i];
+        char initiator[TEXT_SHORT_SIZE];
+        char target[TEXT_SHORT_SIZE];
         verdict_fail(verdict, record, "the session of %s to %s is missing (%zu listed, %zu active)",
-                     session->initiator_name, session->target_node_name, listing->session_count,
+                     text_shorten(session->initiator_name, initiator),
+                     text_shorten(session->target_node_name, target), listing->session_count,
                      truth->session_count);
         verdict_expect(verdict, "every active session once");
         return;
@@ -29,8 +33,9 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
         if (matching->truth_of[i] != NOT_MATCHED)
             continue;
         const char *target = listing->sessions[i].target_node_name.utf8;
+        char shortened[TEXT_SHORT_SIZE];
         verdict_fail(verdict, record, "session %zu (target %s) is listed twice or does not exist",
-                     i, target != NULL ? target : "unreadable");
+                     i, target != NULL ? text_shorten(target, shortened) : "unreadable");
         verdict_expect(verdict, "no session but the %zu active ones", truth->session_count);
         return;
     }
@@ -239,10 +244,11 @@ static void fail_endpoint(const struct pair *pair, const char *which,
                           const struct listed_text *text, uint16_t port, const char *address,
                           uint16_t known_port, struct verdict *verdict)
 {
+    char shortened[TEXT_SHORT_SIZE];
     verdict_fail(verdict, pair->record,
-                 "the %s address of a connection of session %zu is \"%s\", its "
-                 "port %u",
-                 which, pair->index, text->utf8 != NULL ? text->utf8 : "(unreadable)", port);
+                 "the %s address of a connection of session %zu is \"%s\", its port %u", which,
+                 pair->index,
+                 text->utf8 != NULL ? text_shorten(text->utf8, shortened) : "(unreadable)", port);
     verdict_expect(verdict, "\"%s\", port %u in host order", address, known_port);
 }
 

@@ -58,7 +58,7 @@ static bool judge_repaired_of(const struct evidence *evidence, const struct reco
                               void *context, struct verdict *verdict)
 {
     const struct quiet *quiet = ((const struct repaired *)context)->quiet;
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     char text[128];
     if (!record_under(record, CIRCUMSTANCE_REPAIRED) || !record_returned(record))
         return false;
@@ -67,11 +67,12 @@ static bool judge_repaired_of(const struct evidence *evidence, const struct reco
         return true; // a query, answered; or SIZE-2's business
     const struct listing *listing = evidence_listing(evidence, record);
     if (listing != NULL &&
-        listing_is_truth(evidence, listing, evidence_truth(evidence, record), why, sizeof why))
+        listing_is_truth(evidence, listing, evidence_truth(evidence, record), &mismatch))
         return true;
     if (listing == NULL)
         error_code_describe(record->outcome.status, text, sizeof text);
-    verdict_fail(verdict, record, "%s %s", listing == NULL ? text : "success, but", why);
+    verdict_fail(verdict, record, "%s %s", listing == NULL ? text : "success, but", mismatch.why);
+    verdict->about = mismatch.about;
     verdict_expect(verdict, "the sessions: their source is as good as before");
     return true;
 }
@@ -110,6 +111,7 @@ static const struct clause clauses[] = {
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "0 with no sessions, or with those before the damage; 122; a crash; a hang",
      .probe_sets = sets,
+     .ways = CIRCUMSTANCE_DAMAGED,
      .wants = LACKS_SOURCE,
      .judge = judge_damaged},
     {.id = "FAULT-2",
@@ -133,6 +135,7 @@ static const struct clause clauses[] = {
      .passing = "0xEFFF0013 (ISDSC_SERVICE_UNAVAILABLE), the buffer as it was",
      .failing = "a crash over a missing field; a hang on a FIFO that nobody writes to",
      .probe_sets = sets_details,
+     .ways = CIRCUMSTANCE_DETAIL,
      .wants = LACKS_SOURCE,
      .judge = judge_details},
 };

@@ -63,6 +63,7 @@ const struct record *blame_first(const struct evidence *evidence)
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
         if (record->call.charset == evidence->charset && record_lost(record) &&
+            (evidence->only == NULL || record_under(record, evidence->only)) &&
             strcmp(blame_for(evidence, record), evidence->clause->id) == 0)
             return record;
     }

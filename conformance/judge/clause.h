@@ -39,12 +39,18 @@ struct verdict {
     // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is
     // not judged (see verdict_unjudged); one that is skipped without it does not apply here.
     const char *blocked_by;
+    // FAIL only, where a list is not the one that it should be: the clause that says what differs,
+    // where nothing changes; NULL: it is not that, or not known.
+    const char *about;
     // FAIL, WARN and KNOWN only: the clause of which this failure probably is a consequence; NULL:
     // none is known.
     const char *consequence_of;
     // PASS, NOTE and FAIL: what was left out of the comparison, because it is wrong already while
     // nothing changes: "TargetName (CONTENT-3)"; "": nothing.
     char left_out[160];
+    // FAIL and WARN only, of a clause that can fail in several ways (see clause.ways): all in which
+    // it does, a line each: "the table is missing: 0 (ERROR_SUCCESS)"; "": there are none.
+    char ways[2048];
     // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
     // none.
     const char *deviation;
@@ -96,6 +102,8 @@ struct clause {
     const char *failing;           // what a failing one looks like
     const char *const *probe_sets; // names, NULL-terminated: the calls that it can't do without
     enum clause_scope scope;
+    // Circumstances that begin so are ways to fail, each judged by itself; NULL: there are none.
+    const char *ways;
     const char *const *members; // its pictures mark these; NULL-terminated, NULL: none
     bool in_sweep;              // its findings are shown in the size sweep, too
     unsigned needs;             // enum clause_needs, or-ed

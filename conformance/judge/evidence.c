@@ -113,7 +113,8 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
     const char *last = NULL; // the records of a set stand together, and have one text
     bool wanted = false;
     for (; record < end; record++) {
-        if (record->call.charset != evidence->charset)
+        if (record->call.charset != evidence->charset ||
+            (evidence->only != NULL && !record_under(record, evidence->only)))
             continue;
         if (record->probe_set != last)
             wanted = set != NULL ? strcmp(record->probe_set, set) == 0

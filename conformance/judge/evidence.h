@@ -25,6 +25,7 @@ struct evidence {
     bool new_process;    // identifiers need not be those of the quiet topology's lists
     const char *profile; // what it tolerates is left out where lists are compared; NULL: nothing is
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
+    const char *only;    // the circumstance whose records alone are seen; NULL: all are
 };
 
 // The next record after `after` (NULL: the first) that this evidence shows; with `set`, those of

@@ -2,10 +2,12 @@
 // returned, level and profile.
 #include "conformance/judge/judge.h"
 
+#include "conformance/base/text.h"
 #include "conformance/judge/blame.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool exported(const struct evidence *evidence)
@@ -150,6 +152,50 @@ static void judge_around(const struct evidence *evidence, const struct judge_opt
         *verdict = rest;
 }
 
+// The next circumstance after the record `after` that is a way to fail of the clause; NULL: there
+// is none.
+static const struct record *next_way(const struct evidence *evidence, const struct record *after)
+{
+    const char *last = after == NULL ? "" : after->circumstance;
+    const struct record *record = evidence_next(evidence, after, NULL);
+    while (record != NULL && (!record_under_prefix(record, evidence->clause->ways) ||
+                              strcmp(record->circumstance, last) == 0))
+        record = evidence_next(evidence, record, NULL);
+    return record;
+}
+
+// Adds to a failure all the ways in which the clause fails, of which there are several.
+static void list_ways(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t prefix = strlen(evidence->clause->ways);
+    size_t left_out = 0;
+    size_t count = 0;
+    for (const struct record *way = next_way(evidence, NULL); way != NULL;
+         way = next_way(evidence, way)) {
+        struct verdict own = {.kind = VERDICT_PASS};
+        struct evidence one = *evidence;
+        one.only = way->circumstance;
+        judge_lost(&one, &own);
+        if (own.kind == VERDICT_PASS)
+            evidence->clause->judge(&one, &own);
+        if (own.kind != VERDICT_FAIL)
+            continue;
+        size_t room = sizeof verdict->ways - strlen(verdict->ways);
+        char line[256];
+        snprintf(line, sizeof line, "%.120s: %.120s", way->circumstance + prefix, own.got);
+        if (room > strlen(line) + 64)
+            report_append(verdict->ways, sizeof verdict->ways, "%s%s", count == 0 ? "" : "\n",
+                          line);
+        else
+            left_out++;
+        count++;
+    }
+    if (left_out > 0)
+        report_append(verdict->ways, sizeof verdict->ways, "\nand %zu more", left_out);
+    if (count < 2)
+        verdict->ways[0] = '\0';
+}
+
 void clause_judge(const struct clause *clause, const struct evidence *evidence,
                   const struct judge_options *options, struct verdict *verdict)
 {
@@ -163,6 +209,8 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     judge_lost(&own, verdict);
     if (verdict->kind == VERDICT_PASS && can_judge(&own, &untried, verdict))
         judge_around(&own, options, verdict);
+    if (verdict->kind == VERDICT_FAIL && clause->ways != NULL)
+        list_ways(&own, verdict);
     admit_unknown(&own, verdict);
     // What was not called was not seen to hold; only what was called can have failed. Nor is it an
     // error that a judge found nothing where calls are known not to have been made.

@@ -1,6 +1,9 @@
 // Collects calls and makes them.
 #include "harness/probes/call_list.h"
 
+#include "conformance/transcript/describe.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,13 +85,29 @@ static int leave_out(struct receiving *receiving, size_t count)
     return 0;
 }
 
+static void describe_hang(struct probing *probing, const struct record *record)
+{
+    char call[256];
+    report_describe_call(record, call, sizeof call);
+    snprintf(probing->hangs->first, sizeof probing->hangs->first,
+             "%s%s%s (scenario %.64s, calls \"%s\")", call,
+             record->circumstance == NULL ? "" : ", ",
+             record->circumstance == NULL ? "" : record->circumstance,
+             probing->transcript->scenario, record->probe_set);
+}
+
 // Notes the hangs among the records from `first` on.
 static void note_hangs(struct probing *probing, size_t first)
 {
     const struct call_kind kind = kind_of(probing);
-    for (size_t i = first; i < probing->transcript->record_count; i++)
-        if (probing->transcript->records[i].outcome.kind == OUTCOME_HUNG)
-            hangs_note(probing->hangs, &kind);
+    for (size_t i = first; i < probing->transcript->record_count; i++) {
+        const struct record *record = &probing->transcript->records[i];
+        if (record->outcome.kind != OUTCOME_HUNG)
+            continue;
+        if (probing->hangs->first[0] == '\0')
+            describe_hang(probing, record);
+        hangs_note(probing->hangs, &kind);
+    }
 }
 
 static int make(struct receiving *receiving, const struct call_list *list,

@@ -7,12 +7,14 @@
 bool hangs_given_up(const struct hangs *hangs, const struct call_kind *kind)
 {
     const char *way = kind->way == NULL ? "" : kind->way;
-    if (hangs->count >= HANGS_MAX || (kind->hostile && hangs->hostile >= HANGS_HOSTILE))
+    bool enough = kind->hostile && hangs->hostile >= HANGS_HOSTILE;
+    if (hangs->count >= HANGS_MAX)
         return true;
     for (unsigned i = 0; i < hangs->count; i++) {
         const struct hang *hang = &hangs->kinds[i];
-        if (hang->charset == kind->charset && strcmp(hang->set, kind->set) == 0 &&
-            strncmp(hang->way, way, sizeof hang->way - 1) == 0)
+        if (strcmp(hang->set, kind->set) == 0 &&
+            (enough || (hang->charset == kind->charset &&
+                        strncmp(hang->way, way, sizeof hang->way - 1) == 0)))
             return true;
     }
     return false;

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 enum {
-    HANGS_HOSTILE = 3, // calls of the sets that come last that may hang before these are given up
+    HANGS_HOSTILE = 2, // calls of the sets that come last that may hang before those of these sets
+                       // that did hang are given up as a whole
     HANGS_MAX = 16,    // calls that may hang before nothing more is called
 };
 
@@ -32,6 +33,7 @@ struct hangs {
     unsigned count;   // of calls that hung
     unsigned hostile; // of them: of sets that come last
     struct hang kinds[HANGS_MAX];
+    char first[512]; // the first of them in words; "": there is none
 };
 
 // Are calls of that kind not made any more?

@@ -82,7 +82,7 @@ static void print_verdict(const struct terminal_stream *out, const struct result
         fprintf(stream, "%sBROKEN%s: ", terminal_paint(out, RED), terminal_plain(out));
         if (tally->of[VERDICT_FAIL] > 0) {
             fputs("what does not hold: ", stream);
-            terminal_print_clauses(out, result, VERDICT_FAIL, NULL, NULL);
+            terminal_print_failed(out, result);
         } else {
             fputs("every clause holds, but waivers are expired or unused, and --strict was given",
                   stream);
@@ -179,6 +179,11 @@ static void print_summary(const struct terminal_stream *out, const struct result
     if (tally.of[VERDICT_ERROR] > 0)
         fprintf(out->stream, ", %zu not to be judged", tally.of[VERDICT_ERROR]);
     fputc('\n', out->stream);
+    if (result->first_hang[0] != '\0') {
+        fputs("  first call that did not return in time: ", out->stream);
+        terminal_print_safe(out, result->first_hang);
+        fputc('\n', out->stream);
+    }
     if (result->noise[0] != '\0') {
         fputs("  note: it prints during calls that return, first: ", out->stream);
         terminal_print_safe(out, result->noise);
@@ -341,6 +346,7 @@ static void end_run(void *argument, const struct result *result)
                 terminal_paint(&report->out, RED), terminal_plain(&report->out));
     if (!report->quiet) {
         terminal_print_notes(&report->out, result);
+        terminal_print_left_out(&report->out, result);
         terminal_print_skips(&report->out, result);
         terminal_print_known(&report->out, result);
         terminal_print_blocks(&report->out, result, VERDICT_WARN, report->command);

@@ -161,6 +161,49 @@ const struct check *check_find(const struct result *result, const char *scenario
     return check_find_in(scenario_result_find(result, scenario), like);
 }
 
+bool check_charsets_meet(enum check_charset one, enum check_charset other)
+{
+    return one == other || one == CHECK_BOTH || other == CHECK_BOTH;
+}
+
+static bool counts(const struct check *check)
+{
+    return check->judged &&
+           (check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN);
+}
+
+const struct check *check_cause(const struct scenario_result *scenario, const struct check *check)
+{
+    if (!counts(check) || check->verdict.consequence_of == NULL)
+        return NULL;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *cause = &scenario->checks[i];
+        if (cause != check && counts(cause) &&
+            strcmp(cause->clause->id, check->verdict.consequence_of) == 0 &&
+            check_charsets_meet(cause->charset, check->charset))
+            return cause;
+    }
+    return NULL;
+}
+
+// Does the scenario at `one` come before that at `other`, by size?
+static bool is_smaller(const struct result *result, size_t one, size_t other)
+{
+    size_t a = result->scenarios[one].session_count;
+    size_t b = result->scenarios[other].session_count;
+    return a != b ? a < b : one < other;
+}
+
+size_t result_next_by_size(const struct result *result, size_t scenario)
+{
+    size_t next = RESULT_NO_SCENARIO;
+    for (size_t i = 0; i < result->scenario_count; i++)
+        if ((scenario == RESULT_NO_SCENARIO || is_smaller(result, scenario, i)) &&
+            (next == RESULT_NO_SCENARIO || is_smaller(result, i, next)))
+            next = i;
+    return next;
+}
+
 const struct deviation *check_deviation(const struct check *check, const char *profile)
 {
     if (check->verdict.deviation == NULL)

@@ -167,6 +167,8 @@ struct result {
     unsigned hangs; // calls that did not return in time
     // The first line that the library printed during calls that returned; "": none.
     char noise[RESULT_NOISE_SIZE];
+    // The first call that did not return in time, in words; "": all did.
+    char first_hang[RESULT_NOISE_SIZE];
     struct plan plan;
     size_t waiver_count; // with --waivers
     struct waiver_result *waivers;
@@ -222,6 +224,16 @@ const struct scenario_result *scenario_result_find(const struct result *result, 
 const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like);
 const struct check *check_find(const struct result *result, const char *scenario,
                                const struct check *like);
+
+// The cause of a failure that probably is a consequence (see judge/consequence.h): a check of the
+// same scenario that itself still counts. NULL: there is none, or an excuse covers it or `check`.
+const struct check *check_cause(const struct scenario_result *scenario, const struct check *check);
+bool check_charsets_meet(enum check_charset one, enum check_charset other);
+
+// The scenario after `scenario` by rising number of sessions, then by the order of the result;
+// RESULT_NO_SCENARIO for `scenario`: the first; returned: there is none.
+#define RESULT_NO_SCENARIO SIZE_MAX
+size_t result_next_by_size(const struct result *result, size_t scenario);
 
 // The known deviation that the verdict of `check` names, from the table: the one of `profile` where
 // several have that name. NULL: none, or the table does not know it.

@@ -201,6 +201,8 @@ static int load_head(const struct result_reading *reading, const json_t *object)
                                         result->tgtd_version, sizeof result->tgtd_version) != 0 ||
                    json_read_short_text(&reading->json, object, "noise", result->noise,
                                         sizeof result->noise) != 0 ||
+                   json_read_short_text(&reading->json, object, "first_hang", result->first_hang,
+                                        sizeof result->first_hang) != 0 ||
                    json_read_number(&reading->json, object, "duration_ns", 0, INT64_MAX,
                                     &result->duration_ns) != 0
                ? -1

@@ -121,6 +121,31 @@ void report_describe_check(const struct check *check, char *text, size_t size)
         snprintf(text, size, "not judged");
 }
 
+void report_describe_cause(const struct scenario_result *scenario, const struct check *check,
+                           char *text, size_t size)
+{
+    const struct check *cause = check_cause(scenario, check);
+    const char *id = check->judged ? check->verdict.consequence_of : NULL;
+    bool counts = check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN;
+    text[0] = '\0';
+    if (cause != NULL)
+        snprintf(text, size, "%s (%s)", id, check_charset_name(cause->charset));
+    else if (id != NULL && counts)
+        snprintf(text, size, "%s, which is known", id);
+}
+
+void report_describe_consequences(const struct scenario_result *scenario, const struct check *check,
+                                  char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *other = &scenario->checks[i];
+        if (check_cause(scenario, other) == check)
+            report_append(text, size, "%s%s (%s)", text[0] == '\0' ? "" : ", ", other->clause->id,
+                          check_charset_name(other->charset));
+    }
+}
+
 // The argument of -s: the name of a scenario that ships (its file is scenarios/NAME.yaml), else its
 // path.
 static const char *scenario_argument(const struct scenario_result *scenario)

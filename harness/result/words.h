@@ -20,6 +20,15 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
 enum { REPORT_CHECK_SIZE = 1200 }; // large enough for all of it
 void report_describe_check(const struct check *check, char *text, size_t size);
 
+// The cause of which the check's failure probably is a consequence: "STATUS-1 (A)"; with what
+// became of it where it does not count itself: "STATUS-1, which is known"; "" where there is none.
+void report_describe_cause(const struct scenario_result *scenario, const struct check *check,
+                           char *text, size_t size);
+// The failures that probably are consequences of the check's: "SIZE-2 (A), CHARSET-1 (A+W)"; ""
+// where there are none. Cut to fit.
+void report_describe_consequences(const struct scenario_result *scenario, const struct check *check,
+                                  char *text, size_t size);
+
 // How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
 // Malloc'ed, freed by the caller; NULL when memory ran out.
 char *report_repeat(const char *command, const struct scenario_result *scenario,

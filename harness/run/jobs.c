@@ -136,6 +136,8 @@ static int take_result(struct job *job, json_t *object)
     result->hangs += hangs;
     if (part.failure.status != 0 && result->failure.status == 0)
         result->failure = part.failure;
+    if (result->first_hang[0] == '\0')
+        memcpy(result->first_hang, part.first_hang, sizeof result->first_hang);
     if (part.noise[0] != '\0' && result->noise[0] == '\0')
         memcpy(result->noise, part.noise, sizeof result->noise);
     if (failure.status != 0)

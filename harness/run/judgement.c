@@ -3,6 +3,7 @@
 
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/blame.h"
+#include "conformance/judge/consequence.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -98,11 +99,6 @@ bool judgement_broken(const struct check *check)
             check->verdict.kind == VERDICT_KNOWN);
 }
 
-static bool charsets_meet(enum check_charset a, enum check_charset b)
-{
-    return a == b || a == CHECK_BOTH || b == CHECK_BOTH;
-}
-
 // Is `clause` among those that a skip blames? ("STATUS-1", or several with commas, or any)
 static bool is_blamed(const char *blamed, const struct clause *clause)
 {
@@ -168,7 +164,7 @@ static bool is_proved(const struct scenario_result *scenario, const struct check
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
         if (check != skipped && judgement_broken(check) && is_blamed(blamed, check->clause) &&
-            charsets_meet(check->charset, skipped->charset))
+            check_charsets_meet(check->charset, skipped->charset))
             return true;
     }
     return false;
@@ -256,7 +252,7 @@ static bool is_broken_clause(const struct scenario_result *scenario, const struc
 {
     for (size_t i = 0; i < scenario->check_count; i++)
         if (scenario->checks[i].clause == clause && judgement_broken(&scenario->checks[i]) &&
-            charsets_meet(scenario->checks[i].charset, charset))
+            check_charsets_meet(scenario->checks[i].charset, charset))
             return true;
     return false;
 }
@@ -326,6 +322,44 @@ static int prove_lost(struct scenario_result *scenario, const struct transcript 
     return 0;
 }
 
+// What the check is a consequence of by itself; NULL: of nothing.
+static const struct check *find_cause(const struct scenario_result *scenario,
+                                      const struct check *check)
+{
+    const struct finding own = {check->clause, &check->verdict, check->evidence_index};
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *other = &scenario->checks[i];
+        const struct finding cause = {other->clause, &other->verdict, other->evidence_index};
+        if (other->judged && check_charsets_meet(check->charset, other->charset) &&
+            is_consequence(&own, &cause))
+            return other;
+    }
+    return NULL;
+}
+
+// The same, through all causes of the cause: what is no consequence itself.
+static const struct check *find_first_cause(const struct scenario_result *scenario,
+                                            const struct check *check)
+{
+    const struct check *cause = NULL;
+    for (size_t i = 0; i <= scenario->check_count; i++) {
+        const struct check *before = find_cause(scenario, cause == NULL ? check : cause);
+        if (before == NULL)
+            return cause;
+        cause = before;
+    }
+    return NULL; // each is a consequence of the next: none can be told to be the cause
+}
+
+static void mark_consequences(struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        const struct check *cause = check->judged ? find_first_cause(scenario, check) : NULL;
+        check->verdict.consequence_of = cause == NULL ? NULL : cause->clause->id;
+    }
+}
+
 int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
                    const struct judge_options *options)
 {
@@ -337,6 +371,8 @@ int judgement_make(struct scenario_result *scenario, const struct transcript *tr
     int status = prove_lost(scenario, transcript, store, options);
     if (status == 0)
         status = prove_skips(scenario, transcript, store, options);
+    if (status == 0)
+        mark_consequences(scenario);
     evidence_store_free(store);
     return status;
 }

@@ -157,6 +157,8 @@ out:
     supervisor_destroy(running.supervisor);
     free(running.sources);
     result->hangs = running.hangs->count - hangs_before;
+    if (result->hangs > 0)
+        snprintf(result->first_hang, sizeof result->first_hang, "%s", running.hangs->first);
     result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);
