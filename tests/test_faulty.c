@@ -98,10 +98,15 @@ static const char *const several_scenarios[] = {"connections-1-2-4-8", "events-c
 // Only there do names have letters that another case could be made of.
 static const char *const spelt_scenarios[] = {TCK_SOURCE_DIR "/tests/upper-case.yaml", "empty"};
 
+// There a session comes back by another portal.
+static const char *const returning_scenarios[] = {"mixed", "events-given-up"};
+
 static const char *const *scenarios_of(const struct fault *fault)
 {
     if (strcmp(fault->clause, "CONTENT-11") == 0)
         return spelt_scenarios;
+    if (strcmp(fault->file, "reinstated") == 0)
+        return returning_scenarios;
     return strcmp(fault->file, "connections") == 0 ? several_scenarios : usual_scenarios;
 }
 

@@ -205,6 +205,16 @@ static void on_process_ended(struct process *process, int wait_status, void *arg
         fail_to_come(host, CAUSE_ENDED);
 }
 
+// How long the call that the thread is in may take. In sparse memory it may touch a million pages,
+// each of which the system has to provide.
+static uint64_t limit_ms(const struct host *host, unsigned thread)
+{
+    enum { SPARSE_PATIENCE = 3 };
+    const struct batch *batch = &host->batch;
+    const struct call *call = &batch->calls[batch->first + batch->progress[thread].index];
+    return (uint64_t)host->timeout_ms * ((call->flags & CALL_SPARSE) != 0 ? SPARSE_PATIENCE : 1);
+}
+
 // Adds to the time waited. True when that is too long.
 static bool waited_too_long(struct host *host, unsigned elapsed_ms)
 {
@@ -220,7 +230,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
         if (thread_finished(batch, i))
             continue;
         batch->progress[i].waited_ms += elapsed_ms;
-        late = late || batch->progress[i].waited_ms >= host->timeout_ms;
+        late = late || batch->progress[i].waited_ms >= limit_ms(host, i);
     }
     return late;
 }
