@@ -55,7 +55,7 @@ struct course {
 static const struct course courses[] = {
     {"events-sessions", "111--- 111-1- 11111- 1111-- ---1-- 1111--"},
     {"events-recovery", "011 001 101 101 111 110"},
-    {"events-given-up", "1011 1001 10-1 1--1 12-1 02-1 -2-1 -0-0 -0--"},
+    {"events-given-up", "1011- 1001- 10-1- 10-11 1--11 12-11 02-11 -2-11 -0-00 -0--0"},
     {"events-connections", "31 21 31 41 31 41 41"},
     {"events-target-deleted", "11001111 11000000"},
     {"events-failover", "111111 000111 000111 001111 101111 101000 111000 111000"},

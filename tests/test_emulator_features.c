@@ -103,13 +103,13 @@ START_TEST(test_cids)
 }
 END_TEST
 
-// Six connections with CIDs of two bytes, over five portals in turn.
+// Nine connections with CIDs of two bytes, over five portals in turn.
 START_TEST(test_large_cids)
 {
-    static const uint16_t cids[] = {0, 258, 772, 4660, 43981, 61183};
-    static const char *const addresses[] = {"127.100.200.201", "127.101.202.203",
-                                            "127.255.255.254", "::1",
-                                            "127.0.0.1",       "127.100.200.201"};
+    static const uint16_t cids[] = {0, 258, 772, 4660, 43981, 61183, 1027, 5392, 9252};
+    static const char *const addresses[] = {
+        "127.100.200.201", "127.101.202.203", "127.255.255.254", "::1", "127.0.0.1",
+        "127.100.200.201", "127.101.202.203", "127.255.255.254", "::1"};
     struct emulator *emulator = start("cids-above-255");
     const struct truth_session *session = &emulator_truth(emulator)->sessions[0];
     ck_assert_uint_eq(session->connection_count, sizeof cids / sizeof cids[0]);

@@ -98,10 +98,15 @@ static const char *const several_scenarios[] = {"connections-1-2-4-8", "events-c
 // Only there do names have letters that another case could be made of.
 static const char *const spelt_scenarios[] = {TCK_SOURCE_DIR "/tests/upper-case.yaml", "empty"};
 
+// There a session comes back by another portal.
+static const char *const returning_scenarios[] = {"mixed", "events-given-up"};
+
 static const char *const *scenarios_of(const struct fault *fault)
 {
     if (strcmp(fault->clause, "CONTENT-11") == 0)
         return spelt_scenarios;
+    if (strcmp(fault->file, "reinstated") == 0)
+        return returning_scenarios;
     return strcmp(fault->file, "connections") == 0 ? several_scenarios : usual_scenarios;
 }
 
@@ -274,9 +279,9 @@ static const char opening[] =
     "Each is a library of its own, `lib/libfaulty-NAME.so` in a build folder, and wrong in one\n"
     "way; the code is in `conformance/faulty/`. They prove that each clause can fail: the test\n"
     "`faulty` runs them all, in the scenarios `mixed` and `empty` (in `connections-1-2-4-8` and\n"
-    "`events-connections` what is wrong only with several connections, in\n"
-    "`tests/upper-case.yaml` what is wrong with the case of names), and fails when one is not\n"
-    "caught by its own clause.\n"
+    "`events-connections` what is wrong only with several connections, in `events-given-up` what\n"
+    "is remembered of sessions that come back, in `tests/upper-case.yaml` what is wrong with the\n"
+    "case of names), and fails when one is not caught by its own clause.\n"
     "\n"
     "One mistake often breaks other clauses, too. To see which:\n"
     "\n"

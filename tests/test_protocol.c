@@ -65,6 +65,7 @@ static void assert_state(const struct process_state *left, const struct process_
     ck_assert_uint_eq(left->children, right->children);
     ck_assert_uint_eq(left->timers, right->timers);
     ck_assert_uint_eq(left->limits, right->limits);
+    ck_assert_uint_eq(left->mapped_bytes, right->mapped_bytes);
 }
 
 static void assert_extent(struct extent left, struct extent right)

@@ -106,7 +106,8 @@ static void check_sessions(const struct topology *topology)
                "a session's portal exists");
         demand(session->line > 0, "a session has a line");
         for (size_t j = 0; j < i && topology->session_count < 1000; j++)
-            demand(sessions_differ(session, &topology->sessions[j]), "no session reinstates");
+            demand(session->later || sessions_differ(session, &topology->sessions[j]),
+                   "no session reinstates");
     }
 }
 
@@ -205,9 +206,9 @@ static const struct {
     {"recovering", 1, 1, 3},
     {"acl", 1, 3, 4},
     {"eui-names", 1, 3, 4},
-    {"events-given-up", 1, 1, 4},
     {"luns", 1, 3, 4},
     {"names-in-capitals", 1, 3, 4},
+    {"events-given-up", 1, 1, 5},
     {"one-target-several-sessions", 1, 1, 5},
     {"redirected", 2, 3, 5},
     {"events-failover", 2, 2, 6},

@@ -147,10 +147,11 @@ static void add_repeated(struct transcript *transcript)
     call = (struct call){.placement = PLACE_NULL, .flags = CALL_MEASURE, .repeat = 1};
     outcome = plain_outcome(OUTCOME_RETURNED);
     outcome.has_state = true;
-    outcome.state_before = (struct process_state){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    outcome.state_before = (struct process_state){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};
     outcome.state_after = (struct process_state){
-        UINT64_MAX,     UINT32_MAX, UINT32_MAX - 1, UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX - 3,
-        UINT64_MAX - 4, 0777,       UINT64_MAX - 5, UINT32_MAX - 2, UINT64_MAX - 6, UINT64_MAX - 7};
+        UINT64_MAX,     UINT32_MAX,     UINT32_MAX - 1, UINT64_MAX - 1, UINT64_MAX - 2,
+        UINT64_MAX - 3, UINT64_MAX - 4, 0777,           UINT64_MAX - 5, UINT32_MAX - 2,
+        UINT64_MAX - 6, UINT64_MAX - 7, UINT64_MAX - 8};
     ck_assert_int_eq(transcript_add(transcript, "state", &call, &outcome, NULL), 0);
     record = transcript_last(transcript);
     record->circumstance = "after a login";

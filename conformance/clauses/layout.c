@@ -318,6 +318,7 @@ static void judge_arrangement(const struct evidence *evidence, struct verdict *v
 
 static const char *const sets_success[] = {"fetch", "sweep", NULL};
 static const char *const sets_fetch[] = {"fetch", NULL};
+static const char *const sets_offsets[] = {"offsets", NULL};
 
 static const struct clause clauses[] = {
     {.id = "LAYOUT-1",
@@ -406,6 +407,8 @@ static const struct clause clauses[] = {
      .passing = "the same offsets in three buffers",
      .failing = "strings aligned to absolute addresses in multiples of 64",
      .probe_sets = sets_fetch,
+     .more_sets = sets_offsets,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_arrangement},
 };

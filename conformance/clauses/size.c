@@ -100,12 +100,22 @@ static void judge_less_is_not(const struct evidence *evidence, struct verdict *v
                        required);
 }
 
+// Did only *SessionCount, honoured as a limit (COUNT-3), make the call insufficient, so that the
+// size was left as it was offered?
+static bool limited_by_count(const struct evidence *evidence, const struct record *record,
+                             uint32_t required)
+{
+    return record->call.offered >= required && record->outcome.size_out == record->call.offered &&
+           !record_usual_count(record, evidence->abi);
+}
+
 static bool judge_same_of(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict)
 {
     const uint32_t *required = context;
     if (!record_insufficient(record) || !record_legitimate(record) ||
-        evidence_truth(evidence, record) != evidence_query_truth(evidence))
+        evidence_truth(evidence, record) != evidence_query_truth(evidence) ||
+        limited_by_count(evidence, record, *required))
         return false;
     if (record->outcome.size_out == *required)
         return true;

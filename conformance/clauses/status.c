@@ -215,6 +215,7 @@ static void judge_unchanged(const struct evidence *evidence, struct verdict *ver
 static const char *const sets_sufficient[] = {"fetch", "repeat", "sweep", NULL};
 static const char *const sets_insufficient[] = {"query", "short", "sweep", NULL};
 static const char *const sets_codes[] = {"query", "fetch", "short", NULL};
+static const char *const sets_failing[] = {"args", "damage", NULL};
 static const char *const sets_repeat[] = {"repeat", NULL};
 
 static const struct clause clauses[] = {
@@ -258,6 +259,7 @@ static const struct clause clauses[] = {
      .passing = "0, 122, 87, 0xEFFF0013",
      .failing = "0x8007007A, 0xFFFFFFFF, 0xC0000023, 0xEFFF0000",
      .probe_sets = sets_codes,
+     .more_sets = sets_failing,
      .scope = SCOPE_EVERY,
      .judge = judge_other_codes},
     {.id = "STATUS-4",
@@ -283,6 +285,7 @@ static const struct clause clauses[] = {
      .passing = "the bytes beside the two ULONGs and around the buffer are as they were",
      .failing = "the 4 bytes behind *BufferSize are zero after a query",
      .probe_sets = sets_codes,
+     .more_sets = sets_failing,
      .scope = SCOPE_EVERY,
      .judge = judge_unchanged},
 };

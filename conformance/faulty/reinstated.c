@@ -109,6 +109,24 @@ uint32_t fault_ports_remembered_by_isid(struct faulty_call *call)
     return edited_from_memory(call, ports_seen_first);
 }
 
+// Its target's address is that of the first connection that the session had.
+static void addresses_seen_first(struct faulty_table *table)
+{
+    for (size_t i = 0; i < table->known.session_count; i++) {
+        const struct table_session *session = &table->known.sessions[i];
+        const struct seen *seen = recall(&table->known, session, table->charset);
+        if (!seen || !seen->connected || session->connection_count == 0)
+            continue;
+        table->known.connections[session->first_connection].target_address =
+            seen->connection.target_address;
+    }
+}
+
+uint32_t fault_addresses_remembered_by_isid(struct faulty_call *call)
+{
+    return edited_from_memory(call, addresses_seen_first);
+}
+
 // A connection that was lost is still listed.
 static void connections_seen_first(struct faulty_table *table)
 {

@@ -101,6 +101,9 @@ struct clause {
     const char *passing;           // what a passing answer looks like
     const char *failing;           // what a failing one looks like
     const char *const *probe_sets; // names, NULL-terminated: the calls that it can't do without
+    // Names, NULL-terminated, NULL for none: sets that are called for it besides, because its scope
+    // holds their calls and they show what its own can't. It is judged where they were not called.
+    const char *const *more_sets;
     enum clause_scope scope;
     // Circumstances that begin so are ways to fail, each judged by itself; NULL: there are none.
     const char *ways;
@@ -138,6 +141,11 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
 
 // Does a scenario with these traits have what the clause needs?
 bool clause_applies(const struct clause *clause, const struct traits *traits);
+
+// Is the set of probes one of those that the clause can't do without?
+bool clause_needs_set(const struct clause *clause, const char *set);
+// Is it called for the clause at all?
+bool clause_calls_set(const struct clause *clause, const char *set);
 
 // Is this the verdict of a check that was not judged: calls that it needs were not made, or gave it
 // nothing to judge? It is no pass, and nothing excuses it.

@@ -91,14 +91,6 @@ void evidence_store_free(struct evidence_store *store)
     free(store);
 }
 
-static bool names_set(const struct clause *clause, const char *set)
-{
-    for (const char *const *name = clause->probe_sets; *name != NULL; name++)
-        if (strcmp(*name, set) == 0)
-            return true;
-    return false;
-}
-
 static bool in_scope(const struct clause *clause, const struct record *record)
 {
     return clause->scope == SCOPE_EVERY || (clause->scope == SCOPE_QUIET && record_quiet(record));
@@ -118,7 +110,7 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
             continue;
         if (record->probe_set != last)
             wanted = set != NULL ? strcmp(record->probe_set, set) == 0
-                                 : names_set(evidence->clause, record->probe_set);
+                                 : clause_needs_set(evidence->clause, record->probe_set);
         last = record->probe_set;
         if (wanted || (set == NULL && in_scope(evidence->clause, record)))
             return record;

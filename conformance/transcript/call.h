@@ -100,6 +100,7 @@ struct process_state {
     uint32_t children;       // child processes, those too that ended and were not waited for
     uint64_t timers;         // the interval timers and the POSIX timers of the process
     uint64_t limits;         // all resource limits, soft and hard
+    uint64_t mapped_bytes;   // writable private memory, touched or not, and touched pages of files
 };
 
 struct outcome {

@@ -416,13 +416,9 @@ static int compare_sessions(const void *left, const void *right)
     int order = memcmp(a->isid, b->isid, sizeof a->isid);
     if (order == 0)
         order = strcmp(a->initiator_name, b->initiator_name);
+    if (order == 0)
+        order = a->later - b->later;
     return order != 0 ? order : (a > b) - (a < b);
-}
-
-static bool would_reinstate(const struct topology_session *a, const struct topology_session *b)
-{
-    return a->target == b->target && memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
-           strcmp(a->initiator_name, b->initiator_name) == 0;
 }
 
 static int report_reinstatement(const struct expansion *expansion,
@@ -442,7 +438,7 @@ static int report_reinstatement(const struct expansion *expansion,
 }
 
 // No two sessions may have the same initiator, target and ISID: the target takes the second login
-// for a reinstatement of the first session.
+// for a reinstatement of the first session. Of one that logs in later, its event says so.
 static int check_isids(const struct expansion *expansion)
 {
     const struct topology *topology = expansion->topology;
@@ -456,7 +452,8 @@ static int check_isids(const struct expansion *expansion)
         order[i] = &topology->sessions[i];
     qsort(order, topology->session_count, sizeof(struct topology_session *), compare_sessions);
     for (size_t i = 1; i < topology->session_count; i++)
-        if (would_reinstate(order[i - 1], order[i]) && (found == NULL || order[i] < found)) {
+        if (topology_same_nexus(order[i - 1], order[i]) && !order[i]->later &&
+            (found == NULL || order[i] < found)) {
             found = order[i];
             earlier = order[i - 1];
         }

@@ -88,6 +88,21 @@ static uint64_t connection_bit(const struct topology_session *session, uint16_t 
     return 0;
 }
 
+// A login must not end another session of the file: that one's own event is its reinstatement.
+static int check_nexus(const struct event_sequence *sequence, size_t index)
+{
+    const struct topology_session *sessions = sequence->topology->sessions;
+    for (size_t i = 0; i < sequence->topology->session_count; i++)
+        if (i != index && sequence->sessions[i] != STATE_ABSENT &&
+            topology_same_nexus(&sessions[i], &sessions[index]))
+            return event_problem(sequence, "do",
+                                 "this can't happen: the session of line %zu has the same "
+                                 "initiator, target and ISID, and has not been logged out or given "
+                                 "up then",
+                                 sessions[i].line);
+    return 0;
+}
+
 static int play_session(struct event_sequence *sequence, const struct topology_event *event,
                         size_t index)
 {
@@ -97,6 +112,8 @@ static int play_session(struct event_sequence *sequence, const struct topology_e
     bool log_in = event->kind == EVENT_LOGIN || event->kind == EVENT_REINSTATE;
     if (!is_possible(event->kind, bit, *state))
         return fail_state(sequence, *state);
+    if (event->kind == EVENT_LOGIN && check_nexus(sequence, index) != 0)
+        return -1;
     // A session is given up by its initiator alone, whatever became of the target.
     if (event->kind != EVENT_GIVE_UP && check_target(sequence, session, log_in && bit == 0) != 0)
         return -1;

@@ -65,6 +65,12 @@ static void target_free(struct topology_target *target)
     free(target->name);
 }
 
+bool topology_same_nexus(const struct topology_session *a, const struct topology_session *b)
+{
+    return a->target == b->target && memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+           strcmp(a->initiator_name, b->initiator_name) == 0;
+}
+
 size_t topology_first_count(const struct topology *topology)
 {
     size_t count = 0;

@@ -160,6 +160,9 @@ struct topology {
 // Frees all that it holds, not `topology` itself, and leaves it empty.
 void topology_free(struct topology *topology);
 
+// Have both the same initiator, target and ISID? The later login of two ends the earlier session.
+bool topology_same_nexus(const struct topology_session *a, const struct topology_session *b);
+
 // How many sessions there are when the scenario is up.
 size_t topology_first_count(const struct topology *topology);
 

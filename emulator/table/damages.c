@@ -248,6 +248,7 @@ static int apply_end_low(struct damage_task *task)
 enum { // fields of lines
     HEADER_VERSION = 1,
     SESSION_UNIQUE = 1,
+    SESSION_INITIATOR = 3,
     SESSION_ISID = 6,
     SESSION_TSID = 7,
     SESSION_CONNECTIONS = 8,
@@ -305,6 +306,18 @@ static int apply_nul(struct damage_task *task)
     return put(task);
 }
 
+// A reader of strings takes what stands before it for the name.
+static int apply_nul_in_name(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    size_t length = 0;
+    if (at == task->table.size)
+        return say(task, "the table has no session");
+    at = field_start(&task->table, at, SESSION_INITIATOR, &length) + length - 1;
+    task->table.text[at] = '\0';
+    return put(task);
+}
+
 static int apply_missing_field(struct damage_task *task)
 {
     size_t at = find_record(&task->table, "session");
@@ -355,6 +368,9 @@ const struct damage damages[] = {
     {"connection-count-high", apply_count_high, .sentence = NULL, .is_detail = true},
     {"connection-count-low", apply_count_low, .sentence = NULL, .is_detail = true},
     {"nul-byte", apply_nul, .sentence = NULL, .is_detail = true},
+    {"nul-in-name", apply_nul_in_name,
+     .sentence = "the table's first session has a NUL byte in its initiator name",
+     .is_detail = true},
     {"not-hexadecimal", apply_field,
      .sentence = "the table's first session has an ISID that is not hexadecimal",
      .record = "session", .field = SESSION_ISID, .text = "00023dxyz001", .is_detail = true},

@@ -241,6 +241,7 @@ static uint8_t *put_state(uint8_t *at, const struct process_state *state)
     at = put32(at, state->umask);
     at = put64(at, state->timers);
     at = put64(at, state->limits);
+    at = put64(at, state->mapped_bytes);
     return put64(at, state->floating_point);
 }
 
@@ -257,6 +258,7 @@ static void get_state(const uint8_t **at, struct process_state *state)
     state->umask = get32(at);
     state->timers = get64(at);
     state->limits = get64(at);
+    state->mapped_bytes = get64(at);
     state->floating_point = get64(at);
 }
 

@@ -120,6 +120,15 @@ static uint64_t memory_in_use(const char *status)
     return (field(status, "\nRssAnon:", 10) + field(status, "\nVmSwap:", 10)) * KIB;
 }
 
+// What a mapping that nothing was written to takes up, too; not memory that is only reserved.
+static uint64_t memory_mapped(const char *status)
+{
+    enum { KIB = 1024 };
+    return (field(status, "\nVmData:", 10) + field(status, "\nRssFile:", 10) +
+            field(status, "\nRssShmem:", 10)) *
+           KIB;
+}
+
 // --- descriptors
 
 // Opens a file of the host's own under that number, unless the number is taken. Each number has
@@ -515,6 +524,7 @@ void os_state_read(struct os_state *state, struct process_state *result)
     result->timers = digest_timers();
     result->limits = digest_limits();
     result->memory_bytes = memory_in_use(status);
+    result->mapped_bytes = memory_mapped(status);
 }
 
 void os_state_restore(struct os_state *state)

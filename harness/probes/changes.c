@@ -20,8 +20,8 @@ enum {
     MANY = 1 << 16,     // more calls than are made before the changes are over
     DAMAGES = 160,      // tried of those there are, spread evenly
     DAMAGES_QUICK = 24,
-    GROWTH_STEP = 1 << 16, // bytes by which a growing table grows at a time
-    GROWTH_STEPS = 64,
+    GROWTH_STEP = 1 << 14, // bytes by which a growing table grows at a time
+    GROWTH_PAUSE_MS = 5,
 };
 
 static int rounds_of(const struct probing *probing)
@@ -379,17 +379,24 @@ static int probe_one_damage(struct probing *probing, size_t index)
     return result != 0 ? -1 : repair(probing);
 }
 
-// Lets the table grow until it is as large as it may become.
+static bool has_ended(void *argument)
+{
+    return host_done(((const struct probing *)argument)->host);
+}
+
+// Lets the table grow until all calls have ended. A reader that reads what there is soon stands at
+// its end; one that waits for more finds it, and does not return.
 static int grow(struct probing *probing)
 {
-    int result = 0;
-    for (int i = 0; i < GROWTH_STEPS && result == 0; i++) {
-        result = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
-        // One turn of the loop, so that answers are received meanwhile.
-        if (result == 0)
-            uv_run(supervisor_loop(probing->supervisor), UV_RUN_NOWAIT);
+    int grown = 0;
+    int waited = 1;
+    while (grown == 0 && waited == 1) {
+        grown = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
+        if (grown == 0)
+            waited = supervisor_wait(probing->supervisor, has_ended, probing, GROWTH_PAUSE_MS,
+                                     probing->failure);
     }
-    return result < 0 ? -1 : 0;
+    return grown < 0 || waited < 0 ? -1 : 0;
 }
 
 static int probe_growth(struct probing *probing)
@@ -400,8 +407,7 @@ static int probe_growth(struct probing *probing)
         return -1;
     probing->growth = growth;
     struct call_list calls = {0};
-    for (int i = 0; i < GROWTH_STEPS; i++)
-        add_all_ways(probing, &calls, 0);
+    add_all_ways(probing, &calls, 0);
     probing->circumstance =
         damaged(probing, true, "the table has no end and grows while it is read");
     probing->way = "growing";

@@ -2,6 +2,7 @@
 #include "harness/result/words.h"
 
 #include "conformance/base/text.h"
+#include "conformance/clauses/groups.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +164,26 @@ static const char *scenario_argument(const struct scenario_result *scenario)
     return strcmp(tail, shipped) == 0 && (tail == path || tail[-1] == '/') ? name : path;
 }
 
+// The first clause that has the set called; NULL where there is none.
+static const struct clause *clause_calling(const char *set)
+{
+    for (size_t i = 0; clause_groups[i] != NULL; i++)
+        for (size_t j = 0; j < clause_groups[i]->count; j++)
+            if (clause_calls_set(&clause_groups[i]->clauses[j], set))
+                return &clause_groups[i]->clauses[j];
+    return NULL;
+}
+
+// The clause that has to be judged too, so that the call at fault is made again; NULL: none.
+static const struct clause *companion_of(const struct check *check)
+{
+    const struct record *record = check->verdict.record;
+    if (record == NULL || record->probe_set == NULL ||
+        clause_calls_set(check->clause, record->probe_set))
+        return NULL;
+    return clause_calling(record->probe_set);
+}
+
 char *report_repeat(const char *command, const struct scenario_result *scenario,
                     const struct check *check)
 {
@@ -174,6 +195,9 @@ char *report_repeat(const char *command, const struct scenario_result *scenario,
     fprintf(stream, "%s -s ", command);
     print_shell_word(stream, scenario_argument(scenario));
     fprintf(stream, " -c %s", check->clause->id);
+    const struct clause *companion = companion_of(check);
+    if (companion != NULL)
+        fprintf(stream, " -c %s", companion->id);
     if (fclose(stream) != 0) {
         free(text);
         return NULL;

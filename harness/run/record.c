@@ -21,9 +21,8 @@ static bool needs_set(const struct scenario_result *scenario, const char *name,
         const struct check *check = &scenario->checks[i];
         if (check->charset != charset && check->charset != CHECK_BOTH)
             continue;
-        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
-            if (strcmp(*set, name) == 0)
-                return true;
+        if (clause_calls_set(check->clause, name))
+            return true;
     }
     return false;
 }
