@@ -250,7 +250,9 @@ static bool judge_leak_of(const struct evidence *evidence, const struct record *
         return false;
     judge_left_behind(record, verdict);
     const struct record *before = measured_before(evidence, record);
-    if (before == NULL || verdict->kind != VERDICT_PASS)
+    if (verdict->kind != VERDICT_PASS)
+        return true;
+    if (before == NULL)
         return false;
     const struct process_state *from = &before->outcome.state_after;
     const struct process_state *to = &record->outcome.state_after;
