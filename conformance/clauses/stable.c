@@ -303,7 +303,9 @@ static bool judge_leak_of(const struct evidence *evidence, const struct record *
         return false;
     judge_left_behind(record, verdict);
     const struct record *before = measured_before(evidence, record);
-    if (before == NULL || verdict->kind != VERDICT_PASS)
+    if (verdict->kind != VERDICT_PASS)
+        return true;
+    if (before == NULL)
         return false;
     judge_growth(record, &before->outcome.state_after, verdict);
     judge_losses(record, &before->outcome.state_after, context, verdict);
