@@ -232,6 +232,20 @@ START_TEST(without_its_cause_it_stands_alone)
 }
 END_TEST
 
+START_TEST(each_kind_of_damage_is_listed)
+{
+    char *library = kit_faulty("missing_is_empty");
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "FAULT-1", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "\n  ways      the table is missing: 0 (ERROR_SUCCESS)");
+    kit_expect_said(&kit, "\n            a folder is in the table's place: 0 (ERROR_SUCCESS)");
+    kit_expect_said(&kit, "\n            the environment variable is not set: 0 (ERROR_SUCCESS)");
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     enum {
@@ -254,6 +268,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(reports, place_set_up, place_tear_down);
     tcase_set_timeout(reports, 60);
     tcase_add_test(reports, a_consequence_is_listed_under_its_cause);
+    tcase_add_test(reports, each_kind_of_damage_is_listed);
     tcase_add_test(reports, without_its_cause_it_stands_alone);
     suite_add_tcase(suite, reports);
     return suite;
