@@ -110,6 +110,60 @@ START_TEST(the_second_is_found_when_the_first_is_waived)
 }
 END_TEST
 
+// One content fault breaks the clause that is about it, and what can't be told from that: no clause
+// about changes, threads, repetitions or repair; not where there are no sessions at first, either.
+static const struct {
+    const char *fault;
+    const char *clause;
+} contents[] = {
+    {"initiator_name_cut", "CONTENT-2"},
+    {"target_name_with_portal_group", "CONTENT-3"},
+    {"isid_zero", "CONTENT-4"},
+    {"tsid_zero", "CONTENT-5"},
+    {"connections_left_out", "CONTENT-6"},
+    {"ports_in_network_order", "CONTENT-7"},
+    {"session_ids_zero", "CONTENT-8"},
+};
+
+START_TEST(a_content_fault_is_one_failure)
+{
+    char *library = kit_faulty(contents[_i].fault);
+    char *json = place_path(&place, "result.json");
+    size_t i = 0;
+    size_t j = 0;
+    json_t *scenario = NULL;
+    json_t *check = NULL;
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-s", "empty", "--effort", "quick",
+            "--json", json, NULL);
+    kit_expect_status(&kit, 1);
+    json_t *result = kit_load_json(json);
+    json_array_foreach(json_object_get(result, "scenarios"), i, scenario)
+    {
+        json_array_foreach(json_object_get(scenario, "checks"), j, check)
+        {
+            const char *verdict = json_string_value(json_object_get(check, "verdict"));
+            const char *clause = json_string_value(json_object_get(check, "clause"));
+            const char *cause = json_string_value(json_object_get(check, "consequence_of"));
+            if (strcmp(verdict, "fail") != 0 && strcmp(verdict, "warn") != 0)
+                continue;
+            ck_assert_msg(strcmp(clause, contents[_i].clause) == 0 ||
+                              (cause != NULL && strcmp(cause, contents[_i].clause) == 0),
+                          "%s: %s fails, by %s: %s", contents[_i].fault, clause,
+                          cause == NULL ? "itself" : cause,
+                          json_string_value(json_object_get(check, "got")));
+            ck_assert_msg(strncmp(clause, "CHANGE", 6) != 0 && strncmp(clause, "THREADS", 7) != 0 &&
+                              strncmp(clause, "STABLE", 6) != 0 && strcmp(clause, "FAULT-2") != 0,
+                          "%s: %s fails", contents[_i].fault, clause);
+        }
+    }
+    json_decref(result);
+    kit_free(&kit);
+    free(json);
+    free(library);
+}
+END_TEST
+
 // A clause that fails by the same calls as another is listed under it, counts, and is not shown as
 // a failure of its own; where its cause is waived it stands alone again.
 START_TEST(a_consequence_is_listed_under_its_cause)
@@ -178,9 +232,26 @@ START_TEST(without_its_cause_it_stands_alone)
 }
 END_TEST
 
+START_TEST(each_kind_of_damage_is_listed)
+{
+    char *library = kit_faulty("missing_is_empty");
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "FAULT-1", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "\n  ways      the table is missing: 0 (ERROR_SUCCESS)");
+    kit_expect_said(&kit, "\n            a folder is in the table's place: 0 (ERROR_SUCCESS)");
+    kit_expect_said(&kit, "\n            the environment variable is not set: 0 (ERROR_SUCCESS)");
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
-    enum { PAIR_COUNT = sizeof pairs / sizeof pairs[0] };
+    enum {
+        PAIR_COUNT = sizeof pairs / sizeof pairs[0],
+        CONTENT_COUNT = sizeof contents / sizeof contents[0],
+    };
     Suite *suite = suite_create("pairs");
     TCase *tests = tcase_create("pairs");
     tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
@@ -188,10 +259,16 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, both_are_named_as_causes, 0, PAIR_COUNT);
     tcase_add_loop_test(tests, the_second_is_found_when_the_first_is_waived, 0, PAIR_COUNT);
     suite_add_tcase(suite, tests);
+    TCase *single = tcase_create("single");
+    tcase_add_checked_fixture(single, place_set_up, place_tear_down);
+    tcase_set_timeout(single, 120);
+    tcase_add_loop_test(single, a_content_fault_is_one_failure, 0, CONTENT_COUNT);
+    suite_add_tcase(suite, single);
     TCase *reports = tcase_create("reports");
     tcase_add_checked_fixture(reports, place_set_up, place_tear_down);
     tcase_set_timeout(reports, 60);
     tcase_add_test(reports, a_consequence_is_listed_under_its_cause);
+    tcase_add_test(reports, each_kind_of_damage_is_listed);
     tcase_add_test(reports, without_its_cause_it_stands_alone);
     suite_add_tcase(suite, reports);
     return suite;

@@ -2,6 +2,7 @@
 #include "conformance/judge/quiet.h"
 
 #include "conformance/judge/judging.h"
+#include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,44 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
     }
 }
 
+// The members of which a right list of these sessions shows nothing.
+static unsigned not_shown(const struct truth *truth)
+{
+    size_t connections = 0;
+    for (size_t i = 0; i < truth->session_count; i++)
+        connections += truth->sessions[i].connection_count;
+    unsigned members = truth->session_count < 2 ? (unsigned)MEMBER_SESSION_ID : 0;
+    if (connections < 2)
+        members |= MEMBER_CONNECTION_ID;
+    if (connections == 0)
+        members |= MEMBER_CONNECTION_COUNT | MEMBER_CID | MEMBER_INITIATOR_ADDRESS |
+                   MEMBER_INITIATOR_PORT | MEMBER_TARGET_ADDRESS | MEMBER_TARGET_PORT;
+    return members;
+}
+
+// Where the quiet topology has no session, no list of it shows what is always said of one. What is
+// wrong in every list of sessions that came later, made while nothing changed, is taken for that.
+static void learn_later_lists(struct quiet *quiet, const struct evidence *evidence)
+{
+    const struct transcript *transcript = evidence->transcript;
+    unsigned wrong = ~0U;
+    unsigned shown = 0;
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (record->call.charset != evidence->charset || record->threads > 1 ||
+            record_under(record, CIRCUMSTANCE_CHANGING) ||
+            record_under_prefix(record, CIRCUMSTANCE_SOURCE) ||
+            !record_plain(record, evidence->abi) || !evidence_is_example(evidence, record))
+            continue;
+        const struct listing *listing = evidence_listing(evidence, record);
+        if (listing == NULL || listing->session_count == 0)
+            continue;
+        wrong &= list_wrong(evidence, record) | not_shown(evidence_truth(evidence, record));
+        shown |= ~not_shown(evidence_truth(evidence, record));
+    }
+    quiet->wrong = wrong & shown & ~(unsigned)MEMBER_PRESENCE;
+}
+
 // The status of the calls with too small a buffer, where it is always the same.
 static uint32_t learn_insufficient(const struct evidence *evidence)
 {
@@ -139,6 +178,8 @@ const struct quiet *quiet_of(const struct evidence *evidence)
     if (quiet == NULL)
         return NULL;
     learn_lists(quiet, evidence, first);
+    if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
+        learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
     return *slot = quiet;
 }

@@ -16,6 +16,8 @@
 // Of an event of the scenario: "before event 2: " or "after event 2: " and what happens.
 #define CIRCUMSTANCE_BEFORE_EVENT "before event "
 #define CIRCUMSTANCE_AFTER_EVENT "after event "
+// How both of these begin.
+#define CIRCUMSTANCE_SOURCE "the source is damaged"
 // Of the source of sessions: "the source is damaged: ..." and what is wrong with it.
 #define CIRCUMSTANCE_DAMAGED "the source is damaged: "
 // The same where the source is there and some detail of it is wrong.
