@@ -318,6 +318,8 @@ static void call_aligned(struct scene *scene, enum charset charset, uint32_t req
     call_sizes(scene, "sweep", charset, swept, sizeof swept / sizeof swept[0]);
     for (int fill = FILL_HASH_0; fill <= FILL_HASH_1; fill++)
         scene_call(scene, "fills", charset, PLACE_END, required)->call.fill = (uint8_t)fill;
+    for (int fill = FILL_HASH_0; fill <= FILL_HASH_1; fill++)
+        scene_call(scene, "fills", charset, PLACE_END, required / 2)->call.fill = (uint8_t)fill;
 }
 
 static void call_counts(struct scene *scene, enum charset charset, uint32_t required)
