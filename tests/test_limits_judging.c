@@ -194,6 +194,35 @@ START_TEST(the_first_wrong_session_is_named)
 }
 END_TEST
 
+START_TEST(the_first_wrong_pointer_is_named)
+{
+    struct record *record = in("fetch", FETCH_EXACT);
+    const uint32_t names[] = {scene.abi->initiator_name, scene.abi->target_node_name,
+                              scene.abi->target_name};
+    for (size_t i = 0; i < SCENE_SESSIONS; i++)
+        for (size_t j = 0; j < 3; j++)
+            scene_point(record, scene_member(&scene, record, i, names[j]), required + 1);
+    struct verdict verdict = scene_judge(&scene, "LAYOUT-2", CHARSET_A);
+    ck_assert_msg(strncmp(verdict.got, "InitiatorName of session 0 ", 27) == 0, "%s", verdict.got);
+}
+END_TEST
+
+START_TEST(an_address_that_can_not_be_read)
+{
+    struct record *record = in("fetch", FETCH_EXACT);
+    const uint32_t ends[] = {scene.abi->initiator_address, scene.abi->target_address};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t *pointer = scene_connection(&scene, record, SCENE_TWO, 1, ends[i]);
+        uint8_t kept = pointer[3];
+        pointer[3] ^= 0x80;
+        scene_expect(&scene, "CONTENT-7", VERDICT_FAIL);
+        scene_expect(&scene, "CONTENT-10", VERDICT_PASS);
+        scene_expect(&scene, "LAYOUT-2", VERDICT_FAIL);
+        pointer[3] = kept;
+    }
+}
+END_TEST
+
 START_TEST(a_query_with_no_size_is_no_answer)
 {
     in("query", 0)->outcome.size_out = 0; // the second query says it
@@ -381,6 +410,8 @@ Suite *test_suite(void)
         a_success_without_a_buffer_for_one_session,
         the_same_bytes_with_another_count_or_size,
         the_first_wrong_session_is_named,
+        the_first_wrong_pointer_is_named,
+        an_address_that_can_not_be_read,
         a_query_with_no_size_is_no_answer,
         an_aligned_list_is_no_business_of_bounds_8,
         a_structure_without_names,
