@@ -223,6 +223,55 @@ START_TEST(an_address_that_can_not_be_read)
 }
 END_TEST
 
+START_TEST(a_pointer_exactly_at_the_size)
+{
+    struct record *record = in("fetch", FETCH_EXACT);
+    record->outcome.size_out = required; // the last string is the last session's TargetName
+    uint32_t last =
+        (uint32_t)(scene_text(&scene, record,
+                              scene_member(&scene, record, SCENE_NONE, scene.abi->target_name)) -
+                   record->bytes);
+    record->outcome.size_out = last + 1;
+    scene_expect(&scene, "LAYOUT-2", VERDICT_PASS);
+    record->outcome.size_out = last;
+    scene_expect(&scene, "LAYOUT-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(other_sessions_have_another_list)
+{
+    static const char *const clauses[] = {"SIZE-4", "SIZE-5", "STABLE-1", "COUNT-1", "CONTENT-1"};
+    scene_log_in(&scene);
+    scene_call(&scene, "short", CHARSET_A, PLACE_END, 1);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 2 * required);
+    scene_call(&scene, "repeat", CHARSET_A, PLACE_END, 2 * required);
+    for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++)
+        scene_expect(&scene, clauses[i], VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(each_form_of_null_argument_by_itself)
+{
+    static const char *const clauses[] = {"ARGS-1", "ARGS-2", "ARGS-3"};
+    for (size_t i = 0; i < 3; i++) {
+        in("args", i)->outcome.status = ERROR_SUCCESS;
+        for (size_t j = 0; j < 3; j++)
+            scene_expect(&scene, clauses[j], i == j ? VERDICT_WARN : VERDICT_PASS);
+        in("args", i)->outcome.status = 87;
+    }
+}
+END_TEST
+
+START_TEST(a_fill_whose_call_did_not_return)
+{
+    struct record *record = in("fills", 1);
+    record->outcome.status = 5;
+    scene_fault(record, FAULT_READ, 0);
+    scene_expect(&scene, "BOUNDS-5", VERDICT_PASS);
+    scene_expect(&scene, "STATUS-1", VERDICT_FAIL);
+}
+END_TEST
+
 START_TEST(a_query_with_no_size_is_no_answer)
 {
     in("query", 0)->outcome.size_out = 0; // the second query says it
@@ -412,6 +461,10 @@ Suite *test_suite(void)
         the_first_wrong_session_is_named,
         the_first_wrong_pointer_is_named,
         an_address_that_can_not_be_read,
+        a_pointer_exactly_at_the_size,
+        other_sessions_have_another_list,
+        each_form_of_null_argument_by_itself,
+        a_fill_whose_call_did_not_return,
         a_query_with_no_size_is_no_answer,
         an_aligned_list_is_no_business_of_bounds_8,
         a_structure_without_names,
