@@ -23,7 +23,7 @@ void __wrap__ck_assert_failed(const char *file, int line, const char *expression
                               const char *message, ...) __attribute__((noreturn));
 // NOLINTEND(bugprone-reserved-identifier)
 
-enum { KILLED = 1, TIME_MAX_S = 20, NS_PER_MS = 1000000, HEAP_KEPT = 1 << 25 };
+enum { KILLED = 1, TIME_MAX_S = 3, NS_PER_MS = 1000000, HEAP_KEPT = 1 << 25 };
 
 __attribute__((weak)) int test_set_up(int argc, char **argv)
 {

@@ -318,6 +318,8 @@ static void call_aligned(struct scene *scene, enum charset charset, uint32_t req
     call_sizes(scene, "sweep", charset, swept, sizeof swept / sizeof swept[0]);
     for (int fill = FILL_HASH_0; fill <= FILL_HASH_1; fill++)
         scene_call(scene, "fills", charset, PLACE_END, required)->call.fill = (uint8_t)fill;
+    for (int fill = FILL_HASH_0; fill <= FILL_HASH_1; fill++)
+        scene_call(scene, "fills", charset, PLACE_END, required / 2)->call.fill = (uint8_t)fill;
 }
 
 static void call_counts(struct scene *scene, enum charset charset, uint32_t required)
@@ -496,16 +498,6 @@ void scene_point(const struct record *record, uint8_t *member, uint64_t offset)
 
 // ---- Judging
 
-static const struct clause *find_clause(const char *id)
-{
-    for (size_t i = 0; clause_groups[i] != NULL; i++)
-        for (size_t j = 0; j < clause_groups[i]->count; j++)
-            if (strcmp(clause_groups[i]->clauses[j].id, id) == 0)
-                return &clause_groups[i]->clauses[j];
-    ck_abort_msg("no clause %s", id);
-    return NULL;
-}
-
 struct verdict scene_judge(const struct scene *scene, const char *clause, enum charset charset)
 {
     struct verdict verdict;
@@ -514,8 +506,8 @@ struct verdict scene_judge(const struct scene *scene, const char *clause, enum c
                                 .abi = scene->abi,
                                 .store = evidence_store_create(scene->transcript)};
     const struct judge_options options = {.profile = scene->profile, .strict = scene->strict};
-    ck_assert_ptr_nonnull(evidence.store);
-    clause_judge(find_clause(clause), &evidence, &options, &verdict);
+    ck_assert(evidence.store != NULL && clause_find(clause) != NULL);
+    clause_judge(clause_find(clause), &evidence, &options, &verdict);
     evidence_store_free(evidence.store);
     return verdict;
 }

@@ -68,7 +68,10 @@ START_TEST(a_new_size_that_is_not_enough_as_before)
             scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
     }
     scene_refuse(&scene, in("steps", LOGIN_AGAIN), ERROR_INSUFFICIENT_BUFFER);
+    scene_refuse(&scene, in("steps", LOGOUT), ERROR_INSUFFICIENT_BUFFER);
     scene_expect(&scene, "CHANGE-1", VERDICT_PASS); // SIZE-2's business
+    scene_expect(&scene, "CHANGE-2", VERDICT_PASS);
+    scene_expect(&scene, "CHANGE-4", VERDICT_PASS);
     scene_expect(&scene, "CHANGE-5", VERDICT_PASS);
     scene_expect(&scene, "SIZE-2", VERDICT_FAIL);
 }
@@ -245,6 +248,20 @@ START_TEST(a_repeated_answer_is_right_at_both_ends)
     outcome->first_ended_ns = outcome->ended_ns;
     scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
     outcome->last_began_ns = outcome->began_ns;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(a_repeated_answer_that_is_right_at_the_beginning_only)
+{
+    struct outcome *outcome = &in("changing", CHANGING)->outcome;
+    scene_change(&scene);
+    scene.truth->sessions[SCENE_ONE].isid[5] ^= 0x40;
+    outcome->repeats = 2;
+    outcome->last_began_ns = scene.now_ns + 1;
+    outcome->ended_ns = scene.now_ns + 2;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    outcome->repeats = 1; // one call, which may have seen either
     scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
 }
 END_TEST
@@ -435,6 +452,7 @@ Suite *test_suite(void)
         a_list_that_was_never_true,
         generations_are_visible_until_the_next_is_in_place,
         a_repeated_answer_is_right_at_both_ends,
+        a_repeated_answer_that_is_right_at_the_beginning_only,
         fetches_that_never_succeed_after_changes,
         a_list_after_changes_that_is_not_the_present_one,
         a_thread_with_another_list,
