@@ -519,7 +519,8 @@ void os_state_read(struct os_state *state, struct process_state *result)
     result->descriptors = count_descriptors();
     read_proc("/proc/self/status", status);
     result->threads = (uint32_t)field(status, "\nThreads:", 10);
-    result->umask = (uint32_t)field(status, "\nUmask:", 8);
+    result->umask = umask(0); // not from /proc: with no descriptor left that can't be read
+    umask((mode_t)result->umask);
     result->children = count_children();
     result->timers = digest_timers();
     result->limits = digest_limits();
