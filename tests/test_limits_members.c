@@ -286,7 +286,7 @@ START_TEST(each_deviation_is_of_one_clause_and_one_profile)
         ck_assert_ptr_nonnull(clause_find(one->clause));
         ck_assert_ptr_eq(deviation_tolerated(one->id, one->clause, one->profile), one);
         ck_assert_ptr_null(deviation_tolerated(one->id, one->clause, "documented"));
-        ck_assert_ptr_null(deviation_tolerated(one->id, "STATUS-1", one->profile));
+        ck_assert_ptr_null(deviation_tolerated(one->id, "STATUS-2", one->profile));
         ck_assert_ptr_null(deviation_tolerated("none", one->clause, one->profile));
     }
     ck_assert_ptr_null(deviation_tolerated(NULL, "SIZE-3", "windows"));

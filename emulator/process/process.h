@@ -64,6 +64,8 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
 // The most memory that a process has held at a time, in bytes; 0 when that can't be known: it has
 // ended, or there is no /proc.
 uint64_t process_peak_memory(pid_t pid);
+// What it holds now, likewise.
+uint64_t process_memory(pid_t pid);
 // From now on this process' own peak is the one from now on, where the system can do that.
 void process_forget_peak(void);
 

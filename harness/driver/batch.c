@@ -368,6 +368,7 @@ bool batch_take_answer(struct host *host)
         hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();
     host->batch.progress[frame.thread].waited_ms = 0;
+    host->batch.progress[frame.thread].resident = 0;
     bool taken = frame.header.type == FRAME_RESULT ? take_result(host, &frame)
                  : frame.header.type == FRAME_MORE ? take_more(host, &frame)
                                                    : take_fault(host, &frame);

@@ -205,14 +205,21 @@ static void on_process_ended(struct process *process, int wait_status, void *arg
         fail_to_come(host, CAUSE_ENDED);
 }
 
-// The most that the call under way in a thread may take. Only to touch each page of gigabytes can
-// take seconds, and a virtual machine may need several times that.
-static unsigned patience_ms(const struct host *host, unsigned thread)
+// Has the call under way in a thread touched more of its sparse memory since the last look? To
+// touch each page of gigabytes takes a minute on some virtual machines, and is no hang.
+static bool touches_more(struct host *host, unsigned thread)
 {
-    enum { SPARSE_TIMES = 4 };
-    const struct batch *batch = &host->batch;
-    const struct call *call = &batch->calls[batch->first + batch->progress[thread].index];
-    return (call->flags & CALL_SPARSE) != 0 ? SPARSE_TIMES * host->timeout_ms : host->timeout_ms;
+    enum { MORE = 64 << 20 };
+    struct batch *batch = &host->batch;
+    struct progress *progress = &batch->progress[thread];
+    if ((batch->calls[batch->first + progress->index].flags & CALL_SPARSE) == 0)
+        return false;
+    uint64_t resident = process_memory(process_pid(host->process));
+    if (resident < progress->resident + MORE)
+        return false;
+    progress->resident = resident;
+    progress->waited_ms = 0;
+    return true;
 }
 
 // Adds to the time waited. True when that is too long.
@@ -230,7 +237,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
         if (thread_finished(batch, i))
             continue;
         batch->progress[i].waited_ms += elapsed_ms;
-        late = late || batch->progress[i].waited_ms >= patience_ms(host, i);
+        late = late || (batch->progress[i].waited_ms >= host->timeout_ms && !touches_more(host, i));
     }
     return late;
 }

@@ -52,9 +52,10 @@ const struct hello *host_hello(const struct host *host);
 // and call that it happened in, as far as that can be known, and what any thread then has left is
 // one OUTCOME_NOT_TRIED, of the first call that it did not make.
 //
-// `timeout_ms` is the limit for each call (four times that with CALL_SPARSE): how long a thread may
-// be without an answer while the loop is run. -1 with `failure` only when the run can't be trusted:
-// out of memory, or a host that can't be started again.
+// `timeout_ms` is the limit for each call: how long a thread may be without an answer while the
+// loop is run; with CALL_SPARSE it begins anew as long as the call touches more of its memory. -1
+// with `failure` only when the run can't be trusted: out of memory, or a host that can't be started
+// again.
 int host_begin(struct host *host, const struct call *calls, size_t count, unsigned threads,
                host_receiver *receive, void *argument, struct failure *failure);
 

@@ -29,6 +29,7 @@ struct progress {
     size_t index;       // of the call under way, in the part
     uint32_t made;      // how often it was made, as far as is known
     unsigned waited_ms; // for an answer
+    uint64_t resident;  // bytes of memory that the process had when it was last found to touch more
     uint64_t last_ns;   // of its last answer, or when calls were sent
     bool pending;       // the outcome below is held back: more of the same may follow
     struct outcome outcome;
