@@ -425,8 +425,8 @@ START_TEST(texts_of_one_to_four_bytes_a_character)
         struct measure measure;
         strcpy(name, texts[i].name); // NOLINT(clang-analyzer-security.insecureAPI.strcpy)
         ck_assert_int_eq(measure_truth(&measure, &truth, scene.abi, CHARSET_W), 0);
-        ck_assert_uint_eq(measure.whole, 64 + 3 * 2 * (texts[i].units + 1));
-        ck_assert_uint_eq(measure.least, 64 + 2 * (texts[i].units + 1));
+        ck_assert_uint_eq(measure.whole, 64 + (uint64_t)3 * 2 * (texts[i].units + 1));
+        ck_assert_uint_eq(measure.least, 64 + (uint64_t)2 * (texts[i].units + 1));
         ck_assert_uint_eq(measure.pieces, 4);
     }
 }
@@ -441,7 +441,7 @@ START_TEST(texts_that_are_not_known)
     uint64_t known = strlen("10.1.2.3") + strlen("10.4.5.6") + 2;
     struct measure measure = scene_measure(&scene);
     ck_assert_uint_eq(measure.least, before.least - known);
-    ck_assert_uint_eq(measure.whole, before.whole - known + 2 * LONGEST);
+    ck_assert_uint_eq(measure.whole, before.whole - known + (uint64_t)2 * LONGEST);
     ck_assert_uint_eq(measure.pieces, before.pieces);
 }
 END_TEST

@@ -168,6 +168,7 @@ static void find_unsteady(const struct record *const *records, size_t count,
 
 static void judge_repeated(const struct evidence *evidence, struct verdict *verdict)
 {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     const struct record **records = calloc(evidence->transcript->record_count + 1, sizeof *records);
     size_t count = 0;
     if (records == NULL) {

@@ -400,7 +400,7 @@ static void list_own(struct os_state *state, const struct os_channel *channel)
 // What an earlier call set would hide that this one sets it again.
 static void undo_limits_and_timers(const struct os_state *state)
 {
-    static const int kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     const struct itimerval none = {0};
     const struct itimerval one_hour = {.it_value = {.tv_sec = 3600}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -438,7 +438,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 // The interval timers' values, which run down, count only as set or not.
 static uint64_t digest_timers(void)
 {
-    static const int kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     uint64_t digest = HASH_BEGINNING;
     char timers[TEXT_SIZE];
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
