@@ -87,6 +87,9 @@ int main(int argc, char **argv)
     static const struct argp top = {
         .parser = parse, .args_doc = "COMMAND [ARGUMENT...]", .doc = doc};
     struct choice choice = {0};
+    command_open_standard();
+    if (atexit(command_flush_at_exit) != 0)
+        return STATUS_UNTRUSTED;
     argp_err_exit_status = STATUS_USAGE;
     argp_program_version_hook = print_version;
     if (argp_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0 || choice.command == NULL)

@@ -25,9 +25,6 @@ BODY_MIN = 6  # lines of a function body
 
 # Files that may be longer, and why.
 TABLES = {
-    # Lists of small functions, one or two for each line of faults.def.
-    "conformance/faulty/change.c": "faulty implementations",
-    "conformance/faulty/content.c": "faulty implementations",
 }
 
 # In quotes, or in angle brackets what lies in a folder of this project.

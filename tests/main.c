@@ -20,6 +20,7 @@ int main(int argc, char **argv)
     int status = test_set_up(argc, argv);
     if (status != 0)
         return status;
+    setenv("CK_MAX_MSG_SIZE", "1048576", 0); // messages hold whole reports
     SRunner *runner = srunner_create(test_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -630,7 +630,8 @@ START_TEST(seeded_changes_are_found)
     expect_diff(new, honours, 1,
                 "fixed SIZE-3 single A\nfixed SIZE-3 single W\n"
                 "fixed SIZE-5 single A\nfixed SIZE-5 single W\n"
-                "changed COUNT-3 single A\nchanged COUNT-3 single W\n");
+                "changed COUNT-3 single A\nchanged COUNT-3 single W\n"
+                "changed COUNT-5 single A\nchanged COUNT-5 single W\n");
     expect_diff(new, new, 0,
                 "known SIZE-3 single A\nknown SIZE-3 single W\n"
                 "known SIZE-5 single A\nknown SIZE-5 single W\n");
@@ -680,6 +681,7 @@ START_TEST(seeded_observations_are_found)
     record(turned, new);
     expect_diff(old, new, 1,
                 "changed COUNT-3 single A\nchanged COUNT-3 single W\n"
+                "changed COUNT-5 single A\nchanged COUNT-5 single W\n"
                 "changed CONTENT-5 single A\nchanged CONTENT-5 single W\n");
     kit_run(&kit, &place, "run", "-q", "-i", turned, "-s", "single", "-c", "SIZE", "-c",
             "CONTENT-5", "--json", fewer, NULL);

@@ -798,7 +798,7 @@ START_TEST(test_bad_options)
     memset(long_name, 'x', sizeof long_name);
     long_name[sizeof long_name - 1] = '\0';
     struct connection_options options[7];
-    static const char *const named[7] = {"223",         "223",     "255", "not numeric",
+    static const char *const named[7] = {"223",         "223",     "223", "not numeric",
                                          "not numeric", "no TSIH", "223"};
     for (size_t i = 0; i < 7; i++)
         options[i] = plain;

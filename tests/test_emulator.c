@@ -60,17 +60,12 @@ static struct topology_parameter parameters[] = {
 
 static struct topology_target targets[] = {
     {.name = (char *)"iqn.2024-01.test:disk-1",
-     .alias = (char *)"disk one",
      .instance = 0,
      .lun_count = 2,
      .parameter_count = 1,
      .parameters = parameters},
-    {.name = (char *)"eui.0123456789abcdef",
-     .alias = (char *)"eui.0123456789abcdef",
-     .instance = 0},
-    {.name = (char *)"iqn.2024-01.test:disk-2",
-     .alias = (char *)"iqn.2024-01.test:disk-2",
-     .instance = 1},
+    {.name = (char *)"eui.0123456789abcdef", .instance = 0},
+    {.name = (char *)"iqn.2024-01.test:disk-2", .instance = 1},
 };
 
 static char name_ascii[] = "iqn.2024-01.test:host";
@@ -214,7 +209,7 @@ START_TEST(test_mixed)
         ck_assert_uint_eq(count, topology.instances[target->instance].portal_count);
         ck_assert_str_eq(session->initiator_name, plan->initiator_name);
         ck_assert_str_eq(session->target_node_name, target->name);
-        ck_assert_str_eq(session->target_name, target->alias);
+        ck_assert_str_eq(session->target_name, target->name);
         ck_assert_mem_eq(session->isid, plan->isid, ISID_SIZE);
         ck_assert(session->tsid[0] != 0 || session->tsid[1] != 0);
         ck_assert_uint_eq(session->connection_count, 1);

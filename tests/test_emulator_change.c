@@ -41,13 +41,12 @@ static struct topology_instance instances[] = {
 static char *let_in[] = {(char *)"iqn.2024-01.test:guest"};
 
 static struct topology_target targets[] = {
-    {.name = (char *)"iqn.2024-01.test:disk-1", .alias = (char *)"disk one", .instance = 0},
-    {.name = (char *)"iqn.2024-01.test:disk-2", .alias = (char *)"disk two", .instance = 1},
+    {.name = (char *)"iqn.2024-01.test:disk-1", .instance = 0},
+    {.name = (char *)"iqn.2024-01.test:disk-2", .instance = 1},
 };
 
 static struct topology_target closed_target[] = {
     {.name = (char *)"iqn.2024-01.test:disk-1",
-     .alias = (char *)"disk one",
      .instance = 0,
      .allowed_initiator_count = 1,
      .allowed_initiators = let_in},

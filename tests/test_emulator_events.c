@@ -55,6 +55,7 @@ struct course {
 static const struct course courses[] = {
     {"events-sessions", "111--- 111-1- 11111- 1111-- ---1-- 1111--"},
     {"events-recovery", "011 001 101 101 111 110"},
+    {"events-given-up", "1011- 1001- 10-1- 10-11 1--11 12-11 02-11 -2-11 -0-00 -0--0"},
     {"events-connections", "31 21 31 41 31 41 41"},
     {"events-target-deleted", "11001111 11000000"},
     {"events-failover", "111111 000111 000111 001111 101111 101000 111000 111000"},
@@ -164,6 +165,13 @@ static bool draw_of_session(struct standing *standing, struct topology_event *ev
     bool one = plan->further_count > 0 && draw(standing, 2) == 0;
     event->first_session = session;
     event->session_count = 1;
+    if (event->kind == EVENT_GIVE_UP) {
+        bool possible = *state == STATE_CONNECTIONLESS;
+        *state = possible ? STATE_ABSENT : *state;
+        if (possible)
+            memset(standing->dropped[session], 0, sizeof standing->dropped[session]);
+        return possible;
+    }
     if (!is_reachable(standing, session) ||
         (event->kind == EVENT_LOGIN) != (*state == STATE_ABSENT))
         return false;
@@ -235,7 +243,8 @@ static bool draw_of_instance(struct standing *standing, struct topology_event *e
 static struct topology_event draw_event(struct standing *standing)
 {
     for (;;) {
-        struct topology_event event = {.kind = (enum topology_event_kind)draw(standing, 9)};
+        struct topology_event event = {
+            .kind = (enum topology_event_kind)draw(standing, EVENT_START + 1)};
         bool possible = event.kind == EVENT_DELETE_TARGET  ? draw_deletion(standing, &event)
                         : event.kind < EVENT_DELETE_TARGET ? draw_of_session(standing, &event)
                                                            : draw_of_instance(standing, &event);
@@ -343,6 +352,7 @@ START_TEST(impossible_events_say_why)
         const char *said;
     } impossible[] = {
         {EVENT_LOGIN, "it is logged in already"},
+        {EVENT_GIVE_UP, "can't be given up: it has a connection"},
         {EVENT_START, "can't be started again: it is running"},
         {EVENT_CONTINUE, "can't be continued: it is running"},
     };

@@ -103,6 +103,38 @@ START_TEST(test_cids)
 }
 END_TEST
 
+// Nine connections with CIDs of two bytes, over five portals in turn.
+START_TEST(test_large_cids)
+{
+    static const uint16_t cids[] = {0, 258, 772, 4660, 43981, 61183, 1027, 5392, 9252};
+    static const char *const addresses[] = {
+        "127.100.200.201", "127.101.202.203", "127.255.255.254", "::1", "127.0.0.1",
+        "127.100.200.201", "127.101.202.203", "127.255.255.254", "::1"};
+    struct emulator *emulator = start("cids-above-255");
+    const struct truth_session *session = &emulator_truth(emulator)->sessions[0];
+    ck_assert_uint_eq(session->connection_count, sizeof cids / sizeof cids[0]);
+    for (size_t i = 0; i < session->connection_count; i++) {
+        ck_assert_uint_eq(session->connections[i].cid, cids[i]);
+        ck_assert_str_eq(session->connections[i].target_address, addresses[i]);
+    }
+    verify_and_stop(emulator);
+}
+END_TEST
+
+// tgtd numbers the sessions of an instance: the last of 257 have TSIHs of two bytes.
+START_TEST(test_large_tsihs)
+{
+    struct emulator *emulator = start("sessions-257");
+    const struct truth *truth = emulator_truth(emulator);
+    size_t large = 0;
+    ck_assert_uint_eq(truth->session_count, 257);
+    for (size_t i = 0; i < truth->session_count; i++)
+        large += truth->sessions[i].tsid[0] != 0 && truth->sessions[i].tsid[1] != 0;
+    ck_assert_uint_gt(large, 0);
+    verify_and_stop(emulator);
+}
+END_TEST
+
 static void assert_changed(int result, const struct failure *failure)
 {
     ck_assert_msg(result == 0, "%s", failure->text);
@@ -200,6 +232,8 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tests, supervised_folder_open, tear_down);
     tcase_add_test(tests, test_counts);
     tcase_add_test(tests, test_cids);
+    tcase_add_test(tests, test_large_cids);
+    tcase_add_test(tests, test_large_tsihs);
     tcase_add_test(tests, test_changes);
     tcase_add_loop_test(tests, test_asides, 0, 3);
     tcase_add_test(tests, test_not_refused);

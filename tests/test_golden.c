@@ -6,21 +6,18 @@
 #include "harness/run/judgement.h"
 #include "harness/run/run.h"
 #include "tests/main.h"
+#include "tests/recorded.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#define TRANSCRIPTS TCK_SOURCE_DIR "/tests/transcripts"
-#define VERDICTS TRANSCRIPTS "/verdicts"
-#define SUFFIX ".jsonl.xz"
+#define VERDICTS RECORDED_FOLDER "/verdicts"
+#define SUFFIX RECORDED_SUFFIX
 
-enum { UNPACKED_MAX = 64 << 20, LINE_MAX_LENGTH = 128 };
+enum { LINE_MAX_LENGTH = 128 };
 
 // The names of the transcripts, "SIZE-1.pass", in alphabetical order.
 static struct dirent **files;
@@ -36,62 +33,11 @@ static int is_transcript(const struct dirent *entry)
 int test_set_up(int argc, char **argv)
 {
     writing = argc == 2 && strcmp(argv[1], "--write") == 0;
-    file_count = scandir(TRANSCRIPTS, &files, is_transcript, alphasort);
+    file_count = scandir(RECORDED_FOLDER, &files, is_transcript, alphasort);
     if (file_count > 0)
         return 0;
-    fprintf(stderr, "%s: no transcripts; tests/record-transcripts makes them\n", TRANSCRIPTS);
+    fprintf(stderr, "%s: no transcripts; tests/record-transcripts makes them\n", RECORDED_FOLDER);
     return 1;
-}
-
-// ---- Reading a packed transcript
-
-static uint8_t *read_file(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "re");
-    ck_assert_msg(file != NULL, "%s: %s", path, strerror(errno));
-    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
-    *size = (size_t)ftell(file);
-    uint8_t *bytes = malloc(*size + 1);
-    ck_assert_ptr_nonnull(bytes);
-    rewind(file);
-    ck_assert_uint_eq(fread(bytes, 1, *size, file), *size);
-    bytes[*size] = '\0';
-    fclose(file);
-    return bytes;
-}
-
-// A file in memory with what is packed in the file `path`.
-static int unpack(const char *path)
-{
-    size_t packed_size = 0;
-    size_t taken = 0;
-    size_t size = 0;
-    uint64_t limit = UINT64_MAX;
-    uint8_t *packed = read_file(path, &packed_size);
-    uint8_t *bytes = malloc(UNPACKED_MAX);
-    ck_assert_ptr_nonnull(bytes);
-    ck_assert_msg(lzma_stream_buffer_decode(&limit, 0, NULL, packed, &taken, packed_size, bytes,
-                                            &size, UNPACKED_MAX) == LZMA_OK,
-                  "%s: can't be unpacked", path);
-    int fd = memfd_create("transcript", MFD_CLOEXEC);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
-    free(bytes);
-    free(packed);
-    return fd;
-}
-
-static struct transcript *load(const char *name)
-{
-    char path[512];
-    struct transcript *transcript = NULL;
-    struct failure failure = {0};
-    snprintf(path, sizeof path, TRANSCRIPTS "/%s", name);
-    int fd = unpack(path);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    ck_assert_msg(transcript_load(&transcript, path, &failure) == 0, "%s: %s", name, failure.text);
-    close(fd);
-    return transcript;
 }
 
 // ---- The table
@@ -127,8 +73,9 @@ static void write_verdicts(FILE *stream, const char *file, const struct scenario
         if ((kind == VERDICT_PASS || kind == VERDICT_NOTE) && !is_own(file, check->clause))
             continue;
         judgement_name(check, name, sizeof name);
-        fprintf(stream, "%.*s %s %s\n", (int)(strlen(file) - strlen(SUFFIX)), file, name,
-                verdict_kind_name(kind));
+        const char *cause = check->verdict.consequence_of;
+        fprintf(stream, "%.*s %s %s%s%s\n", (int)(strlen(file) - strlen(SUFFIX)), file, name,
+                verdict_kind_name(kind), cause == NULL ? "" : " by ", cause == NULL ? "" : cause);
     }
 }
 
@@ -140,7 +87,7 @@ static char *judge_file(const char *file)
     size_t count = 0;
     const struct judge_options options = {.profile = "documented"};
     struct result result = {0};
-    struct transcript *transcript = load(file);
+    const struct transcript *transcript = recorded_transcript(file);
     const struct clause **clauses = all_clauses(&count);
     FILE *stream = open_memstream(&lines, &size);
     ck_assert_ptr_nonnull(stream);
@@ -149,7 +96,6 @@ static char *judge_file(const char *file)
     write_verdicts(stream, file, &result.scenarios[0]);
     ck_assert_int_eq(fclose(stream), 0);
     result_free(&result);
-    transcript_free(transcript);
     free(clauses);
     return lines;
 }
@@ -159,7 +105,7 @@ static char *expected_lines(const char *file)
 {
     char prefix[LINE_MAX_LENGTH];
     size_t size = 0;
-    char *table = (char *)read_file(VERDICTS, &size);
+    char *table = (char *)recorded_read_file(VERDICTS, &size);
     snprintf(prefix, sizeof prefix, "%.*s ", (int)(strlen(file) - strlen(SUFFIX)), file);
     size_t begin = 0;
     while (table[begin] != '\0' && strncmp(table + begin, prefix, strlen(prefix)) != 0)
@@ -214,7 +160,8 @@ static bool comes_to(const struct clause *clause, const char *kind, const char *
     for (char *line = strtok_r(lines, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         const char *check = strchr(line, ' ') + 1;
-        const char *verdict = strchr(check, ' ') + 1;
+        char *verdict = strchr(check, ' ') + 1;
+        verdict[strcspn(verdict, " ")] = '\0'; // " by SIZE-2"
         size_t length = strlen(clause->id);
         if (strncmp(check, clause->id, length) == 0 && strchr(" -", check[length]) != NULL)
             found = found || strcmp(verdict, one) == 0 || strcmp(verdict, other) == 0;
@@ -261,4 +208,5 @@ void test_clean_up(void)
     for (int i = 0; i < file_count; i++)
         free(files[i]);
     free(files);
+    recorded_free();
 }

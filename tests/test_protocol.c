@@ -43,10 +43,11 @@ static struct outcome sample_outcome(void)
                             .first_ended_ns = 6,
                             .last_began_ns = UINT64_MAX - 1,
                             .has_state = true,
-                            .state_before = {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                            .state_before = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13},
                             .state_after = {UINT64_MAX, UINT32_MAX, 0, UINT64_MAX, UINT64_MAX - 1,
                                             UINT64_MAX - 2, UINT64_MAX - 3, UINT32_MAX - 1,
-                                            UINT64_MAX - 4},
+                                            UINT64_MAX - 4, UINT32_MAX - 2, UINT64_MAX - 5,
+                                            UINT64_MAX - 6, UINT64_MAX - 7},
                             .byte_count = BYTES_MAX};
 }
 
@@ -61,6 +62,10 @@ static void assert_state(const struct process_state *left, const struct process_
     ck_assert_uint_eq(left->directory, right->directory);
     ck_assert_uint_eq(left->umask, right->umask);
     ck_assert_uint_eq(left->floating_point, right->floating_point);
+    ck_assert_uint_eq(left->children, right->children);
+    ck_assert_uint_eq(left->timers, right->timers);
+    ck_assert_uint_eq(left->limits, right->limits);
+    ck_assert_uint_eq(left->mapped_bytes, right->mapped_bytes);
 }
 
 static void assert_extent(struct extent left, struct extent right)

@@ -146,7 +146,7 @@ struct shortage {
 static const struct shortage shortages[] = {
     {"size=8k", 0, "SIZE-1"},                   // not even for the session table
     {"size=8k", 4096, "CHANGE-1"},              // for one, but not for another beside it
-    {"size=256k", 128 << 10, "FAULT-1"},        // until it grows
+    {"size=256k", 12 << 10, "FAULT-3"},         // until it grows
     {"size=1m,nr_inodes=4", 1 << 19, "SIZE-1"}, // room, but not for so many files
 };
 

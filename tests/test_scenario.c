@@ -106,7 +106,8 @@ static void check_sessions(const struct topology *topology)
                "a session's portal exists");
         demand(session->line > 0, "a session has a line");
         for (size_t j = 0; j < i && topology->session_count < 1000; j++)
-            demand(sessions_differ(session, &topology->sessions[j]), "no session reinstates");
+            demand(session->later || sessions_differ(session, &topology->sessions[j]),
+                   "no session reinstates");
     }
 }
 
@@ -166,7 +167,6 @@ static void check_topology(const struct topology *topology)
     for (size_t i = 0; i < topology->target_count; i++) {
         const struct topology_target *target = &topology->targets[i];
         demand(topology_check_target_name(target->name, problem) == 0, "a good target name");
-        demand(topology_check_alias(target->alias, problem) == 0, "a good alias");
         demand(target->instance < topology->instance_count, "a target's instance exists");
         for (size_t j = 0; j < i && topology->target_count < 1000; j++)
             demand(strcmp(target->name, topology->targets[j].name) != 0, "target names differ");
@@ -198,15 +198,17 @@ static const struct {
     {"discovery-beside", 1, 1, 2},
     {"events-connections", 1, 1, 2},
     {"login-refused", 1, 1, 2},
+    {"cids-above-255", 1, 1, 3},
     {"events-recovery", 1, 1, 3},
     {"events-target-hangs", 2, 2, 3},
     {"header-digest", 1, 2, 3},
     {"names-223", 1, 3, 3},
     {"recovering", 1, 1, 3},
     {"acl", 1, 3, 4},
-    {"alias-differs", 1, 4, 4},
     {"eui-names", 1, 3, 4},
     {"luns", 1, 3, 4},
+    {"names-in-capitals", 1, 3, 4},
+    {"events-given-up", 1, 1, 5},
     {"one-target-several-sessions", 1, 1, 5},
     {"redirected", 2, 3, 5},
     {"events-failover", 2, 2, 6},
@@ -219,13 +221,14 @@ static const struct {
     {"events-target-deleted", 1, 4, 8},
     {"ipv6", 1, 2, 8},
     {"connections-1-2-4-8", 1, 2, 10},
-    {"scripts", 1, 3, 10},
     {"several-initiators", 1, 3, 11},
     {"several-instances", 4, 6, 12},
+    {"scripts", 1, 3, 13},
     {"isid-forms", 1, 1, 18},
     {"name-lengths", 1, 21, 21},
     {"many-targets", 1, 24, 24},
     {"sessions-64", 1, 8, 64},
+    {"sessions-257", 1, 1, 257},
 };
 
 START_TEST(standard_set_is_the_shipped_one)
@@ -268,7 +271,6 @@ START_TEST(long_names_are_at_the_limit)
     const struct topology *topology = &scenario->topology;
     ck_assert_uint_eq(strlen(topology->sessions[0].initiator_name), 223);
     ck_assert_uint_eq(strlen(topology->targets[0].name), 223);
-    ck_assert_uint_eq(strlen(topology->targets[0].alias), 255);
     ck_assert_uint_eq(strlen(topology->targets[1].name), 223);
     ck_assert_uint_eq(strlen(topology->targets[2].name), 222);
     ck_assert_int_eq(strncmp(topology->targets[0].name, topology->targets[1].name, 222), 0);
@@ -321,7 +323,6 @@ START_TEST(defaults_are_as_documented)
     ck_assert_uint_eq(topology->instances[0].portal_count, 1);
     ck_assert_str_eq(topology->instances[0].portals[0].address, "127.0.0.1");
     ck_assert_uint_eq(topology->instances[0].portals[0].port, 0);
-    ck_assert_str_eq(topology->targets[0].alias, "iqn.2004-01.a:t");
     ck_assert_uint_eq(topology->targets[0].lun_count, 1);
     ck_assert_uint_eq(topology->targets[0].parameter_count, 0);
     ck_assert_uint_eq(topology->targets[0].allowed_initiator_count, 0);
@@ -379,13 +380,11 @@ START_TEST(sessions_are_spelled_out_in_order)
         load_text(HEAD "instances:\n  - name: a\n    portals:\n      - address: 127.0.0.1\n"
                        "      - address: ::1\n      - address: 127.1.2.3\n"
                        "targets:\n  - id: d\n    pattern: iqn.2004-01.a:d{n}-{n}\n    count: 2\n"
-                       "    alias: D {n}{n}\n"
                        "initiators:\n  - id: h\n    pattern: iqn.2004-01.a:h{n}\n    count: 2\n"
                        "sessions:\n  - {initiator: h, target: d, count: 2, portal: each}\n"
                        "  - {initiator: h, target: d, portal: 127.1.2.3, isid: en}\n");
     check_topology(&scenario->topology);
     check_described(&scenario->topology, expected, sizeof expected / sizeof expected[0]);
-    ck_assert_str_eq(scenario->topology.targets[1].alias, "D 22");
     scenario_free(scenario);
 }
 END_TEST
@@ -466,6 +465,62 @@ START_TEST(targets_carry_parameters_and_acls)
     ck_assert_uint_eq(target->allowed_address_count, 3);
     ck_assert_str_eq(target->allowed_addresses[2], "::1/128");
     scenario_free(scenario);
+}
+END_TEST
+
+// Who is let in is read from the file: a session that is not is an error, and so is a refused login
+// that is.
+START_TEST(allow_is_read)
+{
+    static const struct {
+        const char *allow;
+        const char *portal;
+        bool let_in; // what a session may expect
+        bool refused;
+    } rows[] = {
+        {"initiators: [h]", "127.0.0.2", false, true},
+        {"initiators: [h, i]", "127.0.0.2", true, false},
+        {"initiators: [h], addresses: [127.0.0.1]", "127.0.0.2", true, false},
+        {"initiators: [h], addresses: [127.0.0.1]", "\"::1\"", false, true},
+        {"addresses: [127.0.0.2]", "127.0.0.2", false, true},
+        {"addresses: [ALL]", "\"::1\"", true, false},
+        {"addresses: [127.0.0.0/8]", "127.0.0.2", true, false},
+        {"addresses: [127.0.0.0/31]", "127.0.0.2", true, false},
+        {"addresses: [126.0.0.0/7]", "127.0.0.2", true, false},
+        {"addresses: [127.0.0.9/8]", "127.0.0.2", false, true},
+        {"addresses: [10.0.0.0/8, \"::1\"]", "127.0.0.2", false, true},
+        {"addresses: [10.0.0.0/8, \"::1\"]", "\"::1\"", true, false},
+        {"addresses: [\"0::0:1\"]", "\"::1\"", true, false},
+        // What tgtd makes of these is not foretold.
+        {"addresses: [127.0.0.1/32]", "127.0.0.2", true, true},
+        {"addresses: [0.0.0.0/0]", "127.0.0.2", true, true},
+        {"addresses: [\"::/64\"]", "127.0.0.2", true, true},
+        {"addresses: [\"::1/128\"]", "\"::1\"", true, true},
+    };
+    struct folder folder = folder_make();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] * 2; i++) {
+        bool refused = i % 2 != 0;
+        struct scenario *scenario = NULL;
+        struct failure failure = {0};
+        char text[1024];
+        snprintf(text, sizeof text,
+                 HEAD
+                 "instances:\n  - {name: a, portals: [{address: 127.0.0.2}, {address: \"::1\"}]}\n"
+                 "targets:\n  - {id: t, name: \"iqn.2004-01.a:t\", allow: {%s}}\n"
+                 "initiators:\n  - {id: h, name: \"iqn.2004-01.a:h\"}\n"
+                 "  - {id: i, name: \"iqn.2004-01.a:i\"}\n"
+                 "sessions:\n  - {initiator: i, target: t, portal: %s, refused: %s}\n",
+                 rows[i / 2].allow, rows[i / 2].portal, refused ? "true" : "false");
+        write_file(folder.file, text, strlen(text));
+        int result = scenario_load(&scenario, folder.file, &failure);
+        bool good = refused ? rows[i / 2].refused : rows[i / 2].let_in;
+        ck_assert_msg((result == 0) == good, "%s: %s", text, failure.text);
+        if (result != 0)
+            ck_assert_ptr_nonnull(
+                strstr(failure.text, refused ? "nobody refuses this" : "does not allow"));
+        scenario_free(scenario);
+    }
+    folder_remove(&folder);
 }
 END_TEST
 
@@ -910,7 +965,8 @@ START_TEST(an_unknown_name_lists_the_known)
     ck_assert_int_eq(scenario_find(&scenario, SCENARIOS, "singel", &failure), -1);
     ck_assert_int_eq(failure.status, STATUS_USAGE);
     ck_assert_ptr_nonnull(strstr(failure.text, "did you mean \"single\"?"));
-    ck_assert_ptr_nonnull(strstr(failure.text, "scripts, sessions-1000"));
+    ck_assert_ptr_nonnull(strstr(failure.text, "(scenarios: acl, chap, "));
+    ck_assert_ptr_nonnull(strstr(failure.text, ", scripts, sessions-64 and "));
 }
 END_TEST
 
@@ -1064,6 +1120,7 @@ Suite *test_suite(void)
     tcase_add_test(spelled_out, an_isid_may_be_shared_by_targets_and_initiators);
     tcase_add_test(spelled_out, numbered_isids_all_differ);
     tcase_add_test(spelled_out, targets_carry_parameters_and_acls);
+    tcase_add_test(spelled_out, allow_is_read);
     tcase_add_test(spelled_out, the_greatest_scenario_loads);
     tcase_add_test(spelled_out, the_examples_in_the_document_load);
     tcase_add_test(spelled_out, the_mistake_in_the_document_is_told_so);

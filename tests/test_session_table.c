@@ -66,7 +66,7 @@ static struct truth_session sessions[] = {
      .adapter_specific = 1,
      .initiator_name = "iqn.2024-01.test:h\xC3\xB6st",
      .target_node_name = "iqn.2024-01.test:disk",
-     .target_name = "disk one",
+     .target_name = "iqn.2024-01.test:disk",
      .isid = {0x00, 0x02, 0x3D, 0x00, 0x00, 0x01},
      .tsid = {0x01, 0x00},
      .connection_count = 2,
@@ -85,7 +85,7 @@ START_TEST(test_text)
     static const char expected[] =
         "iscsidsc-session-table\t1\t42\n"
         "session\t5d1c0f9a7e2b4c68\t0000000000000001\tiqn.2024-01.test:h\xC3\xB6st\t"
-        "iqn.2024-01.test:disk\tdisk one\t00023d000001\t0100\t2\n"
+        "iqn.2024-01.test:disk\tiqn.2024-01.test:disk\t00023d000001\t0100\t2\n"
         "connection\t0000000000000abc\t0000000000000001\t127.0.0.1\t50000\t127.0.0.2\t3260\t0001\n"
         "connection\t0000000000000abc\t0000000000000002\t::1\t50001\t::1\t3261\tfffe\n"
         "session\t5d1c0f9a7e2b4c68\t0000000000000010\tiqn.2024-01.test:other\t"

@@ -10,7 +10,7 @@
 
 enum {
     SIDE_BY_SIDE = 4, // kits at once: they wait a lot
-    ARGUMENTS_MAX = 16,
+    ARGUMENTS_MAX = 32,
 };
 
 static const char *const shapes[] = {
@@ -21,16 +21,58 @@ static const char *const shapes[] = {
 
 enum { SHAPE_COUNT = sizeof shapes / sizeof shapes[0] };
 
-// The one that is not clean under the profile "documented", and what has to show there.
-static const char windows_like[] = "windows_like";
-static const char *const windows_clauses[] = {"SIZE-3", "SIZE-5", "EMPTY-1"};
+// Those that are clean under the profile "windows" only have names that begin so.
+#define WINDOWS "windows_"
 
-// One run more than there are shapes: windows_like under the other profile.
-enum { RUN_COUNT = SHAPE_COUNT + 1 };
+// What has to show under the profile "documented".
+static const struct {
+    const char *shape;
+    const char *clauses[4]; // NULL after the last
+} deviations[] = {
+    {"windows_spare", {"SIZE-3", "SIZE-5"}},
+    {"windows_empty", {"EMPTY-1"}},
+    {"windows_node_name", {"CONTENT-3"}},
+    {"windows_initiator", {"CONTENT-7"}},
+    {"windows_tsid", {"CONTENT-5"}},
+    {"windows_access", {"SIZE-10"}},
+    {"windows_like", {"SIZE-3", "CONTENT-3", "CONTENT-7", "EMPTY-1"}},
+};
+
+// Faulty implementations just beyond what is seen of Windows: its profile does not excuse them.
+static const char *const near_misses[] = {
+    "target_name_is_null",
+    "node_name_is_empty",
+    "target_address_unspecified",
+    "initiator_address_is_loopback",
+    "tsid_zero_with_connections",
+    "large_is_invalid_address",
+    "page_has_no_access",
+    "empty_asks_with_a_count",
+    "empty_asks_for_nothing",
+    "addresses_unspecified",
+    "tsid_zero",
+    "returned_more_than_offered",
+};
+
+// What some break, as good callers rely on what the page does not say.
+static const struct {
+    const char *shape;
+    const char *clauses[8]; // NULL after the last
+} excluded[] = {
+    {"limited", {"COUNT-5", "CALLERS-2"}},
+    {"everything", {"COUNT-5", "CALLERS-2"}},
+};
+
+enum {
+    DEVIATION_COUNT = sizeof deviations / sizeof deviations[0],
+    MISS_COUNT = sizeof near_misses / sizeof near_misses[0],
+    RUN_COUNT = SHAPE_COUNT + DEVIATION_COUNT + MISS_COUNT,
+};
 
 struct shape_run {
     const char *name;
     const char *profile;
+    bool is_faulty; // not a shape
     int status;
     char *said;
     json_t *result; // NULL where nothing could be judged
@@ -43,11 +85,16 @@ static struct shape_run runs[RUN_COUNT];
 static void plan_runs(void)
 {
     for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        bool windows = strncmp(shapes[i], WINDOWS, strlen(WINDOWS)) == 0;
         runs[i].name = shapes[i];
-        runs[i].profile = strcmp(shapes[i], windows_like) == 0 ? "windows" : "documented";
+        runs[i].profile = windows ? "windows" : "documented";
     }
-    runs[SHAPE_COUNT].name = windows_like;
-    runs[SHAPE_COUNT].profile = "documented";
+    size_t next = SHAPE_COUNT;
+    for (size_t i = 0; i < DEVIATION_COUNT; i++, next++)
+        runs[next] = (struct shape_run){.name = deviations[i].shape, .profile = "documented"};
+    for (size_t i = 0; i < MISS_COUNT; i++, next++)
+        runs[next] =
+            (struct shape_run){.name = near_misses[i], .profile = "windows", .is_faulty = true};
 }
 
 static char *json_path(const struct place *place, size_t run)
@@ -57,14 +104,32 @@ static char *json_path(const struct place *place, size_t run)
     return place_path(place, name);
 }
 
+static void add_excluded(const char **arguments, const char *shape)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof excluded / sizeof excluded[0]; i++) {
+        if (strcmp(excluded[i].shape, shape) != 0)
+            continue;
+        for (size_t j = 0; j < 8 && excluded[i].clauses[j] != NULL; j++) {
+            arguments[count++] = "--exclude";
+            arguments[count++] = excluded[i].clauses[j];
+        }
+    }
+}
+
 static void start_run(struct kit *kit, const struct place *place, size_t run)
 {
     char *library = NULL;
-    ck_assert_int_gt(asprintf(&library, "%s/libshape-%s.so", TCK_SHAPES_FOLDER, runs[run].name), 0);
+    if (runs[run].is_faulty)
+        library = kit_faulty(runs[run].name);
+    else
+        ck_assert_int_gt(asprintf(&library, "%s/libshape-%s.so", TCK_SHAPES_FOLDER, runs[run].name),
+                         0);
     char *json = json_path(place, run);
-    const char *const arguments[ARGUMENTS_MAX] = {
+    const char *arguments[ARGUMENTS_MAX] = {
         "run",      "-i",    library,     "--strict",        "-s",     "mixed", "-s", "empty",
-        "--effort", "quick", "--profile", runs[run].profile, "--json", json,    NULL};
+        "--effort", "quick", "--profile", runs[run].profile, "--json", json};
+    add_excluded(arguments + 14, runs[run].name);
     kit_start(kit, place, arguments);
     free(library);
     free(json);
@@ -177,17 +242,29 @@ static void find_failure(const struct shape_run *run, const json_t *check, void 
                        strcmp(text_of(check, "verdict"), "fail") == 0;
 }
 
+static void expect_broken(const struct shape_run *run)
+{
+    ck_assert_msg(run->status == 1, "%s: exit status %d under the profile %s; it said:\n%s",
+                  run->name, run->status, run->profile, run->said);
+}
+
 START_TEST(windows_is_not_the_documentation)
 {
-    const struct shape_run *run = &runs[SHAPE_COUNT];
-    ck_assert_msg(run->status == 1, "%s: exit status %d; it said:\n%s", run->name, run->status,
-                  run->said);
-    for (size_t i = 0; i < sizeof windows_clauses / sizeof windows_clauses[0]; i++) {
-        struct finding finding = {.clause = windows_clauses[i]};
+    const struct shape_run *run = &runs[SHAPE_COUNT + _i];
+    const char *const *clauses = deviations[_i].clauses;
+    expect_broken(run);
+    for (size_t i = 0; i < 4 && clauses[i] != NULL; i++) {
+        struct finding finding = {.clause = clauses[i]};
         for_each_check(run, find_failure, &finding);
-        ck_assert_msg(finding.failed, "%s does not fail under the profile %s", finding.clause,
-                      run->profile);
+        ck_assert_msg(finding.failed, "%s: %s does not fail under the profile %s", run->name,
+                      finding.clause, run->profile);
     }
+}
+END_TEST
+
+START_TEST(near_miss_is_not_windows)
+{
+    expect_broken(&runs[SHAPE_COUNT + DEVIATION_COUNT + _i]);
 }
 END_TEST
 
@@ -197,7 +274,8 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("shapes");
     tcase_add_unchecked_fixture(tests, run_all, NULL);
     tcase_add_loop_test(tests, comes_out_clean, 0, SHAPE_COUNT);
-    tcase_add_test(tests, windows_is_not_the_documentation);
+    tcase_add_loop_test(tests, windows_is_not_the_documentation, 0, DEVIATION_COUNT);
+    tcase_add_loop_test(tests, near_miss_is_not_windows, 0, MISS_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -147,10 +147,11 @@ static void add_repeated(struct transcript *transcript)
     call = (struct call){.placement = PLACE_NULL, .flags = CALL_MEASURE, .repeat = 1};
     outcome = plain_outcome(OUTCOME_RETURNED);
     outcome.has_state = true;
-    outcome.state_before = (struct process_state){1, 2, 3, 4, 5, 6, 7, 8, 9};
-    outcome.state_after = (struct process_state){UINT64_MAX,     UINT32_MAX,     UINT32_MAX - 1,
-                                                 UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX - 3,
-                                                 UINT64_MAX - 4, 0777,           UINT64_MAX - 5};
+    outcome.state_before = (struct process_state){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};
+    outcome.state_after = (struct process_state){
+        UINT64_MAX,     UINT32_MAX,     UINT32_MAX - 1, UINT64_MAX - 1, UINT64_MAX - 2,
+        UINT64_MAX - 3, UINT64_MAX - 4, 0777,           UINT64_MAX - 5, UINT32_MAX - 2,
+        UINT64_MAX - 6, UINT64_MAX - 7, UINT64_MAX - 8};
     ck_assert_int_eq(transcript_add(transcript, "state", &call, &outcome, NULL), 0);
     record = transcript_last(transcript);
     record->circumstance = "after a login";
@@ -226,7 +227,9 @@ static bool same_state(const struct process_state *one, const struct process_sta
            one->threads == other->threads && one->caller_descriptors == other->caller_descriptors &&
            one->signal_mask == other->signal_mask &&
            one->signal_handlers == other->signal_handlers && one->directory == other->directory &&
-           one->umask == other->umask && one->floating_point == other->floating_point;
+           one->umask == other->umask && one->floating_point == other->floating_point &&
+           one->children == other->children && one->timers == other->timers &&
+           one->limits == other->limits;
 }
 
 static bool same_repeats(const struct outcome *one, const struct outcome *other)

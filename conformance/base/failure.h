@@ -11,9 +11,17 @@ enum exit_status {
     STATUS_UNTRUSTED = 3, // the run can't be trusted
 };
 
+// What failed.
+enum failure_of {
+    FAILURE_OF_KIT, // or the machine, or what it was given
+    FAILURE_OF_IMPLEMENTATION,
+    FAILURE_OF_EMULATOR,
+};
+
 struct failure {
     int status;      // an exit status; 0 while nothing failed
     char text[4096]; // one or several lines, without a trailing newline
+    enum failure_of of;
 };
 
 // Records a failure unless one is recorded already (the first is the cause, what follows are its

@@ -110,6 +110,22 @@ char *report_escape(const char *text, enum report_escape how)
     return escaped;
 }
 
+const char *text_shorten(const char *text, char room[TEXT_SHORT_SIZE])
+{
+    enum { END = (TEXT_SHORT_SIZE - sizeof "...") / 2 };
+    size_t length = strlen(text);
+    if (length < TEXT_SHORT_SIZE)
+        return text;
+    size_t begin = END;
+    size_t rest = length - END;
+    while (begin > 0 && ((unsigned char)text[begin] & 0xC0) == 0x80)
+        begin--;
+    while (rest < length && ((unsigned char)text[rest] & 0xC0) == 0x80)
+        rest++;
+    snprintf(room, TEXT_SHORT_SIZE, "%.*s...%s", (int)begin, text, text + rest);
+    return room;
+}
+
 void print_shell_word(FILE *stream, const char *text)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

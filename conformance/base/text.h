@@ -25,6 +25,11 @@ enum report_escape {
 };
 char *report_escape(const char *text, enum report_escape how);
 
+// `text`, or where it is long, its begin and its end with "..." between, in `room`: so that what is
+// said behind it is not cut off. Characters stay whole.
+enum { TEXT_SHORT_SIZE = 72 };
+const char *text_shorten(const char *text, char room[TEXT_SHORT_SIZE]);
+
 // Writes `text` as one word for a shell: in single quotes where it holds more than letters, digits
 // and the punctuation that no shell takes for its own.
 void print_shell_word(FILE *stream, const char *text);

@@ -2,47 +2,41 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 
-// Judges the calls whose flags are one of `flags` (ended by 0): an error code, no fault.
-static void judge_null_arguments(const struct evidence *evidence, const unsigned *flags,
+static bool judge_null_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    const unsigned *flags = context;
+    if ((record->call.flags & ~(unsigned)CALL_MEASURE) != *flags || !record_returned(record))
+        return false;
+    if (record_succeeded(record)) {
+        verdict_fail(verdict, record, "0 (ERROR_SUCCESS)");
+        verdict_expect(verdict, "an error code, such as 87 (ERROR_INVALID_PARAMETER)");
+    }
+    return true;
+}
+
+// Judges the calls with these flags: an error code.
+static void judge_null_arguments(const struct evidence *evidence, unsigned flags,
                                  struct verdict *verdict)
 {
-    size_t tried = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        bool wanted = false;
-        for (const unsigned *flag = flags; *flag != 0; flag++)
-            wanted |= record->call.flags == *flag;
-        if (!wanted)
-            continue;
-        tried++;
-        bool died = fail_unless_returned(record, verdict);
-        if (record_succeeded(record))
-            verdict_fail(verdict, record, "0 (ERROR_SUCCESS)");
-        if (died || verdict->kind == VERDICT_FAIL) {
-            verdict_expect(verdict, "an error code, such as 87 (ERROR_INVALID_PARAMETER)");
-            return;
-        }
-    }
-    if (tried == 0)
-        verdict_error(verdict, "no such call was made");
+    size_t seen = judge_each_record(evidence, judge_null_of, &flags, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no such call returned", verdict);
 }
 
 static void judge_size_null(const struct evidence *evidence, struct verdict *verdict)
 {
-    static const unsigned flags[] = {CALL_SIZE_NULL, 0};
-    judge_null_arguments(evidence, flags, verdict);
+    judge_null_arguments(evidence, CALL_SIZE_NULL, verdict);
 }
 
 static void judge_count_null(const struct evidence *evidence, struct verdict *verdict)
 {
-    static const unsigned flags[] = {CALL_COUNT_NULL, 0};
-    judge_null_arguments(evidence, flags, verdict);
+    judge_null_arguments(evidence, CALL_COUNT_NULL, verdict);
 }
 
 static void judge_both_null(const struct evidence *evidence, struct verdict *verdict)
 {
-    static const unsigned flags[] = {CALL_SIZE_NULL | CALL_COUNT_NULL, 0};
-    judge_null_arguments(evidence, flags, verdict);
+    judge_null_arguments(evidence, CALL_SIZE_NULL | CALL_COUNT_NULL, verdict);
 }
 
 static const char *const sets[] = {"args", NULL};

@@ -1,5 +1,6 @@
 // BOUNDS: what the function touches.
 #include "conformance/clauses/groups.h"
+#include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
 
 // How near a fault must be to the buffer to be blamed on running over its end.
@@ -26,97 +27,109 @@ static bool wrote(const struct record *record)
     return record->outcome.direction != FAULT_READ && record->outcome.direction != FAULT_EXECUTE;
 }
 
-static void judge_end(const struct evidence *evidence, struct verdict *verdict)
+static bool judge_end_of(const struct evidence *evidence, const struct record *record,
+                         void *context, struct verdict *verdict)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        const struct outcome *outcome = &record->outcome;
-        int64_t offset = 0;
-        if (fault_offset(record, &offset) && wrote(record) && offset >= record->call.offered)
-            verdict_fail(verdict, record,
-                         "a write at SessionInfo + %lld, %lld bytes past the last of %u",
-                         (long long)offset, (long long)(offset - record->call.offered) + 1,
-                         record->call.offered);
-        else if (record_returned(record) && !extent_empty(outcome->after))
-            verdict_fail(verdict, record,
-                         "bytes from SessionInfo + %lld to + %lld were written, %u were offered",
-                         (long long)outcome->after.first, (long long)outcome->after.last,
-                         record->call.offered);
-        else if (record_returned(record) && outcome->size_cell_damaged)
-            verdict_fail(verdict, record, "bytes beside the 4 of *BufferSize were written");
-        else if (record_returned(record) && outcome->count_cell_damaged)
-            verdict_fail(verdict, record, "bytes beside the 4 of *SessionCount were written");
-        else
-            continue;
+    (void)evidence;
+    (void)context;
+    const struct outcome *outcome = &record->outcome;
+    int64_t offset = 0;
+    if (fault_offset(record, &offset) && wrote(record) && offset >= record->call.offered)
+        verdict_fail(verdict, record,
+                     "a write at SessionInfo + %lld, %lld bytes past the last of %u",
+                     (long long)offset, (long long)(offset - record->call.offered) + 1,
+                     record->call.offered);
+    else if (record_returned(record) && !extent_empty(outcome->after))
+        verdict_fail(verdict, record,
+                     "bytes from SessionInfo + %lld to + %lld were written, %u were offered",
+                     (long long)outcome->after.first, (long long)outcome->after.last,
+                     record->call.offered);
+    else if (record_returned(record) && outcome->size_cell_damaged)
+        verdict_fail(verdict, record, "bytes beside the 4 of *BufferSize were written");
+    else if (record_returned(record) && outcome->count_cell_damaged)
+        verdict_fail(verdict, record, "bytes beside the 4 of *SessionCount were written");
+    if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict,
                        "nothing at or past SessionInfo + BufferSize is written, nor beside "
                        "the two ULONGs");
-        return;
-    }
+    return true;
+}
+
+static void judge_end(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_record(evidence, judge_end_of, NULL, verdict);
+}
+
+static bool judge_begin_of(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)context;
+    int64_t offset = 0;
+    if (fault_offset(record, &offset) && wrote(record) && offset < 0)
+        verdict_fail(verdict, record, "a write %lld bytes before SessionInfo", -(long long)offset);
+    else if (record_returned(record) && !extent_empty(record->outcome.before))
+        verdict_fail(verdict, record, "bytes from SessionInfo - %lld to - %lld were written",
+                     -(long long)record->outcome.before.first,
+                     -(long long)record->outcome.before.last);
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "nothing before SessionInfo is written");
+    return true;
 }
 
 static void judge_begin(const struct evidence *evidence, struct verdict *verdict)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        int64_t offset = 0;
-        if (fault_offset(record, &offset) && wrote(record) && offset < 0)
-            verdict_fail(verdict, record, "a write %lld bytes before SessionInfo",
-                         -(long long)offset);
-        else if (record_returned(record) && !extent_empty(record->outcome.before))
-            verdict_fail(verdict, record, "bytes from SessionInfo - %lld to - %lld were written",
-                         -(long long)record->outcome.before.first,
-                         -(long long)record->outcome.before.last);
-        else
-            continue;
-        verdict_expect(verdict, "nothing before SessionInfo is written");
-        return;
-    }
+    judge_each_record(evidence, judge_begin_of, NULL, verdict);
+}
+
+static bool is_null_call(const struct record *record)
+{
+    return record->call.placement == PLACE_NULL && record_legitimate(record) &&
+           record_returned(record);
+}
+
+static bool judge_query_of(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    (void)context;
+    char text[128];
+    if (!is_null_call(record) || record->call.offered != 0)
+        return false;
+    bool sessions = evidence_truth(evidence, record)->session_count > 0;
+    // Without sessions, insufficient with a size is EMPTY-1's business.
+    if (record_insufficient(record) || (!sessions && record_succeeded(record)))
+        return true;
+    verdict_fail(verdict, record, "%s",
+                 error_code_describe(record->outcome.status, text, sizeof text));
+    verdict_expect(verdict, sessions ? "122 (ERROR_INSUFFICIENT_BUFFER) with the size required"
+                                     : "0 (ERROR_SUCCESS): there is nothing to report");
+    return true;
 }
 
 static void judge_query(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t tried = 0;
-    char text[128];
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (record->call.placement != PLACE_NULL || record->call.offered != 0)
-            continue;
-        tried++;
-        if (fail_unless_returned(record, verdict))
-            return;
-        bool sessions = evidence_truth(evidence, record)->session_count > 0;
-        // Without sessions, insufficient with a size is EMPTY-1's business.
-        if (!record_returned(record) || record_insufficient(record) ||
-            (!sessions && record_succeeded(record)))
-            continue;
-        verdict_fail(verdict, record, "%s",
-                     error_code_describe(record->outcome.status, text, sizeof text));
-        verdict_expect(verdict, sessions ? "122 (ERROR_INSUFFICIENT_BUFFER) with the size required"
-                                         : "0 (ERROR_SUCCESS): there is nothing to report");
-        return;
-    }
-    if (tried == 0)
-        verdict_error(verdict, "no query was made");
+    if (judge_each_record(evidence, judge_query_of, NULL, verdict) == 0)
+        verdict_error(verdict, "no query was answered");
+}
+
+static bool judge_null_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    (void)context;
+    if (!is_null_call(record) || record->call.offered == 0)
+        return false;
+    if (!record_succeeded(record) || evidence_truth(evidence, record)->session_count == 0)
+        return true;
+    verdict_fail(verdict, record, "success without a buffer, *BufferSize = %u on input",
+                 record->call.offered);
+    verdict_expect(verdict, "an error code: there are sessions to report and nowhere to");
+    return true;
 }
 
 static void judge_null(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t tried = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        tried++;
-        if (fail_unless_returned(record, verdict))
-            return;
-        if (!record_succeeded(record) || evidence_truth(evidence, record)->session_count == 0)
-            continue;
-        verdict_fail(verdict, record, "success without a buffer, *BufferSize = %u on input",
-                     record->call.offered);
-        verdict_expect(verdict, "an error code: there are sessions to report and nowhere to");
-        return;
-    }
-    if (tried == 0)
-        verdict_error(verdict, "no call without a buffer was made");
+    if (judge_each_record(evidence, judge_null_of, NULL, verdict) == 0)
+        verdict_error(verdict, "no call without a buffer was answered");
 }
 
 // Compares each answer with that to the same call with another filling.
@@ -131,11 +144,9 @@ static void judge_old_content(const struct evidence *evidence, struct verdict *v
         const struct listing *one = evidence_listing(evidence, first);
         const struct listing *other = evidence_listing(evidence, record);
         const char *what = NULL;
-        if (record->outcome.kind != first->outcome.kind)
-            what = "returns or not";
-        else if (!record_returned(record))
+        if (!record_returned(record) || !record_returned(first))
             continue;
-        else if (record->outcome.status != first->outcome.status)
+        if (record->outcome.status != first->outcome.status)
             what = "the status";
         else if (record->outcome.size_out != first->outcome.size_out)
             what = "*BufferSize";
@@ -153,75 +164,87 @@ static void judge_old_content(const struct evidence *evidence, struct verdict *v
         verdict_error(verdict, "memory ran out");
 }
 
+struct touches {
+    size_t touched;
+};
+
+static bool look_for_touch(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)verdict;
+    struct touches *touches = context;
+    if (!record_insufficient(record) || record->call.placement == PLACE_NULL)
+        return false;
+    touches->touched += !extent_empty(record->outcome.inside);
+    return true;
+}
+
 static void judge_untouched(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t calls = 0;
-    size_t touched = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_insufficient(record) || record->call.placement == PLACE_NULL)
-            continue;
-        calls++;
-        touched += !extent_empty(record->outcome.inside);
-    }
-    if (calls == 0)
+    struct touches touches = {0};
+    if (judge_each_record(evidence, look_for_touch, &touches, verdict) == 0)
         verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
-    else if (touched == 0)
+    else if (touches.touched == 0)
         verdict_note(verdict, "an insufficient call leaves the buffer untouched");
     else
         verdict_note(verdict, "an insufficient call may write to the buffer");
 }
 
+static bool judge_tail_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)context;
+    const struct outcome *outcome = &record->outcome;
+    if (!record_succeeded(record) || (record->call.flags & CALL_SIZE_NULL) != 0)
+        return false;
+    if (extent_empty(outcome->inside) || outcome->inside.last < outcome->size_out)
+        return true;
+    verdict_fail(verdict, record, "bytes up to SessionInfo + %lld were written, *BufferSize = %u",
+                 (long long)outcome->inside.last, outcome->size_out);
+    verdict_expect(verdict, "nothing is written between *BufferSize returned and offered");
+    return true;
+}
+
 static void judge_tail(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t seen = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        const struct outcome *outcome = &record->outcome;
-        if (!record_succeeded(record))
-            continue;
-        seen++;
-        if (extent_empty(outcome->inside) || outcome->inside.last < outcome->size_out)
-            continue;
-        verdict_fail(verdict, record,
-                     "bytes up to SessionInfo + %lld were written, *BufferSize = %u",
-                     (long long)outcome->inside.last, outcome->size_out);
-        verdict_expect(verdict, "nothing is written between *BufferSize returned and offered");
-        return;
-    }
-    if (seen == 0)
-        verdict_block(verdict, "STATUS-1", "no call succeeded");
+    size_t seen = judge_each_record(evidence, judge_tail_of, NULL, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, "no call succeeded", verdict);
+}
+
+// Served: with the whole right list; but for what is wrong in every aligned buffer, too.
+static bool judge_unaligned_of(const struct evidence *evidence, const struct record *record,
+                               void *context, struct verdict *verdict)
+{
+    (void)context;
+    const struct listing *listing = evidence_listing(evidence, record);
+    struct mismatch mismatch = {0};
+    if (record_legitimate(record) || record->call.flags != 0 || listing == NULL)
+        return record_returned(record);
+    if (listing_is_truth(evidence, listing, evidence_truth(evidence, record), &mismatch))
+        return true;
+    verdict_fail(verdict, record, "success, but %s", mismatch.why);
+    verdict->about = mismatch.about;
+    verdict_expect(verdict, "served with the list as in an aligned buffer; or refused");
+    return true;
 }
 
 static void judge_unaligned(const struct evidence *evidence, struct verdict *verdict)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (fail_unless_returned(record, verdict)) {
-            verdict_expect(verdict, "served or refused, without a fault");
-            return;
-        }
-        if (!record_succeeded(record))
-            continue;
-        size_t count = evidence_truth(evidence, record)->session_count;
-        if (record->outcome.count_out != count) {
-            verdict_fail(verdict, record, "success with *SessionCount = %u",
-                         record->outcome.count_out);
-            verdict_expect(verdict, "served: %zu sessions as in an aligned buffer; or refused",
-                           count);
-            return;
-        }
-    }
+    size_t seen = judge_each_record(evidence, judge_unaligned_of, NULL, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with an unaligned buffer returned",
+               verdict);
 }
 
-static const char *const sets_all[] = {"query",  "null",  "fetch",   "short", "repeat", "sweep",
-                                       "counts", "fills", "offsets", "large", NULL};
+static const char *const sets_all[] = {"query", "null",   "fetch", "short", "repeat",
+                                       "sweep", "counts", "fills", NULL};
 static const char *const sets_query[] = {"query", NULL};
 static const char *const sets_null[] = {"null", NULL};
 static const char *const sets_fills[] = {"fills", NULL};
 static const char *const sets_short[] = {"short", NULL};
-static const char *const sets_success[] = {"fetch", "fills", "sweep", "large", NULL};
-static const char *const sets_offsets[] = {"offsets", NULL};
+static const char *const sets_success[] = {"fetch", "fills", "sweep", NULL};
+static const char *const sets_offsets[] = {"fetch", "offsets", NULL};
 
 static const struct clause clauses[] = {
     {.id = "BOUNDS-1",
@@ -236,6 +259,7 @@ static const struct clause clauses[] = {
      .passing = "the bytes behind the buffer are as they were, at every size",
      .failing = "one terminator too many; structures written before the size is checked",
      .probe_sets = sets_all,
+     .scope = SCOPE_EVERY,
      .judge = judge_end},
     {.id = "BOUNDS-2",
      .level = LEVEL_MUST,
@@ -246,6 +270,7 @@ static const struct clause clauses[] = {
      .passing = "the bytes before the buffer are as they were",
      .failing = "a header in front of the first structure",
      .probe_sets = sets_all,
+     .scope = SCOPE_EVERY,
      .judge = judge_begin},
     {.id = "BOUNDS-3",
      .level = LEVEL_MUST,
@@ -257,6 +282,7 @@ static const struct clause clauses[] = {
      .passing = "122 with the size required",
      .failing = "87; a crash",
      .probe_sets = sets_query,
+     .scope = SCOPE_QUIET,
      .judge = judge_query},
     {.id = "BOUNDS-4",
      .level = LEVEL_MUST,
@@ -271,6 +297,7 @@ static const struct clause clauses[] = {
      .passing = "122 with the size required, or 87",
      .failing = "a write through NULL; 0",
      .probe_sets = sets_null,
+     .scope = SCOPE_QUIET,
      .judge = judge_null},
     {.id = "BOUNDS-5",
      .level = LEVEL_SHOULD,
@@ -303,11 +330,14 @@ static const struct clause clauses[] = {
      .passing = "the last byte written is before *BufferSize",
      .failing = "memset over the whole buffer first",
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .judge = judge_tail},
     {.id = "BOUNDS-8",
      .level = LEVEL_SHOULD,
      .basis = BASIS_PRACTICE,
-     .sentence = "an unaligned SessionInfo is served or refused, without a fault",
+     .sentence =
+         "an unaligned SessionInfo is served, with the whole right list, or refused with an error "
+         "code, without a fault",
      .source = "callers that place the list behind a header of their own",
      .why = "A caller can be told; it can't be told by a crash.",
      .passing = "the same list, or an error code",

@@ -1,6 +1,7 @@
 // CHARSET: A and W together.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/pairs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static bool both_lists(const struct evidence *evidence, struct both *both, struc
         return false;
     }
     if (both->a == NULL || both->w == NULL) {
-        verdict_block(verdict, "STATUS-1", "GetIScsiSessionList%c gave no list",
+        verdict_block(verdict, BLOCKED_BY_SUCCESS, "GetIScsiSessionList%c gave no list",
                       both->a == NULL ? 'A' : 'W');
         return false;
     }
@@ -164,42 +165,29 @@ enum { NAME_MAX_BYTES = 223 };
 static void compare_long(const struct record *record, const struct listed_text *text,
                          const char *known, const char *member, struct verdict *verdict)
 {
-    if (verdict->kind != VERDICT_PASS || strlen(known) < NAME_MAX_BYTES ||
-        (text->utf8 != NULL && strcmp(text->utf8, known) == 0))
+    // That there is no name at all is LAYOUT-2's and CONTENT-3's business.
+    if (verdict->kind != VERDICT_PASS || text->pointer == 0 || strlen(known) < NAME_MAX_BYTES ||
+        text_is_name(text, known))
         return;
     verdict_fail(verdict, record, "a name of %zu bytes comes out as %s of %zu", strlen(known),
                  member, text->utf8 != NULL ? strlen(text->utf8) : 0);
     verdict_expect(verdict, "the whole name: iSCSI allows 223 bytes");
 }
 
+static void judge_long_names_of(const struct pair *pair, struct verdict *verdict)
+{
+    const struct truth_session *known = pair->known;
+    compare_long(pair->record, &pair->listed->initiator_name, known->initiator_name,
+                 "InitiatorName", verdict);
+    compare_long(pair->record, &pair->listed->target_node_name, known->target_node_name,
+                 "TargetNodeName", verdict);
+    compare_long(pair->record, &pair->listed->target_name, known->target_node_name, "TargetName",
+                 verdict);
+}
+
 static void judge_long_names(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t seen = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        const struct listing *listing =
-            record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
-        const struct matching *matching =
-            listing != NULL ? evidence_matching(evidence, record) : NULL;
-        if (matching == NULL)
-            continue;
-        const struct truth *truth = evidence_truth(evidence, record);
-        for (size_t i = 0; i < listing->session_count; i++) {
-            if (matching->truth_of[i] == NOT_MATCHED)
-                continue;
-            const struct listed_session *listed = &listing->sessions[i];
-            const struct truth_session *known = &truth->sessions[matching->truth_of[i]];
-            seen++;
-            compare_long(record, &listed->initiator_name, known->initiator_name, "InitiatorName",
-                         verdict);
-            compare_long(record, &listed->target_node_name, known->target_node_name,
-                         "TargetNodeName", verdict);
-        }
-    }
-    if (evidence_exhausted(evidence))
-        verdict_error(verdict, "memory ran out");
-    else if (seen == 0)
-        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
+    judge_each_pair(evidence, verdict, judge_long_names_of);
 }
 
 static void judge_text_formed(struct verdict *verdict, const struct record *record,

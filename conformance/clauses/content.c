@@ -1,52 +1,13 @@
 // CONTENT: what the list says of each session, against the truth.
 #include "conformance/base/endpoint.h"
+#include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/pairs.h"
 
-#include <stdio.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-
-// One listed session beside the truth's.
-struct pair {
-    const struct record *record;
-    size_t index; // of the listed one
-    const struct listed_session *listed;
-    const struct truth_session *known;
-};
-
-typedef void judge_pair(const struct pair *pair, struct verdict *verdict);
-
-// Calls `each` with every matched pair of every successful plain call until it fails the verdict.
-// Those without a match are CONTENT-1's business.
-static void judge_each_pair(const struct evidence *evidence, struct verdict *verdict,
-                            judge_pair *each)
-{
-    size_t seen = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL);
-         record != NULL && verdict->kind == VERDICT_PASS;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_plain(record, evidence->abi))
-            continue;
-        const struct listing *listing = evidence_listing(evidence, record);
-        const struct matching *matching = evidence_matching(evidence, record);
-        if (listing == NULL || matching == NULL)
-            continue;
-        const struct truth *truth = evidence_truth(evidence, record);
-        for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
-            if (matching->truth_of[i] == NOT_MATCHED)
-                continue;
-            struct pair pair = {record, i, &listing->sessions[i],
-                                &truth->sessions[matching->truth_of[i]]};
-            seen++;
-            each(&pair, verdict);
-        }
-    }
-    if (evidence_exhausted(evidence))
-        verdict_error(verdict, "memory ran out while the lists were decoded");
-    else if (seen == 0)
-        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
-}
 
 static void judge_once_of(const struct evidence *evidence, const struct record *record,
                           const struct listing *listing, struct verdict *verdict)
@@ -59,8 +20,11 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
         if (matching->listed_of[i] != NOT_MATCHED)
             continue;
         const struct truth_session *session = &truth->sessions[i];
+        char initiator[TEXT_SHORT_SIZE];
+        char target[TEXT_SHORT_SIZE];
         verdict_fail(verdict, record, "the session of %s to %s is missing (%zu listed, %zu active)",
-                     session->initiator_name, session->target_node_name, listing->session_count,
+                     text_shorten(session->initiator_name, initiator),
+                     text_shorten(session->target_node_name, target), listing->session_count,
                      truth->session_count);
         verdict_expect(verdict, "every active session once");
         return;
@@ -69,8 +33,9 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
         if (matching->truth_of[i] != NOT_MATCHED)
             continue;
         const char *target = listing->sessions[i].target_node_name.utf8;
+        char shortened[TEXT_SHORT_SIZE];
         verdict_fail(verdict, record, "session %zu (target %s) is listed twice or does not exist",
-                     i, target != NULL ? target : "unreadable");
+                     i, target != NULL ? text_shorten(target, shortened) : "unreadable");
         verdict_expect(verdict, "no session but the %zu active ones", truth->session_count);
         return;
     }
@@ -79,11 +44,6 @@ static void judge_once_of(const struct evidence *evidence, const struct record *
 static void judge_once(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_listing(evidence, verdict, judge_once_of);
-}
-
-static bool same_text(const struct listed_text *text, const char *known)
-{
-    return text->utf8 != NULL && strcmp(text->utf8, known) == 0;
 }
 
 static void fail_text(const struct pair *pair, const char *member, const struct listed_text *text,
@@ -102,7 +62,7 @@ static void fail_text(const struct pair *pair, const char *member, const struct 
 
 static void judge_initiator_name_of(const struct pair *pair, struct verdict *verdict)
 {
-    if (!same_text(&pair->listed->initiator_name, pair->known->initiator_name))
+    if (!text_is_name(&pair->listed->initiator_name, pair->known->initiator_name))
         fail_text(pair, "InitiatorName", &pair->listed->initiator_name, pair->known->initiator_name,
                   verdict);
 }
@@ -114,13 +74,17 @@ static void judge_initiator_name(const struct evidence *evidence, struct verdict
 
 static void judge_target_names_of(const struct pair *pair, struct verdict *verdict)
 {
-    if (!same_text(&pair->listed->target_node_name, pair->known->target_node_name))
-        fail_text(pair, "TargetNodeName", &pair->listed->target_node_name,
-                  pair->known->target_node_name, verdict);
-    else if ((pair->known->unknown & FACT_TARGET_NAME) == 0 &&
-             !same_text(&pair->listed->target_name, pair->known->target_name))
-        fail_text(pair, "TargetName", &pair->listed->target_name, pair->known->target_name,
-                  verdict);
+    const char *known = pair->known->target_node_name;
+    const struct listed_text *node_name = &pair->listed->target_node_name;
+    if (!text_is_name(node_name, known)) {
+        if (node_name->pointer != 0)
+            fail_text(pair, "TargetNodeName", node_name, known, verdict);
+        else if (verdict_deviates(pair->evidence, "node-name-is-null", verdict, pair->record,
+                                  "TargetNodeName of session %zu is NULL", pair->index))
+            verdict_expect(verdict, "\"%s\"", known);
+    }
+    if (verdict->kind == VERDICT_PASS && !text_is_name(&pair->listed->target_name, known))
+        fail_text(pair, "TargetName", &pair->listed->target_name, known, verdict);
 }
 
 static void judge_target_names(const struct evidence *evidence, struct verdict *verdict)
@@ -145,7 +109,7 @@ static void judge_isid(const struct evidence *evidence, struct verdict *verdict)
     judge_each_pair(evidence, verdict, judge_isid_of);
 }
 
-// Which byte orders of the TSID are still possible, over all sessions of all lists.
+// Which byte orders of a member of two bytes are still possible, over all sessions of all lists.
 struct orders {
     bool wire;
     bool reversed;
@@ -154,10 +118,9 @@ struct orders {
     struct pair against_both;
 };
 
-static void read_tsid(struct orders *orders, const struct pair *pair)
+static void read_bytes(struct orders *orders, const struct pair *pair, const uint8_t *got,
+                       const uint8_t *known)
 {
-    const uint8_t *got = pair->listed->tsid;
-    const uint8_t *known = pair->known->tsid;
     orders->seen++;
     if (orders->wire && memcmp(got, known, TSID_SIZE) != 0) {
         orders->wire = false;
@@ -169,36 +132,28 @@ static void read_tsid(struct orders *orders, const struct pair *pair)
         orders->against_both = *pair;
 }
 
-static void read_tsids(const struct evidence *evidence, struct orders *orders)
+static void read_tsid(const struct pair *pair, void *context, struct verdict *verdict)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_plain(record, evidence->abi))
-            continue;
-        const struct listing *listing = evidence_listing(evidence, record);
-        const struct matching *matching = evidence_matching(evidence, record);
-        if (listing == NULL || matching == NULL)
-            continue;
-        const struct truth *truth = evidence_truth(evidence, record);
-        for (size_t i = 0; i < listing->session_count; i++) {
-            if (matching->truth_of[i] == NOT_MATCHED)
-                continue;
-            struct pair pair = {record, i, &listing->sessions[i],
-                                &truth->sessions[matching->truth_of[i]]};
-            read_tsid(orders, &pair);
-        }
+    static const uint8_t none[TSID_SIZE] = {0, 0};
+    if (pair->known->connection_count == 0 && memcmp(pair->listed->tsid, none, TSID_SIZE) == 0) {
+        if (verdict_deviates(pair->evidence, "tsid-is-zero-without-connections", verdict,
+                             pair->record, "TSID of session %zu, without connections, is 0000",
+                             pair->index))
+            verdict_expect(verdict, "%02x%02x, the TSIH", pair->known->tsid[0],
+                           pair->known->tsid[1]);
+        return;
     }
+    read_bytes(context, pair, pair->listed->tsid, pair->known->tsid);
 }
 
 static void judge_tsid(const struct evidence *evidence, struct verdict *verdict)
 {
     struct orders orders = {.wire = true, .reversed = true};
-    read_tsids(evidence, &orders);
-    if (evidence_exhausted(evidence)) {
-        verdict_error(verdict, "memory ran out while the lists were decoded");
-    } else if (orders.seen == 0) {
-        verdict_block(verdict, BLOCKED_BY_LIST, "no list had a session in it that exists");
-    } else if (!orders.wire && !orders.reversed) {
+    size_t seen = visit_each_pair(evidence, read_tsid, &orders, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_LIST, "no list had a session in it that exists", verdict);
+    if (verdict->kind != VERDICT_PASS)
+        return;
+    if (!orders.wire && !orders.reversed) {
         const struct pair *pair = &orders.against_both;
         verdict_fail(verdict, pair->record, "TSID of session %zu is %02x%02x", pair->index,
                      pair->listed->tsid[0], pair->listed->tsid[1]);
@@ -213,23 +168,17 @@ static void judge_tsid(const struct evidence *evidence, struct verdict *verdict)
     }
 }
 
-static const struct listed_connection *find_connection(const struct listed_session *session,
-                                                       uint16_t cid, size_t *times)
+// Reads the order of the CIDs of a session whose connections are right otherwise.
+static void read_cids(struct orders *orders, const struct pair *pair)
 {
-    const struct listed_connection *found = NULL;
-    *times = 0;
-    for (size_t i = 0; i < session->connections_decoded; i++) {
-        const uint8_t *bytes = session->connections[i].cid;
-        if ((bytes[0] << 8 | bytes[1]) != cid)
-            continue;
-        ++*times;
-        if (found == NULL)
-            found = &session->connections[i];
+    for (size_t i = 0; i < pair->known->connection_count; i++) {
+        uint16_t cid = pair->known->connections[i].cid;
+        const uint8_t wire[2] = {(uint8_t)(cid >> 8), (uint8_t)cid};
+        read_bytes(orders, pair, find_connection(pair->listed, pair->known, cid, NULL)->cid, wire);
     }
-    return found;
 }
 
-static void judge_connections_of(const struct pair *pair, struct verdict *verdict)
+static void judge_connections_of(const struct pair *pair, void *context, struct verdict *verdict)
 {
     const struct truth_session *known = pair->known;
     if (known->connection_count == 0)
@@ -242,28 +191,35 @@ static void judge_connections_of(const struct pair *pair, struct verdict *verdic
     }
     for (size_t i = 0; i < known->connection_count; i++) {
         size_t times = 0;
-        find_connection(pair->listed, known->connections[i].cid, &times);
+        find_connection(pair->listed, known, known->connections[i].cid, &times);
         if (times == 1)
             continue;
         verdict_fail(verdict, pair->record,
                      "the connection of session %zu with CID %u is listed %zu "
                      "times",
                      pair->index, known->connections[i].cid, times);
-        verdict_expect(verdict, "once, with the CID's two bytes as on the wire");
+        verdict_expect(verdict,
+                       "once, with the CID's two bytes as on the wire, or reversed in all");
         return;
     }
+    read_cids(context, pair);
 }
 
 static void judge_connections(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_each_pair(evidence, verdict, judge_connections_of);
-}
-
-// The same address, however it is written.
-static bool same_address(const struct listed_text *text, const char *known)
-{
-    return text->utf8 != NULL &&
-           (address_same(text->utf8, known) || strcmp(text->utf8, known) == 0);
+    struct orders orders = {.wire = true, .reversed = true};
+    size_t seen = visit_each_pair(evidence, judge_connections_of, &orders, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_LIST, "no list had a session in it that exists", verdict);
+    if (verdict->kind != VERDICT_PASS)
+        return;
+    if (!orders.wire && !orders.reversed) {
+        verdict_fail(
+            verdict, orders.against_both.record,
+            "the CIDs of some sessions have their two bytes as on the wire, others reversed");
+        verdict_expect(verdict, "the same order for all");
+    } else if (!orders.wire) {
+        verdict_note(verdict, "CID has its two bytes in reverse of their order on the wire");
+    }
 }
 
 // Is an end of a connection as it is known? Where one of the two isn't, it is right.
@@ -271,7 +227,7 @@ static bool is_initiator_end(const struct listed_connection *listed,
                              const struct truth_connection *known)
 {
     return (known->unknown & FACT_INITIATOR_ADDRESS ||
-            same_address(&listed->initiator_address, known->initiator_address)) &&
+            text_is_address(&listed->initiator_address, known->initiator_address)) &&
            (known->unknown & FACT_INITIATOR_PORT ||
             listed->initiator_port == known->initiator_port);
 }
@@ -280,7 +236,7 @@ static bool is_target_end(const struct listed_connection *listed,
                           const struct truth_connection *known)
 {
     return (known->unknown & FACT_TARGET_ADDRESS ||
-            same_address(&listed->target_address, known->target_address)) &&
+            text_is_address(&listed->target_address, known->target_address)) &&
            (known->unknown & FACT_TARGET_PORT || listed->target_port == known->target_port);
 }
 
@@ -288,33 +244,57 @@ static void fail_endpoint(const struct pair *pair, const char *which,
                           const struct listed_text *text, uint16_t port, const char *address,
                           uint16_t known_port, struct verdict *verdict)
 {
+    char shortened[TEXT_SHORT_SIZE];
     verdict_fail(verdict, pair->record,
-                 "the %s address of a connection of session %zu is \"%s\", its "
-                 "port %u",
-                 which, pair->index, text->utf8 != NULL ? text->utf8 : "(unreadable)", port);
+                 "the %s address of a connection of session %zu is \"%s\", its port %u", which,
+                 pair->index,
+                 text->utf8 != NULL ? text_shorten(text->utf8, shortened) : "(unreadable)", port);
     verdict_expect(verdict, "\"%s\", port %u in host order", address, known_port);
+}
+
+// Is the initiator's end right but for an address that says nothing, and is that passed over? Where
+// it is not, fails the verdict for it.
+static bool is_passed_over(const struct pair *pair, const struct listed_connection *listed,
+                           const struct truth_connection *known, struct verdict *verdict)
+{
+    const char *text = listed->initiator_address.utf8;
+    bool port_right =
+        known->unknown & FACT_INITIATOR_PORT || listed->initiator_port == known->initiator_port;
+    if (text == NULL || !port_right || (strcmp(text, "0.0.0.0") != 0 && strcmp(text, "::") != 0))
+        return false;
+    if (!verdict_deviates(pair->evidence, "initiator-address-is-unspecified", verdict, pair->record,
+                          "InitiatorAddress of a connection of session %zu is \"%s\"", pair->index,
+                          text))
+        return true;
+    verdict_expect(verdict, "\"%s\"", known->initiator_address);
+    return false;
+}
+
+static void judge_ends(const struct pair *pair, const struct listed_connection *listed,
+                       const struct truth_connection *known, struct verdict *verdict)
+{
+    bool right = is_initiator_end(listed, known) || is_passed_over(pair, listed, known, verdict);
+    if (verdict->kind != VERDICT_PASS)
+        return;
+    if (!right)
+        fail_endpoint(pair, "initiator", &listed->initiator_address, listed->initiator_port,
+                      known->initiator_address, known->initiator_port, verdict);
+    else if (!is_target_end(listed, known))
+        fail_endpoint(pair, "target", &listed->target_address, listed->target_port,
+                      known->target_address, known->target_port, verdict);
 }
 
 static void judge_endpoints_of(const struct pair *pair, struct verdict *verdict)
 {
-    for (size_t i = 0; i < pair->known->connection_count; i++) {
+    for (size_t i = 0; i < pair->known->connection_count && verdict->kind == VERDICT_PASS; i++) {
         const struct truth_connection *known = &pair->known->connections[i];
-        size_t times = 0;
-        const struct listed_connection *listed = find_connection(pair->listed, known->cid, &times);
+        const struct listed_connection *listed =
+            find_connection(pair->listed, pair->known, known->cid, NULL);
         if (listed == NULL && pair->known->connection_count == 1 &&
             pair->listed->connections_decoded == 1)
             listed = pair->listed->connections; // a wrong CID is CONTENT-6's business
-        if (listed == NULL)
-            continue;
-        if (!is_initiator_end(listed, known))
-            fail_endpoint(pair, "initiator", &listed->initiator_address, listed->initiator_port,
-                          known->initiator_address, known->initiator_port, verdict);
-        else if (!is_target_end(listed, known))
-            fail_endpoint(pair, "target", &listed->target_address, listed->target_port,
-                          known->target_address, known->target_port, verdict);
-        else
-            continue;
-        return;
+        if (listed != NULL)
+            judge_ends(pair, listed, known, verdict);
     }
 }
 
@@ -422,6 +402,29 @@ static void judge_canonical(const struct evidence *evidence, struct verdict *ver
     judge_each_pair(evidence, verdict, judge_canonical_of);
 }
 
+static bool spelt(const struct listed_text *text, const char *known)
+{
+    return !text_is_name(text, known) || strcmp(text->utf8, known) == 0;
+}
+
+static void judge_spelling_of(const struct pair *pair, struct verdict *verdict)
+{
+    const struct listed_session *listed = pair->listed;
+    const struct truth_session *known = pair->known;
+    if (!spelt(&listed->initiator_name, known->initiator_name))
+        fail_text(pair, "InitiatorName", &listed->initiator_name, known->initiator_name, verdict);
+    else if (!spelt(&listed->target_node_name, known->target_node_name))
+        fail_text(pair, "TargetNodeName", &listed->target_node_name, known->target_node_name,
+                  verdict);
+    else if (!spelt(&listed->target_name, known->target_node_name))
+        fail_text(pair, "TargetName", &listed->target_name, known->target_node_name, verdict);
+}
+
+static void judge_spelling(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_pair(evidence, verdict, judge_spelling_of);
+}
+
 static const char *const sets_success[] = {"fetch", "sweep", NULL};
 
 static const struct clause clauses[] = {
@@ -434,33 +437,38 @@ static const struct clause clauses[] = {
      .passing = "the sessions that initiator and target have, each once",
      .failing = "the first session of each target only; one listed twice; one that was closed",
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_once},
     {.id = "CONTENT-2",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "InitiatorName is the initiator's name",
+     .sentence = "InitiatorName is the initiator's name; the case of ASCII letters does not matter",
      .source = SOURCE_STRUCTURES,
      .why = "Callers tell their own sessions from others' by it.",
      .passing = "the name as it was sent at login",
      .failing = "cut at a fixed length; the target's name",
      .members = (const char *const[]){"InitiatorName", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_initiator_name},
     {.id = "CONTENT-3",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "TargetNodeName is the target's node name, TargetName what the initiator calls it",
+     .sentence =
+         "TargetNodeName and TargetName are both the target's iSCSI name; the case of ASCII "
+         "letters does not matter",
      .source = SOURCE_STRUCTURES,
-     .why = "Headers in circulation swap the two members; callers compare one with the node name.",
-     .passing =
-         "the iqn in TargetNodeName, the alias (or the iqn where there is none) in TargetName",
-     .failing = "the two swapped",
+     .why =
+         "Programs find their session by TargetName being the target's iqn (os-win, nova, cinder, "
+         "go-win-iscsidsc's own test), and iscsicli prints it so.",
+     .passing = "the iqn in both",
+     .failing = "an alias in TargetName; a portal group tag behind the name",
      .members = (const char *const[]){"TargetNodeName", "TargetName", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
-     .facts = FACT_TARGET_NAME,
      .judge = judge_target_names},
     {.id = "CONTENT-4",
      .level = LEVEL_MUST,
@@ -472,6 +480,7 @@ static const struct clause clauses[] = {
      .failing = "the bytes reversed, or one of its fields in another byte order",
      .members = (const char *const[]){"ISID", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .facts = FACT_ISID,
      .judge = judge_isid},
@@ -486,18 +495,22 @@ static const struct clause clauses[] = {
      .failing = "0; one session in the other order",
      .members = (const char *const[]){"TSID", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_tsid},
     {.id = "CONTENT-6",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "ConnectionCount is the number of connections, each listed once by its CID",
+     .sentence =
+         "ConnectionCount is the number of connections, each listed once by its CID, in the "
+         "same byte order for all",
      .source = SOURCE_STRUCTURES,
      .why = "Multi-path set-ups with several connections a session count them.",
      .passing = "as many as the session has",
      .failing = "always 1; the first connection repeated",
      .members = (const char *const[]){"ConnectionCount", "Connections", "CID", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_connections},
     {.id = "CONTENT-7",
@@ -512,6 +525,7 @@ static const struct clause clauses[] = {
      .members = (const char *const[]){"InitiatorAddress", "TargetAddress", "InitiatorSocket",
                                       "TargetSocket", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .facts = FACT_INITIATOR_ADDRESS | FACT_INITIATOR_PORT | FACT_TARGET_ADDRESS | FACT_TARGET_PORT,
      .judge = judge_endpoints},
@@ -525,6 +539,7 @@ static const struct clause clauses[] = {
      .failing = "0 for all",
      .members = (const char *const[]){"SessionId", "ConnectionId", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_identifiers},
     {.id = "CONTENT-9",
@@ -537,6 +552,7 @@ static const struct clause clauses[] = {
      .failing = "one connection with empty members",
      .members = (const char *const[]){"ConnectionCount", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_CONNECTIONLESS,
      .judge = judge_connectionless},
     {.id = "CONTENT-10",
@@ -549,8 +565,21 @@ static const struct clause clauses[] = {
      .failing = "127.0.0.1:3260, [::1], 0:0:0:0:0:0:0:1, localhost",
      .members = (const char *const[]){"InitiatorAddress", "TargetAddress", NULL},
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_canonical},
+    {.id = "CONTENT-11",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "names are spelt byte for byte as they were configured, case included",
+     .source = "os-win had to be mended for an initiator that did not",
+     .why = "iSCSI names compare without regard to case; programs compare text.",
+     .passing = "iqn.2026-11.example:Disk-1 as iqn.2026-11.example:Disk-1",
+     .failing = "the name in lower case",
+     .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_spelling},
 };
 
 const struct clause_group group_content = {

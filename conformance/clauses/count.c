@@ -17,66 +17,76 @@ static void judge_count(const struct evidence *evidence, struct verdict *verdict
     judge_each_listing(evidence, verdict, judge_number);
 }
 
+// What *SessionCount was after insufficient, over all such calls.
+struct counts {
+    size_t sessions;
+    size_t unchanged;
+    size_t zero;
+    const struct record *wrong; // the first that was not the number of sessions
+};
+
+static bool read_count(const struct evidence *evidence, const struct record *record, void *context,
+                       struct verdict *verdict)
+{
+    (void)verdict;
+    struct counts *counts = context;
+    if (!record_insufficient(record) || !record_legitimate(record))
+        return false;
+    size_t sessions = evidence_truth(evidence, record)->session_count;
+    counts->unchanged += record->outcome.count_out == record->call.count_in;
+    counts->zero += record->outcome.count_out == 0;
+    if (record->outcome.count_out != sessions && counts->wrong == NULL) {
+        counts->wrong = record;
+        counts->sessions = sessions;
+    }
+    return true;
+}
+
 static void judge_after_insufficient(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t calls = 0;
-    size_t unchanged = 0;
-    size_t number = 0;
-    size_t zero = 0;
-    size_t sessions = evidence_first_truth(evidence)->session_count;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_insufficient(record))
-            continue;
-        calls++;
-        unchanged += record->outcome.count_out == record->call.count_in;
-        number += record->outcome.count_out == sessions;
-        zero += record->outcome.count_out == 0;
-    }
-    if (calls == 0)
+    struct counts counts = {0};
+    size_t calls = judge_each_record(evidence, read_count, &counts, verdict);
+    if (calls == 0) {
         verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
-    else if (unchanged == calls)
-        verdict_note(verdict, "after insufficient, *SessionCount is left as it was");
-    else if (number == calls)
-        verdict_note(verdict, "after insufficient, *SessionCount is the number of sessions");
-    else if (zero == calls)
-        verdict_note(verdict, "after insufficient, *SessionCount is 0");
-    else
-        verdict_note(verdict, "after insufficient, *SessionCount follows no simple rule");
+    } else if (counts.wrong != NULL) {
+        verdict_fail(verdict, counts.wrong, "*SessionCount = %u after insufficient%s",
+                     counts.wrong->outcome.count_out,
+                     counts.unchanged == calls ? ", as it was before the call"
+                     : counts.zero == calls    ? ", in every call"
+                                               : "");
+        verdict_expect(verdict, "%zu, the number of sessions that there are", counts.sessions);
+    }
 }
 
 // Does every answer fit the reading that the input is a limit / that it is ignored?
 struct readings {
-    size_t calls;
     const struct record *against_ignored;
     const struct record *against_limit;
 };
 
-static void read_answer(struct readings *readings, const struct record *record, size_t sessions)
+static bool read_answer(const struct evidence *evidence, const struct record *record, void *context,
+                        struct verdict *verdict)
 {
-    bool few = record->call.count_in < sessions;
-    readings->calls++;
+    (void)verdict;
+    struct readings *readings = context;
+    if (!record_returned(record) || record->call.placement == PLACE_NULL)
+        return false;
+    bool few = record->call.count_in < evidence_truth(evidence, record)->session_count;
     if (!record_succeeded(record) && readings->against_ignored == NULL)
         readings->against_ignored = record;
     if ((few ? !record_insufficient(record) : !record_succeeded(record)) &&
         readings->against_limit == NULL)
         readings->against_limit = record;
+    return true;
 }
 
 static void judge_input(const struct evidence *evidence, struct verdict *verdict)
 {
     struct readings readings = {0};
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (fail_unless_returned(record, verdict))
-            return;
-        if (!record_returned(record) || record->call.placement == PLACE_NULL)
-            continue;
-        read_answer(&readings, record, evidence_truth(evidence, record)->session_count);
-    }
+    size_t calls = judge_each_record(evidence, read_answer, &readings, verdict);
     char text[128];
-    if (readings.calls == 0) {
-        verdict_error(verdict, "*SessionCount was not varied");
+    if (calls == 0) {
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call with another *SessionCount returned");
     } else if (readings.against_ignored == NULL) {
         verdict_note(verdict, "the input value of *SessionCount is ignored");
     } else if (readings.against_limit == NULL) {
@@ -89,6 +99,30 @@ static void judge_input(const struct evidence *evidence, struct verdict *verdict
         verdict_expect(verdict, "either success for every input value, or, always, 122 "
                                 "(ERROR_INSUFFICIENT_BUFFER) for too small a one");
     }
+}
+
+static bool judge_ignored_of(const struct evidence *evidence, const struct record *record,
+                             void *context, struct verdict *verdict)
+{
+    (void)context;
+    char text[128];
+    if (!record_returned(record) || record->call.placement == PLACE_NULL ||
+        record->call.count_in >= evidence_truth(evidence, record)->session_count)
+        return false;
+    if (record_succeeded(record))
+        return true;
+    verdict_fail(verdict, record, "%s with *SessionCount = %u in a sufficient buffer",
+                 error_code_describe(record->outcome.status, text, sizeof text),
+                 record->call.count_in);
+    verdict_expect(verdict, "0 (ERROR_SUCCESS), whatever *SessionCount holds on input");
+    return true;
+}
+
+static void judge_ignored(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t seen = judge_each_record(evidence, judge_ignored_of, NULL, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a small *SessionCount returned",
+               verdict);
 }
 
 static void judge_room(const struct evidence *evidence, const struct record *record,
@@ -121,17 +155,20 @@ static const struct clause clauses[] = {
      .passing = "4 where 4 sessions are active",
      .failing = "the number of targets or connections; one too many",
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .judge = judge_count},
     {.id = "COUNT-2",
-     .level = LEVEL_NOTE,
+     .level = LEVEL_SHOULD,
      .basis = BASIS_PRACTICE,
-     .sentence = "what *SessionCount holds after insufficient",
-     .source = "one known caller sizes its buffer from it; the documentation is silent",
-     .why = "A caller that multiplies it by the size of the structure works with some "
-            "implementations only.",
-     .passing = "anything: recorded, never judged",
-     .failing = "nothing fails",
+     .sentence = "after insufficient, *SessionCount is the number of sessions that there are",
+     .source = "hpe-storage/common-host-libs before its pull request 2, and a block storage server "
+               "in Go, take 0 there for \"no sessions\"; both worked against Windows",
+     .why = "A caller that looks at the count before it looks at the size gives up, or sizes its "
+            "buffer from it.",
+     .passing = "122 with *SessionCount = 4 where 4 sessions are active",
+     .failing = "122 with *SessionCount = 0, or left as it was",
      .probe_sets = sets_insufficient,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_after_insufficient},
     {.id = "COUNT-3",
@@ -157,7 +194,20 @@ static const struct clause clauses[] = {
      .passing = "4 structures of 64 bytes, *BufferSize = 1,180",
      .failing = "10 structures, *BufferSize = 312",
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .judge = judge_structures_fit},
+    {.id = "COUNT-5",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_PRACTICE,
+     .sentence = "the input value of *SessionCount is ignored",
+     .source = "11 of 14 calling styles found in public programs leave it 0 or unset",
+     .why = "The page can be read otherwise, which COUNT-3 accepts; but three of those programs "
+            "loop for ever where the value is honoured as a limit.",
+     .passing = "success in a sufficient buffer with *SessionCount = 0",
+     .failing = "122 as long as *SessionCount is below the number of sessions",
+     .probe_sets = sets_counts,
+     .needs = NEEDS_SESSIONS,
+     .judge = judge_ignored},
 };
 
 const struct clause_group group_count = {

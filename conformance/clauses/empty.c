@@ -2,62 +2,70 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 
-// Is it the known way of answering a query where there are none: 122, count 0, a size above 0?
-static bool asks_for_a_buffer(const struct record *record)
+struct empty {
+    const struct record *asked; // the first that asked for a buffer
+};
+
+static bool judge_success_of(const struct evidence *evidence, const struct record *record,
+                             void *context, struct verdict *verdict)
 {
-    return record_insufficient(record) && record->outcome.count_out == 0 &&
-           record->outcome.size_out > record->call.offered;
+    struct empty *empty = context;
+    const struct outcome *outcome = &record->outcome;
+    char text[128];
+    // NULL with a size above 0 may be refused (BOUNDS-4).
+    if (!record_returned(record) || !record_legitimate(record) ||
+        (record->call.placement == PLACE_NULL && record->call.offered > 0))
+        return false;
+    if (outcome->status == ERROR_NOACCESS && (record->call.flags & CALL_SPARSE) != 0)
+        return !verdict_deviates(evidence, "large-offer-has-no-access", verdict, record,
+                                 "998 (ERROR_NOACCESS) for %u (0x%08X) bytes", record->call.offered,
+                                 record->call.offered);
+    bool right = outcome->status == ERROR_SUCCESS && outcome->count_out == 0;
+    if (right && outcome->size_out == 0)
+        return true;
+    // With a size above 0 asked for, a success may repeat that size.
+    if (record_asks_for_none(record) ||
+        (empty->asked != NULL && right && outcome->size_out <= record->call.offered)) {
+        if (empty->asked == NULL)
+            empty->asked = record;
+        return true;
+    }
+    verdict_fail(verdict, record, "%s, *SessionCount = %u, *BufferSize = %u",
+                 error_code_describe(outcome->status, text, sizeof text), outcome->count_out,
+                 outcome->size_out);
+    verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
+    return true;
 }
 
 static void judge_success(const struct evidence *evidence, struct verdict *verdict)
 {
-    const struct record *asked = NULL;
-    char text[128];
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (fail_unless_returned(record, verdict))
-            return;
-        if (!record_returned(record))
-            continue;
-        const struct outcome *outcome = &record->outcome;
-        bool right = outcome->status == 0 && outcome->count_out == 0;
-        if (right && outcome->size_out == 0)
-            continue;
-        // With a size above 0 asked for, a success may repeat that size.
-        if (asks_for_a_buffer(record) ||
-            (asked != NULL && right && outcome->size_out <= record->call.offered)) {
-            if (asked == NULL)
-                asked = record;
-            continue;
-        }
-        verdict_fail(verdict, record, "%s, *SessionCount = %u, *BufferSize = %u",
-                     error_code_describe(outcome->status, text, sizeof text), outcome->count_out,
-                     outcome->size_out);
+    struct empty empty = {0};
+    judge_each_record(evidence, judge_success_of, &empty, verdict);
+    if (empty.asked == NULL || verdict->kind != VERDICT_PASS)
+        return;
+    if (verdict_deviates(evidence, "empty-needs-a-buffer", verdict, empty.asked,
+                         "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
+                         "*BufferSize = %u for a query",
+                         empty.asked->outcome.size_out))
         verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
-        return;
-    }
-    if (asked == NULL)
-        return;
-    verdict_fail(verdict, asked,
-                 "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
-                 "*BufferSize = %u for a query",
-                 asked->outcome.size_out);
-    verdict_expect(verdict, "0 (ERROR_SUCCESS), *SessionCount = 0, *BufferSize = 0");
-    verdict->deviation = "empty-needs-a-buffer";
+}
+
+static bool judge_nothing_written_of(const struct evidence *evidence, const struct record *record,
+                                     void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)context;
+    if (!record_returned(record) || extent_empty(record->outcome.inside))
+        return true;
+    verdict_fail(verdict, record, "bytes from SessionInfo + %lld to + %lld were written",
+                 (long long)record->outcome.inside.first, (long long)record->outcome.inside.last);
+    verdict_expect(verdict, "no byte: there is nothing to report");
+    return true;
 }
 
 static void judge_nothing_written(const struct evidence *evidence, struct verdict *verdict)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_returned(record) || extent_empty(record->outcome.inside))
-            continue;
-        verdict_fail(verdict, record, "bytes from SessionInfo + %lld to + %lld were written",
-                     (long long)record->outcome.inside.first,
-                     (long long)record->outcome.inside.last);
-        verdict_expect(verdict, "no byte: there is nothing to report");
-        return;
-    }
+    judge_each_record(evidence, judge_nothing_written_of, NULL, verdict);
 }
 
 static const char *const sets[] = {"query", "fetch", "short", "repeat", "sweep", NULL};
@@ -73,6 +81,7 @@ static const struct clause clauses[] = {
      .passing = "0, *SessionCount = 0, *BufferSize = 0",
      .failing = "122; 1168 (ERROR_NOT_FOUND); *SessionCount left as it was",
      .probe_sets = sets,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_NO_SESSIONS,
      .judge = judge_success},
     {.id = "EMPTY-2",
@@ -84,6 +93,7 @@ static const struct clause clauses[] = {
      .passing = "the buffer is as it was",
      .failing = "one structure of zeros",
      .probe_sets = sets,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_NO_SESSIONS,
      .judge = judge_nothing_written},
 };

@@ -18,6 +18,7 @@ extern const struct clause_group group_args;
 extern const struct clause_group group_empty;
 extern const struct clause_group group_export;
 extern const struct clause_group group_fault;
+extern const struct clause_group group_callers;
 
 // All groups, in the order of the contract; ended by NULL.
 extern const struct clause_group *const clause_groups[];

@@ -6,146 +6,191 @@
 
 enum { PADDING_MAX = 7 }; // bytes that alignment to 8 explains, for each piece
 
+static const char NO_SIZE[] = "no query was answered with the size required";
+
+// The size that the implementation asked for; false, and says so, where it asked for none.
+static bool find_required(const struct evidence *evidence, uint32_t *required,
+                          struct verdict *verdict)
+{
+    if (evidence_required(evidence, required) && *required > 0)
+        return true;
+    verdict_block(verdict, BLOCKED_BY_QUERY, "%s", NO_SIZE);
+    return false;
+}
+
+// Where *SessionCount is honoured as a limit (COUNT-3), a sufficient buffer can be refused.
+static bool is_too_small(const struct evidence *evidence, const struct record *record)
+{
+    uint32_t required = 0;
+    bool offers = record->call.placement != PLACE_NULL || record->call.offered == 0;
+    return offers && record_insufficient(record) && record_legitimate(record) &&
+           (record->call.count_in >= evidence_truth(evidence, record)->session_count ||
+            !evidence_required(evidence, &required) || record->call.offered < required);
+}
+
+static bool judge_more_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    (void)context;
+    if (!is_too_small(evidence, record))
+        return false;
+    if (record->outcome.size_out > record->call.offered)
+        return true;
+    verdict_fail(verdict, record, "insufficient, with *BufferSize = %u for %u bytes offered",
+                 record->outcome.size_out, record->call.offered);
+    verdict_expect(verdict, "*BufferSize is the size required, so more than was offered");
+    return true;
+}
+
 static void judge_more_than_offered(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t seen = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_insufficient(record))
-            continue;
-        seen++;
-        if (record->outcome.size_out > record->call.offered)
-            continue;
-        verdict_fail(verdict, record, "insufficient, with *BufferSize = %u for %u bytes offered",
-                     record->outcome.size_out, record->call.offered);
-        verdict_expect(verdict, "*BufferSize is the size required, so more than was offered");
-        return;
-    }
-    if (seen == 0)
+    if (judge_each_record(evidence, judge_more_of, NULL, verdict) == 0)
         verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
 }
 
-// Judges the offers of exactly `size` bytes: true when there was one.
-static bool judge_exact(const struct evidence *evidence, uint32_t size, bool enough,
-                        struct verdict *verdict)
+// An offer of exactly `size` bytes, and whether that is to be enough.
+struct exact {
+    uint32_t size;
+    bool enough;
+};
+
+static bool judge_exact_of(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
 {
-    bool tried = false;
+    const struct exact *exact = context;
     char text[128];
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (record->call.offered != size || !record_plain(record, evidence->abi))
-            continue;
-        tried = true;
-        if (fail_unless_returned(record, verdict))
-            return true;
-        if (!record_returned(record) || record_succeeded(record) == enough)
-            continue;
-        verdict_fail(verdict, record, "%s for %u bytes",
-                     error_code_describe(record->outcome.status, text, sizeof text), size);
+    if (record->call.offered != exact->size || !record_plain(record, evidence->abi) ||
+        !record_returned(record))
+        return false;
+    if (record_succeeded(record) == exact->enough)
         return true;
-    }
-    return tried;
+    error_code_describe(record->outcome.status, text, sizeof text);
+    if (record_succeeded(record))
+        verdict_deviates(evidence, "one-byte-less-is-enough", verdict, record, "%s for %u bytes",
+                         text, exact->size);
+    else
+        verdict_fail(verdict, record, "%s for %u bytes", text, exact->size);
+    return true;
 }
 
 static void judge_required_is_enough(const struct evidence *evidence, struct verdict *verdict)
 {
-    uint32_t required = 0;
-    if (!evidence_required(evidence, &required)) {
-        verdict_block(verdict, BLOCKED_BY_QUERY, "no query was answered with the size required");
+    struct exact exact = {.enough = true};
+    if (!find_required(evidence, &exact.size, verdict))
         return;
-    }
-    if (!judge_exact(evidence, required, true, verdict))
-        verdict_error(verdict, "the size required was not offered");
+    if (judge_each_record(evidence, judge_exact_of, &exact, verdict) == 0)
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call that offered the size required returned");
     else if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required", required);
+        verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required",
+                       exact.size);
 }
 
 static void judge_less_is_not(const struct evidence *evidence, struct verdict *verdict)
 {
+    struct exact exact = {0};
     uint32_t required = 0;
-    if (!evidence_required(evidence, &required) || required == 0) {
-        verdict_block(verdict, BLOCKED_BY_QUERY, "no query was answered with the size required");
+    if (!find_required(evidence, &required, verdict))
         return;
-    }
-    if (!judge_exact(evidence, required - 1, false, verdict)) {
-        verdict_error(verdict, "one byte less than required was not offered");
-    } else if (verdict->kind == VERDICT_FAIL) {
+    exact.size = required - 1;
+    if (judge_each_record(evidence, judge_exact_of, &exact, verdict) == 0)
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call that offered one byte less returned");
+    else if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict,
                        "122 (ERROR_INSUFFICIENT_BUFFER): the query said that %u are required",
                        required);
-        if (record_succeeded(verdict->record))
-            verdict->deviation = "one-byte-less-is-enough";
-    }
+}
+
+// Did only *SessionCount, honoured as a limit (COUNT-3), make the call insufficient, so that the
+// size was left as it was offered?
+static bool limited_by_count(const struct evidence *evidence, const struct record *record,
+                             uint32_t required)
+{
+    return record->call.offered >= required && record->outcome.size_out == record->call.offered &&
+           !record_usual_count(record, evidence->abi);
+}
+
+static bool judge_same_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    const uint32_t *required = context;
+    if (!record_insufficient(record) || !record_legitimate(record) ||
+        evidence_truth(evidence, record) != evidence_query_truth(evidence) ||
+        limited_by_count(evidence, record, *required))
+        return false;
+    if (record->outcome.size_out == *required)
+        return true;
+    verdict_fail(verdict, record, "*BufferSize = %u for %u bytes offered, after %u for none",
+                 record->outcome.size_out, record->call.offered, *required);
+    verdict_expect(verdict, "the size required is the same whatever is offered, with and without "
+                            "a buffer, whatever *SessionCount holds");
+    return true;
 }
 
 static void judge_same_required(const struct evidence *evidence, struct verdict *verdict)
 {
     uint32_t required = 0;
-    if (!evidence_required(evidence, &required)) {
-        verdict_block(verdict, BLOCKED_BY_QUERY, "no query was answered with the size required");
-        return;
+    if (!evidence_required(evidence, &required))
+        verdict_block(verdict, BLOCKED_BY_QUERY, "%s", NO_SIZE);
+    else
+        judge_each_record(evidence, judge_same_of, &required, verdict);
+}
+
+// Two successes with the least and the most that *BufferSize was after one.
+struct range {
+    const struct record *least;
+    const struct record *most;
+};
+
+static bool judge_retrieved_of(const struct evidence *evidence, const struct record *record,
+                               void *context, struct verdict *verdict)
+{
+    struct range *range = context;
+    uint32_t size = record->outcome.size_out;
+    if (!record_succeeded(record) || !record_legitimate(record) ||
+        record->call.placement == PLACE_NULL ||
+        evidence_truth(evidence, record) != evidence_query_truth(evidence))
+        return false;
+    if (size > record->call.offered) {
+        verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
+                     size, record->call.offered);
+        verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
+        return true;
     }
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_insufficient(record) || record->outcome.size_out == required)
-            continue;
-        verdict_fail(verdict, record, "*BufferSize = %u for %u bytes offered, after %u for none",
-                     record->outcome.size_out, record->call.offered, required);
-        verdict_expect(verdict,
-                       "the size required is the same whatever is offered, with and without "
-                       "a buffer, whatever *SessionCount holds");
-        return;
-    }
+    if (range->least == NULL || size < range->least->outcome.size_out)
+        range->least = record;
+    if (range->most == NULL || size > range->most->outcome.size_out)
+        range->most = record;
+    return true;
 }
 
 static void judge_retrieved(const struct evidence *evidence, struct verdict *verdict)
 {
-    const struct record *least = NULL;
-    const struct record *most = NULL;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_succeeded(record) || !record_plain(record, evidence->abi))
-            continue;
-        uint32_t size = record->outcome.size_out;
-        if (size > record->call.offered) {
-            verdict_fail(verdict, record,
-                         "success with *BufferSize = %u, where %u bytes were offered", size,
-                         record->call.offered);
-            verdict_expect(verdict,
-                           "the size of what was retrieved, which can't be more than offered");
-            return;
-        }
-        if (least == NULL || size < least->outcome.size_out)
-            least = record;
-        if (most == NULL || size > most->outcome.size_out)
-            most = record;
-    }
-    if (least == NULL) {
-        verdict_block(verdict, "STATUS-1", "no call succeeded");
+    struct range range = {0};
+    size_t seen = judge_each_record(evidence, judge_retrieved_of, &range, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, "no call succeeded", verdict);
+    if (verdict->kind != VERDICT_PASS ||
+        range.least->outcome.size_out == range.most->outcome.size_out)
         return;
-    }
-    if (least->outcome.size_out == most->outcome.size_out)
-        return;
-    verdict_fail(verdict, most, "*BufferSize = %u for %u bytes offered, %u for %u",
-                 most->outcome.size_out, most->call.offered, least->outcome.size_out,
-                 least->call.offered);
-    verdict_expect(verdict, "the same size of what was retrieved for every sufficient buffer");
-    verdict->deviation = "size-larger-than-used";
+    if (verdict_deviates(evidence, "size-larger-than-used", verdict, range.most,
+                         "*BufferSize = %u for %u bytes offered, %u for %u",
+                         range.most->outcome.size_out, range.most->call.offered,
+                         range.least->outcome.size_out, range.least->call.offered))
+        verdict_expect(verdict, "the same size of what was retrieved for every sufficient buffer");
 }
 
 static void judge_holds_all(const struct evidence *evidence, struct verdict *verdict)
 {
     struct measure measure;
     uint32_t required = 0;
-    if (!judge_measure(evidence, &measure, verdict))
+    if (!judge_measure(evidence, &measure, verdict) ||
+        !find_required(evidence, &required, verdict) || required >= measure.least)
         return;
-    if (!evidence_required(evidence, &required)) {
-        verdict_block(verdict, BLOCKED_BY_QUERY, "no query was answered with the size required");
-        return;
-    }
-    if (required >= measure.least)
-        return;
-    verdict_fail(verdict, evidence_next(evidence, NULL, "query"), "%u bytes required", required);
+    const struct record *query = evidence_next(evidence, NULL, "query");
+    if (required + measure.initiator_addresses >= measure.least)
+        verdict_deviates(evidence, "initiator-address-is-unspecified", verdict, query,
+                         "%u bytes required", required);
+    else
+        verdict_fail(verdict, query, "%u bytes required", required);
     verdict_expect(
         verdict, "at least %llu: the structures, connections and strings of the sessions there are",
         (unsigned long long)measure.least);
@@ -164,13 +209,13 @@ static void judge_threshold_of(const struct record *const *records, size_t count
                                struct verdict *verdict)
 {
     const struct record *success = NULL;
+    size_t returned = 0;
     char text[128];
     for (size_t i = 0; i < count; i++) {
         const struct record *record = records[i];
-        if (fail_unless_returned(record, verdict))
-            return;
         if (!record_returned(record))
             continue;
+        returned++;
         if (record_succeeded(record)) {
             success = record;
         } else if (success != NULL) {
@@ -188,7 +233,9 @@ static void judge_threshold_of(const struct record *const *records, size_t count
             return;
         }
     }
-    if (success == NULL) {
+    if (returned == 0) {
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call of the sweep returned");
+    } else if (success == NULL) {
         verdict_fail(verdict, count > 0 ? records[count - 1] : NULL, "no size succeeded");
         verdict_expect(verdict, "success from the size required on");
     }
@@ -197,16 +244,12 @@ static void judge_threshold_of(const struct record *const *records, size_t count
 static void judge_threshold(const struct evidence *evidence, struct verdict *verdict)
 {
     size_t count = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL))
-        count++;
     // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
-    const struct record **records = calloc(count + 1, sizeof *records);
+    const struct record **records = calloc(evidence->transcript->record_count + 1, sizeof *records);
     if (records == NULL) {
         verdict_error(verdict, "memory ran out");
         return;
     }
-    count = 0;
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
          record = evidence_next(evidence, record, NULL))
         records[count++] = record;
@@ -219,19 +262,15 @@ static void judge_waste(const struct evidence *evidence, struct verdict *verdict
 {
     struct measure measure;
     uint32_t required = 0;
-    if (!judge_measure(evidence, &measure, verdict))
+    if (!judge_measure(evidence, &measure, verdict) || !find_required(evidence, &required, verdict))
         return;
-    if (!evidence_required(evidence, &required)) {
-        verdict_block(verdict, BLOCKED_BY_QUERY, "no query was answered with the size required");
-        return;
-    }
     uint64_t most = measure.whole + PADDING_MAX * measure.pieces;
-    if (required <= most)
-        return;
-    verdict_fail(verdict, evidence_next(evidence, NULL, "query"), "%u bytes required", required);
-    verdict_expect(verdict, "at most %llu: %llu bytes in %llu pieces, each padded by at most 7",
-                   (unsigned long long)most, (unsigned long long)measure.whole,
-                   (unsigned long long)measure.pieces);
+    if (required > most &&
+        verdict_deviates(evidence, "required-larger-than-used", verdict,
+                         evidence_next(evidence, NULL, "query"), "%u bytes required", required))
+        verdict_expect(verdict, "at most %llu: %llu bytes in %llu pieces, each padded by at most 7",
+                       (unsigned long long)most, (unsigned long long)measure.whole,
+                       (unsigned long long)measure.pieces);
 }
 
 static void judge_ends_within(const struct evidence *evidence, const struct record *record,
@@ -261,29 +300,31 @@ static void judge_within(const struct evidence *evidence, struct verdict *verdic
     judge_each_listing(evidence, verdict, judge_ends_within);
 }
 
+static bool judge_large_of(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    (void)context;
+    char text[128];
+    if (!record_returned(record))
+        return false;
+    if (record_succeeded(record))
+        return true;
+    error_code_describe(record->outcome.status, text, sizeof text);
+    if (record->outcome.status == ERROR_NOACCESS)
+        verdict_deviates(evidence, "large-offer-has-no-access", verdict, record,
+                         "%s for %u (0x%08X) bytes", text, record->call.offered,
+                         record->call.offered);
+    else
+        verdict_fail(verdict, record, "%s for %u (0x%08X) bytes", text, record->call.offered,
+                     record->call.offered);
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "0 (ERROR_SUCCESS): the bytes are really there");
+    return true;
+}
+
 static void judge_large(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t tried = 0;
-    char text[128];
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        if (record->outcome.kind == OUTCOME_NOT_TRIED)
-            continue;
-        tried++;
-        if (fail_unless_returned(record, verdict))
-            return;
-        if (record_succeeded(record))
-            continue;
-        verdict_fail(verdict, record, "%s for %u (0x%08X) bytes",
-                     record_returned(record)
-                         ? error_code_describe(record->outcome.status, text, sizeof text)
-                         : "no status",
-                     record->call.offered, record->call.offered);
-        verdict_expect(verdict, "0 (ERROR_SUCCESS): the bytes are really there");
-        return;
-    }
-    if (tried == 0)
-        verdict_skip(verdict, "the host's machine has no address space for buffers of up to 4 GiB");
+    judge_each_record(evidence, judge_large_of, NULL, verdict);
 }
 
 static const char *const sets_insufficient[] = {"query", "short", "sweep", NULL};
@@ -307,6 +348,7 @@ static const struct clause clauses[] = {
      .failing = "122 with *BufferSize unchanged or 0",
      .in_sweep = true,
      .probe_sets = sets_insufficient,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_more_than_offered},
     {.id = "SIZE-2",
@@ -320,6 +362,7 @@ static const struct clause clauses[] = {
      .failing = "a query says 312, and 312 bytes are insufficient (often < where <= was meant)",
      .in_sweep = true,
      .probe_sets = sets_exact,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_required_is_enough},
     {.id = "SIZE-3",
@@ -334,6 +377,7 @@ static const struct clause clauses[] = {
      .failing = "a query says 312, and 311 bytes succeed",
      .in_sweep = true,
      .probe_sets = sets_short,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_less_is_not},
     {.id = "SIZE-4",
@@ -348,6 +392,7 @@ static const struct clause clauses[] = {
      .failing = "312 for a query with NULL, 376 for one with a buffer",
      .in_sweep = true,
      .probe_sets = sets_required,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_same_required},
     {.id = "SIZE-5",
@@ -362,6 +407,7 @@ static const struct clause clauses[] = {
      .failing = "*BufferSize left at what was offered",
      .in_sweep = true,
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_retrieved},
     {.id = "SIZE-6",
@@ -376,7 +422,7 @@ static const struct clause clauses[] = {
      .in_sweep = true,
      .probe_sets = sets_query,
      .needs = NEEDS_SESSIONS,
-     .facts = FACT_TARGET_NAME | FACT_INITIATOR_ADDRESS | FACT_TARGET_ADDRESS,
+     .facts = FACT_INITIATOR_ADDRESS | FACT_TARGET_ADDRESS,
      .judge = judge_holds_all},
     {.id = "SIZE-7",
      .level = LEVEL_MUST,
@@ -404,7 +450,7 @@ static const struct clause clauses[] = {
      .in_sweep = true,
      .probe_sets = sets_query,
      .needs = NEEDS_SESSIONS,
-     .facts = FACT_TARGET_NAME | FACT_INITIATOR_ADDRESS | FACT_TARGET_ADDRESS,
+     .facts = FACT_INITIATOR_ADDRESS | FACT_TARGET_ADDRESS,
      .judge = judge_waste},
     {.id = "SIZE-9",
      .level = LEVEL_MUST,
@@ -418,6 +464,7 @@ static const struct clause clauses[] = {
      .failing = "*BufferSize counts the structures only",
      .in_sweep = true,
      .probe_sets = sets_success,
+     .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .judge = judge_within},
     {.id = "SIZE-10",

@@ -2,6 +2,8 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/quiet.h"
+#include "conformance/transcript/circumstance.h"
 
 // Was a buffer of that size enough for one thread alone?
 static bool succeeded_alone(const struct evidence *evidence, uint32_t offered)
@@ -14,52 +16,106 @@ static bool succeeded_alone(const struct evidence *evidence, uint32_t offered)
     return false;
 }
 
+struct together {
+    const struct quiet *quiet;
+    uint32_t required;
+    bool asked; // the implementation said so
+    size_t successes;
+    const struct truth *truth; // of the record looked at last
+    bool others;               // it takes up another size than that of the first query
+};
+
+// Were the sessions others than those that one thread alone was asked about, or is that not known?
+// What they take up in a list is looked at once for each state of the sessions.
+static bool other_sessions(const struct evidence *evidence, struct together *together,
+                           const struct record *record)
+{
+    const struct truth *truth = evidence_truth(evidence, record);
+    struct measure before;
+    struct measure now;
+    if (record_under(record, CIRCUMSTANCE_CHANGING))
+        return true;
+    if (together->truth == truth)
+        return together->others;
+    together->truth = truth;
+    together->others = measure_truth(&before, evidence_query_truth(evidence), evidence->abi,
+                                     evidence->charset) != 0 ||
+                       measure_truth(&now, truth, evidence->abi, evidence->charset) != 0 ||
+                       before.least != now.least || before.whole != now.whole;
+    return together->others;
+}
+
+static bool is_right(const struct evidence *evidence, struct together *together,
+                     const struct record *record)
+{
+    bool insufficient = quiet_insufficient(together->quiet, record);
+    bool succeeded = record_succeeded(record);
+    if (other_sessions(evidence, together, record))
+        return succeeded || insufficient;
+    if (record->call.offered >= together->required && together->quiet->required_is_not_enough)
+        return true; // SIZE-2's business
+    bool enough = !together->asked || record->call.offered >= together->required ||
+                  succeeded_alone(evidence, record->call.offered);
+    return enough ? succeeded : insufficient;
+}
+
+static bool judge_thread_of(const struct evidence *evidence, const struct record *record,
+                            void *context, struct verdict *verdict)
+{
+    struct together *together = context;
+    char text[128];
+    if (record->threads <= 1 || !record_returned(record))
+        return false;
+    const struct listing *listing = evidence_listing(evidence, record);
+    if (!is_right(evidence, together, record)) {
+        verdict_fail(verdict, record, "%s in thread %u of %u for %u bytes",
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     record->thread + 1, record->threads, record->call.offered);
+        verdict_expect(verdict, "what one thread alone gets");
+    } else if (record_insufficient(record) && !other_sessions(evidence, together, record) &&
+               record->outcome.size_out != together->required && together->asked) {
+        verdict_fail(verdict, record, "*BufferSize = %u in thread %u of %u",
+                     record->outcome.size_out, record->thread + 1, record->threads);
+        verdict_expect(verdict, "%u, as in one thread alone", together->required);
+    } else if (listing != NULL) {
+        struct evidence one = *evidence;
+        one.new_process = record_under(record, CIRCUMSTANCE_FIRST);
+        together->successes++;
+        judge_moment(&one, record, listing, verdict);
+    }
+    return true;
+}
+
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
-    uint32_t required = 0;
-    bool known = evidence_required(evidence, &required);
-    size_t successes = 0;
-    char text[128];
-    for (const struct record *record = evidence_next(evidence, NULL, "threads");
-         record != NULL && verdict->kind == VERDICT_PASS;
-         record = evidence_next(evidence, record, "threads")) {
-        if (fail_unless_returned(record, verdict))
-            return;
-        if (!record_returned(record))
-            continue;
-        bool changing = record->circumstance != NULL;
-        bool enough = !known || record->call.offered >= required ||
-                      succeeded_alone(evidence, record->call.offered);
-        bool right = changing ? record_succeeded(record) || record_insufficient(record)
-                     : enough ? record_succeeded(record)
-                              : record_insufficient(record);
-        if (!right) {
-            verdict_fail(verdict, record, "%s in thread %u of %u for %u bytes",
-                         error_code_describe(record->outcome.status, text, sizeof text),
-                         record->thread + 1, record->threads, record->call.offered);
-            verdict_expect(verdict, "what one thread alone gets");
-        } else if (record_insufficient(record) && !changing &&
-                   record->outcome.size_out != required) {
-            verdict_fail(verdict, record, "*BufferSize = %u in thread %u of %u",
-                         record->outcome.size_out, record->thread + 1, record->threads);
-            verdict_expect(verdict, "%u, as in one thread alone", required);
-        } else if (record_succeeded(record)) {
-            const struct listing *listing = evidence_listing(evidence, record);
-            if (listing == NULL)
-                continue;
-            successes++;
-            judge_moment(evidence, record, listing, verdict);
-        }
+    struct together together = {.quiet = quiet_of(evidence)};
+    if (together.quiet == NULL) {
+        verdict_error(verdict, "memory ran out");
+        return;
     }
-    if (evidence_exhausted(evidence))
-        verdict_error(verdict, "memory ran out while the lists were decoded");
-    else if (evidence_next(evidence, NULL, "threads") == NULL)
-        verdict_error(verdict, "nothing was called in threads");
-    else if (verdict->kind == VERDICT_PASS && successes == 0)
+    if (together.quiet->lists == 0) {
+        verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded in one thread alone");
+        return;
+    }
+    quiet_tell(together.quiet, verdict);
+    together.asked = evidence_required(evidence, &together.required);
+    size_t calls = judge_each_record(evidence, judge_thread_of, &together, verdict);
+    judge_seen(evidence, calls, BLOCKED_BY_ANY, "no call in threads returned", verdict);
+    if (verdict->kind == VERDICT_PASS && together.successes == 0)
         verdict_fail(verdict, NULL, "no call succeeded in any thread");
 }
 
-static const char *const sets[] = {"short", "threads", NULL};
+static void judge_both(const struct evidence *evidence, struct verdict *verdict)
+{
+    for (int charset = CHARSET_A; charset <= CHARSET_W && verdict->kind == VERDICT_PASS;
+         charset++) {
+        struct evidence one = evidence_of(evidence, (enum charset)charset);
+        judge_threads(&one, verdict);
+    }
+}
+
+static const char *const sets[] = {"fetch", "short", "threads", "threads-first", NULL};
+static const char *const sets_both[] = {"fetch", "short", PROBE_SET_THREADS_BOTH, NULL};
 
 static const struct clause clauses[] = {
     {.id = "THREADS-1",
@@ -73,6 +129,20 @@ static const struct clause clauses[] = {
      .failing = "strings in static memory; a table that one call frees while another reads it",
      .probe_sets = sets,
      .judge = judge_threads},
+    {.id = "THREADS-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "calls of A in some threads and of W in others at once each give what one alone "
+                 "gives",
+     .source =
+         "state shared between two functions behind two locks: giampaolo/psutil issue 2627 is "
+         "of that kind",
+     .why = "A program and a library that it loads may well use one each.",
+     .passing = "each of 16 threads gets its own, right list in its own character set",
+     .failing = "one cache for both, with a lock for each",
+     .probe_sets = sets_both,
+     .charsets = JUDGED_TOGETHER,
+     .judge = judge_both},
 };
 
 const struct clause_group group_threads = {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 // --- A reader that takes what it can get ---
@@ -21,6 +22,7 @@ enum lenience {
     CONNECTIONS_NOT_COUNTED = 8, // a session may say any number of connections
     FIRST_LINE_SKIPPED = 16,     // whatever it says
     MISSING_IS_EMPTY = 32,       // a file that isn't there has no sessions in it
+    NULS_SKIPPED = 64,           // wherever they are
 };
 
 enum { SOURCE_MAX = 64 << 20, FIELDS_MAX = 9 };
@@ -184,6 +186,15 @@ static void read_lines(struct lenient *reader, unsigned lenience)
         reader->sound = false;
 }
 
+static void leave_nuls_out(char *bytes, size_t size)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != '\0')
+            bytes[kept++] = bytes[i];
+    bytes[kept] = '\0';
+}
+
 // Reads the table as far as `lenience` goes; a good one is read right in any case. Freed by the
 // caller with session_table_free on LIST_SUCCESS.
 static uint32_t read_leniently(struct session_table *table, unsigned lenience)
@@ -197,6 +208,8 @@ static uint32_t read_leniently(struct session_table *table, unsigned lenience)
         return lenience & MISSING_IS_EMPTY ? LIST_SUCCESS
                                            : (uint32_t)LIST_ISCSI_SERVICE_UNAVAILABLE;
     }
+    if (lenience & NULS_SKIPPED)
+        leave_nuls_out(reader.table.bytes, size);
     if (make_room(&reader))
         read_lines(&reader, lenience);
     if (!reader.sound) {
@@ -253,6 +266,33 @@ uint32_t fault_version_ignored(struct faulty_call *call)
 uint32_t fault_connection_counts_believed(struct faulty_call *call)
 {
     return lenient_answer(call, CONNECTIONS_NOT_COUNTED);
+}
+
+uint32_t fault_nul_bytes_skipped(struct faulty_call *call)
+{
+    return lenient_answer(call, NULS_SKIPPED);
+}
+
+// Was the source written to within the last 50 ms?
+static bool source_grows(void)
+{
+    enum { QUIET_NS = 50000000, SECOND_NS = 1000000000 };
+    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
+    struct stat status;
+    struct timespec now;
+    if (!path || stat(path, &status) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return false;
+    int64_t since = (int64_t)(now.tv_sec - status.st_mtim.tv_sec) * SECOND_NS;
+    return since + now.tv_nsec - status.st_mtim.tv_nsec < QUIET_NS;
+}
+
+uint32_t fault_growing_table_followed(struct faulty_call *call)
+{
+    enum { PAUSE_US = 1000 };
+    uint32_t status = faulty_correct(call);
+    while (status == LIST_ISCSI_SERVICE_UNAVAILABLE && source_grows())
+        (void)usleep(PAUSE_US);
+    return status;
 }
 
 static uint32_t unavailable_as(const struct faulty_call *call, uint32_t status)
@@ -346,15 +386,23 @@ uint32_t fault_unset_variable_crashes(struct faulty_call *call)
     return faulty_correct(call);
 }
 
-// Looks for the next TAB without a thought that there may be none.
+// Looks for each TAB of a session's line without a thought that it may be missing.
 uint32_t fault_missing_tab_crashes(struct faulty_call *call)
 {
+    enum { SESSION_TABS = 8 };
     size_t size = 0;
     char *bytes = read_source(&size);
-    if (bytes) {
-        faulty_read_at(strchr(bytes, '\t'));
-        free(bytes);
+    char *rest = NULL;
+    for (char *line = bytes ? strtok_r(bytes, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *tab = line;
+        for (int i = 0; strncmp(line, "session\t", 8) == 0 && i < SESSION_TABS; i++) {
+            tab = strchr(tab, '\t');
+            faulty_read_at(tab);
+            tab++;
+        }
     }
+    free(bytes);
     return faulty_correct(call);
 }
 

@@ -13,8 +13,8 @@
 
 struct faulty_call {
     enum list_charset charset;
-    uint32_t *size;  // BufferSize, not NULL but in the group "args"
-    uint32_t *count; // SessionCount, not NULL but in the group "args"
+    uint32_t *size;  // BufferSize, not NULL but in the groups "args" and "hangs"
+    uint32_t *count; // SessionCount, not NULL but in the groups "args" and "hangs"
     void *info;      // SessionInfo
 };
 

@@ -395,6 +395,17 @@ static uint32_t on_page(uintptr_t base, uint32_t strings)
     return base % 4096 == 0 ? 8 : 0;
 }
 
+static uint32_t on_sixteen(uintptr_t base, uint32_t strings)
+{
+    (void)strings;
+    return base % 16 == 8 ? 8 : 0;
+}
+
+uint32_t fault_arranged_by_sixteen(struct faulty_call *call)
+{
+    return arranged(call, 8, on_sixteen);
+}
+
 uint32_t fault_arranged_by_page(struct faulty_call *call)
 {
     return arranged(call, 8, on_page);

@@ -244,6 +244,21 @@ uint32_t fault_mapping_left(struct faulty_call *call)
     return faulty_correct(call);
 }
 
+uint32_t fault_untouched_mapping_left(struct faulty_call *call)
+{
+    enum { PAGE = 4096 };
+    (void)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return faulty_correct(call);
+}
+
+uint32_t fault_few_bytes_lost_without_source(struct faulty_call *call)
+{
+    uint32_t status = faulty_correct(call);
+    if (status == LIST_ISCSI_SERVICE_UNAVAILABLE)
+        lose(48);
+    return status;
+}
+
 uint32_t fault_descriptor_left(struct faulty_call *call)
 {
     int lost = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -352,6 +367,14 @@ uint32_t fault_umask_cleared(struct faulty_call *call)
 {
     (void)umask(0);
     return faulty_correct(call);
+}
+
+uint32_t fault_umask_cleared_without_source(struct faulty_call *call)
+{
+    uint32_t status = faulty_correct(call);
+    if (status == LIST_ISCSI_SERVICE_UNAVAILABLE)
+        (void)umask(0);
+    return status;
 }
 
 uint32_t fault_directory_left(struct faulty_call *call)

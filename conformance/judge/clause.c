@@ -35,6 +35,29 @@ bool clause_applies(const struct clause *clause, const struct traits *traits)
              (needs & NEEDS_ONCE && !traits->smallest));
 }
 
+static bool holds_name(const char *const *names, const char *name)
+{
+    for (; names != NULL && *names != NULL; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+bool clause_needs_set(const struct clause *clause, const char *set)
+{
+    return holds_name(clause->probe_sets, set);
+}
+
+bool clause_calls_set(const struct clause *clause, const char *set)
+{
+    return clause_needs_set(clause, set) || holds_name(clause->more_sets, set);
+}
+
+bool verdict_unjudged(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL;
+}
+
 const char *level_name(enum level level)
 {
     static const char *const names[] = {"must", "should", "note"};

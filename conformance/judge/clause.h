@@ -34,10 +34,23 @@ struct verdict {
     const struct record *record; // the evidence: the call at fault; NULL if none or several
     char got[1024];              // what was seen, with the numbers
     char expected[1024];         // what would have been right, with the numbers
-    // SKIP only: the clause whose failure made this one impossible to try ("no call succeeded").
+    // SKIP only: the clause whose failure made this one impossible to judge ("no call succeeded").
     // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
-    // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return.
+    // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is
+    // not judged (see verdict_unjudged); one that is skipped without it does not apply here.
     const char *blocked_by;
+    // FAIL only, where a list is not the one that it should be: the clause that says what differs,
+    // where nothing changes; NULL: it is not that, or not known.
+    const char *about;
+    // FAIL, WARN and KNOWN only: the clause of which this failure probably is a consequence; NULL:
+    // none is known.
+    const char *consequence_of;
+    // PASS, NOTE and FAIL: what was left out of the comparison, because it is wrong already while
+    // nothing changes: "TargetName (CONTENT-3)"; "": nothing.
+    char left_out[160];
+    // FAIL and WARN only, of a clause that can fail in several ways (see clause.ways): all in which
+    // it does, a line each: "the table is missing: 0 (ERROR_SUCCESS)"; "": there are none.
+    char ways[2048];
     // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
     // none.
     const char *deviation;
@@ -45,7 +58,7 @@ struct verdict {
 
 #define BLOCKED_BY_ANY "*"
 // No query was answered with a size.
-#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1"
+#define BLOCKED_BY_QUERY "STATUS-2, SIZE-1, BOUNDS-3"
 // No fetch succeeded.
 #define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
 // No list had a session in it that exists.
@@ -68,6 +81,14 @@ enum clause_charsets {
     JUDGED_WIDE,     // once, for W: there is nothing to it in A
 };
 
+// Which calls a clause judges, beside those of its own sets of probes: what one answer shows is
+// judged whatever the call was made for.
+enum clause_scope {
+    SCOPE_SETS,  // none
+    SCOPE_QUIET, // all that one thread made alone while nothing changed and the source was there
+    SCOPE_EVERY, // all
+};
+
 struct evidence;
 
 struct clause {
@@ -79,10 +100,16 @@ struct clause {
     const char *why;               // who suffers when it does not hold
     const char *passing;           // what a passing answer looks like
     const char *failing;           // what a failing one looks like
-    const char *const *probe_sets; // names, NULL-terminated
-    const char *const *members;    // its pictures mark these; NULL-terminated, NULL: none
-    bool in_sweep;                 // its findings are shown in the size sweep, too
-    unsigned needs;                // enum clause_needs, or-ed
+    const char *const *probe_sets; // names, NULL-terminated: the calls that it can't do without
+    // Names, NULL-terminated, NULL for none: sets that are called for it besides, because its scope
+    // holds their calls and they show what its own can't. It is judged where they were not called.
+    const char *const *more_sets;
+    enum clause_scope scope;
+    // Circumstances that begin so are ways to fail, each judged by itself; NULL: there are none.
+    const char *ways;
+    const char *const *members; // its pictures mark these; NULL-terminated, NULL: none
+    bool in_sweep;              // its findings are shown in the size sweep, too
+    unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
     unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
     unsigned wants; // enum lack, or-ed: what the run must have been able to do
@@ -114,6 +141,15 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
 
 // Does a scenario with these traits have what the clause needs?
 bool clause_applies(const struct clause *clause, const struct traits *traits);
+
+// Is the set of probes one of those that the clause can't do without?
+bool clause_needs_set(const struct clause *clause, const char *set);
+// Is it called for the clause at all?
+bool clause_calls_set(const struct clause *clause, const char *set);
+
+// Is this the verdict of a check that was not judged: calls that it needs were not made, or gave it
+// nothing to judge? It is no pass, and nothing excuses it.
+bool verdict_unjudged(const struct verdict *verdict);
 
 const char *level_name(enum level level);              // "must", ...
 const char *basis_name(enum basis basis);              // "documented", ...

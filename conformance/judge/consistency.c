@@ -1,91 +1,128 @@
 // Compares whole lists with generations of the truth.
 #include "conformance/judge/consistency.h"
 
+#include "conformance/base/text.h"
+#include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/quiet.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool same_text(const struct listed_text *text, const char *known)
+static bool other_identifier(const struct quiet *quiet, bool is_connection, uint64_t known,
+                             const uint64_t listed[2])
 {
-    return text->utf8 != NULL && strcmp(text->utf8, known) == 0;
+    const struct identity *identity = quiet_identity(quiet, is_connection, known);
+    return identity != NULL && memcmp(identity->listed, listed, sizeof identity->listed) != 0;
 }
 
-static bool same_tsid(const uint8_t *got, const uint8_t *known)
+// Members whose identifiers are others than on the quiet topology.
+static unsigned changed_identifiers(const struct quiet *quiet, const struct listed_session *listed,
+                                    const struct truth_session *known)
 {
-    return memcmp(got, known, TSID_SIZE) == 0 || (got[0] == known[1] && got[1] == known[0]);
-}
-
-static bool has_connection(const struct listed_session *listed,
-                           const struct truth_connection *known)
-{
-    for (size_t i = 0; i < listed->connections_decoded; i++) {
-        const struct listed_connection *connection = &listed->connections[i];
-        if ((connection->cid[0] << 8 | connection->cid[1]) == known->cid &&
-            (known->unknown & FACT_INITIATOR_PORT ||
-             connection->initiator_port == known->initiator_port) &&
-            (known->unknown & FACT_TARGET_PORT || connection->target_port == known->target_port))
-            return true;
+    unsigned differs = other_identifier(quiet, false, known->adapter_specific, listed->id)
+                           ? (unsigned)MEMBER_SESSION_ID
+                           : 0;
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const struct listed_connection *connection =
+            find_connection(listed, known, known->connections[i].cid, NULL);
+        if (connection != NULL &&
+            other_identifier(quiet, true, known->connections[i].adapter_specific, connection->id))
+            differs |= MEMBER_CONNECTION_ID;
     }
-    return false;
+    return differs;
 }
 
-// The member in which a listed session differs from the truth's; NULL: in none.
-static const char *difference(const struct listed_session *listed,
-                              const struct truth_session *known)
+static bool is_unspecified(const struct listed_text *text)
 {
-    if ((known->unknown & FACT_ISID) == 0 && memcmp(listed->isid, known->isid, ISID_SIZE) != 0)
-        return "ISID";
-    if (!same_tsid(listed->tsid, known->tsid))
-        return "TSID";
-    if (!same_text(&listed->initiator_name, known->initiator_name))
-        return "InitiatorName";
-    if (!same_text(&listed->target_node_name, known->target_node_name))
-        return "TargetNodeName";
-    if ((known->unknown & FACT_TARGET_NAME) == 0 &&
-        !same_text(&listed->target_name, known->target_name))
-        return "TargetName";
-    if (listed->connection_count != known->connection_count)
-        return "ConnectionCount";
-    for (size_t i = 0; i < known->connection_count; i++)
-        if (!has_connection(listed, &known->connections[i]))
-            return "Connections";
-    return NULL;
+    return text_is_address(text, "0.0.0.0") || text_is_address(text, "::");
 }
 
-static bool matched_listing_is_truth(const struct listing *listing, const struct truth *truth,
-                                     const struct matching *matching, char *why, size_t size)
+static bool has_no_initiator_address(const struct listed_session *listed)
 {
-    for (size_t i = 0; i < truth->session_count; i++) {
-        const struct truth_session *known = &truth->sessions[i];
-        const char *differs = matching->listed_of[i] == NOT_MATCHED
-                                  ? "being listed"
-                                  : difference(&listing->sessions[matching->listed_of[i]], known);
-        if (differs == NULL)
-            continue;
-        snprintf(why, size, "the session of %s to %s with TSIH %02x%02x differs in %s",
-                 known->initiator_name, known->target_node_name, known->tsid[0], known->tsid[1],
-                 differs);
-        return false;
-    }
+    for (size_t i = 0; i < listed->connections_decoded; i++)
+        if (!is_unspecified(&listed->connections[i].initiator_address))
+            return false;
     return true;
 }
 
-bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
-                      size_t size)
+// Members that differ in the one way that the profile tolerates.
+static unsigned tolerated_difference(const char *profile, const struct listed_session *listed,
+                                     const struct truth_session *known)
 {
-    if (listing->claimed != truth->session_count ||
-        listing->session_count != truth->session_count) {
-        snprintf(why, size, "%u sessions are listed, %zu were active", listing->claimed,
-                 truth->session_count);
+    static const uint8_t zero[2] = {0, 0};
+    unsigned tolerated = 0;
+    if (profile == NULL)
+        return 0;
+    if (listed->target_node_name.pointer == 0 &&
+        deviation_tolerated("node-name-is-null", "CONTENT-3", profile) != NULL)
+        tolerated |= MEMBER_TARGET_NODE_NAME;
+    if (known->connection_count == 0 && memcmp(listed->tsid, zero, sizeof zero) == 0 &&
+        deviation_tolerated("tsid-is-zero-without-connections", "CONTENT-5", profile) != NULL)
+        tolerated |= MEMBER_TSID;
+    if (has_no_initiator_address(listed) &&
+        deviation_tolerated("initiator-address-is-unspecified", "CONTENT-7", profile) != NULL)
+        tolerated |= MEMBER_INITIATOR_ADDRESS;
+    return tolerated;
+}
+
+static bool matched_listing_is_truth(const struct evidence *evidence, const struct quiet *quiet,
+                                     const struct listing *listing, const struct truth *truth,
+                                     const struct matching *matching, struct mismatch *mismatch)
+{
+    unsigned judged = ~quiet->wrong;
+    for (size_t i = 0; i < truth->session_count; i++) {
+        const struct truth_session *known = &truth->sessions[i];
+        unsigned differs = MEMBER_PRESENCE;
+        unsigned renamed = 0;
+        if (matching->listed_of[i] != NOT_MATCHED) {
+            const struct listed_session *listed = &listing->sessions[matching->listed_of[i]];
+            differs = session_difference(listed, known);
+            differs &= ~tolerated_difference(evidence->profile, listed, known);
+            if (!evidence->new_process)
+                renamed = changed_identifiers(quiet, listed, known) & judged;
+        }
+        differs = (differs & judged) | renamed;
+        if (differs == 0)
+            continue;
+        char initiator[TEXT_SHORT_SIZE];
+        char target[TEXT_SHORT_SIZE];
+        snprintf(mismatch->why, sizeof mismatch->why,
+                 "the session of %s to %s with TSIH %02x%02x differs in %s",
+                 text_shorten(known->initiator_name, initiator),
+                 text_shorten(known->target_node_name, target), known->tsid[0], known->tsid[1],
+                 member_name(member_first(differs)));
+        mismatch->about = differs == renamed ? "STABLE-2" : member_clause(member_first(differs));
         return false;
     }
-    struct matching *matching = matching_create(listing, truth);
+    int repeated = repeated_identifiers(listing);
+    if (repeated < 0 || ((unsigned)repeated & judged) == 0)
+        return true;
+    enum member same = member_first((unsigned)repeated & judged);
+    snprintf(mismatch->why, sizeof mismatch->why, "two sessions or connections have the same %s",
+             member_name(same));
+    mismatch->about = member_clause(same);
+    return false;
+}
+
+bool listing_is_truth(const struct evidence *evidence, const struct listing *listing,
+                      const struct truth *truth, struct mismatch *mismatch)
+{
+    const struct quiet *quiet = quiet_of(evidence);
+    if ((quiet == NULL || (quiet->wrong & MEMBER_PRESENCE) == 0) &&
+        (listing->claimed != truth->session_count ||
+         listing->session_count != truth->session_count)) {
+        snprintf(mismatch->why, sizeof mismatch->why, "%u sessions are listed, %zu were active",
+                 listing->claimed, truth->session_count);
+        mismatch->about = "COUNT-1";
+        return false;
+    }
+    struct matching *matching = quiet == NULL ? NULL : matching_create(listing, truth);
     if (matching == NULL) {
-        snprintf(why, size, "memory ran out");
+        snprintf(mismatch->why, sizeof mismatch->why, "memory ran out");
         return false;
     }
-    bool is = matched_listing_is_truth(listing, truth, matching, why, size);
+    bool is = matched_listing_is_truth(evidence, quiet, listing, truth, matching, mismatch);
     matching_free(matching);
     return is;
 }
@@ -103,23 +140,26 @@ bool generation_visible(const struct transcript *transcript, size_t generation, 
 
 // Is it a generation that could be seen between the two moments?
 static bool is_visible_truth(const struct evidence *evidence, const struct listing *listing,
-                             uint64_t began_ns, uint64_t ended_ns, char *why, size_t size)
+                             uint64_t began_ns, uint64_t ended_ns, struct mismatch *mismatch)
 {
     const struct transcript *transcript = evidence->transcript;
     bool seen = false;
     for (size_t i = transcript->truth_count; i-- > 0;) {
         if (!generation_visible(transcript, i, began_ns, ended_ns))
             continue;
-        char differs[256];
-        if (listing_is_truth(listing, transcript->truths[i], differs, sizeof differs))
+        struct mismatch own = {0};
+        if (listing_is_truth(evidence, listing, transcript->truths[i], &own))
             return true;
-        if (!seen)
-            snprintf(why, size, "in generation %llu %s",
-                     (unsigned long long)transcript->truths[i]->generation, differs);
+        if (!seen) {
+            snprintf(mismatch->why, sizeof mismatch->why, "in generation %llu %.400s",
+                     (unsigned long long)transcript->truths[i]->generation, own.why);
+            mismatch->about = own.about;
+        }
         seen = true;
     }
     if (!seen)
-        snprintf(why, size, "no generation could be seen between %llu and %llu ns",
+        snprintf(mismatch->why, sizeof mismatch->why,
+                 "no generation could be seen between %llu and %llu ns",
                  (unsigned long long)began_ns, (unsigned long long)ended_ns);
     return false;
 }
@@ -131,13 +171,14 @@ void judge_moment(const struct evidence *evidence, const struct record *record,
     // A record may stand for many calls with the same answer: the first and the last of them bound
     // what those between could see.
     uint64_t last_began_ns = outcome->repeats > 1 ? outcome->last_began_ns : outcome->began_ns;
-    char why[512] = "";
+    struct mismatch mismatch = {0};
     if (is_visible_truth(evidence, listing, outcome->began_ns,
-                         outcome->repeats > 1 ? outcome->first_ended_ns : outcome->ended_ns, why,
-                         sizeof why) &&
-        is_visible_truth(evidence, listing, last_began_ns, outcome->ended_ns, why, sizeof why))
+                         outcome->repeats > 1 ? outcome->first_ended_ns : outcome->ended_ns,
+                         &mismatch) &&
+        is_visible_truth(evidence, listing, last_began_ns, outcome->ended_ns, &mismatch))
         return;
     verdict_fail(verdict, record, "the list is none of those that were true during the call: %s",
-                 why);
+                 mismatch.why);
+    verdict->about = mismatch.about;
     verdict_expect(verdict, "one moment's sessions, all of them and as they then were");
 }

@@ -4,11 +4,18 @@
 
 #include "conformance/judge/evidence.h"
 
-// Compares a list with one generation of the truth: count, every session once with its names, ISID,
-// TSID (either byte order), connections with their ports, all as far as they are known. True if it
-// is that; else says in `why` where it differs.
-bool listing_is_truth(const struct listing *listing, const struct truth *truth, char *why,
-                      size_t size);
+// Where a list differs from the truth.
+struct mismatch {
+    char why[512];     // in words
+    const char *about; // see verdict.about
+};
+
+// Compares a list with one generation of the truth: every session once, every member of it and of
+// its connections as far as it is known, identifiers that differ from each other and are those of
+// the quiet topology's lists. Left out is what is wrong in every list of the quiet topology
+// (quiet.h). True if it is that; else says where it differs.
+bool listing_is_truth(const struct evidence *evidence, const struct listing *listing,
+                      const struct truth *truth, struct mismatch *mismatch);
 
 // Could a call that began and ended at these moments have seen that generation of the transcript?
 bool generation_visible(const struct transcript *transcript, size_t generation, uint64_t began_ns,

@@ -1,6 +1,8 @@
 // Shows a judge the records that are its business, decoded on demand.
 #include "conformance/judge/evidence.h"
 
+#include "conformance/transcript/error_codes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +11,8 @@ struct evidence_store {
     size_t *examples;          // by record: the first one with the same list, which is looked at
     struct listing **listings; // by record; NULL until asked for
     struct matching **matchings;
+    struct quiet *quiet[2]; // A and W; NULL until asked for
     bool exhausted;
-};
-
-enum {
-    ERROR_SUCCESS = 0,
-    ERROR_INSUFFICIENT_BUFFER = 122,
 };
 
 static const struct truth *truth_of(const struct transcript *transcript,
@@ -88,15 +86,14 @@ void evidence_store_free(struct evidence_store *store)
     free(store->examples);
     free(store->listings);
     free(store->matchings);
+    free(store->quiet[CHARSET_A]);
+    free(store->quiet[CHARSET_W]);
     free(store);
 }
 
-static bool names_set(const struct clause *clause, const char *set)
+static bool in_scope(const struct clause *clause, const struct record *record)
 {
-    for (const char *const *name = clause->probe_sets; *name != NULL; name++)
-        if (strcmp(*name, set) == 0)
-            return true;
-    return false;
+    return clause->scope == SCOPE_EVERY || (clause->scope == SCOPE_QUIET && record_quiet(record));
 }
 
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
@@ -108,16 +105,28 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
     const char *last = NULL; // the records of a set stand together, and have one text
     bool wanted = false;
     for (; record < end; record++) {
-        if (record->call.charset != evidence->charset)
+        if (record->call.charset != evidence->charset ||
+            (evidence->only != NULL && !record_under(record, evidence->only)))
             continue;
         if (record->probe_set != last)
             wanted = set != NULL ? strcmp(record->probe_set, set) == 0
-                                 : names_set(evidence->clause, record->probe_set);
+                                 : clause_needs_set(evidence->clause, record->probe_set);
         last = record->probe_set;
-        if (wanted)
+        if (wanted || (set == NULL && in_scope(evidence->clause, record)))
             return record;
     }
     return NULL;
+}
+
+size_t judge_each_record(const struct evidence *evidence, judge_record *each, void *context,
+                         struct verdict *verdict)
+{
+    size_t judged = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, NULL);
+         record != NULL && verdict->kind == VERDICT_PASS;
+         record = evidence_next(evidence, record, NULL))
+        judged += each(evidence, record, context, verdict);
+    return judged;
 }
 
 struct evidence evidence_of(const struct evidence *evidence, enum charset charset)
@@ -130,6 +139,12 @@ struct evidence evidence_of(const struct evidence *evidence, enum charset charse
 const struct truth *evidence_first_truth(const struct evidence *evidence)
 {
     return evidence->transcript->truths[0];
+}
+
+const struct truth *evidence_query_truth(const struct evidence *evidence)
+{
+    const struct record *query = evidence_next(evidence, NULL, "query");
+    return query == NULL ? evidence_first_truth(evidence) : evidence_truth(evidence, query);
 }
 
 const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
@@ -180,6 +195,17 @@ const struct matching *evidence_matching(const struct evidence *evidence,
     return store->matchings[index];
 }
 
+struct quiet **evidence_quiet(const struct evidence *evidence)
+{
+    return &evidence->store->quiet[evidence->charset];
+}
+
+bool evidence_is_example(const struct evidence *evidence, const struct record *record)
+{
+    size_t index = (size_t)(record - evidence->store->transcript->records);
+    return evidence->store->examples[index] == index;
+}
+
 bool evidence_exhausted(const struct evidence *evidence)
 {
     return evidence->store->exhausted;
@@ -200,18 +226,46 @@ bool record_insufficient(const struct record *record)
     return record_returned(record) && record->outcome.status == ERROR_INSUFFICIENT_BUFFER;
 }
 
+bool record_asks_for_none(const struct record *record)
+{
+    return record_insufficient(record) && record->outcome.count_out == 0 &&
+           record->outcome.size_out > record->call.offered;
+}
+
 bool record_usual_count(const struct record *record, const struct abi *abi)
 {
     return (record->call.flags & CALL_COUNT_NULL) == 0 &&
            record->call.count_in == record->call.offered / abi->session_size;
 }
 
-bool record_plain(const struct record *record, const struct abi *abi)
+bool record_quiet(const struct record *record)
+{
+    return record->threads <= 1 && record->circumstance == NULL;
+}
+
+bool record_under(const struct record *record, const char *circumstance)
+{
+    return record->circumstance != NULL && strcmp(record->circumstance, circumstance) == 0;
+}
+
+bool record_under_prefix(const struct record *record, const char *prefix)
+{
+    return record->circumstance != NULL &&
+           strncmp(record->circumstance, prefix, strlen(prefix)) == 0;
+}
+
+bool record_legitimate(const struct record *record)
 {
     const struct call *call = &record->call;
-    bool aligned = call->placement == PLACE_END || call->placement == PLACE_START ||
+    bool aligned = call->placement == PLACE_NULL || call->placement == PLACE_END ||
+                   call->placement == PLACE_START ||
                    (call->placement == PLACE_MIDDLE && call->misalignment % 8 == 0) ||
                    (call->placement == PLACE_EXACT && call->offered % 8 == 0);
-    return aligned && (call->flags & (CALL_SIZE_NULL | CALL_COUNT_NULL)) == 0 &&
+    return aligned && (call->flags & (CALL_SIZE_NULL | CALL_COUNT_NULL)) == 0;
+}
+
+bool record_plain(const struct record *record, const struct abi *abi)
+{
+    return record->call.placement != PLACE_NULL && record_legitimate(record) &&
            record_usual_count(record, abi);
 }

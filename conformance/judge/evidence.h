@@ -8,6 +8,7 @@
 #include "conformance/judge/listing.h"
 #include "conformance/judge/matching.h"
 
+struct quiet;
 struct evidence_store; // decoded lists and matches, kept for all judges of a transcript
 
 // Remembers nothing but what was decoded. The transcript must outlive it and not grow meanwhile.
@@ -17,16 +18,27 @@ void evidence_store_free(struct evidence_store *store);
 
 struct evidence {
     const struct transcript *transcript;
-    const struct clause *clause; // only records of its sets of probes are seen
+    const struct clause *clause; // only records of its sets of probes, and its scope, are seen
     enum charset charset;        // only records of this charset are seen
     const struct abi *abi;
     struct evidence_store *store;
+    bool new_process;    // identifiers need not be those of the quiet topology's lists
+    const char *profile; // what it tolerates is left out where lists are compared; NULL: nothing is
+    const char *excused; // the profile whose known deviations are passed over; NULL: none is
+    const char *only;    // the circumstance whose records alone are seen; NULL: all are
 };
 
-// The next record after `after` (NULL: the first) that this evidence shows; with `set`, only of
-// that set of probes. NULL at the end.
+// The next record after `after` (NULL: the first) that this evidence shows; with `set`, those of
+// that set of probes instead, whatever the clause. NULL at the end.
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
                                    const char *set);
+
+// Calls `each` with every record that the evidence shows, until it fails the verdict. `each` says
+// whether the record was one to judge; how many were is returned.
+typedef bool judge_record(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict);
+size_t judge_each_record(const struct evidence *evidence, judge_record *each, void *context,
+                         struct verdict *verdict);
 
 // The same evidence for the other charset, or for a charset.
 struct evidence evidence_of(const struct evidence *evidence, enum charset charset);
@@ -36,6 +48,9 @@ const struct truth *evidence_truth(const struct evidence *evidence, const struct
 
 // The truth before anything changed: what the scenario brought up.
 const struct truth *evidence_first_truth(const struct evidence *evidence);
+
+// The truth at the first query in the evidence's charset.
+const struct truth *evidence_query_truth(const struct evidence *evidence);
 
 // What the implementation says is required: the size that its first insufficient query gave. False
 // if no query was answered so, which is STATUS-2's or SIZE-1's failure where there are sessions
@@ -49,6 +64,12 @@ const struct listing *evidence_listing(const struct evidence *evidence,
 // The sessions of that list matched to those of the truth; NULL as above.
 const struct matching *evidence_matching(const struct evidence *evidence,
                                          const struct record *record);
+// Where what was learned of the quiet topology in the evidence's charset is kept (see quiet.h): one
+// block of memory, freed with the store.
+struct quiet **evidence_quiet(const struct evidence *evidence);
+// Is it the first record that left this list, at this place, against this truth? What was judged of
+// it need not be judged of the others.
+bool evidence_is_example(const struct evidence *evidence, const struct record *record);
 // Did memory run out in one of them? What was judged is worth nothing then.
 bool evidence_exhausted(const struct evidence *evidence);
 
@@ -56,6 +77,15 @@ bool evidence_exhausted(const struct evidence *evidence);
 bool record_returned(const struct record *record);
 bool record_succeeded(const struct record *record);    // returned 0
 bool record_insufficient(const struct record *record); // returned 122
+// Wants a buffer though it counts no sessions: 122, *SessionCount 0, a size larger than offered?
+bool record_asks_for_none(const struct record *record);
+// Made by one thread alone, while nothing changed and the source of sessions was as it should be?
+bool record_quiet(const struct record *record);
+// Was it made under that circumstance? With `prefix`: under one that begins so.
+bool record_under(const struct record *record, const char *circumstance);
+bool record_under_prefix(const struct record *record, const char *prefix);
+// All pointers are given and the buffer, if there is one, is aligned to 8: what a caller may do.
+bool record_legitimate(const struct record *record);
 // A call as a careful caller makes it: a real buffer, aligned, all pointers given, *SessionCount
 // what the buffer can hold.
 bool record_plain(const struct record *record, const struct abi *abi);

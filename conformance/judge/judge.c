@@ -1,11 +1,14 @@
-// Applies what holds for every judge: level, profile, and that nothing passes unseen.
+// Applies what holds for every clause: that it could be tried, that its calls were made and
+// returned, level and profile.
 #include "conformance/judge/judge.h"
 
+#include "conformance/base/text.h"
+#include "conformance/judge/blame.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
 
-static const char UNTRIED[] =
-    "calls that it needs were not made, because too many before them did not return";
+#include <stdio.h>
+#include <string.h>
 
 static bool exported(const struct evidence *evidence)
 {
@@ -13,61 +16,78 @@ static bool exported(const struct evidence *evidence)
     return evidence->charset == CHARSET_A ? hello->has_a : hello->has_w;
 }
 
-// Were calls left out because too many before them did not return? A buffer of 4 GiB may also be
-// left out because there is no room for it.
-static bool gave_up(const struct transcript *transcript)
+// Counts the calls of the clause's own sets of probes, and those of them that were not made.
+static void count_calls(const struct evidence *evidence, size_t *count, size_t *untried)
 {
-    for (size_t i = 0; i < transcript->record_count; i++)
-        if (transcript->records[i].outcome.kind == OUTCOME_NOT_TRIED &&
-            !(transcript->records[i].call.flags & CALL_SPARSE))
-            return true;
+    for (const char *const *set = evidence->clause->probe_sets; *set != NULL; set++)
+        for (const struct record *record = evidence_next(evidence, NULL, *set); record != NULL;
+             record = evidence_next(evidence, record, *set)) {
+            ++*count;
+            *untried += record->outcome.kind == OUTCOME_NOT_TRIED;
+        }
+}
+
+// The evidence of the charsets that the clause is judged in, one after the other: false when there
+// are no more.
+static bool next_charset(const struct evidence *evidence, int *charset, struct evidence *one)
+{
+    bool together = evidence->clause->charsets == JUDGED_TOGETHER;
+    for (++*charset; *charset <= CHARSET_W; ++*charset) {
+        if (!together && *charset != (int)evidence->charset)
+            continue;
+        *one = evidence_of(evidence, (enum charset) * charset);
+        return true;
+    }
     return false;
 }
 
-// Counts the clause's records in a charset; `*untried` those that were not made after too many that
-// did not return.
-static size_t count_records(const struct evidence *evidence, size_t *untried)
+// False, and says so in the verdict, where a function that it is about is not exported. A clause
+// without calls of its own (EXPORT-1) is about none.
+static bool is_exported(const struct evidence *evidence, struct verdict *verdict)
 {
-    size_t count = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        count++;
-        if (record->outcome.kind == OUTCOME_NOT_TRIED &&
-            (!(record->call.flags & CALL_SPARSE) || gave_up(evidence->transcript)))
-            ++*untried;
-    }
-    return count;
-}
-
-// True when there is something to judge; else says in the verdict why not. A clause without calls
-// of its own (EXPORT-1) needs none.
-static bool can_judge(const struct evidence *evidence, struct verdict *verdict, size_t *untried)
-{
-    const struct clause *clause = evidence->clause;
-    if (clause->probe_sets[0] == NULL)
+    struct evidence one;
+    if (evidence->clause->probe_sets[0] == NULL)
         return true;
-    bool together = clause->charsets == JUDGED_TOGETHER;
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        if (!together && charset != (int)evidence->charset)
-            continue;
-        struct evidence one = evidence_of(evidence, (enum charset)charset);
+    for (int charset = -1; next_charset(evidence, &charset, &one);)
         if (!exported(&one)) {
             verdict_block(verdict, "EXPORT-1", "GetIScsiSessionList%c is not exported",
                           charset == CHARSET_A ? 'A' : 'W');
             return false;
         }
-        size_t before = *untried;
-        size_t count = count_records(&one, untried);
+    return true;
+}
+
+// True when there is something to judge; else says in the verdict why not. `*untried` of the calls
+// that it needs were not made.
+static bool can_judge(const struct evidence *evidence, size_t *untried, struct verdict *verdict)
+{
+    struct evidence one;
+    if (evidence->clause->probe_sets[0] == NULL)
+        return true;
+    for (int charset = -1; next_charset(evidence, &charset, &one);) {
+        size_t count = 0;
+        count_calls(&one, &count, untried);
         if (count == 0) {
             verdict_error(verdict, "none of the calls that it needs were made");
             return false;
         }
-        if (*untried - before == count) {
-            verdict_block(verdict, BLOCKED_BY_ANY, "%s", UNTRIED);
-            return false;
-        }
     }
     return true;
+}
+
+// Fails the clause for the first call that did not return and is its business.
+static void judge_lost(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct evidence one;
+    for (int charset = -1;
+         verdict->kind == VERDICT_PASS && next_charset(evidence, &charset, &one);) {
+        const struct record *lost = blame_first(&one);
+        if (lost == NULL)
+            continue;
+        verdict_fail(verdict, lost, "the call did not return");
+        verdict_expect(verdict, lost->circumstance == NULL ? "a status" : "a status, %s",
+                       lost->circumstance);
+    }
 }
 
 // False, and says so in the verdict, where the run could not do what the clause is about.
@@ -115,11 +135,65 @@ static void apply_level(const struct clause *clause, const struct judge_options 
         verdict->kind = VERDICT_NOTE;
 }
 
-// Is what did not hold a call that was not made? It has no answer to be wrong.
-static bool blames_untried(const struct verdict *verdict)
+// Judges; where what fails is tolerated, once more without that, so that it hides nothing else.
+static void judge_around(const struct evidence *evidence, const struct judge_options *options,
+                         struct verdict *verdict)
 {
-    return verdict->kind == VERDICT_FAIL && verdict->record != NULL &&
-           verdict->record->outcome.kind == OUTCOME_NOT_TRIED;
+    const struct clause *clause = evidence->clause;
+    clause->judge(evidence, verdict);
+    if (verdict->kind != VERDICT_FAIL ||
+        deviation_tolerated(verdict->deviation, clause->id, options->profile) == NULL)
+        return;
+    struct verdict rest = {.kind = VERDICT_PASS};
+    struct evidence excused = *evidence;
+    excused.excused = options->profile;
+    clause->judge(&excused, &rest);
+    if (rest.kind == VERDICT_FAIL || rest.kind == VERDICT_ERROR)
+        *verdict = rest;
+}
+
+// The next circumstance after the record `after` that is a way to fail of the clause; NULL: there
+// is none.
+static const struct record *next_way(const struct evidence *evidence, const struct record *after)
+{
+    const char *last = after == NULL ? "" : after->circumstance;
+    const struct record *record = evidence_next(evidence, after, NULL);
+    while (record != NULL && (!record_under_prefix(record, evidence->clause->ways) ||
+                              strcmp(record->circumstance, last) == 0))
+        record = evidence_next(evidence, record, NULL);
+    return record;
+}
+
+// Adds to a failure all the ways in which the clause fails, of which there are several.
+static void list_ways(const struct evidence *evidence, struct verdict *verdict)
+{
+    size_t prefix = strlen(evidence->clause->ways);
+    size_t left_out = 0;
+    size_t count = 0;
+    for (const struct record *way = next_way(evidence, NULL); way != NULL;
+         way = next_way(evidence, way)) {
+        struct verdict own = {.kind = VERDICT_PASS};
+        struct evidence one = *evidence;
+        one.only = way->circumstance;
+        judge_lost(&one, &own);
+        if (own.kind == VERDICT_PASS)
+            evidence->clause->judge(&one, &own);
+        if (own.kind != VERDICT_FAIL)
+            continue;
+        size_t room = sizeof verdict->ways - strlen(verdict->ways);
+        char line[256];
+        snprintf(line, sizeof line, "%.120s: %.120s", way->circumstance + prefix, own.got);
+        if (room > strlen(line) + 64)
+            report_append(verdict->ways, sizeof verdict->ways, "%s%s", count == 0 ? "" : "\n",
+                          line);
+        else
+            left_out++;
+        count++;
+    }
+    if (left_out > 0)
+        report_append(verdict->ways, sizeof verdict->ways, "\nand %zu more", left_out);
+    if (count < 2)
+        verdict->ways[0] = '\0';
 }
 
 void clause_judge(const struct clause *clause, const struct evidence *evidence,
@@ -128,16 +202,22 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     *verdict = (struct verdict){.kind = VERDICT_PASS};
     struct evidence own = *evidence;
     own.clause = clause;
+    own.profile = options->profile;
     size_t untried = 0;
-    if (!was_possible(&own, verdict) || !can_judge(&own, verdict, &untried))
+    if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
         return;
-    clause->judge(&own, verdict);
+    judge_lost(&own, verdict);
+    if (verdict->kind == VERDICT_PASS && can_judge(&own, &untried, verdict))
+        judge_around(&own, options, verdict);
+    if (verdict->kind == VERDICT_FAIL && clause->ways != NULL)
+        list_ways(&own, verdict);
     admit_unknown(&own, verdict);
-    // What was not tried can't have been seen to hold or not to hold, nor be blamed on one clause.
-    if (untried > 0 && (verdict->kind == VERDICT_PASS || blames_untried(verdict) ||
-                        (verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL))) {
+    // What was not called was not seen to hold; only what was called can have failed. Nor is it an
+    // error that a judge found nothing where calls are known not to have been made.
+    if (untried > 0 && verdict->kind != VERDICT_FAIL) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
-        verdict_block(verdict, BLOCKED_BY_ANY, "%s", UNTRIED);
+        verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
+                      untried);
     }
     apply_level(clause, options, verdict);
 }

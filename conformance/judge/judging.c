@@ -1,6 +1,8 @@
 // What the judges share.
 #include "conformance/judge/judging.h"
 
+#include "conformance/judge/deviation.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -32,6 +34,22 @@ void verdict_expect(struct verdict *verdict, const char *expected, ...)
     va_start(arguments, expected);
     say(verdict->expected, sizeof verdict->expected, expected, arguments);
     va_end(arguments);
+}
+
+bool verdict_deviates(const struct evidence *evidence, const char *id, struct verdict *verdict,
+                      const struct record *record, const char *got, ...)
+{
+    if (evidence->excused != NULL &&
+        deviation_tolerated(id, evidence->clause->id, evidence->excused) != NULL)
+        return false;
+    verdict->kind = VERDICT_FAIL;
+    verdict->record = record;
+    verdict->deviation = id;
+    va_list arguments;
+    va_start(arguments, got);
+    say(verdict->got, sizeof verdict->got, got, arguments);
+    va_end(arguments);
+    return true;
 }
 
 void verdict_note(struct verdict *verdict, const char *seen, ...)
@@ -70,15 +88,6 @@ void verdict_error(struct verdict *verdict, const char *reason, ...)
     va_end(arguments);
 }
 
-bool fail_unless_returned(const struct record *record, struct verdict *verdict)
-{
-    if (record_returned(record) || record->outcome.kind == OUTCOME_NOT_TRIED)
-        return false;
-    verdict_fail(verdict, record, "the call did not return");
-    verdict_expect(verdict, "a status");
-    return true;
-}
-
 bool judge_measure(const struct evidence *evidence, struct measure *measure,
                    struct verdict *verdict)
 {
@@ -89,23 +98,38 @@ bool judge_measure(const struct evidence *evidence, struct measure *measure,
     return false;
 }
 
+struct lists {
+    judge_listing *each;
+};
+
+static bool judge_list(const struct evidence *evidence, const struct record *record, void *context,
+                       struct verdict *verdict)
+{
+    struct lists *lists = context;
+    if (record->call.placement == PLACE_NULL || !record_legitimate(record))
+        return false;
+    const struct listing *listing = evidence_listing(evidence, record);
+    if (listing == NULL)
+        return false;
+    if (evidence_is_example(evidence, record))
+        lists->each(evidence, record, listing, verdict);
+    return true;
+}
+
 void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
                         judge_listing *each)
 {
-    size_t seen = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL);
-         record != NULL && verdict->kind == VERDICT_PASS;
-         record = evidence_next(evidence, record, NULL)) {
-        if (!record_plain(record, evidence->abi))
-            continue;
-        const struct listing *listing = evidence_listing(evidence, record);
-        if (listing == NULL)
-            continue;
-        seen++;
-        each(evidence, record, listing, verdict);
-    }
+    struct lists lists = {.each = each};
+    size_t seen = judge_each_record(evidence, judge_list, &lists, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_SUCCESS,
+               "no call succeeded, so there was no list to look at", verdict);
+}
+
+void judge_seen(const struct evidence *evidence, size_t seen, const char *blocked_by,
+                const char *reason, struct verdict *verdict)
+{
     if (evidence_exhausted(evidence))
         verdict_error(verdict, "memory ran out while the lists were decoded");
-    else if (seen == 0)
-        verdict_block(verdict, "STATUS-1", "no call succeeded, so there was no list to look at");
+    else if (seen == 0 && verdict->kind == VERDICT_PASS)
+        verdict_block(verdict, blocked_by, "%s", reason);
 }

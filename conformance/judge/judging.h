@@ -15,12 +15,16 @@ extern const char SOURCE_PAGE_INFO[];    // the page, parameter SessionInfo
 extern const char SOURCE_PAGE_RETURNS[]; // the page, return value
 extern const char SOURCE_STRUCTURES[];   // the pages of the two structures
 
-// Says FAIL with the evidence; `got` with the numbers. Returns for `return verdict_fail(...)`-less
-// use.
+// Says FAIL with the evidence; `got` is what was seen, with the numbers.
 void verdict_fail(struct verdict *verdict, const struct record *record, const char *got, ...)
     __attribute__((format(printf, 3, 4)));
 void verdict_expect(struct verdict *verdict, const char *expected, ...)
     __attribute__((format(printf, 2, 3)));
+// Fails the verdict as verdict_fail does, for something that is the known deviation `id` of
+// deviation.h. Where that is passed over, so that the rest can be seen: nothing, and false.
+bool verdict_deviates(const struct evidence *evidence, const char *id, struct verdict *verdict,
+                      const struct record *record, const char *got, ...)
+    __attribute__((format(printf, 5, 6)));
 // Says NOTE (or leaves PASS) with what was seen.
 void verdict_note(struct verdict *verdict, const char *seen, ...)
     __attribute__((format(printf, 2, 3)));
@@ -34,18 +38,20 @@ void verdict_skip(struct verdict *verdict, const char *reason, ...)
 void verdict_error(struct verdict *verdict, const char *reason, ...)
     __attribute__((format(printf, 2, 3)));
 
-// Says FAIL "the call did not return" if it did not; true then.
-bool fail_unless_returned(const struct record *record, struct verdict *verdict);
-
 // Measures the first truth in the evidence's charset; false (and ERROR) when memory ran out.
 bool judge_measure(const struct evidence *evidence, struct measure *measure,
                    struct verdict *verdict);
 
-// Calls `each` with every list that a successful plain call left, until it fails the verdict. Says
-// SKIP (blocked by STATUS-1) when there was none, ERROR when memory ran out.
+// Calls `each` with every different list that a legitimate call left, until it fails the verdict;
+// see judge_seen for when there was none.
 typedef void judge_listing(const struct evidence *evidence, const struct record *record,
                            const struct listing *listing, struct verdict *verdict);
 void judge_each_listing(const struct evidence *evidence, struct verdict *verdict,
                         judge_listing *each);
+
+// After records were judged, of which `seen` had something to judge: says ERROR when memory ran out
+// meanwhile, SKIP (blocked by those clauses) when there was none and nothing failed.
+void judge_seen(const struct evidence *evidence, size_t seen, const char *blocked_by,
+                const char *reason, struct verdict *verdict);
 
 #endif

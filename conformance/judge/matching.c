@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 // What two sessions are compared by, from the surest to the last resort. Each pass matches what the
 // passes before left over, and only where the key is unique on neither side's expense: sorted,
@@ -57,8 +58,10 @@ static const char *text_or_empty(const struct listed_text *text)
 
 static struct entry entry_of_listed(const struct listed_session *session, size_t index)
 {
+    const struct listed_text *target =
+        session->target_node_name.utf8 != NULL ? &session->target_node_name : &session->target_name;
     struct entry entry = {.index = index,
-                          .target = text_or_empty(&session->target_node_name),
+                          .target = text_or_empty(target),
                           .initiator = text_or_empty(&session->initiator_name),
                           .tsid = either_order(session->tsid)};
     memcpy(entry.isid, session->isid, sizeof entry.isid);
@@ -87,9 +90,9 @@ static int compare_by(const struct entry *a, const struct entry *b, unsigned key
     if (keys & KEY_ISID)
         order = memcmp(a->isid, b->isid, sizeof a->isid);
     if (order == 0 && keys & KEY_TARGET)
-        order = strcmp(a->target, b->target);
+        order = strcasecmp(a->target, b->target);
     if (order == 0 && keys & KEY_INITIATOR)
-        order = strcmp(a->initiator, b->initiator);
+        order = strcasecmp(a->initiator, b->initiator);
     if (order == 0 && keys & KEY_TSID)
         order = (a->tsid > b->tsid) - (a->tsid < b->tsid);
     if (order == 0 && keys & KEY_PORTS)

@@ -43,7 +43,7 @@ static void collect_texts(const char **texts, const struct truth *truth)
         const struct truth_session *session = &truth->sessions[i];
         texts[count++] = session->initiator_name;
         texts[count++] = session->target_node_name;
-        texts[count++] = session->unknown & FACT_TARGET_NAME ? NULL : session->target_name;
+        texts[count++] = session->target_node_name; // TargetName is the same
         for (size_t j = 0; j < session->connection_count; j++) {
             const struct truth_connection *connection = &session->connections[j];
             texts[count++] =
@@ -68,6 +68,9 @@ int measure_truth(struct measure *measure, const struct truth *truth, const stru
         const struct truth_session *session = &truth->sessions[i];
         measure->whole += abi->session_size + session->connection_count * abi->connection_size;
         measure->pieces += session->connection_count > 0;
+        for (size_t j = 0; j < session->connection_count; j++)
+            measure->initiator_addresses +=
+                text_size(session->connections[j].initiator_address, charset);
     }
     measure->least = measure->whole;
     for (size_t i = 0; i < count; i++) {

@@ -8,9 +8,11 @@
 
 struct measure {
     // Strings that are not known count as not there in `least`, and as long as can be in `whole`.
-    uint64_t least;  // bytes when equal strings are shared and nothing is padded
-    uint64_t whole;  // bytes when nothing is shared and nothing is padded
-    uint64_t pieces; // the structure array, each connection array, each string
+    uint64_t least;               // bytes when equal strings are shared and nothing is padded
+    uint64_t whole;               // bytes when nothing is shared and nothing is padded
+    uint64_t initiator_addresses; // bytes of `least` that these take up, counted as often as they
+                                  // occur
+    uint64_t pieces;              // the structure array, each connection array, each string
 };
 
 // 0, or -1 when memory ran out. Char strings are taken for UTF-8.

@@ -125,9 +125,12 @@ uint32_t list_answer(const struct session_table *table, enum list_charset charse
     // BufferSize has 32 bits: a larger list can't even be asked for.
     if (required > UINT32_MAX)
         return LIST_ISCSI_OUT_OF_RESOURCES;
+    // What *SessionCount holds on input is not looked at: *BufferSize alone says what fits. On
+    // output it is the number of sessions whether they fit or not: programs take 0 after
+    // ERROR_INSUFFICIENT_BUFFER for "no sessions".
+    *session_count = (uint32_t)table->session_count;
     // No buffer at all is no room, whatever its size is said to be; unless nothing is to be
-    // written. *SessionCount stays as it is: it is an answer of success. What it holds on input is
-    // not looked at: *BufferSize alone says what fits.
+    // written.
     if (required > *buffer_size || (required > 0 && !session_info)) {
         *buffer_size = (uint32_t)required;
         return LIST_INSUFFICIENT_BUFFER;
@@ -135,6 +138,5 @@ uint32_t list_answer(const struct session_table *table, enum list_charset charse
     if (required > 0)
         list_write(table, charset, session_info);
     *buffer_size = (uint32_t)required;
-    *session_count = (uint32_t)table->session_count;
     return LIST_SUCCESS;
 }

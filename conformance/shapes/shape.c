@@ -14,9 +14,11 @@
 #include <time.h>
 
 enum {
-    REMEMBERED = 16,    // strings that the next ones may share
-    WINDOWS_SPARE = 16, // asked for beyond what is used
-    WINDOWS_EMPTY = 64, // asked for where there is nothing
+    REMEMBERED = 16,             // strings that the next ones may share
+    WINDOWS_SPARE = 16,          // asked for beyond what is used
+    WINDOWS_EMPTY = 64,          // asked for where there is nothing
+    WINDOWS_ACCESS = 0x7FFFFFFE, // the largest offer that is looked at
+    PAGE = 4096,
 };
 
 struct writer {
@@ -93,6 +95,8 @@ static struct iscsi_unique_id own_identifier(const struct table_session *session
     return (struct iscsi_unique_id){state, specific};
 }
 
+static const struct text unspecified = {"0.0.0.0", sizeof "0.0.0.0" - 1};
+
 static void write_connection(struct writer *writer, const struct table_session *session,
                              const struct table_connection *from, size_t at)
 {
@@ -102,11 +106,13 @@ static void write_connection(struct writer *writer, const struct table_session *
         (struct iscsi_unique_id){from->adapter_unique, from->adapter_specific};
     if (writer->shape->own_identifiers)
         connection.connection_id = own_identifier(session, from);
-    connection.initiator_address = write_text(writer, from->initiator_address);
+    connection.initiator_address =
+        write_text(writer, writer->shape->no_initiator ? unspecified : from->initiator_address);
     connection.target_address = write_text(writer, from->target_address);
     connection.initiator_socket = from->initiator_port;
     connection.target_socket = from->target_port;
-    memcpy(connection.cid, from->cid, sizeof connection.cid);
+    for (size_t i = 0; i < sizeof connection.cid; i++)
+        connection.cid[i] = from->cid[writer->shape->cid_reversed ? 1 - i : i];
     if (writer->base)
         memcpy(writer->base + at, &connection, sizeof connection);
 }
@@ -134,10 +140,12 @@ static void write_session(struct writer *writer, const struct table_session *fro
         session.session_id = own_identifier(from, NULL);
     session.connections = write_connections(writer, from);
     session.initiator_name = write_text(writer, from->initiator_name);
-    session.target_node_name = write_text(writer, from->target_node_name);
+    if (!writer->shape->no_node_name)
+        session.target_node_name = write_text(writer, from->target_node_name);
     session.target_name = write_text(writer, from->target_name);
     memcpy(session.isid, from->isid, sizeof session.isid);
-    for (size_t i = 0; i < sizeof session.tsid; i++)
+    bool has_tsid = !writer->shape->no_tsid || from->connection_count > 0;
+    for (size_t i = 0; i < sizeof session.tsid && has_tsid; i++)
         session.tsid[i] = from->tsid[writer->shape->tsid_reversed ? 1 - i : i];
     session.connection_count = from->connection_count;
     if (writer->base)
@@ -177,9 +185,9 @@ static void write_part(const struct shape *shape, const struct session_table *ta
 // What the shape says is required for a list that takes `used` bytes.
 static size_t asked_for(const struct shape *shape, size_t used)
 {
-    if (!shape->windows)
-        return used;
-    return used > 0 ? used + WINDOWS_SPARE : WINDOWS_EMPTY;
+    if (used == 0)
+        return shape->wants_room ? WINDOWS_EMPTY : 0;
+    return shape->spare ? used + WINDOWS_SPARE : used;
 }
 
 // Counts the calls, so that each list can begin with another session.
@@ -196,8 +204,7 @@ static uint32_t insufficient(const struct shape *shape, const struct session_tab
 {
     if (shape->partial && call->info)
         write_part(shape, table, call->charset, call->info, *call->size, used);
-    if (shape->counts_always || (shape->windows && table->session_count == 0))
-        *call->count = (uint32_t)table->session_count;
+    *call->count = (uint32_t)table->session_count;
     *call->size = (uint32_t)asked_for(shape, used);
     return LIST_INSUFFICIENT_BUFFER;
 }
@@ -209,7 +216,7 @@ static uint32_t answer_with(const struct shape *shape, const struct session_tabl
     size_t used = write_list(shape, table, call->charset, first, NULL);
     size_t asked = asked_for(shape, used);
     // Windows wants a buffer even for nothing, if only one byte.
-    size_t needed = shape->windows && used == 0 ? 1 : used;
+    size_t needed = shape->wants_room && used == 0 ? 1 : used;
     bool few = shape->count_is_limit && *call->count < table->session_count;
     if (asked > UINT32_MAX)
         return LIST_ISCSI_OUT_OF_RESOURCES;
@@ -269,6 +276,16 @@ static void dawdle(void)
         (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 }
 
+// Reads a byte of each page and writes it back.
+static void probe_pages(void *info, uint32_t size)
+{
+    volatile unsigned char *bytes = info;
+    for (uint64_t at = 0; at < size; at += PAGE)
+        bytes[at] ^= 0;
+    if (size > 0)
+        bytes[size - 1] ^= 0;
+}
+
 uint32_t shape_answer(const struct shape *shape, const struct shape_call *call)
 {
     if (shape->noisy) {
@@ -281,6 +298,10 @@ uint32_t shape_answer(const struct shape *shape, const struct shape_call *call)
         return LIST_NO_ACCESS;
     if (shape->strict && !call->info && *call->size > 0)
         return LIST_INVALID_PARAMETER;
+    if (shape->no_access_to_large && *call->size > WINDOWS_ACCESS)
+        return LIST_NO_ACCESS;
+    if (shape->probes && call->info)
+        probe_pages(call->info, *call->size);
     if (shape->restores)
         surroundings_change();
     uint32_t status = shape->threaded ? answer_in_thread(shape, call) : answer(shape, call);

@@ -13,8 +13,8 @@ struct shape {
     bool own_identifiers; // SessionId and ConnectionId of its own making
     bool reversed;        // the last session first
     bool partial;         // an insufficient buffer is filled as far as it goes
-    bool counts_always;   // *SessionCount is set on insufficient too
     bool tsid_reversed;   // TSID with the bytes of the TSIH reversed
+    bool cid_reversed;    // CID likewise
     bool strict;          // refuses unaligned buffers, and sizes without a buffer
     bool slow;
     bool noisy;
@@ -22,8 +22,14 @@ struct shape {
     bool restores; // changes locale, signals and floating-point mode, and puts them back
     bool rotates;  // the list begins with another session in each call
     bool cached;   // the list is kept as long as its source is the same one
-    bool windows;  // as Windows is said to be: asks for more than it uses, also where there is
-                   // nothing
+    bool probes;   // touches every page of the buffer before it writes, as IsBadWritePtr does
+    // What Windows is seen to do; tolerated by the profile of that name.
+    bool spare;              // asks for more than it uses, and says on success that it used that
+    bool wants_room;         // asks for a buffer where there are no sessions
+    bool no_node_name;       // TargetNodeName is NULL
+    bool no_initiator;       // InitiatorAddress is "0.0.0.0"
+    bool no_tsid;            // TSID is 00 00 in a session without connections
+    bool no_access_to_large; // ERROR_NOACCESS for very large offers
 };
 
 struct shape_call {

@@ -97,6 +97,10 @@ struct process_state {
     uint64_t directory;       // device and inode of the working directory
     uint32_t umask;
     uint64_t floating_point; // the modes (rounding, masks, precision), not the exception flags
+    uint32_t children;       // child processes, those too that ended and were not waited for
+    uint64_t timers;         // the interval timers and the POSIX timers of the process
+    uint64_t limits;         // all resource limits, soft and hard
+    uint64_t mapped_bytes;   // writable private memory, touched or not, and touched pages of files
 };
 
 struct outcome {

@@ -84,6 +84,10 @@ static json_t *state_to_json(const struct process_state *state)
     object_add(&object, "directory", u64_to_json(state->directory));
     object_add(&object, "umask", number_to_json(state->umask));
     object_add(&object, "floating_point", u64_to_json(state->floating_point));
+    object_add(&object, "children", number_to_json(state->children));
+    object_add(&object, "timers", u64_to_json(state->timers));
+    object_add(&object, "limits", u64_to_json(state->limits));
+    object_add(&object, "mapped_bytes", u64_to_json(state->mapped_bytes));
     return object;
 }
 
@@ -263,9 +267,14 @@ static int read_repeats(const struct json_reading *reading, const json_t *object
 static int read_state(const struct json_reading *reading, const json_t *object,
                       struct process_state *state)
 {
-    static const char *const members[] = {
-        "memory_bytes",    "descriptors", "threads", "caller_descriptors", "signal_mask",
-        "signal_handlers", "directory",   "umask",   "floating_point",     NULL};
+    static const char *const members[] = {"memory_bytes",       "descriptors", "threads",
+                                          "caller_descriptors", "signal_mask", "signal_handlers",
+                                          "directory",          "umask",       "floating_point",
+                                          "?children",          "?timers",     "?limits",
+                                          "?mapped_bytes",      NULL};
+    // Those that older kits did not measure are missing in their transcripts, all of them.
+    bool measured = json_object_get(object, "children") != NULL;
+    bool mapped = json_object_get(object, "mapped_bytes") != NULL;
     return json_check_members(reading, object, members) != 0 ||
                    json_read_u64(reading, object, "memory_bytes", &state->memory_bytes) != 0 ||
                    json_read_u32(reading, object, "descriptors", &state->descriptors) != 0 ||
@@ -277,7 +286,13 @@ static int read_state(const struct json_reading *reading, const json_t *object,
                        0 ||
                    json_read_u64(reading, object, "directory", &state->directory) != 0 ||
                    json_read_u32(reading, object, "umask", &state->umask) != 0 ||
-                   json_read_u64(reading, object, "floating_point", &state->floating_point) != 0
+                   json_read_u64(reading, object, "floating_point", &state->floating_point) != 0 ||
+                   (measured &&
+                    (json_read_u32(reading, object, "children", &state->children) != 0 ||
+                     json_read_u64(reading, object, "timers", &state->timers) != 0 ||
+                     json_read_u64(reading, object, "limits", &state->limits) != 0)) ||
+                   (mapped &&
+                    json_read_u64(reading, object, "mapped_bytes", &state->mapped_bytes) != 0)
                ? -1
                : 0;
 }

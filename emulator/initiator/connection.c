@@ -271,7 +271,7 @@ static int check_options(const struct connection_options *options, struct failur
     static const uint8_t no_session[2];
     if (check_text("initiator name", options->initiator_name, ISCSI_NAME_MAX, failure) != 0 ||
         check_text("target name", options->target_name, ISCSI_NAME_MAX, failure) != 0 ||
-        check_text("alias", options->alias, TOPOLOGY_ALIAS_MAX, failure) != 0)
+        check_text("alias", options->alias, ISCSI_NAME_MAX, failure) != 0)
         return -1;
     // A login without a TSIH makes a new session, and ends the one that it is meant for.
     if (memcmp(options->tsih, no_session, sizeof no_session) == 0)

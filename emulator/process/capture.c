@@ -23,6 +23,8 @@ static int capture_reserve(struct capture *capture, size_t wanted)
 
 void capture_add(struct capture *capture, const char *bytes, size_t count)
 {
+    for (size_t i = 0; i < count && capture->total + i < sizeof capture->head - 1; i++)
+        capture->head[capture->total + i] = bytes[i] == '\0' ? '?' : bytes[i];
     capture->total += count;
     if (capture->whole && count > capture->limit - capture->used) {
         count = capture->limit - capture->used;

@@ -11,9 +11,10 @@ struct capture {
     size_t used;
     size_t capacity;
     size_t limit;
-    size_t total; // ever printed
-    bool whole;   // all is wanted: more than `limit` is an error, not a reason to forget the oldest
-    bool cut;     // something was forgotten, or (whole) did not fit
+    size_t total;   // ever printed
+    char head[256]; // the first bytes, as a string
+    bool whole; // all is wanted: more than `limit` is an error, not a reason to forget the oldest
+    bool cut;   // something was forgotten, or (whole) did not fit
     bool starving; // memory ran out
 };
 

@@ -119,6 +119,12 @@ const char *process_said_since(struct process *process, size_t mark)
     return process->said != NULL ? process->said : "";
 }
 
+const char *process_said_first(struct process *process)
+{
+    drain_rest(process);
+    return process->capture.head;
+}
+
 // ---- the end
 
 // Takes note of the end that pidfd announced. The group goes first, while the dead leader still
@@ -175,7 +181,8 @@ int process_wait_status(const struct process *process)
     return process->wait_status;
 }
 
-uint64_t process_peak_memory(pid_t pid)
+// A line of /proc/PID/status that gives KiB, in bytes; 0 where it can't be read.
+static uint64_t read_status(pid_t pid, const char *name)
 {
     char text[256];
     unsigned long long kib = 0;
@@ -184,10 +191,20 @@ uint64_t process_peak_memory(pid_t pid)
     if (status == NULL)
         return 0;
     while (kib == 0 && fgets(text, sizeof text, status) != NULL)
-        if (strncmp(text, "VmHWM:", strlen("VmHWM:")) == 0)
-            kib = strtoull(text + strlen("VmHWM:"), NULL, 10);
+        if (strncmp(text, name, strlen(name)) == 0)
+            kib = strtoull(text + strlen(name), NULL, 10);
     fclose(status);
     return kib * 1024;
+}
+
+uint64_t process_peak_memory(pid_t pid)
+{
+    return read_status(pid, "VmHWM:");
+}
+
+uint64_t process_memory(pid_t pid)
+{
+    return read_status(pid, "VmRSS:");
 }
 
 void process_forget_peak(void)

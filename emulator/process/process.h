@@ -39,6 +39,9 @@ const char *process_said(struct process *process);
 size_t process_printed(struct process *process);
 const char *process_said_since(struct process *process, size_t mark);
 
+// The first bytes that it printed, as they came; valid as long as `process`.
+const char *process_said_first(struct process *process);
+
 // Sends a signal; a process that has ended is left alone (its pid is never signalled again).
 void process_signal(struct process *process, int signal_number);
 
@@ -61,6 +64,8 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
 // The most memory that a process has held at a time, in bytes; 0 when that can't be known: it has
 // ended, or there is no /proc.
 uint64_t process_peak_memory(pid_t pid);
+// What it holds now, likewise.
+uint64_t process_memory(pid_t pid);
 // From now on this process' own peak is the one from now on, where the system can do that.
 void process_forget_peak(void);
 

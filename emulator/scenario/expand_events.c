@@ -155,8 +155,8 @@ static void name_sessions(const struct event_sequence *sequence, const struct to
 
 static int write_sentence(const struct event_sequence *sequence, struct topology_event *event)
 {
-    static const char *const of_sessions[] = {"logs in", "logs out",
-                                              "loses its connections, ended by", "is reinstated"};
+    static const char *const of_sessions[] = {
+        "logs in", "logs out", "loses its connections, ended by", "is reinstated", "is given up"};
     static const char *const of_instances[] = {"is killed", "is stopped", "is continued",
                                                "is started again"};
     const struct event_node *node = event_node(sequence);

@@ -2,6 +2,7 @@
 #include "emulator/scenario/expand_sessions.h"
 
 #include "conformance/base/wording.h"
+#include "emulator/scenario/admission.h"
 #include "emulator/scenario/expand_initiators.h"
 #include "emulator/scenario/expand_instances.h"
 
@@ -30,7 +31,9 @@ struct session_plan {
     enum topology_session_kind kind;
     const struct secret_node *chap;
     const struct secret_node *mutual;
-    size_t home; // the instance where the sessions are then, after a redirection
+    bool secrets_fit;               // both sides prove what the other asks for
+    const struct allow_node *allow; // of the target
+    size_t home;                    // the instance where the sessions are then, after a redirection
     size_t further_count;
     struct further_plan {
         uint16_t cid;
@@ -172,16 +175,6 @@ static bool same_secret(const struct secret_node *one, const struct secret_node 
     return strcmp(one->user, other->user) == 0 && strcmp(one->password, other->password) == 0;
 }
 
-static bool is_allowed(const struct allow_node *allow, const char *initiator)
-{
-    if (allow == NULL || allow->initiators_count == 0)
-        return true;
-    for (size_t i = 0; i < allow->initiators_count; i++)
-        if (strcmp(allow->initiators[i], initiator) == 0)
-            return true;
-    return false;
-}
-
 static int plan_kind(const struct expansion *expansion, struct session_plan *plan)
 {
     const struct session_node *node = &expansion->node->sessions[plan->entry];
@@ -221,20 +214,21 @@ static int plan_secrets(const struct expansion *expansion, struct session_plan *
                                  "nobody asks for secrets in a discovery session");
     if (expansion_check_secrets(expansion, path.text, plan->chap, plan->mutual) != 0)
         return -1;
-    if (plan->kind != SESSION_ACTIVE)
+    bool proves = target->chap == NULL || same_secret(plan->chap, target->chap);
+    plan->secrets_fit =
+        proves && (plan->mutual == NULL || same_secret(plan->mutual, target->mutual));
+    if (plan->kind != SESSION_ACTIVE || plan->secrets_fit)
         return 0;
-    if (target->chap != NULL && !same_secret(plan->chap, target->chap))
+    if (!proves)
         return expansion_problem(expansion, chap.text,
                                  "target %s asks for other proof than this session has: its "
                                  "\"chap\"; give the same here or to the initiator, or say "
                                  "\"refused: true\"",
                                  quote(node->target).text);
-    if (plan->mutual != NULL && !same_secret(plan->mutual, target->mutual))
-        return expansion_problem(expansion, mutual.text,
-                                 "target %s can't prove itself so; give it the same "
-                                 "\"mutual\", or say \"refused: true\"",
-                                 quote(node->target).text);
-    return 0;
+    return expansion_problem(expansion, mutual.text,
+                             "target %s can't prove itself so; give it the same "
+                             "\"mutual\", or say \"refused: true\"",
+                             quote(node->target).text);
 }
 
 static int plan_session(const struct expansion *expansion, struct session_plan *plan, size_t entry)
@@ -251,12 +245,7 @@ static int plan_session(const struct expansion *expansion, struct session_plan *
         return -1;
     if (plan_kind(expansion, plan) != 0)
         return -1;
-    if (plan->kind == SESSION_ACTIVE &&
-        !is_allowed(expansion->node->targets[target].allow, node->initiator))
-        return expansion_problem(expansion, initiator_path.text,
-                                 "target %s does not allow initiator %s; add it to its "
-                                 "\"allow\", or say \"refused: true\"",
-                                 quote(node->target).text, quote(node->initiator).text);
+    plan->allow = expansion->node->targets[target].allow;
     plan->initiators = expansion->initiators.groups[initiator];
     plan->targets = expansion->targets.groups[target];
     if (expansion_number(expansion, node_path("sessions[%zu].count", entry).text, node->count, 1, 1,
@@ -333,6 +322,39 @@ static int check_redirect(const struct expansion *expansion, const struct sessio
                              to, by);
 }
 
+// Does what the file says of the login fit: a session is let in, and a login that is to be refused
+// is not?
+static int check_admission(const struct expansion *expansion, const struct session_plan *plan,
+                           const struct topology_session *session)
+{
+    const struct topology *topology = expansion->topology;
+    const struct session_node *node = &expansion->node->sessions[plan->entry];
+    const struct topology_target *target = &topology->targets[session->target];
+    const struct topology_redirect *redirect = &target->redirect;
+    const char *at = topology->instances[target->instance].portals[session->portal].address;
+    const char *then =
+        redirect->is ? topology->instances[redirect->instance].portals[redirect->portal].address
+                     : at;
+    enum admission admission = admission_of(plan->allow, node->initiator, at);
+    if (admission != admission_of(plan->allow, node->initiator, then))
+        return 0;
+    if (session->kind == SESSION_ACTIVE && admission == TURNED_AWAY)
+        return expansion_problem(expansion, node_path("sessions[%zu].initiator", plan->entry).text,
+                                 "target %s does not allow initiator %s; add it to its "
+                                 "\"allow\", or say \"refused: true\"",
+                                 quote(node->target).text, quote(node->initiator).text);
+    if (session->kind == SESSION_REFUSED && admission == ADMITTED && plan->secrets_fit)
+        return expansion_problem(
+            expansion, node_path("sessions[%zu].refused", plan->entry).text,
+            "nobody refuses this login: target %s allows initiator %s%s, and both prove what they "
+            "have to; leave \"refused\" out, or change what the target allows or a secret",
+            quote(node->target).text, quote(node->initiator).text,
+            plan->allow == NULL || plan->allow->addresses_count == 0 ? ""
+            : strchr(at, ':') != NULL ? ", by name or as it comes from ::1"
+                                      : ", by name or as it comes from 127.0.0.1");
+    return 0;
+}
+
 static int add_session(struct expansion *expansion, const struct session_plan *plan,
                        const char *initiator_name, size_t target, uint32_t nth, size_t *turn)
 {
@@ -365,7 +387,11 @@ static int add_session(struct expansion *expansion, const struct session_plan *p
         expansion_copy_secret(expansion, plan->mutual, &session->mutual) != 0 ||
         add_further(expansion, plan, session) != 0)
         return -1;
-    return plan->kind == SESSION_DISCOVERY ? 0 : check_redirect(expansion, plan, session);
+    if (plan->kind == SESSION_DISCOVERY)
+        return 0;
+    return check_redirect(expansion, plan, session) != 0
+               ? -1
+               : check_admission(expansion, plan, session);
 }
 
 static int add_planned(struct expansion *expansion, const struct session_plan *plan)
@@ -390,13 +416,9 @@ static int compare_sessions(const void *left, const void *right)
     int order = memcmp(a->isid, b->isid, sizeof a->isid);
     if (order == 0)
         order = strcmp(a->initiator_name, b->initiator_name);
+    if (order == 0)
+        order = a->later - b->later;
     return order != 0 ? order : (a > b) - (a < b);
-}
-
-static bool would_reinstate(const struct topology_session *a, const struct topology_session *b)
-{
-    return a->target == b->target && memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
-           strcmp(a->initiator_name, b->initiator_name) == 0;
 }
 
 static int report_reinstatement(const struct expansion *expansion,
@@ -416,7 +438,7 @@ static int report_reinstatement(const struct expansion *expansion,
 }
 
 // No two sessions may have the same initiator, target and ISID: the target takes the second login
-// for a reinstatement of the first session.
+// for a reinstatement of the first session. Of one that logs in later, its event says so.
 static int check_isids(const struct expansion *expansion)
 {
     const struct topology *topology = expansion->topology;
@@ -430,7 +452,8 @@ static int check_isids(const struct expansion *expansion)
         order[i] = &topology->sessions[i];
     qsort(order, topology->session_count, sizeof(struct topology_session *), compare_sessions);
     for (size_t i = 1; i < topology->session_count; i++)
-        if (would_reinstate(order[i - 1], order[i]) && (found == NULL || order[i] < found)) {
+        if (topology_same_nexus(order[i - 1], order[i]) && !order[i]->later &&
+            (found == NULL || order[i] < found)) {
             found = order[i];
             earlier = order[i - 1];
         }

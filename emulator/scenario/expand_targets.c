@@ -143,17 +143,6 @@ static int name_target(struct expansion *expansion, struct topology_target *targ
     if (topology_check_target_name(target->name, problem) != 0)
         return expansion_problem(expansion, node_path("targets[%zu].%s", entry, name_key).text,
                                  "the target name %s %s", quote(target->name).text, problem);
-    struct node_path alias_path = node_path("targets[%zu].alias", entry);
-    const char *alias = node->alias != NULL ? node->alias : target->name;
-    if (node->name != NULL && pattern_has_number(alias))
-        return expansion_problem(expansion, alias_path.text,
-                                 "{n} in the alias of a target that has no pattern");
-    target->alias = pattern_fill(alias, number);
-    if (target->alias == NULL)
-        return expansion_no_memory(expansion);
-    if (topology_check_alias(target->alias, problem) != 0)
-        return expansion_problem(expansion, alias_path.text, "the alias %s %s",
-                                 quote(target->alias).text, problem);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char place_holder[] = "{n}";
 
@@ -64,16 +65,27 @@ static int compare_words(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
+// As compare_words; words that differ only in the case of letters are equal.
+static int compare_caseless(const void *left, const void *right)
+{
+    const struct word *a = left;
+    const struct word *b = right;
+    int order = strcasecmp(a->text, b->text);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
 // Sorts the words. Returns the first one of the file that is equal to an earlier one, and that one
-// in
-// `*earlier`; NULL when all are different.
-static const struct word *sort_words(struct words *words, const struct word **earlier)
+// in `*earlier`; NULL when all are different.
+static const struct word *sort_words(struct words *words, bool caseless,
+                                     const struct word **earlier)
 {
     const struct word *repeated = NULL;
-    qsort(words->list, words->count, sizeof *words->list, compare_words);
+    int (*same)(const char *, const char *) = caseless ? strcasecmp : strcmp;
+    qsort(words->list, words->count, sizeof *words->list,
+          caseless ? compare_caseless : compare_words);
     for (size_t i = 1; i < words->count; i++) {
         const struct word *word = &words->list[i];
-        if (strcmp(word[-1].text, word->text) != 0 ||
+        if (same(word[-1].text, word->text) != 0 ||
             (repeated != NULL && repeated->index < word->index))
             continue;
         repeated = word;
@@ -154,7 +166,7 @@ static int check_ids(const struct expansion *expansion, struct named_list *list)
 {
     static const char *const keys[] = {"id", "name", "pattern"};
     const struct word *earlier = NULL;
-    const struct word *repeated = sort_words(&list->ids, &earlier);
+    const struct word *repeated = sort_words(&list->ids, false, &earlier);
     if (repeated == NULL)
         return 0;
     struct node_path entry = node_path("%s[%zu]", list->name, repeated->index);
@@ -215,16 +227,24 @@ int names_check_differ(const struct expansion *expansion, const struct named_lis
         return -1;
     for (size_t i = 0; i < names.count; i++)
         names.list[i] = (struct word){name_of(expansion, i), i};
-    const struct word *repeated = sort_words(&names, &earlier);
+    const struct word *repeated = sort_words(&names, true, &earlier);
     if (repeated != NULL) {
         size_t entry = entry_of(list, repeated->index);
         struct node_path path = node_path("%s[%zu].name", list->name, entry);
         struct node_path first = node_path("%s[%zu]", list->name, entry_of(list, earlier->index));
         if (yaml_tree_find(&expansion->file->yaml.top, path.text) == NULL)
             path = node_path("%s[%zu].pattern", list->name, entry);
-        result = expansion_problem(
-            expansion, path.text, "two %s have the name %s; the first in line %zu", list->name,
-            quote(repeated->text).text, expansion_line(expansion, first.text));
+        size_t line = expansion_line(expansion, first.text);
+        result =
+            strcmp(repeated->text, earlier->text) == 0
+                ? expansion_problem(expansion, path.text,
+                                    "two %s have the name %s; the first in line %zu", list->name,
+                                    quote(repeated->text).text, line)
+                : expansion_problem(expansion, path.text,
+                                    "the names %s and %s differ only in the case of letters, "
+                                    "which makes no difference in an iSCSI name; the first "
+                                    "in line %zu",
+                                    quote(repeated->text).text, quote(earlier->text).text, line);
     }
     free(names.list);
     return result;

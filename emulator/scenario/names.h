@@ -83,8 +83,8 @@ struct entry_naming {
 int names_measure(struct expansion *expansion, struct named_list *list,
                   struct entry_naming (*naming)(const struct scenario_node *node, size_t entry));
 
-// Are all names different that `name_of` gives for 0 to `total` - 1? 0, or -1 with the expansion's
-// failure.
+// Are all iSCSI names different that `name_of` gives for 0 to `total` - 1, also without regard to
+// the case of ASCII letters? 0, or -1 with the expansion's failure.
 int names_check_differ(const struct expansion *expansion, const struct named_list *list,
                        const char *(*name_of)(const struct expansion *expansion, size_t index));
 

@@ -27,7 +27,7 @@ int event_problem(const struct event_sequence *sequence, const char *key, const 
 bool event_is_of_session(enum topology_event_kind kind)
 {
     return kind == EVENT_LOGIN || kind == EVENT_LOGOUT || kind == EVENT_DROP ||
-           kind == EVENT_REINSTATE;
+           kind == EVENT_REINSTATE || kind == EVENT_GIVE_UP;
 }
 
 size_t event_home(const struct topology_target *target)
@@ -65,11 +65,41 @@ static int fail_state(const struct event_sequence *sequence, enum topology_sessi
     return event_problem(sequence, "do", "this can't happen: the session %s then", words[state]);
 }
 
+// Can the event happen to a session in that state? `bit`: that of the one connection concerned, 0
+// for all of the session.
+static bool is_possible(enum topology_event_kind kind, uint64_t bit,
+                        enum topology_session_state state)
+{
+    switch (state) {
+    case STATE_CONNECTED:
+        return kind != EVENT_LOGIN && kind != EVENT_GIVE_UP;
+    case STATE_CONNECTIONLESS:
+        return (kind == EVENT_REINSTATE && bit == 0) || kind == EVENT_GIVE_UP;
+    default:
+        return kind == EVENT_LOGIN;
+    }
+}
+
 static uint64_t connection_bit(const struct topology_session *session, uint16_t cid)
 {
     for (size_t i = 0; i < session->further_count; i++)
         if (session->further[i].cid == cid)
             return (uint64_t)1 << i;
+    return 0;
+}
+
+// A login must not end another session of the file: that one's own event is its reinstatement.
+static int check_nexus(const struct event_sequence *sequence, size_t index)
+{
+    const struct topology_session *sessions = sequence->topology->sessions;
+    for (size_t i = 0; i < sequence->topology->session_count; i++)
+        if (i != index && sequence->sessions[i] != STATE_ABSENT &&
+            topology_same_nexus(&sessions[i], &sessions[index]))
+            return event_problem(sequence, "do",
+                                 "this can't happen: the session of line %zu has the same "
+                                 "initiator, target and ISID, and has not been logged out or given "
+                                 "up then",
+                                 sessions[i].line);
     return 0;
 }
 
@@ -80,12 +110,12 @@ static int play_session(struct event_sequence *sequence, const struct topology_e
     enum topology_session_state *state = &sequence->sessions[index];
     uint64_t bit = connection_bit(session, event->cid);
     bool log_in = event->kind == EVENT_LOGIN || event->kind == EVENT_REINSTATE;
-    bool wants_absent = event->kind == EVENT_LOGIN;
-    bool takes_connectionless = event->kind == EVENT_REINSTATE && bit == 0;
-    if (wants_absent != (*state == STATE_ABSENT) ||
-        (*state == STATE_CONNECTIONLESS && !takes_connectionless))
+    if (!is_possible(event->kind, bit, *state))
         return fail_state(sequence, *state);
-    if (check_target(sequence, session, log_in && bit == 0) != 0)
+    if (event->kind == EVENT_LOGIN && check_nexus(sequence, index) != 0)
+        return -1;
+    // A session is given up by its initiator alone, whatever became of the target.
+    if (event->kind != EVENT_GIVE_UP && check_target(sequence, session, log_in && bit == 0) != 0)
         return -1;
     if (event->kind == EVENT_DROP && bit != 0 && (sequence->dropped[index] & bit) != 0)
         return event_problem(sequence, "cid",
@@ -95,8 +125,8 @@ static int play_session(struct event_sequence *sequence, const struct topology_e
     } else if (bit != 0) {
         sequence->dropped[index] &= ~bit;
     } else {
-        static const enum topology_session_state after[] = {STATE_CONNECTED, STATE_ABSENT,
-                                                            STATE_CONNECTIONLESS, STATE_CONNECTED};
+        static const enum topology_session_state after[] = {
+            STATE_CONNECTED, STATE_ABSENT, STATE_CONNECTIONLESS, STATE_CONNECTED, STATE_ABSENT};
         *state = after[event->kind - EVENT_LOGIN];
         sequence->dropped[index] = 0;
     }

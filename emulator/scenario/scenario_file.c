@@ -80,7 +80,6 @@ static const cyaml_schema_field_t target_fields[] = {
     CYAML_FIELD_STRING_PTR("name", MAY, struct target_node, name, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("pattern", MAY, struct target_node, pattern, 1, TEXT_MAX),
     CYAML_FIELD_UINT_PTR("count", MAY, struct target_node, count),
-    CYAML_FIELD_STRING_PTR("alias", MAY, struct target_node, alias, 1, TEXT_MAX),
     CYAML_FIELD_STRING_PTR("instance", MAY, struct target_node, instance, 1, TEXT_MAX),
     CYAML_FIELD_UINT_PTR("luns", MAY, struct target_node, luns),
     CYAML_FIELD_MAPPING_PTR("parameters", MAY, struct target_node, parameters, parameters_fields),
@@ -161,15 +160,11 @@ static const cyaml_strval_t moment_words[] = {
 };
 // In the order of enum topology_event_kind.
 static const cyaml_strval_t event_words[] = {
-    {"log-in", EVENT_LOGIN},
-    {"log-out", EVENT_LOGOUT},
-    {"drop", EVENT_DROP},
-    {"reinstate", EVENT_REINSTATE},
-    {"delete-target", EVENT_DELETE_TARGET},
-    {"kill", EVENT_KILL},
-    {"stop", EVENT_STOP},
-    {"continue", EVENT_CONTINUE},
-    {"start", EVENT_START},
+    {"log-in", EVENT_LOGIN},      {"log-out", EVENT_LOGOUT},
+    {"drop", EVENT_DROP},         {"reinstate", EVENT_REINSTATE},
+    {"give-up", EVENT_GIVE_UP},   {"delete-target", EVENT_DELETE_TARGET},
+    {"kill", EVENT_KILL},         {"stop", EVENT_STOP},
+    {"continue", EVENT_CONTINUE}, {"start", EVENT_START},
 };
 static const cyaml_strval_t side_words[] = {
     {"target", SIDE_TARGET},

@@ -83,7 +83,6 @@ struct target_node {
     char *name;
     char *pattern;
     uint32_t *count;
-    char *alias;
     char *instance;
     uint32_t *luns;
     struct parameters_node *parameters;

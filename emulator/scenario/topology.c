@@ -63,7 +63,12 @@ static void target_free(struct topology_target *target)
     secret_free(&target->chap);
     secret_free(&target->mutual);
     free(target->name);
-    free(target->alias);
+}
+
+bool topology_same_nexus(const struct topology_session *a, const struct topology_session *b)
+{
+    return a->target == b->target && memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+           strcmp(a->initiator_name, b->initiator_name) == 0;
 }
 
 size_t topology_first_count(const struct topology *topology)
@@ -161,7 +166,7 @@ static bool is_space(uint32_t code_point)
            code_point == 0x205F || code_point == 0x3000;
 }
 
-static int check_text(const char *text, bool spaces, char problem[static TOPOLOGY_PROBLEM_SIZE])
+static int check_text(const char *text, char problem[static TOPOLOGY_PROBLEM_SIZE])
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < size;) {
@@ -169,7 +174,7 @@ static int check_text(const char *text, bool spaces, char problem[static TOPOLOG
         size_t length = utf8_decode((const uint8_t *)text + i, size - i, &code_point);
         if (length == 0)
             return problem_set(problem, "is not valid UTF-8");
-        if (is_control(code_point) || (!spaces && is_space(code_point)))
+        if (is_control(code_point) || is_space(code_point))
             return problem_set(problem, "holds %s (U+%04X), which is not allowed",
                                is_control(code_point) ? "a control character" : "a space",
                                (unsigned)code_point);
@@ -195,18 +200,7 @@ int topology_check_initiator_name(const char *name, char problem[static TOPOLOGY
 {
     if (check_format(name, problem) != 0)
         return -1;
-    return check_text(name, false, problem);
-}
-
-int topology_check_alias(const char *alias, char problem[static TOPOLOGY_PROBLEM_SIZE])
-{
-    size_t length = strlen(alias);
-    if (length == 0)
-        return problem_set(problem, "is empty; leave it out to make it the target's name");
-    if (length > TOPOLOGY_ALIAS_MAX)
-        return problem_set(problem, "is %zu bytes long; an alias has at most %d", length,
-                           TOPOLOGY_ALIAS_MAX);
-    return check_text(alias, true, problem);
+    return check_text(name, problem);
 }
 
 int topology_check_secret(const char *text, char problem[static TOPOLOGY_PROBLEM_SIZE])

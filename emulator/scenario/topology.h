@@ -10,7 +10,6 @@
 
 enum {
     ISCSI_NAME_MAX = 223, // bytes of an iSCSI name in UTF-8 (RFC 7143)
-    TOPOLOGY_ALIAS_MAX = 255,
     TOPOLOGY_INSTANCES_MAX = 64,
     TOPOLOGY_PORTALS_MAX = 64, // of one instance
     TOPOLOGY_TARGETS_MAX = 10000,
@@ -57,9 +56,7 @@ struct topology_redirect {
 };
 
 struct topology_target {
-    char *name;  // iqn., eui. or naa. name
-    char *alias; // what the initiator calls it (TargetName of the session list); never NULL: the
-                 // name itself where the scenario says nothing
+    char *name; // iqn., eui. or naa. name
     size_t instance;
     unsigned lun_count; // beside LUN 0, the controller
     size_t parameter_count;
@@ -117,6 +114,7 @@ enum topology_event_kind {
     EVENT_LOGOUT,
     EVENT_DROP,
     EVENT_REINSTATE,
+    EVENT_GIVE_UP, // of a session without connections: the initiator forgets it
     EVENT_DELETE_TARGET,
     EVENT_KILL,
     EVENT_STOP,
@@ -135,7 +133,7 @@ struct topology_event {
     enum topology_event_kind kind;
     enum topology_moment moment;
     uint32_t calls;       // of MOMENT_AFTER
-    size_t first_session; // of LOGIN, LOGOUT, DROP and REINSTATE: `session_count` in a row
+    size_t first_session; // of LOGIN to GIVE_UP: `session_count` in a row
     size_t session_count;
     uint16_t cid;        // of DROP and REINSTATE: the one connection concerned; 0: all of them
     bool by_initiator;   // of DROP
@@ -162,6 +160,9 @@ struct topology {
 // Frees all that it holds, not `topology` itself, and leaves it empty.
 void topology_free(struct topology *topology);
 
+// Have both the same initiator, target and ISID? The later login of two ends the earlier session.
+bool topology_same_nexus(const struct topology_session *a, const struct topology_session *b);
+
 // How many sessions there are when the scenario is up.
 size_t topology_first_count(const struct topology *topology);
 
@@ -170,8 +171,6 @@ size_t topology_first_count(const struct topology *topology);
 // initiator's may be any UTF-8 without controls and spaces.
 int topology_check_target_name(const char *name, char problem[static TOPOLOGY_PROBLEM_SIZE]);
 int topology_check_initiator_name(const char *name, char problem[static TOPOLOGY_PROBLEM_SIZE]);
-// The same of a friendly name: not empty, at most TOPOLOGY_ALIAS_MAX bytes, no control characters.
-int topology_check_alias(const char *alias, char problem[static TOPOLOGY_PROBLEM_SIZE]);
 
 // Can `text` be a CHAP name or secret?
 int topology_check_secret(const char *text, char problem[static TOPOLOGY_PROBLEM_SIZE]);

@@ -178,7 +178,7 @@ int change_logout(struct emulator *emulator, size_t session, struct failure *fai
     if (found->dropped)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "session %zu can't be logged out: it has no connection to do that on; "
-                           "reinstate it first",
+                           "reinstate it first, or give it up",
                            session);
     if (log_out_further(found, failure) != 0 || initiator_logout(found->initiator, failure) != 0 ||
         await_state(found, found->initiator, INITIATOR_LOGGED_IN, INITIATOR_LOGGED_OUT, change,
@@ -266,6 +266,27 @@ int change_drop(struct emulator *emulator, size_t session, enum emulator_side si
     if (result != 0 || change_await_drop(found, failure) != 0 ||
         emulator_await_target_agreement(found, failure) != 0)
         return -1;
+    return emulator_publish(emulator, 0, failure);
+}
+
+int change_give_up(struct emulator *emulator, size_t session, struct failure *failure)
+{
+    struct emulator_session *found = find_session(emulator, session, "given up", failure);
+    if (found == NULL)
+        return -1;
+    if (!found->dropped)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "session %zu can't be given up: it has a connection; log it out instead",
+                           session);
+    initiator_destroy(found->initiator);
+    found->initiator = NULL;
+    for (size_t i = 0; i < found->further_count; i++) {
+        connection_destroy(found->further[i].connection);
+        found->further[i].connection = NULL;
+        found->further[i].dropped = false;
+    }
+    found->dropped = false;
+    found->ended = true;
     return emulator_publish(emulator, 0, failure);
 }
 

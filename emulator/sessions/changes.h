@@ -17,6 +17,10 @@ int change_reinstate(struct emulator *emulator, size_t session, struct failure *
 // out. It is a new session, with its ISID, under the same handle.
 int change_login_planned(struct emulator *emulator, size_t session, struct failure *failure);
 
+// Has the initiator give up a session that has no connection: it is in no list any more. The target
+// does not know the session already, so nothing goes over the wire.
+int change_give_up(struct emulator *emulator, size_t session, struct failure *failure);
+
 // Ends one connection of a session of several, by its CID, from one side, without a logout; the
 // session goes on with the others. Not the first one (CID 0): with it libiscsi holds the session.
 int change_drop_connection(struct emulator *emulator, size_t session, uint16_t cid,

@@ -17,6 +17,8 @@ static int session_event(struct emulator *emulator, const struct topology_event 
         return event->cid == 0
                    ? change_drop(emulator, session, side, failure)
                    : change_drop_connection(emulator, session, event->cid, side, failure);
+    case EVENT_GIVE_UP:
+        return change_give_up(emulator, session, failure);
     default:
         return event->cid == 0
                    ? change_reinstate(emulator, session, failure)

@@ -98,7 +98,7 @@ static int tell(const struct emulator *emulator, size_t session, struct truth_se
     truth->adapter_specific = found->specific;
     truth->initiator_name = strdup(found->plan.initiator_name);
     truth->target_node_name = strdup(found->target->name);
-    truth->target_name = strdup(found->target->alias);
+    truth->target_name = strdup(found->target->name);
     memcpy(truth->isid, found->plan.isid, sizeof truth->isid);
     // tgtd copies its number into the login response as it stands in memory, without turning it to
     // the network's order; it runs on this machine, so this is what went over the wire.

@@ -47,11 +47,23 @@ static const struct damage *find_damage(const struct truth *truth, size_t index,
     return index < lines ? &damages_cut_in : NULL;
 }
 
+size_t damage_once_count(void)
+{
+    return damages_count;
+}
+
 const char *damage_name(const struct truth *truth, size_t index)
 {
     size_t line = 0;
     const struct damage *damage = find_damage(truth, index, &line);
     return damage == NULL ? NULL : damage->name;
+}
+
+bool damage_is_detail(const struct truth *truth, size_t index)
+{
+    size_t line = 0;
+    const struct damage *damage = find_damage(truth, index, &line);
+    return damage != NULL && damage->is_detail;
 }
 
 int damage_apply(const char *path, const struct truth *truth, size_t index, char *sentence,

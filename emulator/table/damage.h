@@ -9,6 +9,7 @@
 
 #include "conformance/transcript/truth.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -19,8 +20,14 @@ enum {
 // How many there are for a table of this truth: some are done to every line.
 size_t damage_count(const struct truth *truth);
 
+// How many of them, the first ones, are done once to a table and not to every line.
+size_t damage_once_count(void);
+
 // The name of one, for programs: letters and '-'; the same for all lines. NULL: there is none such.
 const char *damage_name(const struct truth *truth, size_t index);
+
+// Is the table there, and wrong in a detail, rather than gone?
+bool damage_is_detail(const struct truth *truth, size_t index);
 
 // Puts the table of `truth`, damaged, at `path`, in place of what is there. `sentence` says to
 // people what is wrong with it ("the table is cut after line 3"). 0; 1 when it can't be tried here,

@@ -248,6 +248,7 @@ static int apply_end_low(struct damage_task *task)
 enum { // fields of lines
     HEADER_VERSION = 1,
     SESSION_UNIQUE = 1,
+    SESSION_INITIATOR = 3,
     SESSION_ISID = 6,
     SESSION_TSID = 7,
     SESSION_CONNECTIONS = 8,
@@ -305,6 +306,18 @@ static int apply_nul(struct damage_task *task)
     return put(task);
 }
 
+// A reader of strings takes what stands before it for the name.
+static int apply_nul_in_name(struct damage_task *task)
+{
+    size_t at = find_record(&task->table, "session");
+    size_t length = 0;
+    if (at == task->table.size)
+        return say(task, "the table has no session");
+    at = field_start(&task->table, at, SESSION_INITIATOR, &length) + length - 1;
+    task->table.text[at] = '\0';
+    return put(task);
+}
+
 static int apply_missing_field(struct damage_task *task)
 {
     size_t at = find_record(&task->table, "session");
@@ -336,10 +349,11 @@ const struct damage damages[] = {
     {"empty", apply_empty, .sentence = "the table is an empty file"},
     {"unreadable", apply_unreadable, .sentence = "the table may not be read (mode 000)"},
     {"folder", apply_folder, .sentence = "a folder is in the table's place"},
-    {"fifo", apply_fifo, .sentence = "a FIFO that nobody writes to is in the table's place"},
+    {"fifo", apply_fifo, .sentence = "a FIFO that nobody writes to is in the table's place",
+     .is_detail = true},
     {"endless", apply_link,
-     .sentence = "the table is a symbolic link to /dev/zero, which never ends",
-     .text = "/dev/zero"},
+     .sentence = "the table is a symbolic link to /dev/zero, which never ends", .text = "/dev/zero",
+     .is_detail = true},
     {"dangling-link", apply_link, .sentence = "the table is a symbolic link to nothing",
      .text = "there-is-no-such-file"},
     {"link-to-itself", apply_loop, .sentence = "the table is a symbolic link to itself"},
@@ -351,20 +365,23 @@ const struct damage damages[] = {
     {"no-end", apply_no_end, .sentence = "the table's last line, end, is not there"},
     {"end-count-high", apply_end_high, .sentence = NULL},
     {"end-count-low", apply_end_low, .sentence = NULL},
-    {"connection-count-high", apply_count_high, .sentence = NULL},
-    {"connection-count-low", apply_count_low, .sentence = NULL},
-    {"nul-byte", apply_nul, .sentence = NULL},
+    {"connection-count-high", apply_count_high, .sentence = NULL, .is_detail = true},
+    {"connection-count-low", apply_count_low, .sentence = NULL, .is_detail = true},
+    {"nul-byte", apply_nul, .sentence = NULL, .is_detail = true},
+    {"nul-in-name", apply_nul_in_name,
+     .sentence = "the table's first session has a NUL byte in its initiator name",
+     .is_detail = true},
     {"not-hexadecimal", apply_field,
      .sentence = "the table's first session has an ISID that is not hexadecimal",
-     .record = "session", .field = SESSION_ISID, .text = "00023dxyz001"},
+     .record = "session", .field = SESSION_ISID, .text = "00023dxyz001", .is_detail = true},
     {"short-hexadecimal", apply_field,
      .sentence = "the table's first session has a TSID of two digits", .record = "session",
-     .field = SESSION_TSID, .text = "01"},
+     .field = SESSION_TSID, .text = "01", .is_detail = true},
     {"missing-field", apply_missing_field,
-     .sentence = "the table's first session lacks its last field"},
+     .sentence = "the table's first session lacks its last field", .is_detail = true},
     {"port-no-number", apply_field,
      .sentence = "the table's first connection has a port that is no number",
-     .record = "connection", .field = CONNECTION_PORT, .text = "iscsi"},
+     .record = "connection", .field = CONNECTION_PORT, .text = "iscsi", .is_detail = true},
 };
 
 const size_t damages_count = sizeof damages / sizeof damages[0];

@@ -5,6 +5,7 @@
 #include "conformance/base/failure.h"
 #include "conformance/transcript/truth.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // The text of a good table, to be changed.
@@ -36,6 +37,7 @@ struct damage {
     const char *record;   // the first record of that kind is damaged,
     size_t field;         // in that field (from 0),
     const char *text;     // which has this text then; or what the table is a link to
+    bool is_detail;       // the table is there and wrong in a detail, rather than gone
 };
 
 // Those that are done once, from a table that is gone to subtle damages.

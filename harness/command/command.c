@@ -4,8 +4,12 @@
 #include "conformance/base/failure.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+static bool flush_failed; // and that was said
 
 // Without the folder, as in argp's own messages.
 static const char *short_name(const char *name)
@@ -25,10 +29,25 @@ int command_flush(const char *name, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    flush_failed = true;
     fprintf(stderr,
             "%s: standard output could not be written: %s; what was printed is incomplete\n",
             short_name(name), strerror(errno));
     return status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED;
+}
+
+void command_open_standard(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", O_RDWR) != descriptor) // the lowest that is free
+            _exit(STATUS_UNTRUSTED);
+}
+
+void command_flush_at_exit(void)
+{
+    if (!flush_failed && command_flush(program_invocation_short_name, STATUS_HELD) != STATUS_HELD)
+        _exit(STATUS_UNTRUSTED);
 }
 
 int texts_add(struct texts *texts, const char *text)

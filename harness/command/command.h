@@ -26,6 +26,14 @@ int command_complain(const char *name, const struct failure *failure);
 // not be written to.
 int command_flush(const char *name, int status);
 
+// Opens /dev/null as standard input, output and error where these are closed: else the first file
+// that is opened would take their place. First thing in a program.
+void command_open_standard(void);
+
+// For atexit: command_flush where --help or --version ended the program. `name` in messages is
+// that of program_invocation_short_name.
+void command_flush_at_exit(void);
+
 // A list of texts that an option was given, in order.
 struct texts {
     const char **items; // borrowed texts; the array is owned

@@ -70,6 +70,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+static int check(const struct arguments *arguments, struct failure *failure)
+{
+    struct files files = {0};
+    if (outputs_check(&arguments->outputs, failure) != 0)
+        return -1;
+    outputs_add_files(&arguments->outputs, 1, &files);
+    files_add_input(&files, "OLD", arguments->paths.items[0]);
+    files_add_input(&files, "NEW", arguments->paths.items[1]);
+    int status = files_check(&files, failure);
+    files_free(&files);
+    return status;
+}
+
 static int write_differences(FILE *stream, const void *document)
 {
     json_t *differences = diff_to_json(document);
@@ -144,7 +157,7 @@ int command_diff(int argc, char **argv)
     int status = STATUS_USAGE;
     if (argp_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
-    if (outputs_check(&arguments.outputs, &failure) == 0)
+    if (check(&arguments, &failure) == 0)
         status = compare(&arguments, argv[0], &failure);
     if (failure.status != 0)
         status = command_complain(argv[0], &failure);

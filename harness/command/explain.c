@@ -92,13 +92,12 @@ static void print_needs(unsigned needs)
         print_field(label, "all");
 }
 
-static void print_probes(const struct clause *clause)
+static void print_sets(const char *label, const char *const *sets)
 {
-    const char *label = "Probes";
-    for (size_t i = 0; clause->probe_sets[i] != NULL; i++) {
+    for (; sets != NULL && *sets != NULL; sets++) {
         char text[1024];
-        const struct probe_set *set = probe_set_find(clause->probe_sets[i]);
-        snprintf(text, sizeof text, "%s: %s", clause->probe_sets[i],
+        const struct probe_set *set = probe_set_find(*sets);
+        snprintf(text, sizeof text, "%s: %s", *sets,
                  set == NULL ? "(not known to this kit)" : set->sentence);
         print_field(label, text);
         label = "";
@@ -153,7 +152,8 @@ static void explain_clause(const struct clause *clause)
     print_needs(clause->needs);
     print_field("Judged", clause->charsets == JUDGED_EACH ? "once for A, once for W"
                                                           : "once, over A and W together");
-    print_probes(clause);
+    print_sets("Probes", clause->probe_sets);
+    print_sets("And", clause->more_sets);
     print_field("Passing", clause->passing);
     print_field("Failing", clause->failing);
     print_tolerated(clause);

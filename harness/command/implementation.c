@@ -1,9 +1,15 @@
 // Checks an implementation's file by its header.
 #include "harness/command/implementation.h"
 
+#include "harness/command/command.h"
+#include "harness/driver/elf_file.h"
+
+#include <ar.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +26,15 @@ static int own_header(Elf64_Ehdr *header)
     return size == (ssize_t)sizeof *header ? 0 : -1;
 }
 
+static bool is_text(const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < size; i++)
+        if (at[i] == 0x7F || (at[i] < ' ' && (at[i] < '\t' || at[i] > '\r')))
+            return false;
+    return size > 0;
+}
+
 // Class, byte order, type and machine have the same offsets in the headers of both classes.
 static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
                      struct failure *failure)
@@ -31,6 +46,10 @@ static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
                            strerror(errno));
     if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
         wrong = "is a Windows DLL or program";
+    else if (size >= SARMAG && memcmp(header, ARMAG, SARMAG) == 0)
+        wrong = "is a static archive; link it into a shared library";
+    else if (is_text(header, size))
+        wrong = "is not an ELF shared library but text, perhaps a script for the linker";
     else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
         wrong = "is not an ELF shared library";
     else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
@@ -47,6 +66,24 @@ static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
                        "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
                        "(cc -shared -fPIC)",
                        path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
+}
+
+void implementation_note_names(const char *path, const char *name)
+{
+    static const char *const functions[] = {"GetIScsiSessionListA", "GetIScsiSessionListW"};
+    struct elf_file *file = elf_file_read(path);
+    for (size_t i = 0; file != NULL && i < sizeof functions / sizeof *functions; i++) {
+        const char *symbol = elf_file_symbol(file, true, functions[i], false);
+        struct failure note = {0};
+        if (symbol == NULL || strncmp(symbol, "_Z", 2) != 0 ||
+            elf_file_symbol(file, true, functions[i], true) != NULL)
+            continue;
+        snprintf(note.text, sizeof note.text,
+                 "note: %s exports %.200s, a C++ name of %s; declare it extern \"C\"", path, symbol,
+                 functions[i]);
+        command_complain(name, &note);
+    }
+    elf_file_free(file);
 }
 
 int implementation_check(const char *path, char **absolute, struct failure *failure)

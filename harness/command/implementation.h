@@ -8,4 +8,8 @@
 // `failure`.
 int implementation_check(const char *path, char **absolute, struct failure *failure);
 
+// Says on standard error where it exports the two functions under C++ names only, which no program
+// finds. `name` is the command's.
+void implementation_note_names(const char *path, const char *name);
+
 #endif

@@ -168,6 +168,7 @@ int command_judge(int argc, char **argv)
     if (argp_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
+        judging_check_files(&arguments.judging, "TRANSCRIPT", &arguments.paths, &failure) != 0 ||
         judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
         judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
                         &job.result.plan.left_out.clauses, &failure) != 0 ||

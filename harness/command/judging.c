@@ -263,6 +263,25 @@ int judging_clauses(const struct judging *judging, const struct clause ***clause
                        judging->excluded_names.items[judging->excluded_names.count - 1]);
 }
 
+void judging_add_inputs(const struct judging *judging, struct files *files)
+{
+    files_add_input(files, "--baseline", judging->baseline_file);
+    files_add_input(files, "--waivers", judging->waivers_file);
+}
+
+int judging_check_files(const struct judging *judging, const char *what, const struct texts *paths,
+                        struct failure *failure)
+{
+    struct files files = {0};
+    outputs_add_files(&judging->outputs, 1, &files);
+    for (size_t i = 0; i < paths->count; i++)
+        files_add_input(&files, what, paths->items[i]);
+    judging_add_inputs(judging, &files);
+    int status = files_check(&files, failure);
+    files_free(&files);
+    return status;
+}
+
 void judging_free(struct judging *judging)
 {
     texts_free(&judging->clause_names);

@@ -31,6 +31,12 @@ int judging_check(const struct judging *judging, struct failure *failure);
 int judging_clauses(const struct judging *judging, const struct clause ***clauses, size_t *count,
                     size_t *left_out, struct failure *failure);
 
+// Adds what they read; and, for a command that reads nothing but files, checks all that it uses:
+// `paths` are its arguments, called `what` in messages. See files.h.
+void judging_add_inputs(const struct judging *judging, struct files *files);
+int judging_check_files(const struct judging *judging, const char *what, const struct texts *paths,
+                        struct failure *failure);
+
 void judging_free(struct judging *judging);
 
 // "No such clause or group", with the nearest names; returns -1.

@@ -134,6 +134,26 @@ int login_arguments_check(const struct login_arguments *arguments, struct login_
     return login_command_create(command, &login, failure);
 }
 
+static void add_words(const struct given *given, struct files *files)
+{
+    char *text = given->value == NULL ? NULL : strdup(given->value);
+    char *rest = NULL;
+    files->no_memory = files->no_memory || (text == NULL && given->value != NULL);
+    for (char *word = text == NULL ? NULL : strtok_r(text, " \t\n'\"", &rest); word != NULL;
+         word = strtok_r(NULL, " \t\n'\"", &rest))
+        if (strchr(word, '/') != NULL)
+            files_add_input(files, given->option, word);
+    free(text);
+}
+
+void login_arguments_add_inputs(const struct login_arguments *arguments, struct files *files)
+{
+    struct given given[GIVEN];
+    list_given(arguments, given);
+    for (size_t i = 0; i < GIVEN; i++)
+        add_words(&given[i], files);
+}
+
 void login_arguments_append(const struct login_arguments *arguments, FILE *stream)
 {
     struct given given[GIVEN];

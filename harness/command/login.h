@@ -3,6 +3,7 @@
 #define TCK_LOGIN_H
 
 #include "emulator/external/login_command.h"
+#include "harness/command/files.h"
 #include "harness/result/result.h"
 
 #include <argp.h>
@@ -22,6 +23,9 @@ extern const struct argp login_argp;
 // login_command_free. 0, or -1 with `failure` (STATUS_USAGE).
 int login_arguments_check(const struct login_arguments *arguments, struct login_command **command,
                           struct failure *failure);
+
+// Adds the files that are named in the commands.
+void login_arguments_add_inputs(const struct login_arguments *arguments, struct files *files);
 
 // Appends them to a command line for a shell.
 void login_arguments_append(const struct login_arguments *arguments, FILE *stream);

@@ -60,7 +60,7 @@ static int report(const struct arguments *arguments, const char *name,
 {
     struct judging_report reports;
     if (judging_report(&reports, &arguments->judging, excuses, merged, NULL) != 0) {
-        const struct failure failure = {STATUS_UNTRUSTED, "out of memory"};
+        const struct failure failure = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
         return command_complain(name, &failure);
     }
     regression_tell(&reports.reporter, merged);
@@ -81,6 +81,7 @@ int command_merge(int argc, char **argv)
     if (argp_parse(&merge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
+        judging_check_files(&arguments.judging, "RESULT", &arguments.paths, &failure) != 0 ||
         judging_excuses(&arguments.judging, &excuses, &failure) != 0 ||
         join(&arguments, &merged, &failure) != 0)
         status = command_complain(argv[0], &failure);

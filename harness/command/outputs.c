@@ -23,13 +23,14 @@ int outputs_check_file(const char *option, const char *path, struct failure *fai
     struct stat status;
     if (path == NULL || strcmp(path, "-") == 0)
         return 0;
-    // A report is written beside its name and renamed over it, which would replace a device or a
-    // pipe.
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+    // A pipe or a device is written to and not replaced: its folder need not be writable.
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        if (!S_ISDIR(status.st_mode) && access(path, W_OK) == 0)
+            return 0;
         return failure_set(failure, STATUS_USAGE,
-                           "%s %s: exists and is not a regular file; give a file's name, or - for "
-                           "standard output",
-                           option, path);
+                           "%s %s: %s; give a file's name, or - for standard output", option, path,
+                           S_ISDIR(status.st_mode) ? "is a folder" : strerror(errno));
+    }
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
     if (folder == NULL)
@@ -44,6 +45,11 @@ int outputs_check_file(const char *option, const char *path, struct failure *fai
                         option, path, folder, strerror(errno));
     free(folder);
     return result;
+}
+
+static bool takes_standard_output(const char *path)
+{
+    return path != NULL && (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0);
 }
 
 enum { FILES = 4 };
@@ -73,8 +79,7 @@ int outputs_check(const struct outputs *outputs, struct failure *failure)
     list_files(outputs, files);
     for (size_t i = 0; i < FILES; i++)
         for (size_t j = i + 1; j < FILES; j++)
-            if (files[i].path != NULL && files[j].path != NULL &&
-                strcmp(files[i].path, files[j].path) == 0)
+            if (takes_standard_output(files[i].path) && takes_standard_output(files[j].path))
                 return failure_set(failure, STATUS_USAGE,
                                    "%s and %s both name %s; give each a file of its own",
                                    files[i].option, files[j].option, files[i].path);
@@ -82,11 +87,6 @@ int outputs_check(const struct outputs *outputs, struct failure *failure)
         if (outputs_check_file(files[i].option, files[i].path, failure) != 0)
             return -1;
     return 0;
-}
-
-static bool takes_standard_output(const char *path)
-{
-    return path != NULL && strcmp(path, "-") == 0;
 }
 
 FILE *outputs_stream(const struct outputs *outputs)
@@ -149,6 +149,24 @@ static bool is_numbered(const struct file *file)
 {
     return file->path != NULL &&
            (file->write == report_tap_write || file->write == report_junit_write);
+}
+
+void outputs_add_files(const struct outputs *outputs, size_t count, struct files *used)
+{
+    struct file files[FILES];
+    list_files(outputs, files);
+    for (size_t i = 0; i < FILES; i++) {
+        if (takes_standard_output(files[i].path))
+            continue;
+        if (count < 2 || !is_numbered(&files[i]))
+            files_add_output(used, files[i].option, files[i].path);
+        for (size_t j = 0; count > 1 && is_numbered(&files[i]) && j < count; j++) {
+            char *path = number_path(files[i].path, j + 1);
+            used->no_memory = used->no_memory || path == NULL;
+            files_add_output(used, files[i].option, path);
+            free(path);
+        }
+    }
 }
 
 static int write_numbered(const struct file *file, const struct result *result, size_t number,

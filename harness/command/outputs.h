@@ -2,6 +2,7 @@
 #ifndef TCK_OUTPUTS_H
 #define TCK_OUTPUTS_H
 
+#include "harness/command/files.h"
 #include "harness/result/result.h"
 
 #include <stdio.h>
@@ -20,7 +21,11 @@ struct outputs {
 // Checks all of them; 0, or -1 with `failure` naming option, value and remedy.
 int outputs_check(const struct outputs *outputs, struct failure *failure);
 
-// Can `path` be made or replaced as a file? 0, or -1 with `failure` naming `option`. "-" can.
+// Adds the files that are written for `count` implementations (see outputs_write_several).
+void outputs_add_files(const struct outputs *outputs, size_t count, struct files *files);
+
+// Can `path` be made, replaced or, where it is a pipe or a device, written to? 0, or -1 with
+// `failure` naming `option`. "-" can.
 int outputs_check_file(const char *option, const char *path, struct failure *failure);
 
 // Where the report for people goes: standard output, or standard error where a file goes to the

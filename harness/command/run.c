@@ -213,17 +213,9 @@ static int check_transcript_folder(const char *folder, struct failure *failure)
 static int check_check_xml(const struct arguments *arguments, struct failure *failure)
 {
     const char *path = arguments->check_xml_file;
-    const struct outputs *outputs = &arguments->judging.outputs;
-    if (path == NULL)
-        return 0;
-    if (strcmp(path, "-") == 0)
+    if (path != NULL && strcmp(path, "-") == 0)
         return failure_set(failure, STATUS_USAGE,
                            "--check-xml -: Check writes to a file only; give its name");
-    if ((outputs->json_file != NULL && strcmp(outputs->json_file, path) == 0) ||
-        (outputs->tap_file != NULL && strcmp(outputs->tap_file, path) == 0))
-        return failure_set(failure, STATUS_USAGE,
-                           "--check-xml %s: another report goes there; give each a file of its own",
-                           path);
     return outputs_check_file("--check-xml", path, failure);
 }
 
@@ -376,6 +368,44 @@ static int check_suits(const struct job *job, struct failure *failure)
                        why);
 }
 
+static void add_inputs(const struct job *job, struct files *files)
+{
+    const struct arguments *arguments = job->arguments;
+    for (size_t i = 0; i < job->count; i++)
+        files_add_input(files, "--implementation", job->implementations[i]);
+    for (size_t i = 0; i < job->scenarios.count; i++)
+        files_add_input(files, "--scenario", job->scenarios.items[i]->path);
+    judging_add_inputs(&arguments->judging, files);
+    login_arguments_add_inputs(&arguments->login, files);
+    files_add_input(files, "the host program", job->host_program);
+    files_add_input(files, "the kit itself", "/proc/self/exe");
+}
+
+static void add_transcripts(const struct job *job, struct files *files)
+{
+    const char *folder = job->arguments->transcript_folder;
+    for (size_t i = 0; folder != NULL && i < job->scenarios.count; i++) {
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s.jsonl", folder, job->scenarios.items[i]->name) < 0)
+            files->no_memory = true;
+        else
+            files_add_output(files, "--transcript", path);
+        free(path);
+    }
+}
+
+static int check_files(const struct job *job, struct failure *failure)
+{
+    struct files files = {0};
+    outputs_add_files(&job->arguments->judging.outputs, job->count, &files);
+    files_add_output(&files, "--check-xml", job->arguments->check_xml_file);
+    add_transcripts(job, &files);
+    add_inputs(job, &files);
+    int status = files_check(&files, failure);
+    files_free(&files);
+    return status;
+}
+
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -388,7 +418,7 @@ static int prepare(struct job *job, struct failure *failure)
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
-        check_suits(job, failure) != 0)
+        check_suits(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
@@ -452,7 +482,7 @@ static int work_single(const struct job *job, const char *folder)
 static int work_several(const struct job *job, const char *folder)
 {
     struct result *results = calloc(job->count, sizeof *results);
-    const struct failure no_memory = {STATUS_UNTRUSTED, "out of memory"};
+    const struct failure no_memory = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
     int status = STATUS_HELD;
     if (results == NULL)
         return command_complain(job->name, &no_memory);
@@ -505,6 +535,8 @@ int command_run(int argc, char **argv)
         status = command_complain(argv[0], &failure);
         goto out;
     }
+    for (size_t i = 0; i < job.count; i++)
+        implementation_note_names(job.implementations[i], argv[0]);
     fflush(NULL); // the worker must not inherit what is not yet written
     status = sweeper_run(work, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself

@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -87,7 +89,7 @@ static enum charset charset_of(const struct call *call)
 bool batch_gave_up(const struct host *host, enum charset charset)
 {
     const struct mortality *mortality = &host->mortality[charset];
-    return host->hangs >= HOST_HANGS_MAX || mortality->in_a_row >= HOST_FAULTS_IN_A_ROW_MAX ||
+    return mortality->in_a_row >= HOST_FAULTS_IN_A_ROW_MAX ||
            mortality->deaths >= HOST_FAULTS_LIFE_MAX;
 }
 
@@ -205,7 +207,6 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
     struct progress *progress = &batch->progress[thread];
     deliver_all_pending(host);
     host->call_count++;
-    host->hangs += outcome->kind == OUTCOME_HUNG;
     if (outcome->kind != OUTCOME_HUNG) {
         const struct call *call = &batch->calls[batch->first + progress->index];
         struct mortality *mortality = &host->mortality[charset_of(call)];
@@ -215,7 +216,7 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
     }
     deliver(host, thread, outcome, NULL);
     progress->index++;
-    if (batch->threads > 1) {
+    if (batch->threads > 1 || outcome->kind == OUTCOME_HUNG) {
         batch_give_up(host);
         batch_end(host);
         return;
@@ -345,12 +346,29 @@ static bool take_fault(struct host *host, const struct frame *frame)
     return true;
 }
 
+// Keeps the first line printed. It may be the last word of a later call of the part that does not
+// return, so it is noise only once all have.
+static void hear(struct host *host)
+{
+    if (host->noise[0] != '\0' || host->heard[0] != '\0' ||
+        process_printed(host->process) <= host->loaded_said)
+        return;
+    const char *said = host->loaded_said == 0
+                           ? process_said_first(host->process)
+                           : process_said_since(host->process, host->loaded_said);
+    said += strspn(said, "\n");
+    snprintf(host->heard, sizeof host->heard, "%.*s", (int)strcspn(said, "\n"), said);
+}
+
 bool batch_take_answer(struct host *host)
 {
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
+    if (frame.header.type != FRAME_FAULT)
+        hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();
     host->batch.progress[frame.thread].waited_ms = 0;
+    host->batch.progress[frame.thread].resident = 0;
     bool taken = frame.header.type == FRAME_RESULT ? take_result(host, &frame)
                  : frame.header.type == FRAME_MORE ? take_more(host, &frame)
                                                    : take_fault(host, &frame);
@@ -363,6 +381,8 @@ bool batch_take_done(struct host *host)
     host->frame = (struct frame){0};
     if (!host->batch.stopping && !batch_finished(&host->batch))
         return false;
+    if (host->noise[0] == '\0')
+        memcpy(host->noise, host->heard, sizeof host->noise);
     deliver_all_pending(host);
     host->batch.first += host->batch.part;
     return true;

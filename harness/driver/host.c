@@ -88,6 +88,23 @@ static void fail_to_come(struct host *host, enum cause cause)
 
 // --- what comes
 
+// What to do about it, as far as the loader's words tell.
+static const char *describe_remedy(const struct host *host, const char *error)
+{
+    if (strstr(error, "undefined symbol") != NULL)
+        return host->sanitizer.found
+                   ? "; it was built with a sanitizer whose runtime was not found: install it, or "
+                     "name it in LD_PRELOAD"
+                   : "; link it with the library that has the symbol (-Wl,-z,defs has the linker "
+                     "say which are missing)";
+    if (strstr(error, "cannot open shared object file") != NULL &&
+        strncmp(error, host->library, strlen(host->library)) != 0)
+        return "; it needs that library: name its folder in LD_LIBRARY_PATH, or link with -rpath";
+    if (strstr(error, "version `") != NULL)
+        return "; it was built for a newer system than this: build it here";
+    return "";
+}
+
 static bool take_hello(struct host *host)
 {
     const uint8_t *payload = frames_take(host, HELLO_SIZE);
@@ -97,14 +114,17 @@ static bool take_hello(struct host *host)
         return false;
     if (hello.error[0] == '\0') {
         host->hello = hello;
+        host->loaded_said = process_printed(host->process);
         host_wait_for_nothing(host);
         go_on(host);
         return true;
     }
     host_process_drop(host);
     const char *said = host->said != NULL ? host->said : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s%s", host->library,
-                hello.error, said[0] != '\0' ? "; it last printed:\n" : "", said);
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s%s%s", host->library,
+                hello.error, describe_remedy(host, hello.error),
+                said[0] != '\0' ? "; it last printed:\n" : "", said);
+    host->failure.of = FAILURE_OF_IMPLEMENTATION;
     batch_end(host);
     return true;
 }
@@ -185,6 +205,23 @@ static void on_process_ended(struct process *process, int wait_status, void *arg
         fail_to_come(host, CAUSE_ENDED);
 }
 
+// Has the call under way in a thread touched more of its sparse memory since the last look? To
+// touch each page of gigabytes takes a minute on some virtual machines, and is no hang.
+static bool touches_more(struct host *host, unsigned thread)
+{
+    enum { MORE = 64 << 20 };
+    struct batch *batch = &host->batch;
+    struct progress *progress = &batch->progress[thread];
+    if ((batch->calls[batch->first + progress->index].flags & CALL_SPARSE) == 0)
+        return false;
+    uint64_t resident = process_memory(process_pid(host->process));
+    if (resident < progress->resident + MORE)
+        return false;
+    progress->resident = resident;
+    progress->waited_ms = 0;
+    return true;
+}
+
 // Adds to the time waited. True when that is too long.
 static bool waited_too_long(struct host *host, unsigned elapsed_ms)
 {
@@ -200,7 +237,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
         if (thread_finished(batch, i))
             continue;
         batch->progress[i].waited_ms += elapsed_ms;
-        late = late || batch->progress[i].waited_ms >= host->timeout_ms;
+        late = late || (batch->progress[i].waited_ms >= host->timeout_ms && !touches_more(host, i));
     }
     return late;
 }
@@ -262,7 +299,8 @@ static int take_failure(struct host *host, struct failure *failure)
 {
     if (host->failure.status == 0)
         return 0;
-    failure_set(failure, host->failure.status, "%s", host->failure.text);
+    if (failure->status == 0)
+        *failure = host->failure;
     host->failure = (struct failure){0};
     return -1;
 }
@@ -400,6 +438,8 @@ int host_start(struct host **result, struct supervisor *supervisor,
     if (host->program == NULL || host->library == NULL ||
         (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
+    if (status == 0 && sanitizer_detect(&host->sanitizer, host->library) != 0)
+        status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0)
         status = greet(host, failure);
     if (status != 0) {
@@ -410,15 +450,22 @@ int host_start(struct host **result, struct supervisor *supervisor,
     return 0;
 }
 
-int host_set_session_table(struct host *host, const char *session_table, struct failure *failure)
+int host_renew(struct host *host, struct failure *failure)
 {
     if (host->busy)
         return failure_set(failure, STATUS_UNTRUSTED,
-                           "host: its session table can't be set while calls are under way");
+                           "host: it can't be ended while calls are under way");
+    host_process_drop(host);
+    return 0;
+}
+
+int host_set_session_table(struct host *host, const char *session_table, struct failure *failure)
+{
+    if (host_renew(host, failure) != 0)
+        return -1;
     char *environment = table_environment(session_table);
     if (environment == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
-    host_process_drop(host);
     free(host->environment);
     host->environment = environment;
     return 0;
@@ -434,6 +481,11 @@ const char *host_said(const struct host *host)
     if (host->process != NULL)
         return process_said(host->process);
     return host->said != NULL ? host->said : "";
+}
+
+const char *host_noise(const struct host *host)
+{
+    return host->noise;
 }
 
 unsigned long long host_call_count(const struct host *host)
@@ -456,6 +508,7 @@ void host_stop(struct host *host)
         batch_end(host);
         uv_close((uv_handle_t *)host->clock, host_free_handle);
     }
+    sanitizer_free(&host->sanitizer);
     free(host->program);
     free(host->library);
     free(host->environment);

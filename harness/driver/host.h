@@ -22,7 +22,7 @@ struct host_options {
 
 // Starts a host and waits for its HELLO. -1 with `failure` (STATUS_UNTRUSTED) when it can't be
 // started or the library can't be loaded: the loader's words, what it printed, and whether loading
-// crashed or hung.
+// crashed or hung. `failure->of` tells the two apart.
 int host_start(struct host **host, struct supervisor *supervisor,
                const struct host_options *options, struct failure *failure);
 
@@ -37,10 +37,10 @@ const struct hello *host_hello(const struct host *host);
 // outcome, or, repeated, by as many as there were runs of identical answers. When the host dies or
 // hangs in a call, that call's outcome says so (of a repetition, the rest is dropped), a new host
 // is started and goes on with the next call. The calls left are OUTCOME_NOT_TRIED after
-// HOST_FAULTS_MAX deaths (fault, end, damage) within one batch, or HOST_HANGS_MAX hangs over the
-// life of `host`; and those of one of the two functions, whatever the other does, when over the
-// life of `host` it died HOST_FAULTS_IN_A_ROW_MAX times without a call that returned between, or
-// HOST_FAULTS_LIFE_MAX times in all.
+// HOST_FAULTS_MAX deaths (fault, end, damage) or one hang within one batch; and those of one of the
+// two functions, whatever the other does, when over the life of `host` it died
+// HOST_FAULTS_IN_A_ROW_MAX times without a call that returned between, or HOST_FAULTS_LIFE_MAX
+// times in all.
 //
 // The first is for a function that dies whatever it is asked: queries, fetches and offers too small
 // are among so many calls, so one that dies of some of them only, or now and then, returns from one
@@ -53,8 +53,9 @@ const struct hello *host_hello(const struct host *host);
 // one OUTCOME_NOT_TRIED, of the first call that it did not make.
 //
 // `timeout_ms` is the limit for each call: how long a thread may be without an answer while the
-// loop is run. -1 with `failure` only when the run can't be trusted: out of memory, or a host that
-// can't be started again.
+// loop is run; with CALL_SPARSE it begins anew as long as the call touches more of its memory. -1
+// with `failure` only when the run can't be trusted: out of memory, or a host that can't be started
+// again.
 int host_begin(struct host *host, const struct call *calls, size_t count, unsigned threads,
                host_receiver *receive, void *argument, struct failure *failure);
 
@@ -78,13 +79,21 @@ int host_stop_calls(struct host *host);
 int host_calls(struct host *host, const struct call *calls, size_t count, host_receiver *receive,
                void *argument, struct failure *failure);
 
-// Ends the host process; the next calls are made by a new one in which ISCSIDSC_SESSION_TABLE has
-// that value (NULL: is unset). Not while calls are under way. -1 with `failure`: out of memory.
+// Ends the host process; the next calls are made by a new one. Not while calls are under way: -1
+// with `failure` then.
+int host_renew(struct host *host, struct failure *failure);
+
+// The same, and in the new one ISCSIDSC_SESSION_TABLE has that value (NULL: is unset). -1 with
+// `failure` also when memory runs out.
 int host_set_session_table(struct host *host, const char *session_table, struct failure *failure);
 
 // The end of what the library printed during the last call that did not return, or of the present
 // host: for reports. Valid until the next call.
 const char *host_said(const struct host *host);
+
+// The first line that the library printed, on standard output or error, during calls that all
+// returned; "": none.
+const char *host_noise(const struct host *host);
 
 // Calls made so far over all hosts, each of a repetition counted.
 unsigned long long host_call_count(const struct host *host);

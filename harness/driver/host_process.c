@@ -9,7 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CHANNEL_AS = 3 }; // the host moves it elsewhere
+enum {
+    CHANNEL_AS = 3,        // the host moves it elsewhere
+    REPORT_KEPT = 1 << 16, // bytes of output: a sanitizer's report, whole
+};
 
 // A library that eats memory ends itself, not the kit.
 static const size_t data_limit = (size_t)2 << 30;
@@ -47,6 +50,7 @@ void host_process_drop(struct host *host)
     free(host->frame.bytes);
     host->frame = (struct frame){0};
     host->inbox_from = host->inbox_to = 0;
+    host->heard[0] = '\0';
     if (host->process != NULL) {
         process_kill(host->process);
         free(host->said);
@@ -84,12 +88,18 @@ int host_process_start(struct host *host, host_process_ended *ended, struct fail
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
     snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
     const char *const arguments[] = {host->program, channel, nonce, host->library, NULL};
-    const char *const environment[] = {host->environment, NULL};
+    const char *environment[SANITIZER_VARIABLES + 2] = {NULL};
+    size_t count = 0;
+    if (host->environment != NULL)
+        environment[count++] = host->environment;
+    for (size_t i = 0; host->sanitizer.environment[i] != NULL; i++)
+        environment[count++] = host->sanitizer.environment[i];
     struct process_options options = {.arguments = arguments,
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
-                                      .data_limit = data_limit,
+                                      .data_limit = host->sanitizer.any_memory ? 0 : data_limit,
+                                      .output_kept = host->sanitizer.found ? REPORT_KEPT : 0,
                                       .ended = ended,
                                       .argument = host};
     host->channel = pair[0];
@@ -122,4 +132,5 @@ void host_process_describe_silence(struct host *host, enum cause cause)
     const char *said = host->said != NULL ? host->said : "";
     failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s%s", host->library, what,
                 said[0] != '\0' ? "; it last printed:\n" : "", said);
+    host->failure.of = FAILURE_OF_IMPLEMENTATION;
 }

@@ -4,6 +4,7 @@
 
 #include "emulator/process/process.h"
 #include "harness/driver/receiver.h"
+#include "harness/driver/sanitizer.h"
 #include "harness/host/protocol.h"
 
 enum { INBOX_SIZE = 256 * 1024 };
@@ -28,6 +29,7 @@ struct progress {
     size_t index;       // of the call under way, in the part
     uint32_t made;      // how often it was made, as far as is known
     unsigned waited_ms; // for an answer
+    uint64_t resident;  // bytes of memory that the process had when it was last found to touch more
     uint64_t last_ns;   // of its last answer, or when calls were sent
     bool pending;       // the outcome below is held back: more of the same may follow
     struct outcome outcome;
@@ -70,13 +72,16 @@ struct host {
     char *program;
     char *library;
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
+    struct sanitizer sanitizer;
     unsigned timeout_ms;
     struct hello hello;
-    unsigned hangs;
     struct mortality mortality[CHARSET_W + 1];
     unsigned long long call_count;
     uint64_t peak_memory;
-    char *said; // by the host that ended last
+    char *said;                  // by the host that ended last
+    char noise[HOST_NOISE_SIZE]; // see host_noise
+    char heard[HOST_NOISE_SIZE]; // the same, while calls of the part may still not return
+    size_t loaded_said;          // bytes that the present process had printed when it had loaded
 
     enum phase phase;
     bool loading; // PHASE_ENDING: the HELLO had not come

@@ -9,6 +9,8 @@
 // What came of a call, or of a run of calls in a row with the identical answer (outcome->repeats).
 // `index` is the call's in the list, `thread` says which thread made it. `bytes` is malloc'ed and
 // owned by the receiver, NULL when byte_count is 0. It must not begin or finish calls itself.
+enum { HOST_NOISE_SIZE = 200 }; // see host_noise
+
 typedef void host_receiver(void *argument, size_t index, unsigned thread,
                            const struct outcome *outcome, uint8_t *bytes);
 
@@ -16,7 +18,6 @@ enum {
     HOST_FAULTS_MAX = 8,
     HOST_FAULTS_IN_A_ROW_MAX = 24,
     HOST_FAULTS_LIFE_MAX = 100,
-    HOST_HANGS_MAX = 3,
 };
 
 #endif

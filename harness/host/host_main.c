@@ -180,6 +180,11 @@ static void read_state(const struct repetition *repetition, struct process_state
 {
     const struct worker *worker = repetition->worker;
     os_state_read(worker->host->state, state);
+    uint64_t allocated = os_sanitizer_memory();
+    if (allocated > 0) {
+        state->memory_bytes = allocated;
+        return;
+    }
     uint64_t own =
         memory_footprint(worker->memory) + worker->host->calls_size + worker->host->payload_size;
     state->memory_bytes -= own < state->memory_bytes ? own : state->memory_bytes;

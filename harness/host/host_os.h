@@ -38,6 +38,10 @@ uint64_t os_now_ns(void); // a monotonic clock
 void os_platform(char *text, size_t size);
 uint32_t os_code_page(void);
 
+// The bytes that are allocated, as the runtime of a sanitizer counts them: what it keeps back of
+// freed memory grows the process and is no leak. 0: there is none.
+uint64_t os_sanitizer_memory(void);
+
 // The library. NULL with the loader's words in `error`. It is never unloaded.
 void *os_library_load(const char *path, char *error, size_t size);
 session_list_function os_library_find(void *library, const char *name);
@@ -64,8 +68,9 @@ void os_release(void *memory, size_t size);
 enum os_access { OS_ACCESS_NONE, OS_ACCESS_READ, OS_ACCESS_ALL };
 int os_protect(void *memory, size_t size, enum os_access access); // 0 or -1
 
-// Sparse memory, zero-filled: only the pages that were touched take room. It replaces `size` bytes
-// of what was reserved at `memory`. A handle, or -1.
+// Sparse memory, zero-filled: only the pages that were touched take room, and far from both ends
+// the same pages stand again and again. It replaces `size` bytes of what was reserved at `memory`.
+// A handle, or -1.
 int os_sparse_map(void *memory, size_t size);
 // The next range that may have been touched, at or after `from`: 1 with *start and *end (offsets),
 // 0 when there is none, -1 when it can't be known (the library closed what is behind it).

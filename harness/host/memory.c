@@ -24,13 +24,20 @@ struct arena {
     bool high;       // the window is at the high end
 };
 
+// Two arenas, as calls often come with two sizes in turn, and to change a window takes longer than
+// most calls.
+struct arenas {
+    struct arena arena[2];
+    unsigned last; // the one that was used last
+};
+
 struct memory {
     const struct pattern *pattern;
     size_t page;
-    struct arena low;  // PLACE_START, PLACE_MIDDLE
-    struct arena high; // PLACE_END, PLACE_EXACT
-    struct arena kept; // the bytes of an earlier answer
-    uint8_t *cells;    // inaccessible, size's, inaccessible, count's, inaccessible
+    struct arenas low;  // PLACE_START, PLACE_MIDDLE
+    struct arenas high; // PLACE_END, PLACE_EXACT
+    struct arena kept;  // the bytes of an earlier answer
+    uint8_t *cells;     // inaccessible, size's, inaccessible, count's, inaccessible
 
     // The call under way:
     uint8_t *window; // NULL: PLACE_NULL
@@ -98,6 +105,34 @@ static int arena_open(struct arena *arena, size_t size, size_t page)
     return 0;
 }
 
+// Makes at least that much accessible.
+static int arena_room(struct arena *arena, size_t size, size_t page)
+{
+    return arena->reserved != NULL && size <= arena->window ? 0 : arena_open(arena, size, page);
+}
+
+// One with a window of exactly that size: as it is, or else that which was used less recently.
+static struct arena *arenas_open(struct arenas *arenas, size_t size, size_t page)
+{
+    if (arenas->arena[arenas->last].window != size)
+        arenas->last = 1 - arenas->last;
+    struct arena *arena = &arenas->arena[arenas->last];
+    return arena_open(arena, size, page) == 0 ? arena : NULL;
+}
+
+// Releases those of more than `most` bytes.
+static void arenas_release(struct arenas *arenas, size_t most, size_t page)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (arenas->arena[i].capacity > most)
+            arena_release(&arenas->arena[i], page);
+}
+
+static size_t arenas_touched(const struct arenas *arenas)
+{
+    return arenas->arena[0].touched + arenas->arena[1].touched;
+}
+
 // --- the cells
 
 static uint8_t *cell_page(const struct memory *memory, unsigned which)
@@ -153,7 +188,7 @@ struct memory *memory_create(const struct pattern *pattern)
         return NULL;
     memory->pattern = pattern;
     memory->page = os_page_size();
-    memory->high.high = true;
+    memory->high.arena[0].high = memory->high.arena[1].high = true;
     memory->sparse_handle = -1;
     if (cells_create(memory) != 0) {
         memory_destroy(memory);
@@ -165,8 +200,8 @@ struct memory *memory_create(const struct pattern *pattern)
 void memory_destroy(struct memory *memory)
 {
     memory_finish(memory);
-    arena_release(&memory->low, memory->page);
-    arena_release(&memory->high, memory->page);
+    arenas_release(&memory->low, 0, memory->page);
+    arenas_release(&memory->high, 0, memory->page);
     arena_release(&memory->kept, memory->page);
     if (memory->cells != NULL)
         os_release(memory->cells, 5 * memory->page);
@@ -193,13 +228,13 @@ static int open_window(struct memory *memory, const struct call *call)
         return -1;
     size_t size = round_up((size_t)wanted, memory->page);
     bool high = call->placement == PLACE_END || call->placement == PLACE_EXACT;
-    struct arena *arena = high ? &memory->high : &memory->low;
+    struct arena *arena = &memory->sparse;
     if ((call->flags & CALL_SPARSE) != 0) {
-        arena = &memory->sparse;
         if (open_sparse(memory, size) != 0)
             return -1;
     } else {
-        if (arena_open(arena, size, memory->page) != 0)
+        arena = arenas_open(high ? &memory->high : &memory->low, size, memory->page);
+        if (arena == NULL)
             return -1;
         arena_touch(arena, size);
     }
@@ -359,7 +394,7 @@ int memory_keep_room(struct memory *memory, const struct call *call)
     size_t most = call->placement == PLACE_NULL ? 0 : call->offered;
     if (most > BYTES_MAX)
         most = BYTES_MAX;
-    return arena_open(&memory->kept, round_up(most + 1, memory->page), memory->page);
+    return arena_room(&memory->kept, round_up(most + 1, memory->page), memory->page);
 }
 
 void memory_keep(struct memory *memory, const struct outcome *outcome)
@@ -391,8 +426,8 @@ bool memory_same(const struct memory *memory, const struct outcome *kept,
 
 uint64_t memory_footprint(const struct memory *memory)
 {
-    return (uint64_t)memory->low.touched + memory->high.touched + memory->kept.touched +
-           2 * memory->page; // the cells
+    return (uint64_t)arenas_touched(&memory->low) + arenas_touched(&memory->high) +
+           memory->kept.touched + 2 * memory->page; // the cells
 }
 
 void memory_finish(struct memory *memory)
@@ -401,10 +436,8 @@ void memory_finish(struct memory *memory)
         os_sparse_close(memory->sparse_handle);
     memory->sparse_handle = -1;
     arena_release(&memory->sparse, memory->page);
-    if (memory->low.capacity > KEPT_MAX)
-        arena_release(&memory->low, memory->page);
-    if (memory->high.capacity > KEPT_MAX)
-        arena_release(&memory->high, memory->page);
+    arenas_release(&memory->low, KEPT_MAX, memory->page);
+    arenas_release(&memory->high, KEPT_MAX, memory->page);
     if (memory->kept.capacity > KEPT_MAX)
         arena_release(&memory->kept, memory->page);
     memory->window = NULL;

@@ -233,11 +233,15 @@ static uint8_t *put_state(uint8_t *at, const struct process_state *state)
     at = put64(at, state->memory_bytes);
     at = put32(at, state->descriptors);
     at = put32(at, state->threads);
+    at = put32(at, state->children);
     at = put64(at, state->caller_descriptors);
     at = put64(at, state->signal_mask);
     at = put64(at, state->signal_handlers);
     at = put64(at, state->directory);
     at = put32(at, state->umask);
+    at = put64(at, state->timers);
+    at = put64(at, state->limits);
+    at = put64(at, state->mapped_bytes);
     return put64(at, state->floating_point);
 }
 
@@ -246,11 +250,15 @@ static void get_state(const uint8_t **at, struct process_state *state)
     state->memory_bytes = get64(at);
     state->descriptors = get32(at);
     state->threads = get32(at);
+    state->children = get32(at);
     state->caller_descriptors = get64(at);
     state->signal_mask = get64(at);
     state->signal_handlers = get64(at);
     state->directory = get64(at);
     state->umask = get32(at);
+    state->timers = get64(at);
+    state->limits = get64(at);
+    state->mapped_bytes = get64(at);
     state->floating_point = get64(at);
 }
 

@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 2,
+    PROTOCOL_VERSION = 4,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
@@ -84,7 +84,7 @@ int call_decode(struct call *call, const uint8_t *bytes, size_t size);
 // the calls that come to the RESULT's, byte_count is still the RESULT's, and `has_state` is that of
 // the last. In FAULT, `repeats` counts also the calls that a MORE would have told of.
 enum {
-    STATE_SIZE = 8 + 4 + 4 + 8 + 8 + 8 + 8 + 4 + 8,
+    STATE_SIZE = 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8 + 4 + 8 + 8 + 8 + 8,
     OUTCOME_SIZE =
         4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 + 4 + 2 * 8 + 4 + 2 * STATE_SIZE,
 };

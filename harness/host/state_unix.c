@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -47,6 +49,7 @@ struct os_state {
     struct standard standard[STANDARD_COUNT];
     uint64_t usual_floating_point; // before the library was loaded
     unsigned measurements;
+    struct rlimit limits[RLIM_NLIMITS]; // before the library was loaded
     // As it was before the measurement was prepared:
     sigset_t mask;
     mode_t umask;
@@ -115,6 +118,15 @@ static uint64_t memory_in_use(const char *status)
     if (strstr(text, "\nAnonymous:") != NULL)
         return (field(text, "\nAnonymous:", 10) + field(text, "\nSwap:", 10)) * KIB;
     return (field(status, "\nRssAnon:", 10) + field(status, "\nVmSwap:", 10)) * KIB;
+}
+
+// What a mapping that nothing was written to takes up, too; not memory that is only reserved.
+static uint64_t memory_mapped(const char *status)
+{
+    enum { KIB = 1024 };
+    return (field(status, "\nVmData:", 10) + field(status, "\nRssFile:", 10) +
+            field(status, "\nRssShmem:", 10)) *
+           KIB;
 }
 
 // --- descriptors
@@ -366,6 +378,8 @@ struct os_state *os_state_create(void)
         return NULL;
     state->directory = -1;
     state->usual_floating_point = floating_point_mode();
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+        getrlimit((__rlimit_resource_t)resource, &state->limits[resource]);
     keep_directory(state);
     keep_standard(state);
     place_markers();
@@ -383,6 +397,21 @@ static void list_own(struct os_state *state, const struct os_channel *channel)
         *at++ = marker_numbers[i];
 }
 
+// What an earlier call set would hide that this one sets it again.
+static void undo_limits_and_timers(const struct os_state *state)
+{
+    static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    const struct itimerval none = {0};
+    const struct itimerval one_hour = {.it_value = {.tv_sec = 3600}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        setitimer((__itimer_which_t)kinds[i], &none, NULL);
+    // Now and then there is one, which a library could cancel.
+    if (state->measurements % 2 == 0)
+        setitimer(ITIMER_REAL, &one_hour, NULL);
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+        setrlimit((__rlimit_resource_t)resource, &state->limits[resource]);
+}
+
 void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 {
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
@@ -395,13 +424,85 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)
         sigaction(handled_signals[i], &action, NULL);
-    block_one_more(SIGUSR2);
+    // Of two signals in turn: one that a library blocks is seen where it finds the other blocked.
+    block_one_more(state->measurements % 2 == 0 ? SIGUSR2 : SIGURG);
+    undo_limits_and_timers(state);
     place_standard(state);
     place_markers();
     list_own(state, channel);
     // The first time takes memory of its own: the stack's pages, and the kernel's for /proc.
     struct process_state unused;
     os_state_read(state, &unused);
+}
+
+// The interval timers' values, which run down, count only as set or not.
+static uint64_t digest_timers(void)
+{
+    static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    uint64_t digest = HASH_BEGINNING;
+    char timers[TEXT_SIZE];
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct itimerval timer = {0};
+        getitimer(kinds[i], &timer);
+        digest = digest_number(digest, timer.it_value.tv_sec != 0 || timer.it_value.tv_usec != 0);
+    }
+    read_proc("/proc/self/timers", timers);
+    for (const char *at = timers; *at != '\0'; at++)
+        digest = digest_number(digest, (unsigned char)*at);
+    return digest;
+}
+
+static uint64_t digest_limits(void)
+{
+    uint64_t digest = HASH_BEGINNING;
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
+        struct rlimit limit = {0, 0};
+        getrlimit((__rlimit_resource_t)resource, &limit);
+        digest = digest_number(digest_number(digest, limit.rlim_cur), limit.rlim_max);
+    }
+    return digest;
+}
+
+// The parent of a process, from /proc/PID/stat; 0 where it has gone.
+static pid_t parent_of(const char *pid)
+{
+    char path[64];
+    char stat[TEXT_SIZE];
+    snprintf(path, sizeof path, "/proc/%s/stat", pid);
+    read_proc(path, stat);
+    const char *at = strrchr(stat, ')'); // the name before it may hold anything
+    return at != NULL && strlen(at) > 4 ? (pid_t)strtol(at + 4, NULL, 10) : 0;
+}
+
+// An entry of a folder, as the kernel gives it.
+struct kernel_entry {
+    uint64_t inode;
+    int64_t next;
+    uint16_t size;
+    uint8_t type;
+    char name[];
+};
+
+static uint32_t count_children(void)
+{
+    siginfo_t ended;
+    uint32_t count = 0;
+    // Without any child, which is the rule, nothing is looked through.
+    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return 0;
+    int folder = open_proc("/proc", O_DIRECTORY);
+    char entries[TEXT_SIZE];
+    for (long size;
+         folder >= 0 && (size = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0;)
+        for (long at = 0; at < size;) {
+            struct kernel_entry *entry = (struct kernel_entry *)(void *)(entries + at);
+            count += entry->name[0] >= '1' && entry->name[0] <= '9' &&
+                     parent_of(entry->name) == getpid();
+            at += entry->size;
+        }
+    if (folder >= 0)
+        close(folder);
+    return count;
 }
 
 void os_state_read(struct os_state *state, struct process_state *result)
@@ -418,12 +519,19 @@ void os_state_read(struct os_state *state, struct process_state *result)
     result->descriptors = count_descriptors();
     read_proc("/proc/self/status", status);
     result->threads = (uint32_t)field(status, "\nThreads:", 10);
-    result->umask = (uint32_t)field(status, "\nUmask:", 8);
+    result->umask = umask(0); // not from /proc: with no descriptor left that can't be read
+    umask((mode_t)result->umask);
+    result->children = count_children();
+    result->timers = digest_timers();
+    result->limits = digest_limits();
     result->memory_bytes = memory_in_use(status);
+    result->mapped_bytes = memory_mapped(status);
 }
 
 void os_state_restore(struct os_state *state)
 {
+    const struct itimerval none = {0};
+    setitimer(ITIMER_REAL, &none, NULL);
     set_floating_point_mode(state->usual_floating_point);
     umask(state->umask);
     restore_handlers(state);

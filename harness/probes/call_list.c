@@ -1,6 +1,9 @@
 // Collects calls and makes them.
 #include "harness/probes/call_list.h"
 
+#include "conformance/transcript/describe.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,29 +69,78 @@ int call_list_make(struct probing *probing, struct call_list *list)
     return call_list_make_while(probing, list, 1, NULL);
 }
 
+static struct call_kind kind_of(const struct probing *probing)
+{
+    return (struct call_kind){probing->charset, probing->set, probing->way, probing->hostile};
+}
+
+// Puts on record that none of the calls is made, because such a call hung before.
+static int leave_out(struct receiving *receiving, size_t count)
+{
+    struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
+    outcome.inside = outcome.before = outcome.after = extent_none();
+    outcome_single(&outcome);
+    for (size_t i = 0; i < count && !receiving->out_of_memory; i++)
+        receive(receiving, i, 0, &outcome, NULL);
+    return 0;
+}
+
+static void describe_hang(struct probing *probing, const struct record *record)
+{
+    char call[256];
+    report_describe_call(record, call, sizeof call);
+    snprintf(probing->hangs->first, sizeof probing->hangs->first,
+             "%s%s%s (scenario %.64s, calls \"%s\")", call,
+             record->circumstance == NULL ? "" : ", ",
+             record->circumstance == NULL ? "" : record->circumstance,
+             probing->transcript->scenario, record->probe_set);
+}
+
+// Notes the hangs among the records from `first` on.
+static void note_hangs(struct probing *probing, size_t first)
+{
+    const struct call_kind kind = kind_of(probing);
+    for (size_t i = first; i < probing->transcript->record_count; i++) {
+        const struct record *record = &probing->transcript->records[i];
+        if (record->outcome.kind != OUTCOME_HUNG)
+            continue;
+        if (probing->hangs->first[0] == '\0')
+            describe_hang(probing, record);
+        hangs_note(probing->hangs, &kind);
+    }
+}
+
+static int make(struct receiving *receiving, const struct call_list *list,
+                int (*meanwhile)(struct probing *probing))
+{
+    struct probing *probing = receiving->probing;
+    if (host_begin(probing->host, list->calls, list->count, receiving->threads, receive, receiving,
+                   probing->failure) != 0)
+        return -1;
+    int result = meanwhile != NULL ? meanwhile(probing) : 0;
+    if (meanwhile != NULL)
+        host_stop_calls(probing->host);
+    // The calls refer to the list and to this frame: they end before these do, whatever happened.
+    return host_finish(probing->host, probing->failure) != 0 ? -1 : result;
+}
+
 int call_list_make_while(struct probing *probing, struct call_list *list, unsigned threads,
                          int (*meanwhile)(struct probing *probing))
 {
     struct receiving receiving = {.probing = probing, .calls = list->calls, .threads = threads};
+    const struct call_kind kind = kind_of(probing);
+    size_t first = probing->transcript->record_count;
     int result = -1;
-    if (list->out_of_memory) {
+    if (list->out_of_memory)
         failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out while calls were planned");
-        goto out;
-    }
-    if (host_begin(probing->host, list->calls, list->count, threads, receive, &receiving,
-                   probing->failure) != 0)
-        goto out;
-    result = meanwhile != NULL ? meanwhile(probing) : 0;
-    if (meanwhile != NULL)
-        host_stop_calls(probing->host);
-    // The calls point to the list and to this stack frame, so they must end first, whatever
-    // happened.
-    if (host_finish(probing->host, probing->failure) != 0)
-        result = -1;
+    else if (hangs_given_up(probing->hangs, &kind))
+        result = leave_out(&receiving, list->count);
+    else
+        result = make(&receiving, list, meanwhile);
+    note_hangs(probing, first);
     if (result == 0 && receiving.out_of_memory)
         result = failure_set(probing->failure, STATUS_UNTRUSTED,
                              "memory ran out while answers were recorded");
-out:
     free(list->calls);
     return result;
 }

@@ -15,13 +15,13 @@ enum {
     CHANGE_ROUNDS = 3, // of ten changes or so each
     CHANGE_ROUNDS_QUICK = 1,
     CHANGE_ROUNDS_FULL = 10,
-    THREAD_ROUNDS = 10,
+    THREAD_ROUNDS = 5,
     THREAD_REPEATS = 4, // fetches in a row
     MANY = 1 << 16,     // more calls than are made before the changes are over
     DAMAGES = 160,      // tried of those there are, spread evenly
     DAMAGES_QUICK = 24,
-    GROWTH_STEP = 1 << 16, // bytes by which a growing table grows at a time
-    GROWTH_STEPS = 64,
+    GROWTH_STEP = 1 << 14, // bytes by which a growing table grows at a time
+    GROWTH_PAUSE_MS = 5,
 };
 
 static int rounds_of(const struct probing *probing)
@@ -288,28 +288,61 @@ int probe_threads(struct probing *probing)
     return probe_record_truths(probing);
 }
 
-// ---- Damage
-
-static void add_all_ways(struct probing *probing, struct call_list *calls)
+int probe_threads_first(struct probing *probing)
 {
-    call_list_add_usual(calls, probing, 0, PLACE_NULL);
-    call_list_add_usual(calls, probing, probing->required, PLACE_END);
-    call_list_add_usual(calls, probing, probing->required + GENEROUS, PLACE_MIDDLE);
+    enum { THREADS = 8 };
+    struct call_list calls = {0};
+    if (host_renew(probing->host, probing->failure) != 0)
+        return -1;
+    probe_add_mixture(probing, &calls, 1);
+    probe_add_mixture(probing, &calls, 1);
+    probing->circumstance = CIRCUMSTANCE_FIRST;
+    return call_list_make_while(probing, &calls, THREADS, NULL);
 }
 
-static int call_all_ways(struct probing *probing, const char *circumstance)
+// All threads make calls of both functions, in runs of different lengths, so that at any moment
+// some are in one and some in the other.
+int probe_threads_both(struct probing *probings)
+{
+    enum { THREADS = 16, RUN_A = 7, RUN_W = 5 };
+    struct call_list calls = {0};
+    uint32_t rounds = probe_times(probings, THREAD_ROUNDS, 1);
+    for (uint32_t round = 0; round < rounds; round++) {
+        probe_add_mixture(&probings[CHARSET_A], &calls, RUN_A);
+        probe_add_mixture(&probings[CHARSET_W], &calls, RUN_W);
+    }
+    probings->circumstance = NULL;
+    return call_list_make_while(probings, &calls, THREADS, NULL);
+}
+
+// ---- Damage
+
+// A query and two fetches; `flags` are enum call_flag, or-ed.
+static void add_all_ways(struct probing *probing, struct call_list *calls, unsigned flags)
+{
+    struct call variants[] = {call_usual(probing, 0, PLACE_NULL),
+                              call_usual(probing, probing->required, PLACE_END),
+                              call_usual(probing, probing->required + GENEROUS, PLACE_MIDDLE)};
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        variants[i].flags = (uint8_t)flags;
+        call_list_add(calls, variants[i]);
+    }
+}
+
+static int call_all_ways(struct probing *probing, const char *circumstance, unsigned flags)
 {
     struct call_list calls = {0};
-    add_all_ways(probing, &calls);
+    add_all_ways(probing, &calls, flags);
     probing->circumstance = circumstance;
     return call_list_make(probing, &calls);
 }
 
 // "the source is damaged: SENTENCE", kept by the transcript; NULL when memory ran out.
-static const char *damaged(struct probing *probing, const char *sentence)
+static const char *damaged(struct probing *probing, bool detail, const char *sentence)
 {
-    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DAMAGED];
-    snprintf(text, sizeof text, "%s%s", CIRCUMSTANCE_DAMAGED, sentence);
+    char text[DAMAGE_SENTENCE_SIZE + sizeof CIRCUMSTANCE_DETAIL];
+    snprintf(text, sizeof text, "%s%s", detail ? CIRCUMSTANCE_DETAIL : CIRCUMSTANCE_DAMAGED,
+             sentence);
     const char *kept = transcript_intern(probing->transcript, text);
     if (kept == NULL)
         failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
@@ -321,33 +354,49 @@ static int repair(struct probing *probing)
     if (damage_repair(emulator_session_table(probing->emulator), probing->truth,
                       probing->failure) != 0)
         return -1;
-    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED);
+    return call_all_ways(probing, CIRCUMSTANCE_REPAIRED, 0);
 }
 
-static int probe_one_damage(struct probing *probing, size_t index)
+int probe_damaged(struct probing *probing, size_t index)
 {
     char sentence[DAMAGE_SENTENCE_SIZE];
     int applied = damage_apply(emulator_session_table(probing->emulator), probing->truth, index,
                                sentence, sizeof sentence, probing->failure);
     if (applied != 0)
-        return applied < 0 ? -1 : 0; // this damage can't be made here
-    const char *circumstance = damaged(probing, sentence);
-    if (circumstance == NULL || call_all_ways(probing, circumstance) != 0)
-        return -1;
-    return repair(probing);
+        return applied;
+    probing->circumstance = damaged(probing, damage_is_detail(probing->truth, index), sentence);
+    probing->way = damage_name(probing->truth, index);
+    return probing->circumstance == NULL ? -1 : 0;
 }
 
-// Lets the table grow until it is as large as it may become.
+static int probe_one_damage(struct probing *probing, size_t index)
+{
+    int applied = probe_damaged(probing, index);
+    if (applied != 0)
+        return applied < 0 ? -1 : 0; // this damage can't be made here
+    int result = call_all_ways(probing, probing->circumstance, CALL_MEASURE);
+    probing->way = NULL;
+    return result != 0 ? -1 : repair(probing);
+}
+
+static bool has_ended(void *argument)
+{
+    return host_done(((const struct probing *)argument)->host);
+}
+
+// Lets the table grow until all calls have ended. A reader that reads what there is soon stands at
+// its end; one that waits for more finds it, and does not return.
 static int grow(struct probing *probing)
 {
-    int result = 0;
-    for (int i = 0; i < GROWTH_STEPS && result == 0; i++) {
-        result = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
-        // One turn of the loop, so that answers are received meanwhile.
-        if (result == 0)
-            uv_run(supervisor_loop(probing->supervisor), UV_RUN_NOWAIT);
+    int grown = 0;
+    int waited = 1;
+    while (grown == 0 && waited == 1) {
+        grown = damage_grow_step(probing->growth, GROWTH_STEP, probing->failure);
+        if (grown == 0)
+            waited = supervisor_wait(probing->supervisor, has_ended, probing, GROWTH_PAUSE_MS,
+                                     probing->failure);
     }
-    return result < 0 ? -1 : 0;
+    return grown < 0 || waited < 0 ? -1 : 0;
 }
 
 static int probe_growth(struct probing *probing)
@@ -358,11 +407,13 @@ static int probe_growth(struct probing *probing)
         return -1;
     probing->growth = growth;
     struct call_list calls = {0};
-    for (int i = 0; i < GROWTH_STEPS; i++)
-        add_all_ways(probing, &calls);
-    probing->circumstance = damaged(probing, "the table has no end and grows while it is read");
+    add_all_ways(probing, &calls, 0);
+    probing->circumstance =
+        damaged(probing, true, "the table has no end and grows while it is read");
+    probing->way = "growing";
     int result =
         probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    probing->way = NULL;
     damage_grow_end(growth);
     probing->growth = NULL;
     return repair(probing) != 0 ? -1 : result;
@@ -370,21 +421,19 @@ static int probe_growth(struct probing *probing)
 
 static int probe_unset(struct probing *probing)
 {
-    const char *circumstance = damaged(probing, "the environment variable is not set");
+    const char *circumstance = damaged(probing, false, "the environment variable is not set");
     if (circumstance == NULL ||
         host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
-        call_all_ways(probing, circumstance) != 0 ||
+        call_all_ways(probing, circumstance, CALL_MEASURE) != 0 ||
         host_set_session_table(probing->host, emulator_session_table(probing->emulator),
                                probing->failure) != 0)
         return -1;
     return 0;
 }
 
-int probe_damage(struct probing *probing)
+// The ways of damage that are a detail or that are not, as many of them as the effort has.
+static int probe_damages(struct probing *probing, bool details)
 {
-    // Undamaged sources are recorded, too: a later judgement sees that this was tried.
-    if ((emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) == 0)
-        return call_all_ways(probing, NULL);
     size_t count = damage_count(probing->truth);
     size_t most = strcmp(probing->effort, "quick") == 0
                       ? DAMAGES_QUICK
@@ -392,9 +441,27 @@ int probe_damage(struct probing *probing)
     size_t step =
         strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
     for (size_t i = 0; i < count; i += step)
-        if (probe_one_damage(probing, i) != 0)
+        if (damage_is_detail(probing->truth, i) == details && probe_one_damage(probing, i) != 0)
             return -1;
-    if (probe_growth(probing) != 0)
-        return -1;
-    return probe_unset(probing);
+    return 0;
+}
+
+// That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+static bool can_be_damaged(const struct probing *probing)
+{
+    return (emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) != 0;
+}
+
+int probe_damage(struct probing *probing)
+{
+    if (!can_be_damaged(probing))
+        return call_all_ways(probing, NULL, 0);
+    return probe_damages(probing, false) != 0 ? -1 : probe_unset(probing);
+}
+
+int probe_damage_details(struct probing *probing)
+{
+    if (!can_be_damaged(probing))
+        return call_all_ways(probing, NULL, 0);
+    return probe_damages(probing, true) != 0 ? -1 : probe_growth(probing);
 }

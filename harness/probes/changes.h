@@ -8,8 +8,16 @@ int probe_threads(struct probing *probing);
 int probe_steps(struct probing *probing);
 int probe_changing(struct probing *probing);
 int probe_damage(struct probing *probing);
+int probe_damage_details(struct probing *probing);
+int probe_threads_first(struct probing *probing);
+// Of A and W together: `probings` are those of the two.
+int probe_threads_both(struct probing *probings);
 
 // Their parts. Each int: 0, or -1 with probing->failure.
+
+// Damages the session table in one way; circumstance and way of the calls to come say so. 1: that
+// can't be done here, and nothing is said.
+int probe_damaged(struct probing *probing, size_t index);
 
 // Makes a query; `*size` becomes the size that it says is required, 0 if there is nothing to
 // report, and probing->required where the answer is of no use.

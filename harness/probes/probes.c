@@ -5,7 +5,9 @@
 #include "conformance/judge/evidence.h"
 #include "conformance/judge/listing.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/callers.h"
 #include "harness/probes/changes.h"
+#include "harness/probes/endurance.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +16,14 @@ enum {
     GENEROUS = 4096,         // bytes beyond what is required
     SWEEP_ALL = 4096,        // up to here every size is tried (--effort standard)
     SWEEP_ALL_FULL = 65536,  // and with --effort full
-    SWEEP_BEYOND = 64,       // how far past the size required
+    SWEEP_BEYOND = 160,      // how far past the size required
     SWEEP_SAMPLE = 2000,     // sizes drawn where not all are tried
     SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
     SWEEP_BOUNDARIES_QUICK = 64,
     SWEEP_BOUNDARIES = 1000, // of a large list
+    ABSURD = 1 << 30,        // a size required beyond this is offered once, not built upon
     REPEATS = 5,
-    REPEATED = 250,   // of each call of "repeat", in a row
-    ENDURANCE = 2500, // four times over
-    ENDURANCE_LEAST = 100,
+    REPEATED = 250, // of each call of "repeat", in a row
 };
 
 static int run_query(struct probing *probing)
@@ -35,11 +36,14 @@ static int run_query(struct probing *probing)
     if (call_list_make(probing, &calls) != 0)
         return -1;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
-        enum { ABSURD = 1 << 30 };
         const struct record *record = &probing->transcript->records[i];
         uint32_t required = record->outcome.size_out;
-        if (!record_insufficient(record) || required == 0 || required > ABSURD)
+        if (!record_insufficient(record) || required == 0)
             continue;
+        if (required > ABSURD) {
+            probing->absurd = required;
+            continue;
+        }
         probing->required = required;
         break;
     }
@@ -66,6 +70,11 @@ static int run_fetch(struct probing *probing)
         call_list_add_usual(&calls, probing, probing->required + GENEROUS, placements[i]);
     }
     call_list_add_usual(&calls, probing, probing->required * 2 + 1, PLACE_END);
+    if (probing->absurd > 0) {
+        struct call call = call_usual(probing, probing->absurd, PLACE_START);
+        call.flags = CALL_SPARSE;
+        call_list_add(&calls, call);
+    }
     return call_list_make(probing, &calls);
 }
 
@@ -109,20 +118,30 @@ static int run_repeat(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
+// Each form by itself: where one of them hangs, the others are tried all the same.
 static int run_args(struct probing *probing)
 {
-    struct call_list calls = {0};
-    static const unsigned flags[] = {CALL_SIZE_NULL, CALL_COUNT_NULL,
-                                     CALL_SIZE_NULL | CALL_COUNT_NULL};
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        struct call call = call_usual(probing, probing->required + GENEROUS, PLACE_END);
-        call.flags = (uint8_t)flags[i];
-        call_list_add(&calls, call);
-        call = call_usual(probing, 0, PLACE_NULL);
-        call.flags = (uint8_t)flags[i];
-        call_list_add(&calls, call);
+    static const struct {
+        unsigned flags;
+        const char *form;
+    } forms[] = {{CALL_SIZE_NULL, "BufferSize NULL"},
+                 {CALL_COUNT_NULL, "SessionCount NULL"},
+                 {CALL_SIZE_NULL | CALL_COUNT_NULL, "both NULL"}};
+    int result = 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0] && result == 0; i++) {
+        struct call_list calls = {0};
+        struct call variants[] = {call_usual(probing, probing->required + GENEROUS, PLACE_END),
+                                  call_usual(probing, probing->required / 2, PLACE_MIDDLE),
+                                  call_usual(probing, 0, PLACE_NULL)};
+        for (size_t j = 0; j < sizeof variants / sizeof variants[0]; j++) {
+            variants[j].flags = (uint8_t)(forms[i].flags | CALL_MEASURE);
+            call_list_add(&calls, variants[j]);
+        }
+        probing->way = forms[i].form;
+        result = call_list_make(probing, &calls);
     }
-    return call_list_make(probing, &calls);
+    probing->way = NULL;
+    return result;
 }
 
 static int run_state(struct probing *probing)
@@ -130,24 +149,10 @@ static int run_state(struct probing *probing)
     struct call_list calls = {0};
     const uint32_t sizes[] = {0, probing->required / 2, probing->required,
                               probing->required + GENEROUS};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct call call = call_usual(probing, sizes[i], PLACE_END);
-        call.flags = CALL_MEASURE;
-        call_list_add(&calls, call);
-    }
-    return call_list_make(probing, &calls);
-}
-
-static int run_endure(struct probing *probing)
-{
-    struct call_list calls = {0};
-    const uint32_t sizes[] = {probing->required + GENEROUS, probing->required / 2};
-    // Fetches and failures in turn, measured after each half.
-    for (int half = 0; half < 2; half++)
-        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-            struct call call = call_usual(probing, sizes[i], PLACE_END);
-            call.repeat = probe_times(probing, ENDURANCE, ENDURANCE_LEAST);
-            call.flags = i == 1 ? CALL_MEASURE : 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int null = 0; null <= 1; null++) {
+            struct call call = call_usual(probing, sizes[i], null ? PLACE_NULL : PLACE_END);
+            call.flags = CALL_MEASURE;
             call_list_add(&calls, call);
         }
     return call_list_make(probing, &calls);
@@ -254,6 +259,17 @@ static void sort_sizes(struct call_list *calls)
     calls->count = kept;
 }
 
+// Sizes that real programs offer first, multiples of a page, and one byte either side of each.
+static void add_round_sizes(const struct probing *probing, struct call_list *calls)
+{
+    static const uint32_t sizes[] = {1024,  2048,  4096,  8192,   12288,  16384,
+                                     32768, 49152, 65536, 100000, 131072, 1048576};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (uint32_t offered = sizes[i] - 1; offered <= sizes[i] + 1; offered++)
+            call_list_add_usual(calls, probing, offered, PLACE_END);
+    call_list_add_usual(calls, probing, (probing->required + 4095) / 4096 * 4096, PLACE_END);
+}
+
 static int run_sweep(struct probing *probing)
 {
     struct call_list calls = {0};
@@ -268,8 +284,9 @@ static int run_sweep(struct probing *probing)
         if (abi != NULL)
             add_boundaries(probing, &calls, abi);
         add_sample(probing, &calls);
-        sort_sizes(&calls);
     }
+    add_round_sizes(probing, &calls);
+    sort_sizes(&calls);
     return call_list_make(probing, &calls);
 }
 
@@ -334,74 +351,143 @@ static int run_large(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
+int probe_refresh(struct probing *probing)
+{
+    if (probing->truth == emulator_truth(probing->emulator))
+        return 0;
+    probing->truth = emulator_truth(probing->emulator);
+    probing->set = "query";
+    probing->circumstance = NULL;
+    uint32_t size = 0;
+    if (probe_ask(probing, &size) != 0)
+        return -1;
+    if (size > 0)
+        probing->required = size;
+    return 0;
+}
+
 const struct probe_set probe_sets[] = {
     {"query",
      "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
-     run_query},
+     run_query, false},
     {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
-     run_null},
+     run_null, false},
     {"fetch",
      "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
      "between canary bytes; and twice the size required",
-     run_fetch},
+     run_fetch, false},
     {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
-     run_short},
+     run_short, false},
     {"repeat",
      "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
      "then 250 "
-     "times each (fewer where more than 64 KiB are required)",
-     run_repeat},
+     "times each (fewer where more than 16 KiB are required)",
+     run_repeat, false},
     {"sweep",
-     "every size from 0 to 64 past the size required, where that is up to 4 KiB (64 KiB with "
+     "every size from 0 to 160 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
-     "either side, powers of two, and 2,000 sizes drawn by a seeded generator; where more than 64 "
+     "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a "
+     "seeded generator; where more than 64 "
      "KiB "
      "are required, a share of these, smaller the more that is",
-     run_sweep},
+     run_sweep, false},
     {"counts",
      "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
      "sufficient buffers and in queries",
-     run_counts},
+     run_counts, false},
     {"fills",
      "half the size required, the size required and 4,096 more, in buffers of noise, other "
      "noise, zeros and ones",
-     run_fills},
-    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets},
-    {"args", "BufferSize NULL, SessionCount NULL, both, and all three", run_args},
+     run_fills, false},
     {"state",
-     "a query, half the size required, the size required, and 4,096 more; the process's "
-     "descriptors, signal mask and handlers, working directory, umask and floating-point mode "
-     "before and after",
-     run_state},
+     "with SessionInfo NULL and not NULL: 0 bytes, half the size required, the size required, and "
+     "4,096 more; the process's descriptors, signal mask and handlers, timers, resource limits, "
+     "working directory, umask and floating-point mode before and after",
+     run_state, false},
     {"endure",
-     "2,500 fetches, 2,500 failures, and the same again: 10,000 calls (fewer where more than "
-     "64 KiB are required); the process's memory, descriptors and threads after each half",
-     run_endure},
-    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large},
+     "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
+     "10,000 of each (fewer where more than 16 KiB are required); and fetches in 1,024 threads "
+     "that "
+     "end; the process's memory, descriptors, threads and children after each half",
+     probe_endurance, false},
     {"threads",
      "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
-     "come and go (in fewer where more than 64 KiB are required)",
-     probe_threads},
+     "come and go (in fewer where more than 16 KiB are required)",
+     probe_threads, false},
+    {"caller-os-win",
+     "the calls of os-win, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-go-win-iscsidsc",
+     "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout "
+     "between",
+     probe_caller, false},
+    {"caller-go-win-iscsidsc-small",
+     "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-hpe",
+     "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-flydisk",
+     "the calls of FlyDisk, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-go-server",
+     "the calls of a block storage server in Go, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-lisp",
+     "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between",
+     probe_caller, false},
+    {"caller-reservations",
+     "the calls of a persistent reservation tool, on the topology as it is, and with a login and a "
+     "logout between",
+     probe_caller, false},
+    {"caller-replication",
+     "the calls of a replication agent, on the topology as it is, and with a login and a logout "
+     "between",
+     probe_caller, false},
     {"steps",
      "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
      "new size; the logout of that session, a fetch with the size from before; a session's "
      "connection lost, and the session reinstated, a query and a fetch after each",
-     probe_steps},
+     probe_steps, false},
     {"changing",
      "fetches and queries without pause while sessions log in and out, lose their connection "
      "and are reinstated; then, with the changes stopped and a session more than at first, two "
      "rounds of query and fetch",
-     probe_changing},
-    {"damage",
-     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
-     "way there is; and after each, with it back",
-     probe_damage},
+     probe_changing, false},
+    {PROBE_SET_THREADS_BOTH,
+     "queries, fetches and failures of A and of W in 16 threads at once, half of them each", NULL,
+     false},
     {PROBE_SET_EVENTS,
      "the scenario's own events: between a query and a fetch, or after as many calls as the "
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
-     NULL},
-    {NULL, NULL, NULL},
+     NULL, false},
+    // What an implementation may hang or crash over comes last, when all else was tried.
+    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large, true},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true},
+    {"args",
+     "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
+     run_args, true},
+    {"endure-failing",
+     "1,000 calls with each pointer NULL, and with the source of sessions damaged in each way that "
+     "is "
+     "done once; measured likewise",
+     probe_endurance_failing, true},
+    {"damage-details",
+     "the same with the source there and wrong in a detail: a field missing or not to be read, a "
+     "count that isn't what follows, a NUL byte, growing without end, a FIFO",
+     probe_damage_details, true},
+    {"damage",
+     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
+     "way there is; and after each, with it back",
+     probe_damage, true},
+    // In a process of its own, so after all else.
+    {"threads-first", "the first calls of a process, made by 8 threads at once",
+     probe_threads_first, true},
+    {NULL, NULL, NULL, false},
 };
 
 const struct probe_set *probe_set_find(const char *name)

@@ -5,8 +5,9 @@
 #include "conformance/transcript/transcript.h"
 #include "emulator/emulator.h"
 #include "harness/driver/host.h"
+#include "harness/probes/hangs.h"
 
-enum { LARGE_LIST = 65536 }; // bytes: with a larger list less is tried
+enum { LARGE_LIST = 16384 }; // bytes: with a larger list less is tried
 
 struct probing {
     struct host *host;
@@ -19,8 +20,12 @@ struct probing {
     const char *effort;
     uint32_t required; // the size in the first queries' answer; an estimate by the truth where that
                        // is of no use
+    uint32_t absurd;   // the size asked for, if that is beyond all sense; else 0
     uint32_t structure_size;             // of an ISCSI_SESSION_INFO in the host
     const char *set;                     // the set under way
+    bool hostile;                        // it is one of those that come last
+    const char *way;                     // of damage, or form of arguments; NULL: none
+    struct hangs *hangs;                 // of the whole run
     const struct topology_event *events; // to make happen during the calls
     size_t event_count;
     const char

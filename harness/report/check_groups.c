@@ -30,17 +30,40 @@ bool same_deviation(const struct check *one, const struct check *other)
 struct check_walk check_walk_begin(const struct result *result, enum verdict_kind kind,
                                    const struct check *like, check_same *same)
 {
-    return (struct check_walk){.result = result, .kind = kind, .like = like, .same = same};
+    return (struct check_walk){.result = result,
+                               .kind = kind,
+                               .like = like,
+                               .same = same,
+                               .scenario = result_next_by_size(result, RESULT_NO_SCENARIO)};
+}
+
+struct check_walk check_walk_part_begin(const struct result *result, enum verdict_kind kind,
+                                        enum check_walk_part part, const struct clause *cause)
+{
+    struct check_walk walk = check_walk_begin(result, kind, NULL, same_clause);
+    walk.part = part;
+    walk.cause = cause;
+    return walk;
+}
+
+static bool is_of_part(const struct check_walk *walk, const struct check *check)
+{
+    if (walk->part == WALK_ALL)
+        return true;
+    const struct check *cause = check_cause(&walk->result->scenarios[walk->scenario], check);
+    return walk->part == WALK_CAUSES ? cause == NULL
+                                     : cause != NULL && cause->clause == walk->cause;
 }
 
 const struct check *check_walk_next(struct check_walk *walk)
 {
-    for (; walk->scenario < walk->result->scenario_count; walk->scenario++, walk->check = 0) {
+    for (; walk->scenario != RESULT_NO_SCENARIO;
+         walk->scenario = result_next_by_size(walk->result, walk->scenario), walk->check = 0) {
         const struct scenario_result *scenario = &walk->result->scenarios[walk->scenario];
         while (walk->check < scenario->check_count) {
             const struct check *check = &scenario->checks[walk->check++];
             if (check->judged && check->verdict.kind == walk->kind &&
-                (walk->like == NULL || walk->same(walk->like, check)))
+                (walk->like == NULL || walk->same(walk->like, check)) && is_of_part(walk, check))
                 return check;
         }
     }
@@ -52,6 +75,8 @@ const struct check *check_walk_next_group(struct check_walk *walk)
     for (const struct check *check = check_walk_next(walk); check != NULL;
          check = check_walk_next(walk)) {
         struct check_walk before = check_walk_begin(walk->result, walk->kind, check, walk->same);
+        before.part = walk->part;
+        before.cause = walk->cause;
         if (check_walk_next(&before) == check)
             return check;
     }

@@ -129,8 +129,25 @@ static void property(struct junit *junit, const char *name, const char *value)
 // ---- A check
 // ---------------------------------------------------------------------------------------
 
+// A line for each thing that is known of other failures, or of ways to fail.
+static void describe_relations(FILE *stream, const struct scenario_result *scenario,
+                               const struct check *check)
+{
+    char text[1024];
+    if (check->verdict.ways[0] != '\0')
+        fprintf(stream, "ways:\n%s\n", check->verdict.ways);
+    if (check->verdict.left_out[0] != '\0')
+        fprintf(stream, "left out: %s\n", check->verdict.left_out);
+    report_describe_cause(scenario, check, text, sizeof text);
+    if (text[0] != '\0')
+        fprintf(stream, "probable consequence of: %s\n", text);
+    report_describe_consequences(scenario, check, text, sizeof text);
+    if (text[0] != '\0')
+        fprintf(stream, "probable consequences: %s\n", text);
+}
+
 // The lines that say what happened: "got: ...", a line for each thing that is known.
-static char *describe(const struct check *check)
+static char *describe(const struct scenario_result *scenario, const struct check *check)
 {
     char *text = NULL;
     size_t size = 0;
@@ -150,6 +167,7 @@ static char *describe(const struct check *check)
         fprintf(stream, "got: %s\n", verdict->got);
     if (verdict->expected[0] != '\0')
         fprintf(stream, "expected: %s\n", verdict->expected);
+    describe_relations(stream, scenario, check);
     if (verdict->record != NULL && verdict->record->said != NULL)
         fprintf(stream, "printed: %s\n", verdict->record->said);
     if (check->clause->source != NULL)
@@ -162,13 +180,18 @@ static char *describe(const struct check *check)
 }
 
 // <failure> or <error>: what CI systems show in the list, and behind it all that is known.
-static void write_problem(struct junit *junit, const struct check *check, const char *element)
+static void write_problem(struct junit *junit, const struct scenario_result *scenario,
+                          const struct check *check, const char *element)
 {
     const struct verdict *verdict = &check->verdict;
-    char message[sizeof verdict->got + sizeof verdict->expected + 32];
-    snprintf(message, sizeof message, "got %s%s%s", verdict->got,
+    char cause[128];
+    char message[sizeof verdict->got + sizeof verdict->expected + sizeof cause + 64];
+    report_describe_cause(scenario, check, cause, sizeof cause);
+    snprintf(message, sizeof message, "%s%s%sgot %s%s%s",
+             cause[0] != '\0' ? "(probable consequence of " : "", cause,
+             cause[0] != '\0' ? ") " : "", verdict->got,
              verdict->expected[0] != '\0' ? "; expected " : "", verdict->expected);
-    char *text = describe(check);
+    char *text = describe(scenario, check);
     start(junit, element);
     attribute(junit, "message", verdict->kind == VERDICT_ERROR ? verdict->got : message);
     attribute(junit, "type", level_name(check->clause->level));
@@ -203,9 +226,11 @@ static void write_skipped(struct junit *junit, const struct check *check)
     end(junit);
 }
 
-static void write_said(struct junit *junit, const struct check *check)
+static void write_said(struct junit *junit, const struct scenario_result *scenario,
+                       const struct check *check)
 {
-    char *text = check->verdict.kind == VERDICT_NOTE ? strdup(check->verdict.got) : describe(check);
+    char *text = check->verdict.kind == VERDICT_NOTE ? strdup(check->verdict.got)
+                                                     : describe(scenario, check);
     start(junit, "system-out");
     if (text == NULL)
         junit->failed = true;
@@ -215,7 +240,8 @@ static void write_said(struct junit *junit, const struct check *check)
     free(text);
 }
 
-static void write_verdict(struct junit *junit, const struct check *check)
+static void write_verdict(struct junit *junit, const struct scenario_result *scenario,
+                          const struct check *check)
 {
     if (!check->judged) {
         start(junit, "error");
@@ -226,9 +252,11 @@ static void write_verdict(struct junit *junit, const struct check *check)
     }
     switch (check->verdict.kind) {
     case VERDICT_PASS:
+        if (check->verdict.left_out[0] != '\0')
+            write_said(junit, scenario, check);
         return;
     case VERDICT_FAIL:
-        write_problem(junit, check, "failure");
+        write_problem(junit, scenario, check, "failure");
         return;
     case VERDICT_SKIP:
     case VERDICT_KNOWN:
@@ -236,12 +264,12 @@ static void write_verdict(struct junit *junit, const struct check *check)
         return;
     case VERDICT_WARN:
     case VERDICT_NOTE:
-        write_said(junit, check);
+        write_said(junit, scenario, check);
         return;
     case VERDICT_ERROR:
         break;
     }
-    write_problem(junit, check, "error");
+    write_problem(junit, scenario, check, "error");
 }
 
 static void write_check(struct junit *junit, const struct scenario_result *scenario,
@@ -260,7 +288,7 @@ static void write_check(struct junit *junit, const struct scenario_result *scena
     attribute(junit, "name", name);
     attribute(junit, "classname", class_name);
     attribute(junit, "time", "0"); // checks share their calls: times are the suite's
-    write_verdict(junit, check);
+    write_verdict(junit, scenario, check);
     end(junit);
 }
 
@@ -278,7 +306,8 @@ static struct counts count(const struct tally *tally)
 {
     return (struct counts){.tests = tally->planned,
                            .failures = tally->of[VERDICT_FAIL],
-                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally->judged,
+                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally->judged -
+                                     tally->unjudged,
                            .skipped = tally->of[VERDICT_SKIP] + tally->of[VERDICT_KNOWN]};
 }
 
@@ -351,7 +380,8 @@ static void write_suites(struct junit *junit)
     const struct result *result = junit->result;
     struct tally tally = result_tally(result, NULL);
     struct counts counts = count(&tally);
-    bool complete = result_complete(result);
+    // Nor is a run trusted that could not judge what must hold.
+    bool complete = result_complete(result) && result_exit_status(result) != STATUS_UNTRUSTED;
     counts.tests += complete ? 0 : 1;
     counts.errors += complete ? 0 : 1;
     start(junit, "testsuites");

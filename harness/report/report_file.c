@@ -2,6 +2,7 @@
 #include "harness/report/report_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,22 @@ static int write_stream(FILE *stream, const char *name, report_document *write,
     return 0;
 }
 
+// The descriptor that a path such as /dev/stderr or /dev/fd/63 (as a shell's >(...) is) names; -1
+// for any other path. What is behind it is not to be replaced, even where that is a regular file.
+static int descriptor_named(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *digits = path + strlen(folders[i]);
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0 && digits[0] != '\0' &&
+            digits[strspn(digits, "0123456789")] == '\0' && strlen(digits) < 7)
+            return (int)strtol(digits, NULL, 10);
+    }
+    return -1;
+}
+
 static int refuse_path(const char *path, int error, struct failure *failure)
 {
     return failure_set(failure, STATUS_USAGE,
@@ -42,9 +59,16 @@ static int refuse_path(const char *path, int error, struct failure *failure)
 static int write_in_place(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
-    FILE *stream = fopen(path, "we");
-    if (stream == NULL)
-        return refuse_path(path, errno, failure);
+    int named = descriptor_named(path);
+    int descriptor = named < 0 ? open(path, O_WRONLY | O_CLOEXEC)
+                               : fcntl(named, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (stream == NULL) {
+        int error = errno;
+        if (descriptor >= 0)
+            close(descriptor);
+        return refuse_path(path, error, failure);
+    }
     return write_stream(stream, path, write, document, failure);
 }
 
@@ -78,8 +102,10 @@ out:
 int report_write_document(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
-    if (strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
         return write_stream(stdout, "(standard output)", write, document, failure);
+    if (descriptor_named(path) >= 0)
+        return write_in_place(path, write, document, failure);
     struct stat there;
     if (stat(path, &there) != 0)
         return write_beside(path, write, document, failure);

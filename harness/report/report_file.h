@@ -1,6 +1,6 @@
 // Writes a report whole or not at all: into a new file beside `path` that then takes its place.
-// Something at `path` that is no regular file (a pipe, a device) is written to directly; "-" is
-// standard output.
+// Something at `path` that is no regular file (a pipe, a device) is written to directly; "-" and
+// /dev/stdout are standard output.
 #ifndef TCK_REPORT_FILE_H
 #define TCK_REPORT_FILE_H
 

@@ -57,7 +57,22 @@ static int print_evidence(FILE *stream, const struct record *record)
     return print_member(stream, "printed", record->said);
 }
 
-static int print_diagnostic(FILE *stream, const struct check *check)
+static int print_relations(FILE *stream, const struct scenario_result *scenario,
+                           const struct check *check)
+{
+    char cause[128];
+    char consequences[1024];
+    report_describe_cause(scenario, check, cause, sizeof cause);
+    report_describe_consequences(scenario, check, consequences, sizeof consequences);
+    if (print_member(stream, "ways", check->verdict.ways) != 0 ||
+        print_member(stream, "left_out", check->verdict.left_out) != 0 ||
+        print_member(stream, "probable_cause", cause) != 0)
+        return -1;
+    return print_member(stream, "probable_consequences", consequences);
+}
+
+static int print_diagnostic(FILE *stream, const struct scenario_result *scenario,
+                            const struct check *check)
 {
     const struct verdict *verdict = &check->verdict;
     fprintf(stream, "      ---\n");
@@ -69,7 +84,8 @@ static int print_diagnostic(FILE *stream, const struct check *check)
     if (check->judged && (print_evidence(stream, verdict->record) != 0 ||
                           print_member(stream, "got", verdict->got) != 0 ||
                           print_member(stream, "expected", verdict->expected) != 0 ||
-                          print_member(stream, "deviation", verdict->deviation) != 0))
+                          print_member(stream, "deviation", verdict->deviation) != 0 ||
+                          print_relations(stream, scenario, check) != 0))
         return -1;
     if (print_member(stream, "source", check->clause->source) != 0)
         return -1;
@@ -103,10 +119,10 @@ static int print_directive(FILE *stream, const struct check *check, const char *
     return 0;
 }
 
-static int print_note(FILE *stream, const struct verdict *verdict)
+static int print_note(FILE *stream, const char *name, const char *text)
 {
-    fprintf(stream, "    # note: ");
-    if (print_text(stream, verdict->got) != 0)
+    fprintf(stream, "    # %s: ", name);
+    if (print_text(stream, text) != 0)
         return -1;
     fputc('\n', stream);
     return 0;
@@ -118,18 +134,22 @@ static bool holds(const struct check *check)
            check->verdict.kind != VERDICT_ERROR;
 }
 
-static int print_check(FILE *stream, const struct check *check, size_t number, const char *profile)
+static int print_check(FILE *stream, const struct scenario_result *scenario, size_t index,
+                       const char *profile)
 {
-    fprintf(stream, "    %s %zu - %s (%s): ", holds(check) ? "ok" : "not ok", number,
+    const struct check *check = &scenario->checks[index];
+    fprintf(stream, "    %s %zu - %s (%s): ", holds(check) ? "ok" : "not ok", index + 1,
             check->clause->id, check_charset_name(check->charset));
     if (print_text(stream, check->clause->sentence) != 0 ||
         (check->judged && print_directive(stream, check, profile) != 0))
         return -1;
     fputc('\n', stream);
     if (!holds(check) || check->verdict.kind == VERDICT_WARN)
-        return print_diagnostic(stream, check);
+        return print_diagnostic(stream, scenario, check);
     if (check->verdict.kind == VERDICT_NOTE)
-        return print_note(stream, &check->verdict);
+        return print_note(stream, "note", check->verdict.got);
+    if (check->verdict.left_out[0] != '\0')
+        return print_note(stream, "left out", check->verdict.left_out);
     return 0;
 }
 
@@ -147,7 +167,7 @@ static int print_scenario(FILE *stream, const struct result *result, size_t inde
         fprintf(stream, "\n    1..%zu\n", scenario->check_count);
     for (size_t i = 0; i < scenario->check_count; i++) {
         held = held && holds(&scenario->checks[i]);
-        if (print_check(stream, &scenario->checks[i], i + 1, result->profile) != 0)
+        if (print_check(stream, scenario, i, result->profile) != 0)
             return -1;
     }
     fprintf(stream, "%s %zu - ", held ? "ok" : "not ok", index + 1);
@@ -179,7 +199,8 @@ static int write_tap(FILE *stream, const struct result *result)
     for (size_t i = 0; i < result->scenario_count; i++)
         if (print_scenario(stream, result, i) != 0)
             return -1;
-    return result_complete(result) ? 0 : print_bail_out(stream, result);
+    bool doubtful = !result_complete(result) || result_exit_status(result) == STATUS_UNTRUSTED;
+    return doubtful ? print_bail_out(stream, result) : 0;
 }
 
 int report_tap_write(const struct result *result, const char *path, struct failure *failure)

@@ -82,7 +82,7 @@ static void print_verdict(const struct terminal_stream *out, const struct result
         fprintf(stream, "%sBROKEN%s: ", terminal_paint(out, RED), terminal_plain(out));
         if (tally->of[VERDICT_FAIL] > 0) {
             fputs("what does not hold: ", stream);
-            terminal_print_clauses(out, result, VERDICT_FAIL, NULL, NULL);
+            terminal_print_failed(out, result);
         } else {
             fputs("every clause holds, but waivers are expired or unused, and --strict was given",
                   stream);
@@ -93,8 +93,10 @@ static void print_verdict(const struct terminal_stream *out, const struct result
                 terminal_plain(out));
         break;
     case STATUS_UNTRUSTED:
-        fprintf(stream, "%sCAN'T BE TRUSTED%s: nothing is proven by this run",
-                terminal_paint(out, RED), terminal_plain(out));
+        fprintf(stream, "%sCAN'T BE TRUSTED%s: %s", terminal_paint(out, RED), terminal_plain(out),
+                result->failure.of == FAILURE_OF_IMPLEMENTATION
+                    ? "the implementation could not be loaded; another run will not change that"
+                    : "nothing is proven by this run");
         break;
     default:
         fprintf(stream, "%sINTERRUPTED%s: nothing is proven by this run", terminal_paint(out, RED),
@@ -177,6 +179,16 @@ static void print_summary(const struct terminal_stream *out, const struct result
     if (tally.of[VERDICT_ERROR] > 0)
         fprintf(out->stream, ", %zu not to be judged", tally.of[VERDICT_ERROR]);
     fputc('\n', out->stream);
+    if (result->first_hang[0] != '\0') {
+        fputs("  first call that did not return in time: ", out->stream);
+        terminal_print_safe(out, result->first_hang);
+        fputc('\n', out->stream);
+    }
+    if (result->noise[0] != '\0') {
+        fputs("  note: it prints during calls that return, first: ", out->stream);
+        terminal_print_safe(out, result->noise);
+        fputc('\n', out->stream);
+    }
     print_largest(out, result);
 }
 
@@ -213,10 +225,10 @@ static void append_time_left(const struct terminal_report *report, const struct 
                              char *text, size_t size)
 {
     uint64_t gone = clock_now_ns() - report->began_ns;
-    if (tally->judged == 0 || tally->judged >= tally->planned || gone < TIME_LEFT_AFTER_NS)
+    size_t done = tally->judged + tally->unjudged;
+    if (done == 0 || done >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
-    double left =
-        (double)gone / 1e9 * (double)(tally->planned - tally->judged) / (double)tally->judged;
+    double left = (double)gone / 1e9 * (double)(tally->planned - done) / (double)done;
     report_append(text, size, ", about %.0f s left", left < 1 ? 1 : left);
 }
 
@@ -229,7 +241,7 @@ static void draw_progress(struct terminal_report *report, const struct result *r
     char text[1024] = "";
     report_append(text, sizeof text, "[%zu/%zu] %s: %s  %zu/%zu checks, %llu calls", number,
                   result->scenario_count, scenario->name == NULL ? "" : scenario->name, doing,
-                  tally.judged, tally.planned, calls);
+                  tally.judged + tally.unjudged, tally.planned, calls);
     append_time_left(report, &tally, text, sizeof text);
     char *escaped = report_escape(text, ESCAPE_CONTROLS);
     if (escaped == NULL)
@@ -277,7 +289,8 @@ static void print_scenario_word(const struct terminal_stream *out,
 {
     const char *word = "ok";
     enum terminal_colour colour = GREEN;
-    if (!scenario->finished || tally->judged < tally->planned || tally->of[VERDICT_ERROR] > 0) {
+    if (!scenario->finished || tally->judged + tally->unjudged < tally->planned ||
+        tally->of[VERDICT_ERROR] > 0) {
         word = "STOP";
         colour = RED;
     } else if (tally->of[VERDICT_FAIL] > 0) {
@@ -286,7 +299,7 @@ static void print_scenario_word(const struct terminal_stream *out,
     } else if (tally->of[VERDICT_WARN] > 0) {
         word = "warn";
         colour = YELLOW;
-    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged) {
+    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged + tally->unjudged) {
         word = "skip"; // nothing of it was tried: no success
         colour = YELLOW;
     }
@@ -333,6 +346,7 @@ static void end_run(void *argument, const struct result *result)
                 terminal_paint(&report->out, RED), terminal_plain(&report->out));
     if (!report->quiet) {
         terminal_print_notes(&report->out, result);
+        terminal_print_left_out(&report->out, result);
         terminal_print_skips(&report->out, result);
         terminal_print_known(&report->out, result);
         terminal_print_blocks(&report->out, result, VERDICT_WARN, report->command);

@@ -16,12 +16,36 @@ enum {
     SAID_LINES_MAX = 8, // last lines shown of what the library printed
 };
 
-// The last lines of what the library printed.
+// The line that says what a sanitizer found: what is behind it matters less and less. NULL: none.
+static const char *find_report(const char *said)
+{
+    const char *found = strstr(said, "Sanitizer: ");
+    if (found == NULL)
+        found = strstr(said, ": runtime error: ");
+    while (found != NULL && found > said && found[-1] != '\n')
+        found--;
+    return found;
+}
+
+// The last lines of what the library printed, or the first of a sanitizer's report.
 static void print_said(const struct terminal_stream *out, const char *said)
 {
     if (said == NULL || said[0] == '\0')
         return;
-    const char *from = said + strlen(said);
+    const char *from = find_report(said);
+    if (from != NULL) {
+        size_t length = 0;
+        for (size_t lines = 0; from[length] != '\0' && lines < SAID_LINES_MAX; length++)
+            lines += from[length] == '\n';
+        length -= length > 0 && from[length - 1] == '\n';
+        char *head = strndup(from, length);
+        terminal_print_label(out, "printed");
+        terminal_print_lines(out, head, "| ", 0);
+        fputc('\n', out->stream);
+        free(head);
+        return;
+    }
+    from = said + strlen(said);
     for (size_t lines = 0; from > said; from--)
         if (from[-1] == '\n' && from[0] != '\0' && ++lines == SAID_LINES_MAX)
             break;
@@ -30,17 +54,17 @@ static void print_said(const struct terminal_stream *out, const char *said)
     fputc('\n', out->stream);
 }
 
-// "single (A, W), many (A) and 3 more scenarios": where the checks of the group of `like` are. With
-// `others`, without `like`; nothing is printed where the group has no others.
-static void print_places(const struct terminal_stream *out, const struct result *result,
-                         const struct check *like, check_same *same, const char *label, bool others)
+// "single (A, W), many (A) and 3 more scenarios": where the checks of a walk are, but for `but`
+// (NULL: all). Nothing is printed where there are none.
+static void print_walk(const struct terminal_stream *out, struct check_walk walk, const char *label,
+                       const struct check *but)
 {
-    struct check_walk walk = check_walk_begin(result, like->verdict.kind, like, same);
+    const struct result *result = walk.result;
     size_t last = SIZE_MAX;
     size_t places = 0;
     for (const struct check *check = check_walk_next(&walk); check != NULL;
          check = check_walk_next(&walk)) {
-        if (others && check == like)
+        if (check == but)
             continue;
         bool more = walk.scenario == last;
         last = walk.scenario;
@@ -62,6 +86,102 @@ static void print_places(const struct terminal_stream *out, const struct result 
                 plural(places - PLACES_MAX));
     if (places > 0 && label != NULL)
         fputc('\n', out->stream);
+}
+
+// The same of the group of `like`.
+static void print_places(const struct terminal_stream *out, const struct result *result,
+                         const struct check *like, check_same *same)
+{
+    print_walk(out, check_walk_begin(result, like->verdict.kind, like, same), NULL, NULL);
+}
+
+// Where else the clause of `check` fails, listed under no cause.
+static void print_also_in(const struct terminal_stream *out, const struct result *result,
+                          const struct check *check)
+{
+    struct check_walk walk = check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
+    walk.like = check;
+    print_walk(out, walk, "also in", check);
+}
+
+// One clause whose failures probably are consequences of `cause`'s: what the first says, and where.
+static void print_consequence(const struct terminal_stream *out, const struct check_walk *all,
+                              const struct check *check)
+{
+    struct check_walk walk = check_walk_part_begin(all->result, all->kind, all->part, all->cause);
+    walk.like = check;
+    fprintf(out->stream, "    %s%s  %s%s  ",
+            terminal_paint(out, all->kind == VERDICT_FAIL ? RED : YELLOW),
+            all->kind == VERDICT_FAIL ? "FAIL" : "warn", check->clause->id, terminal_plain(out));
+    terminal_print_lines(out, check->verdict.got, "", strlen(check->clause->id));
+    fputs(": ", out->stream);
+    print_walk(out, walk, NULL, NULL);
+    fputc('\n', out->stream);
+}
+
+// The failures that are listed under the clause.
+static void print_consequences(const struct terminal_stream *out, const struct result *result,
+                               const struct clause *cause)
+{
+    static const enum verdict_kind kinds[] = {VERDICT_FAIL, VERDICT_WARN};
+    bool first = true;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct check_walk walk = check_walk_part_begin(result, kinds[i], WALK_CONSEQUENCES, cause);
+        for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+             check = check_walk_next_group(&walk)) {
+            if (first)
+                fputs("  probably its consequences, which count all the same:\n", out->stream);
+            first = false;
+            print_consequence(out, &walk, check);
+        }
+    }
+}
+
+// What more there is to say of a failure.
+static void print_relations(const struct terminal_stream *out, const struct result *result,
+                            size_t scenario, const struct check *check)
+{
+    char cause[128];
+    report_describe_cause(&result->scenarios[scenario], check, cause, sizeof cause);
+    terminal_print_field(out, "ways", check->verdict.ways);
+    terminal_print_field(out, "left out", check->verdict.left_out);
+    terminal_print_field(out, "cause", cause);
+}
+
+static void print_clauses_of(const struct terminal_stream *out, struct check_walk walk)
+{
+    size_t count = 0;
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        if (count < CLAUSES_MAX)
+            fprintf(out->stream, "%s%s", count == 0 ? "" : ", ", check->clause->id);
+        count++;
+    }
+    if (count > CLAUSES_MAX)
+        fprintf(out->stream, " and %zu more", count - CLAUSES_MAX);
+}
+
+static bool is_only_consequence(const struct result *result, const struct check *check)
+{
+    struct check_walk causes =
+        check_walk_part_begin(result, check->verdict.kind, WALK_CAUSES, NULL);
+    causes.like = check;
+    return check_walk_next(&causes) == NULL;
+}
+
+void terminal_print_failed(const struct terminal_stream *out, const struct result *result)
+{
+    struct check_walk walk = check_walk_begin(result, VERDICT_FAIL, NULL, same_clause);
+    size_t consequences = 0;
+    print_clauses_of(out, check_walk_part_begin(result, VERDICT_FAIL, WALK_CAUSES, NULL));
+    for (const struct check *check = check_walk_next_group(&walk); check != NULL;
+         check = check_walk_next_group(&walk)) {
+        if (!is_only_consequence(result, check))
+            continue;
+        fprintf(out->stream, "%s%s", consequences == 0 ? "; probably by that, too: " : ", ",
+                check->clause->id);
+        consequences++;
+    }
 }
 
 void terminal_print_clauses(const struct terminal_stream *out, const struct result *result,
@@ -171,8 +291,10 @@ static void print_full_block(const struct terminal_stream *out, const struct res
         print_said(out, check->verdict.record->said);
     print_demand(out, check->clause);
     print_tolerance(out, check);
+    print_relations(out, result, scenario, check);
     print_repeat(out, command, where, check);
-    print_places(out, result, check, same_clause, "also in", true);
+    print_also_in(out, result, check);
+    print_consequences(out, result, check->clause);
 }
 
 static void print_warning(const struct terminal_stream *out, const struct result *result,
@@ -182,14 +304,16 @@ static void print_warning(const struct terminal_stream *out, const struct result
     print_place(out, &result->scenarios[scenario], check);
     terminal_print_field(out, "got", check->verdict.got);
     terminal_print_field(out, "expected", check->verdict.expected);
+    print_relations(out, result, scenario, check);
     print_repeat(out, command, &result->scenarios[scenario], check);
-    print_places(out, result, check, same_clause, "also in", true);
+    print_also_in(out, result, check);
+    print_consequences(out, result, check->clause);
 }
 
 void terminal_print_blocks(const struct terminal_stream *out, const struct result *result,
                            enum verdict_kind kind, const char *command)
 {
-    struct check_walk walk = check_walk_begin(result, kind, NULL, same_clause);
+    struct check_walk walk = check_walk_part_begin(result, kind, WALK_CAUSES, NULL);
     for (const struct check *check = check_walk_next_group(&walk); check != NULL;
          check = check_walk_next_group(&walk)) {
         if (kind == VERDICT_WARN)
@@ -220,7 +344,7 @@ void terminal_print_known(const struct terminal_stream *out, const struct result
             fputc(')', out->stream);
         }
         fputs(": ", out->stream);
-        print_places(out, result, check, same_deviation, NULL, false);
+        print_places(out, result, check, same_deviation);
         fputc('\n', out->stream);
         first = false;
     }
@@ -263,4 +387,54 @@ void terminal_print_notes(const struct terminal_stream *out, const struct result
         fputc('\n', out->stream);
         first = false;
     }
+}
+
+// Is it the first check, or with `of_clause` the first of its clause, that leaves out what it does?
+static bool is_first_to_leave_out(const struct result *result, const struct check *check,
+                                  bool of_clause)
+{
+    for (size_t i = 0; i < result->scenario_count; i++)
+        for (size_t j = 0; j < result->scenarios[i].check_count; j++) {
+            const struct check *other = &result->scenarios[i].checks[j];
+            if (other == check)
+                return true;
+            if (other->judged && (!of_clause || other->clause == check->clause) &&
+                strcmp(other->verdict.left_out, check->verdict.left_out) == 0)
+                return false;
+        }
+    return true;
+}
+
+// Prints the clauses that left out `what`.
+static void print_left_out(const struct terminal_stream *out, const struct result *result,
+                           const char *what)
+{
+    size_t count = 0;
+    fprintf(out->stream, "%snote%s  compared without ", terminal_paint(out, CYAN),
+            terminal_plain(out));
+    terminal_print_safe(out, what);
+    fputs(", wrong or tolerated already while nothing changes: ", out->stream);
+    for (size_t i = 0; i < result->scenario_count; i++)
+        for (size_t j = 0; j < result->scenarios[i].check_count; j++) {
+            const struct check *check = &result->scenarios[i].checks[j];
+            if (check->judged && strcmp(check->verdict.left_out, what) == 0 &&
+                is_first_to_leave_out(result, check, true))
+                fprintf(out->stream, "%s%s", count++ == 0 ? "" : ", ", check->clause->id);
+        }
+    fputc('\n', out->stream);
+}
+
+void terminal_print_left_out(const struct terminal_stream *out, const struct result *result)
+{
+    bool first = true;
+    for (size_t i = 0; i < result->scenario_count; i++)
+        for (size_t j = 0; j < result->scenarios[i].check_count; j++) {
+            const struct check *check = &result->scenarios[i].checks[j];
+            if (!check->judged || check->verdict.left_out[0] == '\0' ||
+                !is_first_to_leave_out(result, check, false))
+                continue;
+            fputs(first ? "\n" : "", out->stream);
+            print_left_out(out, result, check->verdict.left_out);
+            first = false;
+        }
 }

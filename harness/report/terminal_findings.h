@@ -14,7 +14,11 @@ void terminal_print_blocks(const struct terminal_stream *out, const struct resul
 void terminal_print_known(const struct terminal_stream *out, const struct result *result);
 void terminal_print_skips(const struct terminal_stream *out, const struct result *result);
 void terminal_print_notes(const struct terminal_stream *out, const struct result *result);
+// What clauses left out of their comparison, and which clauses.
+void terminal_print_left_out(const struct terminal_stream *out, const struct result *result);
 
+// The identifiers of the clauses that failed: the causes, then what probably is by them, too.
+void terminal_print_failed(const struct terminal_stream *out, const struct result *result);
 // The identifiers of the clauses with checks of that verdict in the group of `like` (NULL: all),
 // separated by commas.
 void terminal_print_clauses(const struct terminal_stream *out, const struct result *result,

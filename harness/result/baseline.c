@@ -23,7 +23,7 @@ int baseline_load(struct baseline **baseline, const char *path, struct failure *
     }
     if (result_read(&made->result, path, failure) != 0)
         goto failed;
-    if (!result_complete(&made->result)) {
+    if (!result_complete(&made->result) || result_exit_status(&made->result) == STATUS_UNTRUSTED) {
         failure_set(failure, STATUS_USAGE,
                     "%s: the run that it records can't be trusted (exit status %d); a baseline has "
                     "to be the result of a complete run",
@@ -46,14 +46,31 @@ void baseline_free(struct baseline *baseline)
     free(baseline);
 }
 
+// What was judged before and is not any more is a failure, and a new one.
+static void fail_unjudged(struct check *check)
+{
+    struct verdict *verdict = &check->verdict;
+    char reason[sizeof verdict->got];
+    snprintf(reason, sizeof reason, "%s", verdict->got);
+    snprintf(verdict->got, sizeof verdict->got,
+             "not judged any more, as it was in the baseline: %.900s", reason);
+    verdict->kind = VERDICT_FAIL;
+    verdict->blocked_by = NULL;
+}
+
 int baseline_excuse(const struct baseline *baseline, struct scenario_result *scenario)
 {
     for (size_t i = 0; i < scenario->check_count; i++) {
         struct check *check = &scenario->checks[i];
-        if (!check->judged || check->verdict.kind != VERDICT_FAIL)
-            continue;
         const struct check *before = check_find(&baseline->result, scenario->name, check);
-        if (before == NULL || !check_failing(before))
+        if (!check->judged || before == NULL || !before->judged)
+            continue;
+        if (verdict_unjudged(&check->verdict) && check->clause->level == LEVEL_MUST &&
+            !verdict_unjudged(&before->verdict))
+            fail_unjudged(check);
+        // A wrong answer then does not excuse a crash now.
+        if (check->verdict.kind != VERDICT_FAIL || !check_failing(before) ||
+            check_symptom(before) != check_symptom(check))
             continue;
         char *text = NULL;
         if (asprintf(&text, "it failed in the baseline %s, too", baseline->path) < 0)

@@ -14,10 +14,16 @@ static bool compare_checks(const struct check *before, const struct check *after
                            enum difference_kind *kind)
 {
     if (check_failing(after)) {
-        *kind = check_failing(before) ? DIFFERENCE_KNOWN : DIFFERENCE_NEW;
+        *kind = check_failing(before) && check_symptom(before) == check_symptom(after)
+                    ? DIFFERENCE_KNOWN
+                    : DIFFERENCE_NEW;
         return true;
     }
     enum verdict_kind now = after->verdict.kind;
+    if (verdict_unjudged(&after->verdict)) {
+        *kind = DIFFERENCE_NEW;
+        return before->judged && !verdict_unjudged(&before->verdict);
+    }
     if (now == VERDICT_SKIP || now == VERDICT_ERROR) {
         *kind = DIFFERENCE_GONE;
         return before->judged && before->verdict.kind != now;

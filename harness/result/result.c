@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void tally_scenario(struct tally *tally, const struct scenario_result *scenario)
+static void tally_scenario(struct tally *tally, const struct scenario_result *scenario, bool strict)
 {
     tally->planned += scenario->check_count;
     tally->calls += scenario->call_count;
@@ -12,7 +12,13 @@ static void tally_scenario(struct tally *tally, const struct scenario_result *sc
         const struct check *check = &scenario->checks[i];
         if (!check->judged)
             continue;
-        tally->judged++;
+        enum level level = check->clause->level;
+        if (verdict_unjudged(&check->verdict)) {
+            tally->unjudged++;
+            tally->needed += level == LEVEL_MUST || (strict && level == LEVEL_SHOULD);
+        } else {
+            tally->judged++;
+        }
         // A kind that doesn't exist was never judged right: it must not vanish from the count.
         unsigned kind = (unsigned)check->verdict.kind;
         tally->of[kind <= VERDICT_ERROR ? kind : VERDICT_ERROR]++;
@@ -23,11 +29,11 @@ struct tally result_tally(const struct result *result, const struct scenario_res
 {
     struct tally tally = {0};
     if (scenario != NULL) {
-        tally_scenario(&tally, scenario);
+        tally_scenario(&tally, scenario, result->strict);
         return tally;
     }
     for (size_t i = 0; i < result->scenario_count; i++)
-        tally_scenario(&tally, &result->scenarios[i]);
+        tally_scenario(&tally, &result->scenarios[i], result->strict);
     return tally;
 }
 
@@ -39,7 +45,14 @@ bool result_complete(const struct result *result)
         if (!result->scenarios[i].finished)
             return false;
     struct tally tally = result_tally(result, NULL);
-    return tally.planned > 0 && tally.judged == tally.planned && tally.of[VERDICT_ERROR] == 0;
+    return tally.planned > 0 && tally.judged + tally.unjudged == tally.planned &&
+           tally.of[VERDICT_ERROR] == 0;
+}
+
+void result_note_noise(struct result *result, const char *line)
+{
+    if (result->noise[0] == '\0')
+        snprintf(result->noise, sizeof result->noise, "%s", line);
 }
 
 int result_exit_status(const struct result *result)
@@ -49,9 +62,35 @@ int result_exit_status(const struct result *result)
         return result->failure.status;
     if (!result_complete(result))
         return STATUS_UNTRUSTED;
-    bool broken = result_tally(result, NULL).of[VERDICT_FAIL] > 0 ||
-                  (result->strict && result_waivers_fail(result));
-    return broken ? STATUS_BROKEN : STATUS_HELD;
+    struct tally tally = result_tally(result, NULL);
+    if (tally.of[VERDICT_FAIL] > 0 || (result->strict && result_waivers_fail(result)))
+        return STATUS_BROKEN;
+    // What was not called was not seen to hold, and nothing excuses that.
+    return tally.needed > 0 ? STATUS_UNTRUSTED : STATUS_HELD;
+}
+
+enum symptom check_symptom(const struct check *check)
+{
+    if (check->verdict.record == NULL)
+        return SYMPTOM_ANSWER;
+    switch ((enum outcome_kind)check->verdict.record->outcome.kind) {
+    case OUTCOME_FAULT:
+        return SYMPTOM_FAULT;
+    case OUTCOME_ENDED:
+        return SYMPTOM_END;
+    case OUTCOME_HUNG:
+        return SYMPTOM_HANG;
+    case OUTCOME_DAMAGED:
+        return SYMPTOM_DAMAGE;
+    default:
+        return SYMPTOM_ANSWER;
+    }
+}
+
+const char *symptom_name(enum symptom symptom)
+{
+    static const char *const names[] = {"answer", "fault", "end", "hang", "damage"};
+    return names[symptom];
 }
 
 bool result_waivers_fail(const struct result *result)
@@ -120,6 +159,49 @@ const struct check *check_find(const struct result *result, const char *scenario
                                const struct check *like)
 {
     return check_find_in(scenario_result_find(result, scenario), like);
+}
+
+bool check_charsets_meet(enum check_charset one, enum check_charset other)
+{
+    return one == other || one == CHECK_BOTH || other == CHECK_BOTH;
+}
+
+static bool counts(const struct check *check)
+{
+    return check->judged &&
+           (check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN);
+}
+
+const struct check *check_cause(const struct scenario_result *scenario, const struct check *check)
+{
+    if (!counts(check) || check->verdict.consequence_of == NULL)
+        return NULL;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *cause = &scenario->checks[i];
+        if (cause != check && counts(cause) &&
+            strcmp(cause->clause->id, check->verdict.consequence_of) == 0 &&
+            check_charsets_meet(cause->charset, check->charset))
+            return cause;
+    }
+    return NULL;
+}
+
+// Does the scenario at `one` come before that at `other`, by size?
+static bool is_smaller(const struct result *result, size_t one, size_t other)
+{
+    size_t a = result->scenarios[one].session_count;
+    size_t b = result->scenarios[other].session_count;
+    return a != b ? a < b : one < other;
+}
+
+size_t result_next_by_size(const struct result *result, size_t scenario)
+{
+    size_t next = RESULT_NO_SCENARIO;
+    for (size_t i = 0; i < result->scenario_count; i++)
+        if ((scenario == RESULT_NO_SCENARIO || is_smaller(result, scenario, i)) &&
+            (next == RESULT_NO_SCENARIO || is_smaller(result, i, next)))
+            next = i;
+    return next;
 }
 
 const struct deviation *check_deviation(const struct check *check, const char *profile)

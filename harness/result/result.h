@@ -146,6 +146,8 @@ struct baseline_result {
     struct diff diff;
 };
 
+enum { RESULT_NOISE_SIZE = 1024 };
+
 struct result {
     char *implementation;           // as given; the reference's path when none was
     char kit_version[32];           // of the kit that made it; "": this one
@@ -163,6 +165,10 @@ struct result {
     struct scenario_result *scenarios;
     uint64_t duration_ns;
     unsigned hangs; // calls that did not return in time
+    // The first line that the library printed during calls that returned; "": none.
+    char noise[RESULT_NOISE_SIZE];
+    // The first call that did not return in time, in words; "": all did.
+    char first_hang[RESULT_NOISE_SIZE];
     struct plan plan;
     size_t waiver_count; // with --waivers
     struct waiver_result *waivers;
@@ -172,15 +178,32 @@ struct result {
     void **owned; // see result_own
 };
 
+// Notes it, cut to fit, unless there is one already.
+void result_note_noise(struct result *result, const char *line);
+
 // How many checks have each kind of verdict, and how many were planned, over one scenario (or, with
 // NULL, all).
 struct tally {
     size_t planned;
-    size_t judged;
+    size_t judged;   // by calls that were made and gave something to judge
+    size_t unjudged; // come to, and not judged: see verdict_unjudged
+    size_t needed;   // of the unjudged ones: those without which a run can't be said to hold
     size_t of[VERDICT_ERROR + 1];
     unsigned long long calls;
 };
 struct tally result_tally(const struct result *result, const struct scenario_result *scenario);
+
+// How a call went wrong. An excuse covers failures of one kind only.
+enum symptom {
+    SYMPTOM_ANSWER, // it returned, and the answer is wrong
+    SYMPTOM_FAULT,
+    SYMPTOM_END,  // it ended the process
+    SYMPTOM_HANG, // it did not return in time
+    SYMPTOM_DAMAGE,
+};
+// Of the evidence of a check that does not hold.
+enum symptom check_symptom(const struct check *check);
+const char *symptom_name(enum symptom symptom); // "answer", "fault", "end", "hang", "damage"
 
 // The exit status, from the result alone: see docs/exit-status.md.
 int result_exit_status(const struct result *result);
@@ -201,6 +224,16 @@ const struct scenario_result *scenario_result_find(const struct result *result, 
 const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like);
 const struct check *check_find(const struct result *result, const char *scenario,
                                const struct check *like);
+
+// The cause of a failure that probably is a consequence (see judge/consequence.h): a check of the
+// same scenario that itself still counts. NULL: there is none, or an excuse covers it or `check`.
+const struct check *check_cause(const struct scenario_result *scenario, const struct check *check);
+bool check_charsets_meet(enum check_charset one, enum check_charset other);
+
+// The scenario after `scenario` by rising number of sessions, then by the order of the result;
+// RESULT_NO_SCENARIO for `scenario`: the first; returned: there is none.
+#define RESULT_NO_SCENARIO SIZE_MAX
+size_t result_next_by_size(const struct result *result, size_t scenario);
 
 // The known deviation that the verdict of `check` names, from the table: the one of `profile` where
 // several have that name. NULL: none, or the table does not know it.

@@ -3,6 +3,7 @@
 
 #include "harness/result/result_write.h"
 #include "harness/result/scenario_read.h"
+#include "harness/result/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,7 @@ static int load_failure(const struct result_reading *reading, const json_t *obje
     if (json_read_number(&reading->json, object, "status", 0, 255, &status) != 0)
         return -1;
     failure->status = status == 0 ? STATUS_UNTRUSTED : (int)status;
+    failure->of = report_failure_of(json_text_of(object, "of"));
     return 0;
 }
 
@@ -197,6 +199,10 @@ static int load_head(const struct result_reading *reading, const json_t *object)
                    result_read_shared_text(reading, object, "effort", &result->effort) != 0 ||
                    json_read_short_text(&reading->json, object, "tgtd_version",
                                         result->tgtd_version, sizeof result->tgtd_version) != 0 ||
+                   json_read_short_text(&reading->json, object, "noise", result->noise,
+                                        sizeof result->noise) != 0 ||
+                   json_read_short_text(&reading->json, object, "first_hang", result->first_hang,
+                                        sizeof result->first_hang) != 0 ||
                    json_read_number(&reading->json, object, "duration_ns", 0, INT64_MAX,
                                     &result->duration_ns) != 0
                ? -1

@@ -55,7 +55,21 @@ static json_t *excuse_to_json(const struct excuse *excuse)
     return object;
 }
 
-static json_t *check_to_json(const struct check *check, const char *profile)
+// The clauses whose failures are listed under this one.
+static json_t *consequences_to_json(const struct scenario_result *scenario,
+                                    const struct check *check)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (check_cause(scenario, &scenario->checks[i]) == check &&
+            (i == 0 || scenario->checks[i - 1].clause != scenario->checks[i].clause ||
+             check_cause(scenario, &scenario->checks[i - 1]) != check))
+            list_add(&list, text_to_json(scenario->checks[i].clause->id));
+    return list;
+}
+
+static json_t *check_to_json(const struct scenario_result *scenario, const struct check *check,
+                             const char *profile)
 {
     const struct verdict *verdict = &check->verdict;
     bool judged = check->judged;
@@ -68,6 +82,10 @@ static json_t *check_to_json(const struct check *check, const char *profile)
     object_add(&object, "got", said_to_json(judged ? verdict->got : NULL));
     object_add(&object, "expected", said_to_json(judged ? verdict->expected : NULL));
     object_add(&object, "blocked_by", text_to_json(judged ? verdict->blocked_by : NULL));
+    object_add(&object, "consequence_of", text_to_json(judged ? verdict->consequence_of : NULL));
+    object_add(&object, "consequences", consequences_to_json(scenario, check));
+    object_add(&object, "left_out", said_to_json(judged ? verdict->left_out : NULL));
+    object_add(&object, "ways", said_to_json(judged ? verdict->ways : NULL));
     object_add(&object, "deviation", deviation_to_json(check, profile));
     object_add(&object, "excuse", excuse_to_json(&check->excuse));
     object_add(&object, "evidence", evidence_to_json(check));
@@ -90,7 +108,7 @@ static json_t *checks_to_json(const struct scenario_result *scenario, const char
 {
     json_t *list = json_array();
     for (size_t i = 0; i < scenario->check_count; i++)
-        list_add(&list, check_to_json(&scenario->checks[i], profile));
+        list_add(&list, check_to_json(scenario, &scenario->checks[i], profile));
     return list;
 }
 
@@ -354,6 +372,7 @@ static json_t *failure_to_json(const struct failure *failure)
     json_t *object = json_object();
     object_add(&object, "status", json_integer(failure->status));
     object_add(&object, "text", text_to_json(failure->text));
+    object_add(&object, "of", json_string(report_failure_of_name(failure)));
     return object;
 }
 
@@ -402,6 +421,8 @@ static void add_outcome(json_t **object, const struct result *result)
     object_add(object, "verdict", json_string(report_verdict_name(result)));
     object_add(object, "failure", failure_to_json(&result->failure));
     object_add(object, "doubts", said_to_json(doubts));
+    object_add(object, "noise", said_to_json(result->noise));
+    object_add(object, "first_hang", said_to_json(result->first_hang));
     object_add(object, "waivers", waivers_to_json(result));
     object_add(object, "baseline", baseline_to_json(result->baseline));
     object_add(object, "tally", tally_to_json(&tally));

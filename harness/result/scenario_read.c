@@ -122,8 +122,11 @@ static int load_verdict(const struct result_reading *reading, const json_t *obje
     // Cut to fit: escaping may have made them longer than they were.
     snprintf(verdict->got, sizeof verdict->got, "%s", words_of(object, "got"));
     snprintf(verdict->expected, sizeof verdict->expected, "%s", words_of(object, "expected"));
+    snprintf(verdict->ways, sizeof verdict->ways, "%s", words_of(object, "ways"));
+    snprintf(verdict->left_out, sizeof verdict->left_out, "%s", words_of(object, "left_out"));
     if (kind < 0 ||
         result_read_shared_text(reading, object, "blocked_by", &verdict->blocked_by) != 0 ||
+        result_read_shared_text(reading, object, "consequence_of", &verdict->consequence_of) != 0 ||
         result_read_shared_text(reading, json_object_get(object, "deviation"), "id",
                                 &verdict->deviation) != 0)
         return -1;

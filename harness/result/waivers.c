@@ -18,6 +18,7 @@ struct waiver_node {
     char *clause;
     char *scenario; // NULL: every one
     char *charset;  // NULL: any
+    char *symptom;  // of the failures that it covers; NULL: wrong answers
     char *reason;
     char *expires; // NULL: never
     char *reference;
@@ -42,6 +43,7 @@ static const cyaml_schema_field_t waiver_fields[] = {
     CYAML_FIELD_STRING_PTR("clause", MUST, struct waiver_node, clause, 1, YAML_FILE_TEXT_MAX),
     CYAML_FIELD_STRING_PTR("scenario", MAY, struct waiver_node, scenario, 1, YAML_FILE_TEXT_MAX),
     CYAML_FIELD_STRING_PTR("charset", MAY, struct waiver_node, charset, 1, YAML_FILE_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("symptom", MAY, struct waiver_node, symptom, 1, YAML_FILE_TEXT_MAX),
     CYAML_FIELD_STRING_PTR("reason", MUST, struct waiver_node, reason, 1, YAML_FILE_TEXT_MAX),
     CYAML_FIELD_STRING_PTR("expires", MAY, struct waiver_node, expires, 1, YAML_FILE_TEXT_MAX),
     CYAML_FIELD_STRING_PTR("reference", MAY, struct waiver_node, reference, 1, YAML_FILE_TEXT_MAX),
@@ -133,6 +135,14 @@ static int check_clause(const struct waivers *waivers, size_t index, struct fail
                              choices_end(&choices, "there are").text);
 }
 
+static bool is_symptom(const char *text)
+{
+    for (int symptom = SYMPTOM_ANSWER; symptom <= SYMPTOM_DAMAGE; symptom++)
+        if (strcmp(text, symptom_name((enum symptom)symptom)) == 0)
+            return true;
+    return false;
+}
+
 static int check_waiver(const struct waivers *waivers, size_t index, struct failure *failure)
 {
     const struct waiver_node *node = &waivers->node->waivers[index];
@@ -145,6 +155,10 @@ static int check_waiver(const struct waivers *waivers, size_t index, struct fail
             "%s is not a charset; A, W, or A+W of clauses that are judged over "
             "both at once",
             quote(node->charset).text);
+    if (node->symptom != NULL && !is_symptom(node->symptom))
+        return yaml_file_problem(&waivers->file, failure, name_node(index, "symptom").text,
+                                 "%s is not a symptom; answer, fault, end, hang, or damage",
+                                 quote(node->symptom).text);
     if (node->expires != NULL && !is_day(node->expires))
         return yaml_file_problem(
             &waivers->file, failure, name_node(index, "expires").text,
@@ -200,6 +214,11 @@ static bool covers(const struct waiver_node *node, const char *scenario, const s
         clause_find(check->clause->id) == NULL ? NULL : clause_group_of(check->clause);
     bool meant = clause != NULL ? strcmp(clause->id, check->clause->id) == 0
                                 : group != NULL && strcasecmp(group->name, node->clause) == 0;
+    // A waiver for a wrong answer does not cover a crash or a hang.
+    const char *symptom = node->symptom == NULL ? symptom_name(SYMPTOM_ANSWER) : node->symptom;
+    if ((check_failing(check) || check->verdict.kind == VERDICT_KNOWN) &&
+        strcmp(symptom, symptom_name(check_symptom(check))) != 0)
+        return false;
     return meant && (node->scenario == NULL || fnmatch(node->scenario, scenario, 0) == 0) &&
            (node->charset == NULL ||
             strcmp(node->charset, check_charset_name(check->charset)) == 0);

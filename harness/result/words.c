@@ -2,6 +2,7 @@
 #include "harness/result/words.h"
 
 #include "conformance/base/text.h"
+#include "conformance/clauses/groups.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,16 +49,39 @@ static void append_unfinished(const struct result *result, char *text, size_t si
         report_append(text, size, " and %zu more", count - NAMES_MAX);
 }
 
+static const char *const failed_names[] = {
+    [FAILURE_OF_KIT] = "kit",
+    [FAILURE_OF_IMPLEMENTATION] = "implementation",
+    [FAILURE_OF_EMULATOR] = "emulator",
+};
+
+const char *report_failure_of_name(const struct failure *failure)
+{
+    return failed_names[failure->of];
+}
+
+enum failure_of report_failure_of(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < sizeof failed_names / sizeof *failed_names; i++)
+        if (strcmp(name, failed_names[i]) == 0)
+            return (enum failure_of)i;
+    return FAILURE_OF_KIT;
+}
+
 void report_describe_doubts(const struct result *result, char *text, size_t size)
 {
     if (size == 0)
         return;
     text[0] = '\0';
-    if (result_complete(result))
+    if (result_exit_status(result) != STATUS_UNTRUSTED && result_complete(result))
         return;
     struct tally tally = result_tally(result, NULL);
     if (result->failure.status != 0)
-        report_append(text, size, "%s",
+        report_append(text, size, "%s%s",
+                      result->failure.of == FAILURE_OF_IMPLEMENTATION
+                          ? "the implementation could not be loaded: "
+                      : result->failure.of == FAILURE_OF_EMULATOR ? "the emulator failed: "
+                                                                  : "",
                       result->failure.text[0] == '\0' ? "stopped without a reason given"
                                                       : result->failure.text);
     append_unfinished(result, text, size);
@@ -65,10 +89,18 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         append_line(text, size);
         report_append(text, size, "no check was planned: no clause fits what was asked for");
     }
-    if (tally.judged < tally.planned) {
+    if (tally.judged + tally.unjudged < tally.planned) {
         append_line(text, size);
         report_append(text, size, "%zu of %zu planned checks were not judged",
-                      tally.planned - tally.judged, tally.planned);
+                      tally.planned - tally.judged - tally.unjudged, tally.planned);
+    }
+    if (tally.needed > 0) {
+        append_line(text, size);
+        report_append(
+            text, size,
+            "%zu check%s that must hold could not be judged: calls were not made, or gave "
+            "nothing to judge",
+            tally.needed, tally.needed == 1 ? "" : "s");
     }
     if (tally.of[VERDICT_ERROR] > 0) {
         append_line(text, size);
@@ -90,6 +122,31 @@ void report_describe_check(const struct check *check, char *text, size_t size)
         snprintf(text, size, "not judged");
 }
 
+void report_describe_cause(const struct scenario_result *scenario, const struct check *check,
+                           char *text, size_t size)
+{
+    const struct check *cause = check_cause(scenario, check);
+    const char *id = check->judged ? check->verdict.consequence_of : NULL;
+    bool counts = check->verdict.kind == VERDICT_FAIL || check->verdict.kind == VERDICT_WARN;
+    text[0] = '\0';
+    if (cause != NULL)
+        snprintf(text, size, "%s (%s)", id, check_charset_name(cause->charset));
+    else if (id != NULL && counts)
+        snprintf(text, size, "%s, which is known", id);
+}
+
+void report_describe_consequences(const struct scenario_result *scenario, const struct check *check,
+                                  char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *other = &scenario->checks[i];
+        if (check_cause(scenario, other) == check)
+            report_append(text, size, "%s%s (%s)", text[0] == '\0' ? "" : ", ", other->clause->id,
+                          check_charset_name(other->charset));
+    }
+}
+
 // The argument of -s: the name of a scenario that ships (its file is scenarios/NAME.yaml), else its
 // path.
 static const char *scenario_argument(const struct scenario_result *scenario)
@@ -107,6 +164,26 @@ static const char *scenario_argument(const struct scenario_result *scenario)
     return strcmp(tail, shipped) == 0 && (tail == path || tail[-1] == '/') ? name : path;
 }
 
+// The first clause that has the set called; NULL where there is none.
+static const struct clause *clause_calling(const char *set)
+{
+    for (size_t i = 0; clause_groups[i] != NULL; i++)
+        for (size_t j = 0; j < clause_groups[i]->count; j++)
+            if (clause_calls_set(&clause_groups[i]->clauses[j], set))
+                return &clause_groups[i]->clauses[j];
+    return NULL;
+}
+
+// The clause that has to be judged too, so that the call at fault is made again; NULL: none.
+static const struct clause *companion_of(const struct check *check)
+{
+    const struct record *record = check->verdict.record;
+    if (record == NULL || record->probe_set == NULL ||
+        clause_calls_set(check->clause, record->probe_set))
+        return NULL;
+    return clause_calling(record->probe_set);
+}
+
 char *report_repeat(const char *command, const struct scenario_result *scenario,
                     const struct check *check)
 {
@@ -118,6 +195,9 @@ char *report_repeat(const char *command, const struct scenario_result *scenario,
     fprintf(stream, "%s -s ", command);
     print_shell_word(stream, scenario_argument(scenario));
     fprintf(stream, " -c %s", check->clause->id);
+    const struct clause *companion = companion_of(check);
+    if (companion != NULL)
+        fprintf(stream, " -c %s", companion->id);
     if (fclose(stream) != 0) {
         free(text);
         return NULL;

@@ -7,6 +7,11 @@
 // The run's verdict in a word: "held", "broken", "usage", "untrusted", "interrupted".
 const char *report_verdict_name(const struct result *result);
 
+// What failed, for programs: "implementation", "emulator" or "kit"; and back, "kit" where the word
+// is NULL or another.
+const char *report_failure_of_name(const struct failure *failure);
+enum failure_of report_failure_of(const char *name);
+
 // Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
 // it is complete.
 void report_describe_doubts(const struct result *result, char *text, size_t size);
@@ -14,6 +19,15 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
 // A check's verdict and what was seen, cut to fit: "fail: insufficient at 312 bytes", "pass".
 enum { REPORT_CHECK_SIZE = 1200 }; // large enough for all of it
 void report_describe_check(const struct check *check, char *text, size_t size);
+
+// The cause of which the check's failure probably is a consequence: "STATUS-1 (A)"; with what
+// became of it where it does not count itself: "STATUS-1, which is known"; "" where there is none.
+void report_describe_cause(const struct scenario_result *scenario, const struct check *check,
+                           char *text, size_t size);
+// The failures that probably are consequences of the check's: "SIZE-2 (A), CHARSET-1 (A+W)"; ""
+// where there are none. Cut to fit.
+void report_describe_consequences(const struct scenario_result *scenario, const struct check *check,
+                                  char *text, size_t size);
 
 // How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
 // Malloc'ed, freed by the caller; NULL when memory ran out.

@@ -79,7 +79,7 @@ static void hand_out(struct job *job)
         jobs->back[jobs->given++] = true;
     if (jobs->given == result->scenario_count || result->failure.status != 0)
         return;
-    struct order order = {.place = jobs->sources[jobs->given], .hangs = result->hangs};
+    struct order order = {.place = jobs->sources[jobs->given]};
     job->index = jobs->given++;
     if (runner_send(job->fd, &order, sizeof order) != 0)
         lose(job);
@@ -133,11 +133,13 @@ static int take_result(struct job *job, json_t *object)
         result->hello = part.hello;
     if (part.tgtd_version[0] != '\0')
         memcpy(result->tgtd_version, part.tgtd_version, sizeof result->tgtd_version);
-    // Its number includes those of the scenarios before its order.
-    if (hangs > result->hangs)
-        result->hangs = hangs;
-    if (part.failure.status != 0)
-        failure_set(&result->failure, part.failure.status, "%s", part.failure.text);
+    result->hangs += hangs;
+    if (part.failure.status != 0 && result->failure.status == 0)
+        result->failure = part.failure;
+    if (result->first_hang[0] == '\0')
+        memcpy(result->first_hang, part.first_hang, sizeof result->first_hang);
+    if (part.noise[0] != '\0' && result->noise[0] == '\0')
+        memcpy(result->noise, part.noise, sizeof result->noise);
     if (failure.status != 0)
         failure_set(&result->failure, STATUS_UNTRUSTED, "%s", failure.text);
     result_free(&part);

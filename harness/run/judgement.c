@@ -2,7 +2,8 @@
 #include "harness/run/judgement.h"
 
 #include "conformance/clauses/groups.h"
-#include "conformance/judge/evidence.h"
+#include "conformance/judge/blame.h"
+#include "conformance/judge/consequence.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -98,16 +99,9 @@ bool judgement_broken(const struct check *check)
             check->verdict.kind == VERDICT_KNOWN);
 }
 
-static bool charsets_meet(enum check_charset a, enum check_charset b)
-{
-    return a == b || a == CHECK_BOTH || b == CHECK_BOTH;
-}
-
 // Is `clause` among those that a skip blames? ("STATUS-1", or several with commas, or any)
 static bool is_blamed(const char *blamed, const struct clause *clause)
 {
-    if (strcmp(blamed, BLOCKED_BY_ANY) == 0)
-        return true;
     size_t length = strlen(clause->id);
     for (const char *at = strstr(blamed, clause->id); at != NULL; at = strstr(at + 1, clause->id))
         if ((at == blamed || at[-1] == ' ') && (at[length] == '\0' || at[length] == ','))
@@ -138,13 +132,16 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
 static bool was_probed(const struct check *check, const struct transcript *transcript)
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
+    const bool both = exported[CHARSET_A] && exported[CHARSET_W];
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
             continue;
         int called = exported[charset] ? charset : CHARSET_A + CHARSET_W - charset;
         for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
             if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
-                !has_set(transcript, *set, (enum charset)called))
+                !has_set(transcript, *set, (enum charset)called) &&
+                !(strcmp(*set, PROBE_SET_THREADS_BOTH) == 0 &&
+                  (!both || has_set(transcript, *set, CHARSET_A))))
                 return false;
     }
     return true;
@@ -164,12 +161,10 @@ void judgement_drop_unprobed(struct scenario_result *scenario, const struct tran
 static bool is_proved(const struct scenario_result *scenario, const struct check *skipped)
 {
     const char *blamed = skipped->verdict.blocked_by;
-    // After calls that hang in one charset, those of the other are not made either.
-    bool any = strcmp(blamed, BLOCKED_BY_ANY) == 0;
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
         if (check != skipped && judgement_broken(check) && is_blamed(blamed, check->clause) &&
-            (any || charsets_meet(check->charset, skipped->charset)))
+            check_charsets_meet(check->charset, skipped->charset))
             return true;
     }
     return false;
@@ -233,6 +228,7 @@ static int prove_skips(struct scenario_result *scenario, const struct transcript
     for (size_t i = 0; i < scenario->check_count; i++) {
         if (scenario->checks[i].verdict.kind != VERDICT_SKIP ||
             scenario->checks[i].verdict.blocked_by == NULL ||
+            strcmp(scenario->checks[i].verdict.blocked_by, BLOCKED_BY_ANY) == 0 ||
             is_proved(scenario, &scenario->checks[i]))
             continue;
         if (add_blamed(scenario, scenario->checks[i].verdict.blocked_by, transcript, store,
@@ -250,6 +246,120 @@ static int prove_skips(struct scenario_result *scenario, const struct transcript
     return 0;
 }
 
+// Is that clause broken, in a check of that charset?
+static bool is_broken_clause(const struct scenario_result *scenario, const struct clause *clause,
+                             enum check_charset charset)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (scenario->checks[i].clause == clause && judgement_broken(&scenario->checks[i]) &&
+            check_charsets_meet(scenario->checks[i].charset, charset))
+            return true;
+    return false;
+}
+
+// Adds the check of a clause that is to explain something, unless it is planned; judges it, and
+// leaves it in only where it is broken.
+static int add_explanation(struct scenario_result *scenario, const struct clause *clause,
+                           const struct transcript *transcript, struct evidence_store *store,
+                           const struct judge_options *options)
+{
+    size_t first = scenario->check_count;
+    if (is_planned(scenario, clause))
+        return 0;
+    if (add_checks(scenario, clause) != 0)
+        return -1;
+    size_t kept = first;
+    for (size_t i = first; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        judge_check(check, transcript, store, options);
+        if (!judgement_broken(check))
+            continue;
+        scenario->checks[kept] = *check;
+        if (check->verdict.record != NULL)
+            scenario->checks[kept].verdict.record = &scenario->checks[kept].evidence;
+        kept++;
+    }
+    scenario->check_count = kept;
+    return 0;
+}
+
+// No clause is broken by a call that did not return: the kit can't say what holds.
+static int add_doubt(struct scenario_result *scenario, const struct clause *clause,
+                     enum check_charset charset, size_t index)
+{
+    if (add_check(scenario, clause, charset) != 0)
+        return -1;
+    struct check *check = &scenario->checks[scenario->check_count - 1];
+    check->judged = true;
+    check->verdict.kind = VERDICT_ERROR;
+    snprintf(check->verdict.got, sizeof check->verdict.got,
+             "call %zu did not return, and no clause is found broken by it", index + 1);
+    return 0;
+}
+
+// Every call that was made and did not return breaks the clause that it is the business of; if that
+// clause was not selected, it is judged all the same. 0, or -1 when memory ran out.
+static int prove_lost(struct scenario_result *scenario, const struct transcript *transcript,
+                      struct evidence_store *store, const struct judge_options *options)
+{
+    struct evidence evidence = {
+        .transcript = transcript, .abi = abi_of(transcript->hello.pointer_size), .store = store};
+    for (size_t i = 0; evidence.abi != NULL && i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (!record_lost(record))
+            continue;
+        evidence.charset = (enum charset)record->call.charset;
+        const struct clause *clause = clause_find(blame_for(&evidence, record));
+        enum check_charset charset = record->call.charset == CHARSET_W ? CHECK_W : CHECK_A;
+        if (is_broken_clause(scenario, clause, charset))
+            continue;
+        if (add_explanation(scenario, clause, transcript, store, options) != 0)
+            return -1;
+        if (is_broken_clause(scenario, clause, charset))
+            continue;
+        return add_doubt(scenario, clause, charset, i);
+    }
+    return 0;
+}
+
+// What the check is a consequence of by itself; NULL: of nothing.
+static const struct check *find_cause(const struct scenario_result *scenario,
+                                      const struct check *check)
+{
+    const struct finding own = {check->clause, &check->verdict, check->evidence_index};
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *other = &scenario->checks[i];
+        const struct finding cause = {other->clause, &other->verdict, other->evidence_index};
+        if (other->judged && check_charsets_meet(check->charset, other->charset) &&
+            is_consequence(&own, &cause))
+            return other;
+    }
+    return NULL;
+}
+
+// The same, through all causes of the cause: what is no consequence itself.
+static const struct check *find_first_cause(const struct scenario_result *scenario,
+                                            const struct check *check)
+{
+    const struct check *cause = NULL;
+    for (size_t i = 0; i <= scenario->check_count; i++) {
+        const struct check *before = find_cause(scenario, cause == NULL ? check : cause);
+        if (before == NULL)
+            return cause;
+        cause = before;
+    }
+    return NULL; // each is a consequence of the next: none can be told to be the cause
+}
+
+static void mark_consequences(struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        const struct check *cause = check->judged ? find_first_cause(scenario, check) : NULL;
+        check->verdict.consequence_of = cause == NULL ? NULL : cause->clause->id;
+    }
+}
+
 int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
                    const struct judge_options *options)
 {
@@ -258,7 +368,11 @@ int judgement_make(struct scenario_result *scenario, const struct transcript *tr
         return -1;
     for (size_t i = 0; i < scenario->planned_count; i++)
         judge_check(&scenario->checks[i], transcript, store, options);
-    int status = prove_skips(scenario, transcript, store, options);
+    int status = prove_lost(scenario, transcript, store, options);
+    if (status == 0)
+        status = prove_skips(scenario, transcript, store, options);
+    if (status == 0)
+        mark_consequences(scenario);
     evidence_store_free(store);
     return status;
 }

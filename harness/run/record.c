@@ -6,6 +6,7 @@
 #include "emulator/emulator.h"
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
 #include "harness/probes/events.h"
 #include "harness/probes/probes.h"
 
@@ -20,9 +21,8 @@ static bool needs_set(const struct scenario_result *scenario, const char *name,
         const struct check *check = &scenario->checks[i];
         if (check->charset != charset && check->charset != CHECK_BOTH)
             continue;
-        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
-            if (strcmp(*set, name) == 0)
-                return true;
+        if (clause_calls_set(check->clause, name))
+            return true;
     }
     return false;
 }
@@ -51,8 +51,7 @@ static int probe_nothing(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
-static int probe_charset(struct running *running, struct scenario_result *scenario,
-                         struct probing *probing)
+static int begin_charset(struct probing *probing)
 {
     // An upper limit, until a query gives the size.
     struct measure measure;
@@ -62,9 +61,16 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
                            "the sessions could not be measured");
     probing->structure_size = abi->session_size;
     probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
+    return 0;
+}
+
+// Runs the needed sets of probes of one function: those that come last, or the others.
+static int probe_charset(struct running *running, struct scenario_result *scenario,
+                         struct probing *probing, bool last)
+{
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
-        bool first = set == probe_sets; // the query, that the others build on
-        if (set->run == NULL ||
+        bool first = set == probe_sets && !last; // the query, that the others build on
+        if (set->run == NULL || set->last != last ||
             (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset)))
             continue;
         char doing[64];
@@ -72,6 +78,7 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
                  probing->charset == CHARSET_A ? 'A' : 'W');
         record_progress(running, scenario, doing, host_call_count(probing->host));
         probing->set = set->name;
+        probing->hostile = last;
         probing->circumstance = NULL;
         bool in_vain = host_gave_up(probing->host, probing->charset);
         if ((in_vain ? probe_nothing(probing) : set->run(probing)) != 0)
@@ -84,14 +91,57 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
 static int probe_own_events(struct running *running, struct scenario_result *scenario,
                             struct probing *probings, size_t count)
 {
+    struct probing chosen[2];
     size_t needed = 0;
     for (size_t i = 0; i < count; i++)
         if (needs_set(scenario, PROBE_SET_EVENTS, (enum check_charset)probings[i].charset))
-            probings[needed++] = probings[i];
+            chosen[needed++] = probings[i];
     if (needed == 0)
         return 0;
     record_progress(running, scenario, PROBE_SET_EVENTS, host_call_count(probings[0].host));
-    return probe_events(probings, needed);
+    return probe_events(chosen, needed);
+}
+
+// Both functions in threads at the same time.
+static int probe_both(struct running *running, struct scenario_result *scenario,
+                      struct probing *probings, size_t count)
+{
+    if (count < 2 || !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH))
+        return 0;
+    record_progress(running, scenario, PROBE_SET_THREADS_BOTH, host_call_count(probings[0].host));
+    for (size_t i = 0; i < count; i++)
+        probings[i].set = PROBE_SET_THREADS_BOTH;
+    return host_gave_up(probings[0].host, CHARSET_A) || host_gave_up(probings[0].host, CHARSET_W)
+               ? probe_nothing(&probings[0])
+               : probe_threads_both(probings);
+}
+
+// What may hang or crash an implementation comes after all else was tried with both functions. Here
+// in turn: each function's own sets, both at once, the scenario's events, and then that.
+static int probe_all(struct running *running, struct scenario_result *scenario,
+                     struct probing *probings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (begin_charset(&probings[i]) != 0 ||
+            probe_charset(running, scenario, &probings[i], false) != 0)
+            return -1;
+    if (probe_both(running, scenario, probings, count) != 0 ||
+        probe_own_events(running, scenario, probings, count) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (probe_refresh(&probings[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (probe_charset(running, scenario, &probings[i], true) != 0)
+            return -1;
+    return 0;
+}
+
+// What fails while the sessions are up, and is not said to be of something else, is the emulator's.
+static void blame_emulator(struct failure *failure)
+{
+    if (failure->status == STATUS_UNTRUSTED && failure->of == FAILURE_OF_KIT)
+        failure->of = FAILURE_OF_EMULATOR;
 }
 
 static int probe(struct running *running, struct scenario_result *scenario,
@@ -108,12 +158,11 @@ static int probe(struct running *running, struct scenario_result *scenario,
     };
     if (host_start(&host, running->supervisor, &options, failure) != 0)
         return -1;
-    int result = 0;
     transcript->hello = *host_hello(host);
     running->result->hello = *host_hello(host);
     struct probing probings[2];
     size_t probed = 0;
-    for (int charset = CHARSET_A; charset <= CHARSET_W && result == 0; charset++) {
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         bool exported = charset == CHARSET_A ? host_hello(host)->has_a : host_hello(host)->has_w;
         if (!exported || !needs_charset(scenario, (enum check_charset)charset))
             continue;
@@ -126,14 +175,16 @@ static int probe(struct running *running, struct scenario_result *scenario,
             .truth = emulator_truth(emulator),
             .charset = (enum charset)charset,
             .effort = running->options->effort,
+            .hangs = running->hangs,
             .failure = failure,
         };
-        result = probe_charset(running, scenario, probing);
     }
-    if (result == 0)
-        result = probe_own_events(running, scenario, probings, probed);
+    int result = probe_all(running, scenario, probings, probed);
+    if (result != 0)
+        blame_emulator(failure);
     scenario->call_count = host_call_count(host);
     scenario->memory.host = host_peak_memory(host);
+    result_note_noise(running->result, host_noise(host));
     host_stop(host);
     return result;
 }
@@ -178,8 +229,10 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     int result = -1;
     record_progress(running, scenario, "bringing up", 0);
     uint64_t began = clock_now_ns();
-    if (start_emulator(&emulator, running, &source->topology, failure) != 0)
+    if (start_emulator(&emulator, running, &source->topology, failure) != 0) {
+        blame_emulator(failure);
         goto out;
+    }
     note_login(running, emulator, transcript);
     scenario->bring_up_ns = clock_now_ns() - began;
     if (transcript_add_truth(transcript, emulator_truth(emulator)) != 0) {
@@ -190,8 +243,10 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     if (probe(running, scenario, emulator, transcript) != 0)
         goto out;
     scenario->probes_ns = clock_now_ns() - began;
-    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0)
+    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0) {
+        blame_emulator(failure);
         goto out;
+    }
     scenario->memory.tgtd = emulator_peak_memory(emulator);
     result = save_transcript(running, transcript);
 out:

@@ -53,8 +53,6 @@ static int make_scenario(struct running *running, struct scenario_result *scenar
     if (record_scenario(running, scenario, source, transcript) != 0)
         return -1;
     running->calls += scenario->call_count;
-    for (size_t i = 0; i < transcript->record_count; i++)
-        running->hangs += transcript->records[i].outcome.kind == OUTCOME_HUNG;
     count_changes(transcript, scenario);
     record_progress(running, scenario, "judging", 0);
     if (judgement_make(scenario, transcript, &options) != 0 ||
@@ -91,8 +89,8 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     char *calls = NULL;
     if (reporter->scenario_begins != NULL)
         reporter->scenario_begins(reporter->argument, running->result, scenario);
-    if (!plan_suits(running->options, source, unsuited) || running->hangs >= HOST_HANGS_MAX) {
-        skip_scenario(scenario, unsuited, running->hangs);
+    if (!plan_suits(running->options, source, unsuited) || running->hangs->count >= HANGS_MAX) {
+        skip_scenario(scenario, unsuited, running->hangs->count);
     } else {
         process_forget_peak();
         struct transcript *transcript = transcript_create(
@@ -131,14 +129,16 @@ static void run_scenarios(struct running *running)
 int run(const struct run_options *options, const char *folder, const struct reporter *reporter,
         struct result *result)
 {
+    struct hangs own_hangs = {0};
     struct running running = {
         .options = options,
         .folder = folder,
         .reporter = reporter,
         .result = result,
         .sources = calloc(options->scenario_count, sizeof *running.sources),
-        .hangs = options->hangs,
+        .hangs = options->hangs != NULL ? options->hangs : &own_hangs,
     };
+    unsigned hangs_before = running.hangs->count;
     uint64_t began = clock_now_ns();
     if (running.sources == NULL) {
         failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
@@ -156,7 +156,9 @@ int run(const struct run_options *options, const char *folder, const struct repo
 out:
     supervisor_destroy(running.supervisor);
     free(running.sources);
-    result->hangs = running.hangs;
+    result->hangs = running.hangs->count - hangs_before;
+    if (result->hangs > 0)
+        snprintf(result->first_hang, sizeof result->first_hang, "%s", running.hangs->first);
     result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);

@@ -3,6 +3,7 @@
 #define TCK_RUN_OPTIONS_H
 
 #include "emulator/scenario/scenario.h"
+#include "harness/probes/hangs.h"
 #include "harness/result/result.h"
 
 struct run_options {
@@ -23,7 +24,7 @@ struct run_options {
     // Which scenarios are to be run, by their place above; NULL: all. All are planned for: what is
     // checked in one may depend on which others there are.
     const bool *mine;
-    unsigned hangs;                // calls that did not return in other runs of the same plan
+    struct hangs *hangs;           // what hung in this process's runs; NULL: it makes only one
     unsigned timeout_ms;           // for one call
     const char *transcript_folder; // NULL: none are kept
 };

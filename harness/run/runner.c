@@ -123,7 +123,6 @@ static int run_one(const struct run_options *options, const struct order *order,
     mine[order->place] = true;
     own.mine = mine;
     own.shard = (struct shard){0};
-    own.hangs = order->hangs;
     run(&own, folder, &reporter, &result);
     int status = send_result(report->fd, &result, report->calls);
     free(report->calls);
@@ -137,14 +136,17 @@ _Noreturn void runner_main(const struct run_options *options, const char *folder
                            pid_t parent, bool with_calls)
 {
     struct runner_report report = {.fd = fd};
+    struct run_options own = *options;
+    struct hangs hangs = {0};
     struct order order;
+    own.hangs = &hangs;
     // A process group of its own: a signal to the parent's group is the parent's to handle.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || setpgid(0, 0) != 0)
         _exit(STATUS_UNTRUSTED);
     if (mkdir(folder, 0700) != 0)
         _exit(STATUS_UNTRUSTED);
     while (runner_receive(fd, &order, sizeof order) == 0)
-        if (run_one(options, &order, folder, &report, with_calls) != 0)
+        if (run_one(&own, &order, folder, &report, with_calls) != 0)
             exit(STATUS_UNTRUSTED); // NOLINT(concurrency-mt-unsafe)
     exit(0);                        // NOLINT(concurrency-mt-unsafe)
 }

@@ -10,7 +10,6 @@
 // What a runner is asked for.
 struct order {
     size_t place; // of the scenario in the options
-    unsigned hangs;
 };
 
 // What it answers: several of PROGRESS, then one DONE, which the result follows, as JSON.
@@ -27,7 +26,7 @@ struct answer {
 };
 
 // In the result's JSON (report_json) there is one member more, for what no report has:
-// {"hangs": number of calls that did not return, also before, "calls": all calls in words, or null}
+// {"hangs": number of calls that did not return, "calls": all calls in words, or null}
 #define RUNNER_MEMBER "runner"
 
 // Send or receive all of a message. 0; -1 at the end of the connection or on an error.

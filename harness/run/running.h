@@ -12,7 +12,7 @@ struct running {
     struct result *result;
     struct supervisor *supervisor;
     size_t *sources;          // for each scenario of the result, which one of the options it is
-    unsigned hangs;           // calls that did not return in time, over all scenarios
+    struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
 };
 

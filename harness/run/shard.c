@@ -136,9 +136,8 @@ static const struct cost *cost_of_set(const char *set)
 static bool needs_set(const struct scenario_result *scenario, const char *name)
 {
     for (size_t i = 0; i < scenario->check_count; i++)
-        for (const char *const *set = scenario->checks[i].clause->probe_sets; *set != NULL; set++)
-            if (strcmp(*set, name) == 0)
-                return true;
+        if (clause_calls_set(scenario->checks[i].clause, name))
+            return true;
     return false;
 }
 

@@ -41,7 +41,6 @@ targets:
   - id: disks
     pattern: iqn.2004-01.com.example.storage:array-{n}
     count: 25
-    alias: Array {n}
 initiators:
   - id: hosts
     pattern: iqn.2004-01.com.example.host:node-{n}

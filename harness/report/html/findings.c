@@ -75,6 +75,41 @@ static void write_deviation(struct page *page, const struct check *check)
     html_raw(page, "</dd>");
 }
 
+// Links to the findings of which this one probably is a consequence, or that are its own.
+static void write_relations(struct page *page, size_t scenario_index, const struct check *check)
+{
+    const struct scenario_result *scenario = &page->result->scenarios[scenario_index];
+    const struct check *cause = check_cause(scenario, check);
+    char text[1024];
+    if (check->verdict.ways[0] != '\0') {
+        html_raw(page, "<dt>In these ways</dt><dd>");
+        html_lines(page, check->verdict.ways);
+        html_raw(page, "</dd>");
+    }
+    html_term(page, "Left out", check->verdict.left_out);
+    report_describe_cause(scenario, check, text, sizeof text);
+    if (text[0] != '\0') {
+        html_raw(page, "<dt>Probably because of</dt><dd>");
+        if (cause != NULL)
+            html_raw(page, "<a href=\"#%sf%zu-%zu\">", page->prefix, scenario_index,
+                     (size_t)(cause - scenario->checks));
+        html_text(page, text);
+        html_raw(page, "%s</dd>", cause != NULL ? "</a>" : "");
+    }
+    report_describe_consequences(scenario, check, text, sizeof text);
+    if (text[0] == '\0')
+        return;
+    html_raw(page, "<dt>Probable consequences</dt><dd>");
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (check_cause(scenario, &scenario->checks[i]) == check) {
+            html_raw(page, "<a href=\"#%sf%zu-%zu\">", page->prefix, scenario_index, i);
+            html_print(page, "%s (%s)", scenario->checks[i].clause->id,
+                       check_charset_name(scenario->checks[i].charset));
+            html_raw(page, "</a> ");
+        }
+    html_raw(page, "</dd>");
+}
+
 void html_finding(struct page *page, size_t scenario_index, const struct check *check,
                   const struct finding_style *style)
 {
@@ -86,6 +121,8 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
                check->charset == CHECK_BOTH ? "A and W together"
                                             : check_charset_name(check->charset));
     html_raw(page, "</b> <span class=\"soft\">");
+    if (check_cause(scenario, check) != NULL)
+        html_print(page, "probably because of %s: ", check->verdict.consequence_of);
     html_text(page, check->verdict.got);
     html_raw(page, "</span></summary><dl>");
     html_term(page, "Before", style->before);
@@ -94,6 +131,7 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
     html_raw(page, "</dd>");
     html_term(page, "Expected", check->verdict.expected);
     write_call(page, check);
+    write_relations(page, scenario_index, check);
     write_deviation(page, check);
     if (page->result->command != NULL) {
         char *repeat = report_repeat(page->result->command, scenario, check);
@@ -160,7 +198,8 @@ static void write_findings_of(struct page *page, const struct clause *clause, si
     size_t drawn = 0;
     size_t left_out = 0;
     write_clause_head(page, clause, count);
-    for (size_t i = 0; i < page->result->scenario_count; i++) {
+    for (size_t i = result_next_by_size(page->result, RESULT_NO_SCENARIO); i != RESULT_NO_SCENARIO;
+         i = result_next_by_size(page->result, i)) {
         const struct scenario_result *scenario = &page->result->scenarios[i];
         for (size_t j = 0; j < scenario->check_count; j++) {
             const struct check *check = &scenario->checks[j];

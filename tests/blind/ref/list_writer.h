@@ -1,0 +1,24 @@
+// Answers a call from a session table: measures the list and, where the buffer is large enough,
+// writes it.
+#ifndef TCK_LIST_WRITER_H
+#define TCK_LIST_WRITER_H
+
+#include "conformance/reference/session_table_reader.h"
+
+enum list_charset {
+    LIST_CHARSET_A, // strings of char, UTF-8
+    LIST_CHARSET_W, // strings of UTF-16 units
+};
+
+// The bytes that the list takes at `base`; with `base` not NULL it is also written there, and must
+// have the room. `base` may have any alignment.
+uint64_t list_write(const struct session_table *table, enum list_charset charset,
+                    unsigned char *base);
+
+// The function's contract for buffer and size, over one table: LIST_SUCCESS,
+// LIST_INSUFFICIENT_BUFFER or LIST_ISCSI_OUT_OF_RESOURCES. `session_info` may be NULL; the other
+// two may not.
+uint32_t list_answer(const struct session_table *table, enum list_charset charset,
+                     uint32_t *buffer_size, uint32_t *session_count, void *session_info);
+
+#endif

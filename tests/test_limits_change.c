@@ -1,0 +1,476 @@
+// Answers around changes, in threads, with a damaged source and in a caller's process that stand
+// exactly on a limit of the clauses about them.
+#include "conformance/judge/consistency.h"
+#include "conformance/transcript/circumstance.h"
+#include "conformance/transcript/error_codes.h"
+#include "tests/main.h"
+#include "tests/scene.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct scene scene;
+static uint32_t required; // in A, by the first truth
+
+static void set_up(void)
+{
+    scene_open(&scene, SCENE_SESSIONS);
+    scene_call_quiet(&scene);
+    required = scene_required(&scene, CHARSET_A);
+    scene_call_changing(&scene);
+}
+
+static void tear_down(void)
+{
+    scene_close(&scene);
+}
+
+static struct record *in(const char *set, size_t index)
+{
+    return scene_record(&scene, set, CHARSET_A, index);
+}
+
+// Where in "steps" is what, and in "changing".
+enum { LOGIN, LOGIN_AGAIN, LOGOUT, DROP_QUERY, DROP, REINSTATEMENT_QUERY, REINSTATEMENT };
+enum { CHANGING_QUERY, CHANGING, SETTLED_QUERY, SETTLED };
+
+// Alters the last byte of the ISID of the session with one connection.
+static void spoil(struct record *record)
+{
+    *scene_member(&scene, record, SCENE_ONE, scene.abi->isid + 5) ^= 0x40;
+}
+
+// ---- Logins and logouts
+
+START_TEST(a_new_size_that_is_not_new)
+{
+    struct record *record = in("steps", LOGIN);
+    ck_assert_uint_eq(record->call.offered, required);
+    record->outcome.size_out = required + 1;
+    scene_expect(&scene, "CHANGE-1", VERDICT_PASS);
+    record->outcome.size_out = required;
+    scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_new_size_that_is_not_enough)
+{
+    scene_refuse(&scene, in("steps", LOGIN_AGAIN), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_new_size_that_is_not_enough_as_before)
+{
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct record *record = &scene.transcript->records[i];
+        if (record->call.charset == CHARSET_A && record->call.offered == required)
+            scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    }
+    scene_refuse(&scene, in("steps", LOGIN_AGAIN), ERROR_INSUFFICIENT_BUFFER);
+    scene_refuse(&scene, in("steps", LOGOUT), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "CHANGE-1", VERDICT_PASS); // SIZE-2's business
+    scene_expect(&scene, "CHANGE-2", VERDICT_PASS);
+    scene_expect(&scene, "CHANGE-4", VERDICT_PASS);
+    scene_expect(&scene, "CHANGE-5", VERDICT_PASS);
+    scene_expect(&scene, "SIZE-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_list_after_a_login_that_lacks_something)
+{
+    spoil(in("steps", LOGIN_AGAIN));
+    scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_refusal_after_a_login_with_another_code)
+{
+    in("steps", LOGIN)->outcome.status = 234;
+    scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(an_old_list_after_a_login)
+{
+    struct record *record = in("steps", LOGIN);
+    const struct truth *first = scene.transcript->truths[0];
+    ck_assert_uint_eq(scene.truth->session_count, first->session_count);
+    scene_succeed(&scene, record); // with the latest truth's list, which has no session more
+    scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_size_after_a_logout_that_is_the_old_one)
+{
+    struct record *record = in("steps", LOGOUT);
+    for (int more = -1; more <= 1; more++) {
+        record->outcome.size_out = record->call.offered + (uint32_t)more;
+        scene_expect(&scene, "CHANGE-2", more < 0 ? VERDICT_PASS : VERDICT_FAIL);
+    }
+    record->outcome.size_out = record->call.offered;
+    scene.profile = "windows";
+    scene_expect(&scene, "CHANGE-2", VERDICT_KNOWN);
+    record->outcome.size_out++;
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_logout_that_is_refused_or_not_seen)
+{
+    spoil(in("steps", LOGOUT));
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+    scene_refuse(&scene, in("steps", LOGOUT), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_lost_connection_that_is_not_seen)
+{
+    scene_expect(&scene, "CHANGE-5", VERDICT_PASS);
+    *scene_member(&scene, in("steps", DROP), SCENE_ONE, scene.abi->connection_count) = 1;
+    scene_expect(&scene, "CHANGE-5", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_reinstatement_that_is_not_seen)
+{
+    *scene_member(&scene, in("steps", REINSTATEMENT), SCENE_ONE, scene.abi->tsid) ^= 0x40;
+    scene_expect(&scene, "CHANGE-5", VERDICT_FAIL);
+    scene_refuse(&scene, in("steps", REINSTATEMENT), 5);
+    scene_expect(&scene, "CHANGE-5", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(an_identifier_that_does_not_last)
+{
+    struct record *record = in("steps", LOGOUT);
+    uint8_t *id = scene_member(&scene, record, SCENE_TWO, scene.abi->session_id + 15);
+    *id ^= 1;
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+    *id ^= 1;
+    scene_expect(&scene, "CHANGE-2", VERDICT_PASS);
+    *scene_connection(&scene, record, SCENE_TWO, 1, scene.abi->connection_id + 15) ^= 1;
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+}
+END_TEST
+
+// ---- Events
+
+// An event that changes the sessions, with its calls; the record that is made after it.
+static struct record *add_event(void (*change)(struct scene *scene), const char *after)
+{
+    uint32_t before = scene_required(&scene, CHARSET_A);
+    scene_call_under(&scene, PROBE_SET_EVENTS, CIRCUMSTANCE_BEFORE_EVENT "1", CHARSET_A, 0);
+    change(&scene);
+    scene_call_under(&scene, PROBE_SET_EVENTS, after, CHARSET_A, before);
+    uint32_t now = scene_required(&scene, CHARSET_A);
+    if (now > before)
+        scene_call_under(&scene, PROBE_SET_EVENTS, after, CHARSET_A, now);
+    return transcript_last(scene.transcript);
+}
+
+static const char *const direction_clauses[] = {"CHANGE-1", "CHANGE-2", "CHANGE-5"};
+
+static void expect_by_direction(const char *broken)
+{
+    for (size_t i = 0; i < 3; i++)
+        scene_expect(&scene, direction_clauses[i],
+                     strcmp(direction_clauses[i], broken) == 0 ? VERDICT_FAIL : VERDICT_PASS);
+}
+
+START_TEST(events_are_judged_in_each_direction)
+{
+    static void (*const changes[])(struct scene *) = {scene_log_in, scene_log_out, scene_change};
+    static const char *const names[] = {CIRCUMSTANCE_AFTER_EVENT "1", CIRCUMSTANCE_AFTER_EVENT "2",
+                                        CIRCUMSTANCE_AFTER_EVENT "3"};
+    for (size_t i = 0; i < 3; i++) {
+        struct record *record = add_event(changes[i], names[i]);
+        for (size_t j = 0; j < 3; j++)
+            scene_expect(&scene, direction_clauses[j], VERDICT_PASS);
+        spoil(record);
+        expect_by_direction(direction_clauses[i]);
+        spoil(record); // it is right again
+        expect_by_direction("none");
+    }
+}
+END_TEST
+
+START_TEST(what_a_query_before_an_event_said_is_no_matter)
+{
+    spoil(add_event(scene_log_out, CIRCUMSTANCE_AFTER_EVENT "1"));
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+    in(PROBE_SET_EVENTS, 0)->outcome.status = 5;
+    scene_expect(&scene, "CHANGE-2", VERDICT_PASS);
+}
+END_TEST
+
+// ---- While sessions come and go
+
+START_TEST(a_list_that_was_never_true)
+{
+    spoil(in("changing", CHANGING));
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    spoil(in("changing", CHANGING));
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    in("changing", CHANGING_QUERY)->outcome.status = 5;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(generations_are_visible_until_the_next_is_in_place)
+{
+    const struct truth *second = scene.transcript->truths[1];
+    const struct truth *third = scene.transcript->truths[2];
+    ck_assert(generation_visible(scene.transcript, 1, second->began_ns, second->began_ns));
+    ck_assert(!generation_visible(scene.transcript, 1, second->began_ns - 2, second->began_ns - 1));
+    ck_assert_uint_lt(third->began_ns, third->settled_ns);
+    ck_assert(generation_visible(scene.transcript, 1, third->settled_ns, third->settled_ns + 5));
+    ck_assert(
+        !generation_visible(scene.transcript, 1, third->settled_ns + 1, third->settled_ns + 5));
+    size_t last = scene.transcript->truth_count - 1;
+    ck_assert(generation_visible(scene.transcript, last, UINT64_MAX, UINT64_MAX));
+}
+END_TEST
+
+// Many calls with the same answer: the first of them is held against its own moment, and so is the
+// last.
+START_TEST(a_repeated_answer_is_right_at_both_ends)
+{
+    struct outcome *outcome = &in("changing", CHANGING)->outcome;
+    outcome->repeats = 3;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    scene_change(&scene);
+    spoil(in("changing", CHANGING));
+    scene.truth->sessions[SCENE_ONE].isid[5] ^= 0x40;
+    outcome->ended_ns = scene.now_ns + 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL); // right at the end only
+    outcome->first_ended_ns = outcome->ended_ns;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    outcome->last_began_ns = outcome->began_ns;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(a_repeated_answer_that_is_right_at_the_beginning_only)
+{
+    struct outcome *outcome = &in("changing", CHANGING)->outcome;
+    scene_change(&scene);
+    scene.truth->sessions[SCENE_ONE].isid[5] ^= 0x40;
+    outcome->repeats = 2;
+    outcome->last_began_ns = scene.now_ns + 1;
+    outcome->ended_ns = scene.now_ns + 2;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    outcome->repeats = 1; // one call, which may have seen either
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(fetches_that_never_succeed_after_changes)
+{
+    scene_refuse(&scene, in("changing", SETTLED), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "CHANGE-4", VERDICT_PASS); // the second succeeds
+    scene_refuse(&scene, in("changing", SETTLED + 2), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "CHANGE-4", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_list_after_changes_that_is_not_the_present_one)
+{
+    spoil(in("changing", SETTLED + 2));
+    scene_expect(&scene, "CHANGE-4", VERDICT_FAIL);
+}
+END_TEST
+
+// ---- Threads
+
+enum { THREAD_QUERY, THREAD_FETCH = 2 };
+
+START_TEST(a_thread_with_another_list)
+{
+    spoil(in("threads", THREAD_FETCH));
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    spoil(in("threads", THREAD_FETCH));
+    scene_expect(&scene, "THREADS-1", VERDICT_PASS);
+    spoil(in("threads-first", 1));
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    scene_expect(&scene, "THREADS-2", VERDICT_PASS);
+    spoil(in(PROBE_SET_THREADS_BOTH, 1));
+    scene_expect(&scene, "THREADS-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(identifiers_may_differ_in_a_new_process_only)
+{
+    scene_member(&scene, in("threads-first", 0), SCENE_ONE, scene.abi->session_id)[0] ^= 1;
+    scene_expect(&scene, "THREADS-1", VERDICT_PASS);
+    scene_member(&scene, in("threads", THREAD_FETCH), SCENE_ONE, scene.abi->session_id)[0] ^= 1;
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_thread_with_another_size_or_status)
+{
+    struct outcome *query = &in("threads", THREAD_QUERY)->outcome;
+    query->size_out++;
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    query->size_out--;
+    query->status = 5;
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    query->status = ERROR_INSUFFICIENT_BUFFER;
+    scene_refuse(&scene, in("threads", THREAD_FETCH), ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
+// ---- The source
+
+START_TEST(answers_from_a_damaged_source)
+{
+    static const char *const sets[] = {"damage", "damage-details"};
+    static const char *const clauses[] = {"FAULT-1", "FAULT-3"};
+    for (size_t i = 0; i < 2; i++) {
+        enum verdict_kind broken = i == 0 ? VERDICT_FAIL : VERDICT_WARN;
+        struct record *record = in(sets[i], 0);
+        record->outcome.inside = (struct extent){0, 0};
+        scene_expect(&scene, clauses[i], broken);
+        record->outcome.inside = extent_none();
+        record->outcome.status = ERROR_INSUFFICIENT_BUFFER;
+        scene_expect(&scene, clauses[i], broken);
+        record->outcome.status = ERROR_SUCCESS;
+        scene_expect(&scene, clauses[i], broken);
+        record->outcome.status = 5;
+        scene_expect(&scene, clauses[i], VERDICT_PASS);
+    }
+}
+END_TEST
+
+START_TEST(answers_from_a_repaired_source)
+{
+    spoil(in("damage", 2));
+    scene_expect(&scene, "FAULT-2", VERDICT_WARN);
+    spoil(in("damage", 2));
+    scene_expect(&scene, "FAULT-2", VERDICT_PASS);
+    in("damage", 1)->outcome.status = 5; // the query
+    scene_expect(&scene, "FAULT-2", VERDICT_WARN);
+}
+END_TEST
+
+// ---- The process
+
+START_TEST(growth_that_only_a_leak_explains)
+{
+    enum { BYTES = 65536, DESCRIPTORS = 8, THREADS = 4 };
+    struct process_state *after = &in("endure", 1)->outcome.state_after;
+    after->memory_bytes = BYTES;
+    after->descriptors = DESCRIPTORS;
+    after->threads = THREADS;
+    scene_expect(&scene, "STABLE-4", VERDICT_PASS);
+    after->memory_bytes++;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+    after->memory_bytes--;
+    after->descriptors++;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+    after->descriptors--;
+    after->threads++;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+    after->threads--;
+    scene_expect(&scene, "STABLE-4", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(threads_and_children_that_are_kept)
+{
+    enum { CHILDREN = 4, THREADS = 34 };
+    for (size_t i = 0; i < 2; i++) { // before, and after: neither grows
+        in("endure", i)->outcome.state_after.children = CHILDREN;
+        in("endure", i)->outcome.state_after.threads = THREADS;
+    }
+    scene_expect(&scene, "STABLE-4", VERDICT_PASS);
+    in("endure", 0)->outcome.state_after.children++;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+    in("endure", 0)->outcome.state_after.children--;
+    in("endure", 0)->outcome.state_after.threads++;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+}
+END_TEST
+
+START_TEST(each_thing_of_the_caller)
+{
+    struct process_state *after = &in("state", 0)->outcome.state_after;
+    uint64_t *const things[] = {
+        &after->caller_descriptors, &after->signal_mask, &after->signal_handlers,
+        &after->directory,          &after->timers,      &after->limits,
+        &after->floating_point};
+    for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
+        *things[i] = 1;
+        scene_expect(&scene, "STABLE-5", VERDICT_WARN);
+        *things[i] = 0;
+        scene_expect(&scene, "STABLE-5", VERDICT_PASS);
+    }
+    after->umask = 1;
+    scene_expect(&scene, "STABLE-5", VERDICT_WARN);
+}
+END_TEST
+
+START_TEST(an_identifier_that_differs_between_a_and_w)
+{
+    scene_expect(&scene, "STABLE-2", VERDICT_PASS);
+    struct record *wide = scene_record(&scene, "fetch", CHARSET_W, 0);
+    uint8_t *id = scene_member(&scene, wide, SCENE_ONE, scene.abi->session_id + 15);
+    *id ^= 1;
+    scene_expect(&scene, "STABLE-2", VERDICT_FAIL);
+    *id ^= 1;
+    *scene_connection(&scene, wide, SCENE_ONE, 0, scene.abi->connection_id) ^= 1;
+    scene_expect(&scene, "STABLE-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(a_list_that_changes_from_call_to_call)
+{
+    spoil(in("repeat", 3));
+    scene_expect(&scene, "STABLE-1", VERDICT_FAIL);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    const TTest *const tests[] = {
+        a_new_size_that_is_not_new,
+        a_new_size_that_is_not_enough,
+        a_new_size_that_is_not_enough_as_before,
+        a_list_after_a_login_that_lacks_something,
+        a_refusal_after_a_login_with_another_code,
+        an_old_list_after_a_login,
+        a_size_after_a_logout_that_is_the_old_one,
+        a_logout_that_is_refused_or_not_seen,
+        a_lost_connection_that_is_not_seen,
+        a_reinstatement_that_is_not_seen,
+        an_identifier_that_does_not_last,
+        events_are_judged_in_each_direction,
+        what_a_query_before_an_event_said_is_no_matter,
+        a_list_that_was_never_true,
+        generations_are_visible_until_the_next_is_in_place,
+        a_repeated_answer_is_right_at_both_ends,
+        a_repeated_answer_that_is_right_at_the_beginning_only,
+        fetches_that_never_succeed_after_changes,
+        a_list_after_changes_that_is_not_the_present_one,
+        a_thread_with_another_list,
+        identifiers_may_differ_in_a_new_process_only,
+        a_thread_with_another_size_or_status,
+        answers_from_a_damaged_source,
+        answers_from_a_repaired_source,
+        growth_that_only_a_leak_explains,
+        threads_and_children_that_are_kept,
+        each_thing_of_the_caller,
+        an_identifier_that_differs_between_a_and_w,
+        a_list_that_changes_from_call_to_call,
+    };
+    Suite *suite = suite_create("limits_change");
+    TCase *limits = tcase_create("limits_change");
+    tcase_add_checked_fixture(limits, set_up, tear_down);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(limits, tests[i]);
+    suite_add_tcase(suite, limits);
+    return suite;
+}
