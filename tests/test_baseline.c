@@ -217,6 +217,27 @@ START_TEST(only_new_failures_count)
 }
 END_TEST
 
+// A failure in the baseline excuses no check whose calls are not made any more.
+START_TEST(what_is_not_called_is_not_excused)
+{
+    static const struct planned failed[] = {{"s", "SIZE-10", CHECK_A, VERDICT_FAIL, "122"},
+                                            {"s", "SIZE-1", CHECK_A, VERDICT_PASS, ""}};
+    struct failure failure = {0};
+    struct result before = make_result(failed, COUNT_OF(failed));
+    struct result after = make_result(failed, COUNT_OF(failed));
+    struct baseline *baseline = load_baseline(&before, &failure);
+    ck_assert_msg(baseline != NULL, "%s", failure.text);
+    after.scenarios[0].checks[0].verdict =
+        (struct verdict){.kind = VERDICT_SKIP, .blocked_by = BLOCKED_BY_ANY};
+    excuse(&after, NULL, baseline);
+    ck_assert_int_eq(result_exit_status(&after), STATUS_BROKEN);
+    ck_assert_uint_eq(result_tally(&after, NULL).of[VERDICT_KNOWN], 0);
+    baseline_free(baseline);
+    result_free(&before);
+    result_free(&after);
+}
+END_TEST
+
 START_TEST(an_untrusted_baseline_is_refused)
 {
     struct result result = make_result(before_planned, COUNT_OF(before_planned));
@@ -766,6 +787,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tcase, place_set_up, place_tear_down);
     tcase_add_test(tcase, differences_are_told_apart);
     tcase_add_test(tcase, only_new_failures_count);
+    tcase_add_test(tcase, what_is_not_called_is_not_excused);
     tcase_add_test(tcase, an_untrusted_baseline_is_refused);
     tcase_add_test(tcase, waivers_hold_until_their_last_day);
     tcase_add_loop_test(tcase, malformed_waivers_are_refused, 0, (int)COUNT_OF(malformed));

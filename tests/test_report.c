@@ -221,6 +221,11 @@ START_TEST(status_without_a_verdict_is_3_or_1)
     result.scenarios[0].checks[4].verdict.kind = VERDICT_FAIL;
     ck_assert_int_eq(result_exit_status(&result), 1);
     result.scenarios[0].checks[4].verdict.kind = VERDICT_PASS;
+    // An excused failure does not speak for calls of it that were not made.
+    *verdict = (struct verdict){.kind = VERDICT_KNOWN, .blocked_by = BLOCKED_BY_ANY};
+    ck_assert_int_eq(result_exit_status(&result), 3);
+    *verdict = (struct verdict){.kind = VERDICT_KNOWN};
+    ck_assert_int_eq(result_exit_status(&result), 0);
     *verdict = (struct verdict){.kind = VERDICT_PASS};
     // A should is needed under --strict only.
     struct verdict *should = &result.scenarios[0].checks[5].verdict;

@@ -14,7 +14,8 @@ static bool judge_success_of(const struct evidence *evidence, const struct recor
     char text[128];
     // NULL with a size above 0 may be refused (BOUNDS-4).
     if (!record_returned(record) || !record_legitimate(record) ||
-        (record->call.placement == PLACE_NULL && record->call.offered > 0))
+        (record->call.placement == PLACE_NULL && record->call.offered > 0) ||
+        evidence_truth(evidence, record)->session_count > 0) // an event brought them
         return false;
     if (outcome->status == ERROR_NOACCESS && (record->call.flags & CALL_SPARSE) != 0)
         return !verdict_deviates(evidence, "large-offer-has-no-access", verdict, record,
@@ -24,7 +25,8 @@ static bool judge_success_of(const struct evidence *evidence, const struct recor
     if (right && outcome->size_out == 0)
         return true;
     // With a size above 0 asked for, a success may repeat that size.
-    if (record_asks_for_none(record) ||
+    bool too_small = empty->asked == NULL || record->call.offered < empty->asked->outcome.size_out;
+    if ((record_asks_for_none(record) && too_small) ||
         (empty->asked != NULL && right && outcome->size_out <= record->call.offered)) {
         if (empty->asked == NULL)
             empty->asked = record;
@@ -53,9 +55,9 @@ static void judge_success(const struct evidence *evidence, struct verdict *verdi
 static bool judge_nothing_written_of(const struct evidence *evidence, const struct record *record,
                                      void *context, struct verdict *verdict)
 {
-    (void)evidence;
     (void)context;
-    if (!record_returned(record) || extent_empty(record->outcome.inside))
+    if (!record_returned(record) || extent_empty(record->outcome.inside) ||
+        evidence_truth(evidence, record)->session_count > 0)
         return true;
     verdict_fail(verdict, record, "bytes from SessionInfo + %lld to + %lld were written",
                  (long long)record->outcome.inside.first, (long long)record->outcome.inside.last);

@@ -60,7 +60,7 @@ static bool judge_exact_of(const struct evidence *evidence, const struct record 
     const struct exact *exact = context;
     char text[128];
     if (record->call.offered != exact->size || !record_plain(record, evidence->abi) ||
-        !record_returned(record))
+        !record_returned(record) || !evidence_as_queried(evidence, record))
         return false;
     if (record_succeeded(record) == exact->enough)
         return true;

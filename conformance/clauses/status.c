@@ -11,7 +11,8 @@ struct needs {
     uint64_t enough; // what the implementation asked for; where it asked for nothing then, the most
                      // that the sessions can take up
     bool asked;      // it did ask
-    uint64_t least;  // the least that the sessions can take up
+    uint32_t for_none; // what it first asked for where there were no sessions; 0: it did not
+    uint64_t least;    // the least that the sessions can take up
 };
 
 // Finds the needs of the record's moment, unless they are those of the last one. False when memory
@@ -50,6 +51,16 @@ static bool is_offer(const struct record *record)
            (record->call.flags & CALL_SPARSE) == 0 && record_returned(record);
 }
 
+// Is it the known way of answering where there are no sessions, and for less than it asked for?
+static bool asks_for_none(const struct record *record, struct needs *needs)
+{
+    if (needs->truth->session_count > 0 || !record_asks_for_none(record))
+        return false;
+    if (needs->for_none == 0)
+        needs->for_none = record->outcome.size_out;
+    return record->call.offered < needs->for_none;
+}
+
 static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
                                 void *context, struct verdict *verdict)
 {
@@ -60,7 +71,7 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
         return false;
     if (record_succeeded(record))
         return true;
-    if (needs->truth->session_count == 0 && record_asks_for_none(record)) {
+    if (asks_for_none(record, needs)) {
         if (evidence_first_truth(evidence)->session_count == 0)
             return false; // EMPTY-1's business
         return !verdict_deviates(evidence, "empty-needs-a-buffer", verdict, record,
@@ -147,8 +158,8 @@ static int compare_records(const void *left, const void *right)
 }
 
 // Equal calls stand side by side in `records`, in the order in which they were made.
-static void find_unsteady(const struct record *const *records, size_t count,
-                          struct verdict *verdict)
+static void find_unsteady(const struct evidence *evidence, const struct record *const *records,
+                          size_t count, struct verdict *verdict)
 {
     char before[128];
     char text[128];
@@ -156,7 +167,9 @@ static void find_unsteady(const struct record *const *records, size_t count,
         const struct outcome *first = &records[i - 1]->outcome;
         const struct record *record = records[i];
         if (memcmp(&record->call, &records[i - 1]->call, sizeof record->call) != 0 ||
-            record->outcome.status == first->status)
+            record->outcome.status == first->status ||
+            (evidence_truth(evidence, record)->session_count == 0) !=
+                (evidence_truth(evidence, records[i - 1])->session_count == 0))
             continue;
         verdict_fail(verdict, record, "%s, after %s for the same call",
                      error_code_describe(record->outcome.status, text, sizeof text),
@@ -180,7 +193,7 @@ static void judge_repeated(const struct evidence *evidence, struct verdict *verd
         if (record_returned(record))
             records[count++] = record;
     qsort(records, count, sizeof(const struct record *), compare_records);
-    find_unsteady(records, count, verdict);
+    find_unsteady(evidence, records, count, verdict);
     free(records);
 }
 

@@ -37,7 +37,8 @@ struct verdict {
     // SKIP only: the clause whose failure made this one impossible to judge ("no call succeeded").
     // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
     // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is
-    // not judged (see verdict_unjudged); one that is skipped without it does not apply here.
+    // not judged (see verdict_unjudged); one that is skipped without it does not apply here. FAIL:
+    // BLOCKED_BY_ANY where some of its calls were not made, so that nothing excuses the rest.
     const char *blocked_by;
     // FAIL only, where a list is not the one that it should be: the clause that says what differs,
     // where nothing changes; NULL: it is not that, or not known.

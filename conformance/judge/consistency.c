@@ -2,7 +2,6 @@
 #include "conformance/judge/consistency.h"
 
 #include "conformance/base/text.h"
-#include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/quiet.h"
 
@@ -31,39 +30,6 @@ static unsigned changed_identifiers(const struct quiet *quiet, const struct list
             differs |= MEMBER_CONNECTION_ID;
     }
     return differs;
-}
-
-static bool is_unspecified(const struct listed_text *text)
-{
-    return text_is_address(text, "0.0.0.0") || text_is_address(text, "::");
-}
-
-static bool has_no_initiator_address(const struct listed_session *listed)
-{
-    for (size_t i = 0; i < listed->connections_decoded; i++)
-        if (!is_unspecified(&listed->connections[i].initiator_address))
-            return false;
-    return true;
-}
-
-// Members that differ in the one way that the profile tolerates.
-static unsigned tolerated_difference(const char *profile, const struct listed_session *listed,
-                                     const struct truth_session *known)
-{
-    static const uint8_t zero[2] = {0, 0};
-    unsigned tolerated = 0;
-    if (profile == NULL)
-        return 0;
-    if (listed->target_node_name.pointer == 0 &&
-        deviation_tolerated("node-name-is-null", "CONTENT-3", profile) != NULL)
-        tolerated |= MEMBER_TARGET_NODE_NAME;
-    if (known->connection_count == 0 && memcmp(listed->tsid, zero, sizeof zero) == 0 &&
-        deviation_tolerated("tsid-is-zero-without-connections", "CONTENT-5", profile) != NULL)
-        tolerated |= MEMBER_TSID;
-    if (has_no_initiator_address(listed) &&
-        deviation_tolerated("initiator-address-is-unspecified", "CONTENT-7", profile) != NULL)
-        tolerated |= MEMBER_INITIATOR_ADDRESS;
-    return tolerated;
 }
 
 static bool matched_listing_is_truth(const struct evidence *evidence, const struct quiet *quiet,

@@ -1,6 +1,8 @@
 // Compares listed sessions with those of the truth, member by member.
 #include "conformance/judge/difference.h"
 
+#include "conformance/judge/deviation.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +173,42 @@ unsigned session_difference(const struct listed_session *listed, const struct tr
     if (!text_is_name(&listed->target_name, known->target_node_name))
         differs |= MEMBER_TARGET_NAME;
     return differs;
+}
+
+// Is each initiator's address the known one or unspecified?
+static bool initiators_known_or_unspecified(const struct listed_session *listed,
+                                            const struct truth_session *known)
+{
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const struct listed_connection *connection =
+            find_connection(listed, known, known->connections[i].cid, NULL);
+        if (connection == NULL && known->connection_count == 1 && listed->connections_decoded == 1)
+            connection = listed->connections;
+        const struct listed_text *text = connection == NULL ? NULL : &connection->initiator_address;
+        if (text != NULL && !text_is_address(text, known->connections[i].initiator_address) &&
+            !text_is_address(text, "0.0.0.0") && !text_is_address(text, "::"))
+            return false;
+    }
+    return true;
+}
+
+unsigned tolerated_difference(const char *profile, const struct listed_session *listed,
+                              const struct truth_session *known)
+{
+    static const uint8_t zero[2] = {0, 0};
+    unsigned tolerated = 0;
+    if (profile == NULL)
+        return 0;
+    if (listed->target_node_name.pointer == 0 &&
+        deviation_tolerated("node-name-is-null", "CONTENT-3", profile) != NULL)
+        tolerated |= MEMBER_TARGET_NODE_NAME;
+    if (known->connection_count == 0 && memcmp(listed->tsid, zero, sizeof zero) == 0 &&
+        deviation_tolerated("tsid-is-zero-without-connections", "CONTENT-5", profile) != NULL)
+        tolerated |= MEMBER_TSID;
+    if (deviation_tolerated("initiator-address-is-unspecified", "CONTENT-7", profile) != NULL &&
+        initiators_known_or_unspecified(listed, known))
+        tolerated |= MEMBER_INITIATOR_ADDRESS;
+    return tolerated;
 }
 
 static int compare_ids(const void *left, const void *right)

@@ -47,6 +47,11 @@ const struct listed_connection *find_connection(const struct listed_session *lis
 // presence and the identifiers, which one session alone doesn't show.
 unsigned session_difference(const struct listed_session *listed, const struct truth_session *known);
 
+// Those of the members that differ, or may, in just the way that the profile tolerates; `profile`
+// may be NULL.
+unsigned tolerated_difference(const char *profile, const struct listed_session *listed,
+                              const struct truth_session *known);
+
 // The identifiers that a list has given twice: MEMBER_SESSION_ID, MEMBER_CONNECTION_ID or both; -1
 // when memory ran out.
 int repeated_identifiers(const struct listing *listing);

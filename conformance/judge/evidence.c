@@ -152,6 +152,12 @@ const struct truth *evidence_truth(const struct evidence *evidence, const struct
     return truth_of(evidence->transcript, record);
 }
 
+bool evidence_as_queried(const struct evidence *evidence, const struct record *record)
+{
+    return evidence_truth(evidence, record)->session_count ==
+           evidence_query_truth(evidence)->session_count;
+}
+
 bool evidence_required(const struct evidence *evidence, uint32_t *required)
 {
     for (const struct record *record = evidence_next(evidence, NULL, "query"); record != NULL;

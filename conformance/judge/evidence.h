@@ -52,6 +52,10 @@ const struct truth *evidence_first_truth(const struct evidence *evidence);
 // The truth at the first query in the evidence's charset.
 const struct truth *evidence_query_truth(const struct evidence *evidence);
 
+// Were there as many sessions when the record's call was made as at that query? A scenario's events
+// may have changed that, and calls are made after them.
+bool evidence_as_queried(const struct evidence *evidence, const struct record *record);
+
 // What the implementation says is required: the size that its first insufficient query gave. False
 // if no query was answered so, which is STATUS-2's or SIZE-1's failure where there are sessions
 // (BLOCKED_BY_QUERY). Looks at the set "query", whatever the clause.

@@ -57,16 +57,28 @@ static bool is_exported(const struct evidence *evidence, struct verdict *verdict
     return true;
 }
 
-// True when there is something to judge; else says in the verdict why not. `*untried` of the calls
-// that it needs were not made.
-static bool can_judge(const struct evidence *evidence, size_t *untried, struct verdict *verdict)
+// How many of the calls that it needs were not made.
+static size_t count_untried(const struct evidence *evidence)
+{
+    struct evidence one;
+    size_t untried = 0;
+    for (int charset = -1; next_charset(evidence, &charset, &one);) {
+        size_t count = 0;
+        count_calls(&one, &count, &untried);
+    }
+    return untried;
+}
+
+// True when there is something to judge; else says in the verdict why not.
+static bool can_judge(const struct evidence *evidence, struct verdict *verdict)
 {
     struct evidence one;
     if (evidence->clause->probe_sets[0] == NULL)
         return true;
     for (int charset = -1; next_charset(evidence, &charset, &one);) {
         size_t count = 0;
-        count_calls(&one, &count, untried);
+        size_t untried = 0;
+        count_calls(&one, &count, &untried);
         if (count == 0) {
             verdict_error(verdict, "none of the calls that it needs were made");
             return false;
@@ -203,18 +215,21 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     struct evidence own = *evidence;
     own.clause = clause;
     own.profile = options->profile;
-    size_t untried = 0;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
         return;
+    size_t untried = count_untried(&own);
     judge_lost(&own, verdict);
-    if (verdict->kind == VERDICT_PASS && can_judge(&own, &untried, verdict))
+    if (verdict->kind == VERDICT_PASS && can_judge(&own, verdict))
         judge_around(&own, options, verdict);
     if (verdict->kind == VERDICT_FAIL && clause->ways != NULL)
         list_ways(&own, verdict);
     admit_unknown(&own, verdict);
     // What was not called was not seen to hold; only what was called can have failed. Nor is it an
     // error that a judge found nothing where calls are known not to have been made.
-    if (untried > 0 && verdict->kind != VERDICT_FAIL) {
+    bool excused = deviation_tolerated(verdict->deviation, clause->id, options->profile) != NULL;
+    if (untried > 0 && verdict->kind == VERDICT_FAIL && !excused) {
+        verdict->blocked_by = BLOCKED_BY_ANY;
+    } else if (untried > 0) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
         verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
                       untried);

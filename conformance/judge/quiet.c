@@ -22,11 +22,16 @@ static unsigned list_wrong(const struct evidence *evidence, const struct record 
     if (listing == NULL || matching == NULL)
         return 0;
     unsigned wrong = listing->claimed != truth->session_count ? (unsigned)MEMBER_PRESENCE : 0;
-    for (size_t i = 0; i < listing->session_count; i++)
-        wrong |= matching->truth_of[i] == NOT_MATCHED
-                     ? (unsigned)MEMBER_PRESENCE
-                     : session_difference(&listing->sessions[i],
-                                          &truth->sessions[matching->truth_of[i]]);
+    for (size_t i = 0; i < listing->session_count; i++) {
+        const struct listed_session *listed = &listing->sessions[i];
+        if (matching->truth_of[i] == NOT_MATCHED) {
+            wrong |= MEMBER_PRESENCE;
+            continue;
+        }
+        const struct truth_session *known = &truth->sessions[matching->truth_of[i]];
+        wrong |= session_difference(listed, known) &
+                 ~tolerated_difference(evidence->profile, listed, known);
+    }
     for (size_t i = 0; i < truth->session_count; i++)
         if (matching->listed_of[i] == NOT_MATCHED)
             wrong |= MEMBER_PRESENCE;
@@ -100,12 +105,15 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         const struct record *record = &transcript->records[i];
         if (!is_quiet_call(evidence, record) || !record_returned(record))
             continue;
-        if (known && record->call.offered == required && !record_succeeded(record))
+        if (known && record->call.offered == required && !record_succeeded(record) &&
+            evidence_as_queried(evidence, record))
             quiet->required_is_not_enough = true;
         if (!record_succeeded(record))
             continue;
         quiet->lists++;
-        quiet->size_differs |= record->outcome.size_out != first->outcome.size_out;
+        quiet->size_differs |=
+            record->outcome.size_out != first->outcome.size_out &&
+            evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);
         if (quiet->wrong != 0 && evidence_is_example(evidence, record))
             quiet->wrong &= list_wrong(evidence, record);
     }

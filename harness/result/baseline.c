@@ -66,8 +66,10 @@ int baseline_excuse(const struct baseline *baseline, struct scenario_result *sce
         if (!check->judged || before == NULL || !before->judged)
             continue;
         if (verdict_unjudged(&check->verdict) && check->clause->level == LEVEL_MUST &&
-            !verdict_unjudged(&before->verdict))
-            fail_unjudged(check);
+            !verdict_unjudged(&before->verdict)) {
+            fail_unjudged(check); // nothing excuses that
+            continue;
+        }
         // A wrong answer then does not excuse a crash now.
         if (check->verdict.kind != VERDICT_FAIL || !check_failing(before) ||
             check_symptom(before) != check_symptom(check))

@@ -13,11 +13,16 @@ static void tally_scenario(struct tally *tally, const struct scenario_result *sc
         if (!check->judged)
             continue;
         enum level level = check->clause->level;
+        bool needed = level == LEVEL_MUST || (strict && level == LEVEL_SHOULD);
         if (verdict_unjudged(&check->verdict)) {
             tally->unjudged++;
-            tally->needed += level == LEVEL_MUST || (strict && level == LEVEL_SHOULD);
+            tally->needed += needed;
         } else {
+            // An excused failure says nothing of those calls that were not made.
+            bool in_part =
+                check->verdict.kind == VERDICT_KNOWN && check->verdict.blocked_by != NULL;
             tally->judged++;
+            tally->needed += needed && in_part;
         }
         // A kind that doesn't exist was never judged right: it must not vanish from the count.
         unsigned kind = (unsigned)check->verdict.kind;
