@@ -121,7 +121,7 @@ static const struct {
     {"isid_zero", "CONTENT-4"},
     {"tsid_zero", "CONTENT-5"},
     {"connections_left_out", "CONTENT-6"},
-    {"ports_in_network_order", "CONTENT-7"},
+    {"initiator_port_zero", "CONTENT-7"},
     {"session_ids_zero", "CONTENT-8"},
 };
 
