@@ -289,6 +289,22 @@ struct arrangement {
     const struct record *record;
 };
 
+// Did the sessions take up the same at both moments? What a scenario's events change, a lost
+// connection or another portal, changes the arrangement too.
+static bool same_needs(const struct evidence *evidence, const struct record *one,
+                       const struct record *other)
+{
+    const struct truth *truths[] = {evidence_truth(evidence, one), evidence_truth(evidence, other)};
+    struct measure measures[2];
+    if (truths[0] == truths[1])
+        return true;
+    for (size_t i = 0; i < 2; i++)
+        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0)
+            return false;
+    return measures[0].whole == measures[1].whole && measures[0].least == measures[1].least &&
+           measures[0].pieces == measures[1].pieces;
+}
+
 static bool judge_arrangement_of(const struct evidence *evidence, const struct record *record,
                                  void *context, struct verdict *verdict)
 {
@@ -299,7 +315,8 @@ static bool judge_arrangement_of(const struct evidence *evidence, const struct r
         return false;
     if (first->listing == NULL) {
         *first = (struct arrangement){listing, record};
-    } else if (listing_same_order(first->listing, listing) &&
+    } else if (same_needs(evidence, first->record, record) &&
+               listing_same_order(first->listing, listing) &&
                !listing_same_arrangement(first->listing, listing)) {
         verdict_fail(verdict, record,
                      "the offsets differ from those with SessionInfo = 0x%llx and %u bytes",
