@@ -4,7 +4,7 @@
 cd "$(dirname "$0")" || exit 1
 rm -rf lib && mkdir -p lib obj || exit 1
 python3 tables.py || exit 1
-nice gcc -O2 -fPIC -fvisibility=hidden -w -I. -c impl.c -o obj/impl.o || exit 1
+nice gcc -O2 -fPIC -fvisibility=hidden -w -I. -I../.. -I../../include -c impl.c -o obj/impl.o || exit 1
 one() {
     printf '.section .rodata\n.globl what_1,what_2,what_layout\n.hidden what_1,what_2,what_layout\n.balign 4\nwhat_1: .long %d\nwhat_2: .long %d\nwhat_layout: .long %d\n.section .note.GNU-stack,"",@progbits\n' "$2" "$3" "$4" > obj/$1.s
     extra=

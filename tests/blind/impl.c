@@ -33,11 +33,11 @@ extern const int what_1, what_2, what_layout;
 #define IS(n) (what_1 == F_##n || what_2 == F_##n)
 #define LAYOUT what_layout
 
-#include "ref/session_list.h"
+#include "include/session_list.h"
 struct session_table;
 static void session_table_free(struct session_table *table);
 #include "parse.c"
-#include "ref/text.c"
+#include "conformance/reference/text.c"
 
 typedef uint32_t u32;
 typedef uint64_t u64;

@@ -10,9 +10,9 @@
 //     end <session count>
 //
 // One record a line, fields apart by one TAB; docs/session-table.md says all of it.
-#include "ref/session_table_reader.h"
+#include "conformance/reference/session_table_reader.h"
 
-#include "ref/session_list.h"
+#include "include/session_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
