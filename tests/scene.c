@@ -16,7 +16,7 @@ enum {
     BASE = 0x100000, // where buffers stand
     SPARE = 4096,
     STEP_NS = 10,
-    OWNED_MAX = 64,
+    OWNED_MAX = 512,
     INVALID_PARAMETER = 87,
 };
 

@@ -40,17 +40,12 @@ static const struct {
 
 // Faulty implementations just beyond what is seen of Windows: its profile does not excuse them.
 static const char *const near_misses[] = {
-    "target_name_is_null",
-    "node_name_is_empty",
-    "target_address_unspecified",
-    "initiator_address_is_loopback",
-    "tsid_zero_with_connections",
-    "large_is_invalid_address",
-    "page_has_no_access",
-    "empty_asks_with_a_count",
-    "empty_asks_for_nothing",
-    "addresses_unspecified",
-    "tsid_zero",
+    "target_name_is_null",        "node_name_is_empty",
+    "target_address_unspecified", "initiator_address_is_loopback",
+    "tsid_zero_with_connections", "large_is_invalid_address",
+    "page_has_no_access",         "empty_asks_with_a_count",
+    "empty_asks_for_nothing",     "empty_asks_for_ever_more",
+    "addresses_unspecified",      "tsid_zero",
     "returned_more_than_offered",
 };
 

@@ -54,8 +54,8 @@ static bool is_offer(const struct record *record)
 // Is it the known way of answering where there are no sessions, and for less than it asked for?
 static bool asks_for_none(const struct record *record, struct needs *needs)
 {
-    if (needs->truth->session_count > 0 || !record_asks_for_none(record))
-        return false;
+    if (needs->truth->session_count > 0 || needs->asked || !record_asks_for_none(record))
+        return false; // what is below the size asked for by a query isn't judged at all
     if (needs->for_none == 0)
         needs->for_none = record->outcome.size_out;
     return record->call.offered < needs->for_none;
@@ -74,10 +74,12 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
     if (asks_for_none(record, needs)) {
         if (evidence_first_truth(evidence)->session_count == 0)
             return false; // EMPTY-1's business
-        return !verdict_deviates(evidence, "empty-needs-a-buffer", verdict, record,
-                                 "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
-                                 "*BufferSize = %u for %u bytes",
-                                 record->outcome.size_out, record->call.offered);
+        if (verdict_deviates(evidence, "empty-needs-a-buffer", verdict, record,
+                             "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
+                             "*BufferSize = %u for %u bytes",
+                             record->outcome.size_out, record->call.offered))
+            verdict_expect(verdict, "0 (ERROR_SUCCESS): there are no sessions any more");
+        return true;
     }
     verdict_fail(verdict, record, "%s for %u bytes, where %llu are enough",
                  error_code_describe(record->outcome.status, text, sizeof text),

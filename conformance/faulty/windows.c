@@ -91,6 +91,17 @@ uint32_t fault_empty_asks_with_a_count(struct faulty_call *call)
     return ask_for(call, 64, 1);
 }
 
+// Asks for twice as much whenever it is offered what it asked for, up to 2,000 bytes.
+uint32_t fault_empty_asks_for_ever_more(struct faulty_call *call)
+{
+    uint32_t offered = *call->size;
+    uint32_t status = faulty_correct(call);
+    if (status != LIST_SUCCESS || *call->count > 0 || offered >= 2000)
+        return status;
+    *call->size = offered < 64 ? 64 : 2 * offered;
+    return LIST_INSUFFICIENT_BUFFER;
+}
+
 uint32_t fault_empty_asks_for_nothing(struct faulty_call *call)
 {
     return ask_for(call, 0, 0);

@@ -122,6 +122,18 @@ const struct listed_connection *find_connection(const struct listed_session *lis
     return NULL;
 }
 
+// The connection whose ends are to be those of the index-th of the known session.
+static const struct listed_connection *find_ends(const struct listed_session *listed,
+                                                 const struct truth_session *known, size_t index,
+                                                 size_t *times)
+{
+    const struct listed_connection *connection =
+        find_connection(listed, known, known->connections[index].cid, times);
+    // The ends of the only one can be told without the CID.
+    bool only = known->connection_count == 1 && listed->connections_decoded == 1;
+    return connection == NULL && only ? listed->connections : connection;
+}
+
 static unsigned connection_difference(const struct listed_connection *listed,
                                       const struct truth_connection *known)
 {
@@ -147,12 +159,9 @@ static unsigned connections_difference(const struct listed_session *listed,
         listed->connection_count != known->connection_count ? (unsigned)MEMBER_CONNECTION_COUNT : 0;
     for (size_t i = 0; i < known->connection_count; i++) {
         size_t times = 0;
-        const struct listed_connection *connection =
-            find_connection(listed, known, known->connections[i].cid, &times);
+        const struct listed_connection *connection = find_ends(listed, known, i, &times);
         if (times != 1)
             differs |= MEMBER_CID;
-        if (connection == NULL && known->connection_count == 1 && listed->connections_decoded == 1)
-            connection = listed->connections; // its ends can be told without the CID
         if (connection != NULL)
             differs |= connection_difference(connection, &known->connections[i]);
     }
@@ -180,10 +189,7 @@ static bool initiators_known_or_unspecified(const struct listed_session *listed,
                                             const struct truth_session *known)
 {
     for (size_t i = 0; i < known->connection_count; i++) {
-        const struct listed_connection *connection =
-            find_connection(listed, known, known->connections[i].cid, NULL);
-        if (connection == NULL && known->connection_count == 1 && listed->connections_decoded == 1)
-            connection = listed->connections;
+        const struct listed_connection *connection = find_ends(listed, known, i, NULL);
         const struct listed_text *text = connection == NULL ? NULL : &connection->initiator_address;
         if (text != NULL && !text_is_address(text, known->connections[i].initiator_address) &&
             !text_is_address(text, "0.0.0.0") && !text_is_address(text, "::"))
