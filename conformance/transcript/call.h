@@ -58,6 +58,7 @@ struct call {
 enum {
     THREADS_MAX = 64,     // that make calls at the same time
     BYTES_MAX = 64 << 20, // of a buffer, recorded after a call
+    FAULT_MODULE_MAX = 64, // bytes of a module's name, with the terminator
 };
 
 enum outcome_kind {
@@ -119,6 +120,13 @@ struct outcome {
     uint8_t direction;      // enum fault_direction
     bool fault_has_address; // SIGSEGV and SIGBUS only, and there not always
     uint64_t fault_address;
+    // On Windows: the exception's code, such as 0xC0000005; signal_number is the nearest signal
+    // then. 0: it was a signal.
+    uint32_t exception;
+    // Where the fault happened: the offset in a module's file as it is loaded (its relative virtual
+    // address on Windows), and the module's name without folders. "": not known.
+    uint64_t fault_offset;
+    char fault_module[FAULT_MODULE_MAX];
     // With OUTCOME_ENDED: the wait status' exit code or signal.
     int32_t exit_code; // -1: ended by signal_number (SIGKILL, SIGTERM and others that are no fault)
     // With any but OUTCOME_NOT_TRIED:

@@ -1,6 +1,7 @@
 // Takes answers in, and makes outcomes of calls without one. Nothing here begins the next part.
 #include "harness/driver/batch.h"
 
+#include "harness/driver/frames.h"
 #include "harness/driver/host_process.h"
 
 #include <errno.h>
@@ -35,6 +36,32 @@ bool batch_finished(const struct batch *batch)
     return true;
 }
 
+// Gives the times of an answer by the kit's clock. What the comparison of the clocks leaves open,
+// and what they may drift apart, makes the call longer: the begin is early, the end late.
+static void convert_times(const struct batch *batch, struct outcome *outcome)
+{
+    enum { DRIFT_PER = 2000 }; // clocks that NTP slews differ by 500 ppm at most
+    if (!batch->has_clock)
+        return;
+    uint64_t passed = outcome->ended_ns > batch->host_ns ? outcome->ended_ns - batch->host_ns : 0;
+    uint64_t early = batch->asked_ns - batch->host_ns - passed / DRIFT_PER;
+    uint64_t late = batch->told_ns - batch->host_ns + passed / DRIFT_PER;
+    outcome->began_ns += early;
+    outcome->last_began_ns += early;
+    outcome->ended_ns += late;
+    outcome->first_ended_ns += late;
+}
+
+bool batch_take_clock(struct host *host)
+{
+    struct batch *batch = &host->batch;
+    const uint8_t *bytes = frames_take(host, CLOCK_SIZE);
+    host->frame = (struct frame){0};
+    batch->told_ns = uv_hrtime();
+    batch->has_clock = true;
+    return clock_decode(&batch->host_ns, bytes, CLOCK_SIZE) > 0;
+}
+
 static void deliver(const struct host *host, unsigned thread, const struct outcome *outcome,
                     uint8_t *bytes)
 {
@@ -51,6 +78,7 @@ static void deliver_pending(struct host *host, unsigned thread)
     uint8_t *bytes = progress->bytes;
     progress->pending = false;
     progress->bytes = NULL;
+    convert_times(&host->batch, &progress->outcome);
     deliver(host, thread, &progress->outcome, bytes);
 }
 
@@ -157,6 +185,8 @@ int batch_send_part(struct host *host, struct failure *failure)
         }
         at += CALL_SIZE;
     }
+    host->batch.has_clock = false;
+    host->batch.asked_ns = uv_hrtime();
     (void)host_send(host, bytes, size);
     free(bytes);
     for (unsigned i = 0; i < batch->threads; i++)
@@ -341,6 +371,7 @@ static bool take_fault(struct host *host, const struct frame *frame)
         progress->outcome.last_began_ns = progress->outcome.ended_ns = outcome.began_ns;
     }
     outcome_single(&outcome);
+    convert_times(&host->batch, &outcome);
     host_process_drop(host);
     conclude_call(host, frame->thread, &outcome);
     return true;
@@ -364,6 +395,8 @@ bool batch_take_answer(struct host *host)
 {
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
+    if (host->hello.own_clock && !host->batch.has_clock)
+        return false;
     if (frame.header.type != FRAME_FAULT)
         hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();

@@ -30,6 +30,8 @@ int host_send(const struct host *host, const uint8_t *bytes, size_t size);
 // A whole RESULT, MORE or FAULT is in host->frame. False when it can't be an answer. A FAULT ends
 // the process; then, or when all is done, it is the caller's to go on.
 bool batch_take_answer(struct host *host);
+// A whole CLOCK has come. False when it can't be.
+bool batch_take_clock(struct host *host);
 // DONE has come: the part is finished. False when it can't be.
 bool batch_take_done(struct host *host);
 

@@ -57,8 +57,12 @@ static enum step step_header(struct host *host)
         fits = loading && size == HELLO_SIZE;
     else if (header->type == FRAME_RESULT)
         fits = !loading && size >= OUTCOME_SIZE;
-    else if (header->type == FRAME_MORE || header->type == FRAME_FAULT)
+    else if (header->type == FRAME_MORE)
         fits = !loading && size == OUTCOME_SIZE;
+    else if (header->type == FRAME_FAULT)
+        fits = !loading && size == FAULT_SIZE;
+    else if (header->type == FRAME_CLOCK)
+        fits = !loading && size == CLOCK_SIZE && host->hello.own_clock;
     else if (header->type == FRAME_DONE)
         fits = !loading;
     return fits ? STEP_TAKEN : STEP_DAMAGED;
@@ -82,11 +86,15 @@ static bool outcome_fits(const struct host *host)
 static enum step step_outcome(struct host *host)
 {
     struct frame *frame = &host->frame;
-    const uint8_t *bytes = frames_take(host, OUTCOME_SIZE);
+    bool fault = frame->header.type == FRAME_FAULT;
+    const uint8_t *bytes = frames_take(host, fault ? FAULT_SIZE : OUTCOME_SIZE);
     if (bytes == NULL)
         return STEP_NEEDS_MORE;
-    if (outcome_decode(&frame->outcome, &frame->thread, &frame->index, bytes, OUTCOME_SIZE) < 0 ||
-        !outcome_fits(host))
+    int decoded =
+        fault
+            ? fault_decode(&frame->outcome, &frame->thread, &frame->index, bytes, FAULT_SIZE)
+            : outcome_decode(&frame->outcome, &frame->thread, &frame->index, bytes, OUTCOME_SIZE);
+    if (decoded < 0 || !outcome_fits(host))
         return STEP_DAMAGED;
     frame->has_outcome = true;
     if (frame->header.type != FRAME_RESULT || frame->outcome.byte_count == 0)
@@ -116,9 +124,10 @@ enum step frames_step(struct host *host)
         return step_bytes(host);
     if (frame->header.type == FRAME_DONE)
         return STEP_WHOLE;
-    if (frame->header.type != FRAME_HELLO)
+    if (frame->header.type != FRAME_HELLO && frame->header.type != FRAME_CLOCK)
         return step_outcome(host);
-    return host->inbox_to - host->inbox_from < HELLO_SIZE ? STEP_NEEDS_MORE : STEP_WHOLE;
+    return host->inbox_to - host->inbox_from < frame->header.payload_size ? STEP_NEEDS_MORE
+                                                                         : STEP_WHOLE;
 }
 
 enum reading frames_read(struct host *host)

@@ -137,6 +137,8 @@ static bool take_frame(struct host *host)
     switch (host->frame.header.type) {
     case FRAME_HELLO:
         return take_hello(host);
+    case FRAME_CLOCK:
+        return batch_take_clock(host);
     case FRAME_DONE:
         taken = batch_take_done(host);
         if (taken)
@@ -377,12 +379,15 @@ int host_calls(struct host *host, const struct call *calls, size_t count, host_r
 
 // --- a host's life
 
-static char *table_environment(const char *table)
+// A Windows program is given the path as Windows has it.
+static char *table_environment(const struct wine *wine, const char *table)
 {
     char *text = NULL;
-    if (asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE, table != NULL ? "=" : "",
-                 table != NULL ? table : "") < 0)
-        return NULL;
+    char *path = table == NULL ? strdup("") : wine == NULL ? strdup(table) : wine_path(table);
+    if (path == NULL || asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE,
+                                 table != NULL ? "=" : "", path) < 0)
+        text = NULL;
+    free(path);
     return text;
 }
 
@@ -430,15 +435,16 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->supervisor = supervisor;
     host->channel = -1;
     host->timeout_ms = options->timeout_ms;
+    host->wine = options->wine;
     host->program = strdup(options->program);
     host->library = strdup(options->library);
     if (!options->own_environment)
-        host->environment = table_environment(options->session_table);
+        host->environment = table_environment(host->wine, options->session_table);
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||
         (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
-    if (status == 0 && sanitizer_detect(&host->sanitizer, host->library) != 0)
+    if (status == 0 && host->wine == NULL && sanitizer_detect(&host->sanitizer, host->library) != 0)
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0)
         status = greet(host, failure);
@@ -463,7 +469,7 @@ int host_set_session_table(struct host *host, const char *session_table, struct 
 {
     if (host_renew(host, failure) != 0)
         return -1;
-    char *environment = table_environment(session_table);
+    char *environment = table_environment(host->wine, session_table);
     if (environment == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     free(host->environment);

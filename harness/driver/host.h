@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct host;
+struct wine;
 
 struct host_options {
     const char *program;       // the host program's path
@@ -18,6 +19,7 @@ struct host_options {
     const char *session_table; // value of ISCSIDSC_SESSION_TABLE; NULL: unset
     bool own_environment; // it is left as the kit's own environment has it, whatever stands above
     unsigned timeout_ms;  // for one call, and for loading
+    const struct wine *wine; // the program is a Windows program, run by it; NULL: it is not
 };
 
 // Starts a host and waits for its HELLO. -1 with `failure` (STATUS_UNTRUSTED) when it can't be

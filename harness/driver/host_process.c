@@ -14,8 +14,10 @@ enum {
     REPORT_KEPT = 1 << 16, // bytes of output: a sanitizer's report, whole
 };
 
-// A library that eats memory ends itself, not the kit.
+// A library that eats memory ends itself, not the kit. Sparse buffers, which are up to 4 GiB, count
+// under Wine.
 static const size_t data_limit = (size_t)2 << 30;
+static const size_t wine_data_limit = (size_t)7 << 30;
 
 void host_free_handle(uv_handle_t *handle)
 {
@@ -87,25 +89,39 @@ int host_process_start(struct host *host, host_process_ended *ended, struct fail
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
     snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
-    const char *const arguments[] = {host->program, channel, nonce, host->library, NULL};
-    const char *environment[SANITIZER_VARIABLES + 2] = {NULL};
+    const char *arguments[] = {NULL, host->program, channel, nonce, host->library, NULL};
+    const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 2] = {NULL};
     size_t count = 0;
+    char *windows_path = host->wine != NULL ? wine_path(host->library) : NULL;
+    if (host->wine != NULL) {
+        snprintf(channel, sizeof channel, "fd:%x", CHANNEL_AS);
+        arguments[0] = wine_loader(host->wine);
+        arguments[4] = windows_path;
+        for (const char *const *at = wine_environment(host->wine); *at != NULL; at++)
+            environment[count++] = *at;
+    }
     if (host->environment != NULL)
         environment[count++] = host->environment;
     for (size_t i = 0; host->sanitizer.environment[i] != NULL; i++)
         environment[count++] = host->sanitizer.environment[i];
-    struct process_options options = {.arguments = arguments,
+    size_t memory = host->sanitizer.any_memory ? 0
+                    : host->wine != NULL       ? wine_data_limit
+                                               : data_limit;
+    struct process_options options = {.arguments = arguments + (host->wine == NULL),
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
-                                      .data_limit = host->sanitizer.any_memory ? 0 : data_limit,
+                                      .data_limit = memory,
                                       .output_kept = host->sanitizer.found ? REPORT_KEPT : 0,
                                       .ended = ended,
                                       .argument = host};
     host->channel = pair[0];
-    int result = process_start(&host->process, host->supervisor, &options, failure);
+    int result = host->wine != NULL && windows_path == NULL
+                     ? failure_set(failure, STATUS_UNTRUSTED, "host: out of memory")
+                     : process_start(&host->process, host->supervisor, &options, failure);
     if (result != 0)
         host->process = NULL;
+    free(windows_path);
     close(pair[1]);
     if (result == 0)
         result = watch_channel(host, failure);

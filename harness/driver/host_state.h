@@ -5,6 +5,7 @@
 #include "emulator/process/process.h"
 #include "harness/driver/receiver.h"
 #include "harness/driver/sanitizer.h"
+#include "harness/driver/wine.h"
 #include "harness/host/protocol.h"
 
 enum { INBOX_SIZE = 256 * 1024 };
@@ -44,6 +45,11 @@ struct batch {
     unsigned threads;
     unsigned deaths;
     bool stopping;
+    // Of a host with a clock of its own: at `host_ns` of it the kit's was from asked_ns to told_ns.
+    bool has_clock;
+    uint64_t host_ns;
+    uint64_t asked_ns;
+    uint64_t told_ns;
     host_receiver *receive;
     void *argument;
     struct progress progress[THREADS_MAX];
@@ -73,6 +79,7 @@ struct host {
     char *library;
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
     struct sanitizer sanitizer;
+    const struct wine *wine; // NULL: the host is a program of this system
     unsigned timeout_ms;
     struct hello hello;
     struct mortality mortality[CHARSET_W + 1];

@@ -8,7 +8,6 @@
 #include "harness/host/memory.h"
 #include "harness/host/protocol.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,7 +198,8 @@ static bool call_function(struct repetition *repetition, session_list_function f
     *outcome = (struct outcome){.kind = OUTCOME_RETURNED};
     outcome->base = worker->trap.base = (uint64_t)(uintptr_t)arguments->buffer;
     outcome->began_ns = worker->trap.began_ns = os_now_ns();
-    outcome->status = function(arguments->size, arguments->count, arguments->buffer);
+    outcome->status =
+        os_call(function, arguments->size, arguments->count, arguments->buffer);
     outcome->ended_ns = os_now_ns();
     outcome_single(outcome);
     if (!os_is_the_host())
@@ -318,6 +318,14 @@ static void *pages_take(size_t size, size_t *rounded)
     return memory != NULL && os_protect(memory, *rounded, OS_ACCESS_ALL) == 0 ? memory : NULL;
 }
 
+// Once for each batch: what two clocks differ by changes with time.
+static void send_clock(const struct host *host)
+{
+    uint8_t payload[CLOCK_SIZE];
+    if (os_own_clock() && clock_encode(payload, sizeof payload, os_now_ns()) > 0)
+        send_frame(host, FRAME_CLOCK, payload, sizeof payload, NULL, 0);
+}
+
 // The kit's request is kept in pages of its own, because the heap is measured for what the library
 // leaves in it.
 static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
@@ -335,6 +343,7 @@ static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
             give_up("the kit sent a call that the protocol does not know", HOST_EXIT_USAGE);
         at += CALL_SIZE;
     }
+    send_clock(host);
     run_batch(host, thread_count, calls, call_count);
     os_release(calls, host->calls_size);
 }
@@ -375,12 +384,16 @@ static bool load_library(struct host *host, const char *path)
     };
     struct hello hello = {.pointer_size = sizeof(void *),
                           .long_align = (uint8_t)offsetof(struct member, second),
-                          .code_page = os_code_page()};
+                          .own_clock = os_own_clock(),
+                          .code_page = os_code_page(),
+                          .page_size = (uint32_t)os_page_size(),
+                          .buffer_max = os_buffer_max()};
     os_platform(hello.platform, sizeof hello.platform);
     void *library = os_library_load(path, hello.error, sizeof hello.error);
     if (library != NULL) {
         host->functions[CHARSET_A] = os_library_find(library, "GetIScsiSessionListA");
         host->functions[CHARSET_W] = os_library_find(library, "GetIScsiSessionListW");
+        os_library_describe(library, &hello);
     }
     hello.has_a = host->functions[CHARSET_A] != NULL;
     hello.has_w = host->functions[CHARSET_W] != NULL;
@@ -393,11 +406,16 @@ static bool load_library(struct host *host, const char *path)
 
 static bool parse_nonce(const char *text, uint64_t *nonce)
 {
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 16);
-    *nonce = value;
-    return errno == 0 && strlen(text) == 16 && end == text + 16;
+    static const char digits[] = "0123456789abcdef";
+    const char *digit = NULL;
+    *nonce = 0;
+    for (size_t i = 0; i < 16; i++) {
+        digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+        if (digit == NULL)
+            return false;
+        *nonce = *nonce << 4 | (uint64_t)(digit - digits);
+    }
+    return text[16] == '\0';
 }
 
 int main(int count, char **arguments)

@@ -1,10 +1,11 @@
 // What the host program needs of its operating system; implemented for each system in files of its
-// own (host_unix.c, channel_unix.c, state_unix.c). Of the protocol they know only the frame that a
-// fault handler sends.
+// own (host_unix.c, channel_unix.c, state_unix.c; host_windows.c, channel_windows.c, ...). Of the
+// protocol they know only the frame that a fault handler sends.
 #ifndef TCK_HOST_OS_H
 #define TCK_HOST_OS_H
 
 #include "conformance/transcript/call.h"
+#include "conformance/transcript/hello.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +33,9 @@ void os_say(const char *text);
 // False in a child that the library forked inside a call and in which the call returned, too.
 bool os_is_the_host(void);
 
-uint64_t os_now_ns(void); // a monotonic clock
+// A monotonic clock; is it another than the kit's CLOCK_MONOTONIC?
+uint64_t os_now_ns(void);
+bool os_own_clock(void);
 
 // The platform for HELLO, "linux x86_64", and the code page of A strings.
 void os_platform(char *text, size_t size);
@@ -45,6 +48,21 @@ uint64_t os_sanitizer_memory(void);
 // The library. NULL with the loader's words in `error`. It is never unloaded.
 void *os_library_load(const char *path, char *error, size_t size);
 session_list_function os_library_find(void *library, const char *name);
+
+// What the library's file says of itself: version, build_id and decorated of `hello`.
+void os_library_describe(void *library, struct hello *hello);
+
+// Calls the function. Where it leaves its arguments on the stack (a __cdecl one on 32-bit Windows),
+// the process ends with HOST_EXIT_CONVENTION.
+#if defined(_WIN32) && !defined(_WIN64)
+uint32_t os_call(session_list_function function, uint32_t *size, uint32_t *count, void *info);
+#else
+static inline uint32_t os_call(session_list_function function, uint32_t *size, uint32_t *count,
+                               void *info)
+{
+    return function(size, count, info);
+}
+#endif
 
 // The channel to the kit, under descriptors that libraries hardly close or print to, with a spare.
 struct os_channel;
@@ -61,16 +79,19 @@ int os_channel_write(struct os_channel *channel, const void *first, size_t first
 // gone.
 int os_channel_mend(struct os_channel *channel);
 
-// Memory by pages. What is reserved can't be touched; NULL when there is none.
+// Memory by pages. What is reserved can't be touched; NULL when there is none. The largest buffer
+// that could be reserved now, with an inaccessible page on either side.
 size_t os_page_size(void);
+uint64_t os_buffer_max(void);
 void *os_reserve(size_t size);
 void os_release(void *memory, size_t size);
 enum os_access { OS_ACCESS_NONE, OS_ACCESS_READ, OS_ACCESS_ALL };
 int os_protect(void *memory, size_t size, enum os_access access); // 0 or -1
 
 // Sparse memory, zero-filled: only the pages that were touched take room, and far from both ends
-// the same pages stand again and again. It replaces `size` bytes of what was reserved at `memory`.
-// A handle, or -1.
+// the same pages stand again and again. What os_sparse_reserve reserves is released as all memory;
+// os_sparse_map replaces `size` bytes of it at `memory`. A handle, or -1.
+void *os_sparse_reserve(size_t size);
 int os_sparse_map(void *memory, size_t size);
 // The next range that may have been touched, at or after `from`: 1 with *start and *end (offsets),
 // 0 when there is none, -1 when it can't be known (the library closed what is behind it).

@@ -80,6 +80,11 @@ uint64_t os_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
+bool os_own_clock(void)
+{
+    return false;
+}
+
 void os_platform(char *text, size_t size)
 {
     struct utsname name;
@@ -114,6 +119,12 @@ session_list_function os_library_find(void *library, const char *name)
     return function;
 }
 
+void os_library_describe(void *library, struct hello *hello)
+{
+    (void)library;
+    (void)hello;
+}
+
 uint64_t os_sanitizer_memory(void)
 {
     static size_t (*allocated)(void);
@@ -131,6 +142,28 @@ uint64_t os_sanitizer_memory(void)
 size_t os_page_size(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+uint64_t os_buffer_max(void)
+{
+    size_t page = os_page_size();
+    if (sizeof(void *) > sizeof(uint32_t))
+        return UINT32_MAX;
+    // The largest of those that are a power of two, or a sum of such.
+    size_t most = 0;
+    for (size_t part = (size_t)1 << 31; part >= page; part /= 2) {
+        void *memory = os_reserve(most + part + 2 * page);
+        if (memory == NULL)
+            continue;
+        os_release(memory, most + part + 2 * page);
+        most += part;
+    }
+    return most;
+}
+
+void *os_sparse_reserve(size_t size)
+{
+    return os_reserve(size);
 }
 
 void *os_reserve(size_t size)
@@ -281,11 +314,10 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
 
 static void send_fault(const struct os_trap *trap, const struct outcome *outcome)
 {
-    uint8_t frame[FRAME_HEADER_SIZE + OUTCOME_SIZE];
-    struct frame_header header = {trap->nonce, FRAME_FAULT, OUTCOME_SIZE};
+    uint8_t frame[FRAME_HEADER_SIZE + FAULT_SIZE];
+    struct frame_header header = {trap->nonce, FRAME_FAULT, FAULT_SIZE};
     if (frame_header_encode(frame, sizeof frame, &header) < 0 ||
-        outcome_encode(frame + FRAME_HEADER_SIZE, OUTCOME_SIZE, trap->thread, trap->index,
-                       outcome) < 0)
+        fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, trap->thread, trap->index, outcome) < 0)
         return;
     unix_channel_write_last(trap->channel, frame, sizeof frame);
 }

@@ -64,10 +64,11 @@ static void arena_release(struct arena *arena, size_t page)
     arena->touched = 0;
 }
 
-static int arena_reserve(struct arena *arena, size_t capacity, size_t page)
+static int arena_reserve(struct arena *arena, size_t capacity, size_t page,
+                         void *(*reserve)(size_t size))
 {
     arena_release(arena, page);
-    arena->reserved = os_reserve(capacity + 2 * page);
+    arena->reserved = reserve(capacity + 2 * page);
     if (arena->reserved == NULL)
         return -1;
     arena->capacity = capacity;
@@ -91,8 +92,9 @@ static int arena_open(struct arena *arena, size_t size, size_t page)
 {
     if (arena->reserved != NULL && size == arena->window)
         return 0;
-    if (size > arena->capacity && arena_reserve(arena, 2 * size, page) != 0 &&
-        arena_reserve(arena, size, page) != 0)
+    size_t room = size <= SIZE_MAX / 4 ? 2 * size : size;
+    if (size > arena->capacity && arena_reserve(arena, room, page, os_reserve) != 0 &&
+        arena_reserve(arena, size, page, os_reserve) != 0)
         return -1;
     bool grows = size > arena->window;
     size_t near = grows ? arena->window : size;
@@ -211,7 +213,7 @@ void memory_destroy(struct memory *memory)
 static int open_sparse(struct memory *memory, size_t size)
 {
     struct arena *arena = &memory->sparse;
-    if (arena_reserve(arena, size, memory->page) != 0)
+    if (arena_reserve(arena, size, memory->page, os_sparse_reserve) != 0)
         return -1;
     arena->window = size;
     memory->sparse_handle = os_sparse_map(arena_window(arena, memory->page), size);
@@ -224,7 +226,7 @@ static int open_sparse(struct memory *memory, size_t size)
 static int open_window(struct memory *memory, const struct call *call)
 {
     uint64_t wanted = call->offered + (uint64_t)CANARY_MIN * 2 + 32;
-    if (wanted > SIZE_MAX / 4)
+    if (wanted > SIZE_MAX - 4 * memory->page)
         return -1;
     size_t size = round_up((size_t)wanted, memory->page);
     bool high = call->placement == PLACE_END || call->placement == PLACE_EXACT;

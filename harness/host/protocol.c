@@ -75,9 +75,12 @@ static int64_t payload_max(uint16_t type)
         return CALLS_HEADER_SIZE + (int64_t)CALLS_MAX * CALL_SIZE;
     case FRAME_RESULT:
         return OUTCOME_SIZE + (int64_t)BYTES_MAX;
-    case FRAME_FAULT:
     case FRAME_MORE:
         return OUTCOME_SIZE;
+    case FRAME_FAULT:
+        return FAULT_SIZE;
+    case FRAME_CLOCK:
+        return CLOCK_SIZE;
     case FRAME_DONE:
     case FRAME_END:
     case FRAME_STOP:
@@ -124,8 +127,14 @@ int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello)
     at = put8(at, hello->long_align);
     at = put8(at, hello->has_a);
     at = put8(at, hello->has_w);
+    at = put8(at, hello->own_clock);
     at = put32(at, hello->code_page);
+    at = put32(at, hello->page_size);
+    at = put64(at, hello->buffer_max);
     at = put_text(at, hello->platform, sizeof hello->platform);
+    at = put_text(at, hello->version, sizeof hello->version);
+    at = put_text(at, hello->build_id, sizeof hello->build_id);
+    at = put_text(at, hello->decorated, sizeof hello->decorated);
     at = put_text(at, hello->error, sizeof hello->error);
     return (int)(at - bytes);
 }
@@ -139,13 +148,35 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     hello->long_align = get8(&at);
     hello->has_a = get8(&at);
     hello->has_w = get8(&at);
+    hello->own_clock = get8(&at);
     hello->code_page = get32(&at);
-    bool platform_ends = get_text(&at, hello->platform, sizeof hello->platform);
-    bool error_ends = get_text(&at, hello->error, sizeof hello->error);
+    hello->page_size = get32(&at);
+    hello->buffer_max = get64(&at);
+    bool texts_end = get_text(&at, hello->platform, sizeof hello->platform);
+    texts_end &= get_text(&at, hello->version, sizeof hello->version);
+    texts_end &= get_text(&at, hello->build_id, sizeof hello->build_id);
+    texts_end &= get_text(&at, hello->decorated, sizeof hello->decorated);
+    texts_end &= get_text(&at, hello->error, sizeof hello->error);
     if ((hello->pointer_size != 8 && hello->pointer_size != 4) ||
         (hello->long_align != 8 && hello->long_align != 4) || hello->has_a > 1 ||
-        hello->has_w > 1 || !platform_ends || !error_ends)
+        hello->has_w > 1 || hello->own_clock > 1 || hello->page_size == 0 || !texts_end)
         return -1;
+    return (int)(at - bytes);
+}
+
+int clock_encode(uint8_t *bytes, size_t size, uint64_t now_ns)
+{
+    if (size < CLOCK_SIZE)
+        return -1;
+    return (int)(put64(bytes, now_ns) - bytes);
+}
+
+int clock_decode(uint64_t *now_ns, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    if (size != CLOCK_SIZE)
+        return -1;
+    *now_ns = get64(&at);
     return (int)(at - bytes);
 }
 
@@ -358,4 +389,27 @@ int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, c
         outcome->byte_count > BYTES_MAX)
         return -1;
     return (int)(at - bytes);
+}
+
+int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
+                 const struct outcome *outcome)
+{
+    if (size < FAULT_SIZE || outcome_encode(bytes, size, thread, index, outcome) < 0)
+        return -1;
+    uint8_t *at = put32(bytes + OUTCOME_SIZE, outcome->exception);
+    at = put64(at, outcome->fault_offset);
+    at = put_text(at, outcome->fault_module, sizeof outcome->fault_module);
+    return (int)(at - bytes);
+}
+
+int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
+                 size_t size)
+{
+    if (size != FAULT_SIZE || outcome_decode(outcome, thread, index, bytes, OUTCOME_SIZE) < 0)
+        return -1;
+    const uint8_t *at = bytes + OUTCOME_SIZE;
+    outcome->exception = get32(&at);
+    outcome->fault_offset = get64(&at);
+    return get_text(&at, outcome->fault_module, sizeof outcome->fault_module) ? (int)(at - bytes)
+                                                                             : -1;
 }

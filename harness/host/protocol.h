@@ -8,6 +8,7 @@
 //                   STOP    nothing: end the batch after the calls that are under way
 //                   END     nothing: end
 //     host to kit:  HELLO   once, after loading the library
+//                   CLOCK   the host's clock, where it is one of its own: first in each batch
 //                   RESULT  one per call, in order, as each ends; of a call that is repeated, one
 //                           whenever the answer differs from the one before
 //                   MORE    the RESULT before it, of that thread, stands for so many calls more:
@@ -29,14 +30,16 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 4,
+    PROTOCOL_VERSION = 5,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
     CALL_SIZE = 20,        // an encoded struct call
     CALLS_MAX = 1 << 20,   // calls of one batch
     MORE_EVERY_MS = 100,   // a thread is silent no longer than this, or than a call takes
-    HELLO_SIZE = 4 + 4 + HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
+    HELLO_SIZE = 5 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
+                 HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
+    CLOCK_SIZE = 8,
 };
 
 // The host's own exit codes, besides 0.
@@ -44,6 +47,7 @@ enum host_exit {
     HOST_EXIT_USAGE = 112,   // its command line or the kit's frames are wrong, or it has no memory
     HOST_EXIT_CHANNEL = 113, // the library closed every descriptor of the channel
     HOST_EXIT_THREAD = 114,  // the library ended a thread that called it
+    HOST_EXIT_CONVENTION = 115, // the function left its arguments on the stack (32-bit Windows)
 };
 
 enum frame_type {
@@ -55,6 +59,7 @@ enum frame_type {
     FRAME_END = 6,
     FRAME_MORE = 7,
     FRAME_STOP = 8,
+    FRAME_CLOCK = 9,
 };
 
 struct frame_header {
@@ -72,6 +77,9 @@ int frame_header_decode(struct frame_header *header, const uint8_t *bytes, size_
 int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello);
 int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size);
 
+int clock_encode(uint8_t *bytes, size_t size, uint64_t now_ns);
+int clock_decode(uint64_t *now_ns, const uint8_t *bytes, size_t size);
+
 // The part of a CALLS payload before the calls.
 int calls_header_encode(uint8_t *bytes, size_t size, uint32_t thread_count, uint32_t call_count);
 int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint8_t *bytes,
@@ -87,10 +95,18 @@ enum {
     STATE_SIZE = 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8 + 4 + 8 + 8 + 8 + 8,
     OUTCOME_SIZE =
         4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 + 4 + 2 * 8 + 4 + 2 * STATE_SIZE,
+    // A FAULT payload goes on with what only faults have.
+    FAULT_SIZE = OUTCOME_SIZE + 4 + 8 + FAULT_MODULE_MAX,
 };
 int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
                    const struct outcome *outcome);
 int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
                    size_t size);
+
+// A whole FAULT payload.
+int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
+                 const struct outcome *outcome);
+int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
+                 size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 // The state of the process that a call may change: memory, descriptors, threads, signals, working
 // directory, umask, floating-point modes. Measured with system calls and on the stack only, so that
 // the measurement does not change what it measures.
+#include "harness/host/floating_point.h"
 #include "harness/host/host_unix.h"
 
 #include "conformance/base/hash.h"
@@ -270,57 +271,6 @@ static void restore_handlers(const struct os_state *state)
     }
 }
 
-// --- floating point
-
-#if defined(__x86_64__) || (defined(__i386__) && defined(__SSE__))
-enum { EXCEPTION_FLAGS = 0x3F, SSE_ROUNDS_UP = 0x4000, X87_ROUNDS_UP = 0x0800, X87_SHIFT = 32 };
-
-static const uint64_t rounds_up = SSE_ROUNDS_UP | (uint64_t)X87_ROUNDS_UP << X87_SHIFT;
-
-static uint64_t floating_point_mode(void)
-{
-    uint32_t sse = 0;
-    uint16_t x87 = 0;
-    __asm__ volatile("stmxcsr %0" : "=m"(sse));
-    __asm__ volatile("fnstcw %0" : "=m"(x87));
-    return (sse & ~(uint32_t)EXCEPTION_FLAGS) | (uint64_t)x87 << X87_SHIFT;
-}
-
-static void set_floating_point_mode(uint64_t mode)
-{
-    uint32_t sse = (uint32_t)mode;
-    uint16_t x87 = (uint16_t)(mode >> X87_SHIFT);
-    __asm__ volatile("fnclex\n\tfldcw %0" : : "m"(x87));
-    __asm__ volatile("ldmxcsr %0" : : "m"(sse));
-}
-#elif defined(__aarch64__)
-static const uint64_t rounds_up = 0x400000;
-
-static uint64_t floating_point_mode(void)
-{
-    uint64_t mode = 0;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-    return mode;
-}
-
-static void set_floating_point_mode(uint64_t mode)
-{
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
-}
-#else
-static const uint64_t rounds_up = 0;
-
-static uint64_t floating_point_mode(void)
-{
-    return 0;
-}
-
-static void set_floating_point_mode(uint64_t mode)
-{
-    (void)mode;
-}
-#endif
-
 // --- the whole
 
 static uint64_t working_directory(void)
@@ -419,7 +369,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     state->umask = umask(UNUSUAL_UMASK);
     // Two modes in turn: a library that sets one of them is noticed when it finds the other.
     set_floating_point_mode(state->usual_floating_point |
-                            (state->measurements++ % 2 == 0 ? 0 : rounds_up));
+                            (state->measurements++ % 2 == 0 ? 0 : floating_point_rounds_up));
     struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)

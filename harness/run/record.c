@@ -155,6 +155,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
         .session_table = emulator_session_table(emulator),
         .own_environment = running->options->login != NULL,
         .timeout_ms = running->options->timeout_ms,
+        .wine = running->wine,
     };
     if (host_start(&host, running->supervisor, &options, failure) != 0)
         return -1;

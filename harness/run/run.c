@@ -7,6 +7,7 @@
 #include "emulator/emulator.h"
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
+#include "harness/driver/wine.h"
 #include "harness/result/words.h"
 #include "harness/run/judgement.h"
 #include "harness/run/keep.h"
@@ -151,9 +152,12 @@ int run(const struct run_options *options, const char *folder, const struct repo
         reporter->run_begins(reporter->argument, result);
     if (tgtd_version(running.supervisor, result->tgtd_version, sizeof result->tgtd_version,
                      &result->failure) == 0 &&
-        plan_check(result) == 0)
+        plan_check(result) == 0 &&
+        (options->wine == NULL || wine_start(&running.wine, running.supervisor, options->wine,
+                                             folder, &result->failure) == 0))
         run_scenarios(&running);
 out:
+    wine_stop(running.wine);
     supervisor_destroy(running.supervisor);
     free(running.sources);
     result->hangs = running.hangs->count - hangs_before;

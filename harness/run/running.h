@@ -11,6 +11,7 @@ struct running {
     const struct reporter *reporter;
     struct result *result;
     struct supervisor *supervisor;
+    struct wine *wine; // that runs the hosts; NULL: none does
     size_t *sources;          // for each scenario of the result, which one of the options it is
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before

@@ -1,0 +1,24 @@
+// What the files of the host program for Windows share.
+#ifndef TCK_HOST_WINDOWS_H
+#define TCK_HOST_WINDOWS_H
+
+#include "harness/host/host_os.h"
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+// Writes the last bytes that the process has to say; no other thread can write to the channel any
+// more. Gives up silently: the process ends anyway.
+void windows_channel_write_last(struct os_channel *channel, void *bytes, size_t size);
+
+// The handle of the channel.
+HANDLE windows_channel_handle(const struct os_channel *channel);
+
+// Waits for the end of a thread, also where the library closes the handle.
+void windows_thread_await(HANDLE thread, DWORD id);
+
+// The threads that the host has beside those that make calls: to read the channel, to report
+// faults, and the first one, which waits for that of host_main.c.
+enum { WINDOWS_OWN_THREADS = 3 };
+
+#endif
