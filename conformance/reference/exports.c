@@ -4,10 +4,9 @@
 //
 // It keeps nothing from call to call, so it is thread-safe without a lock and never stale, and it
 // changes nothing of its process, so there is nothing to restore.
+#include "conformance/reference/export.h"
 #include "conformance/reference/list_writer.h"
 #include "session_list.h"
-
-#define EXPORT __attribute__((visibility("default")))
 
 // One snapshot of the sessions serves both for the size and for the content. What comes and goes
 // between two calls of the caller is the caller's to handle: it is told the new size, and asks

@@ -10,6 +10,7 @@
 // the caller frees all of it with its one buffer, and may keep it as long as it likes.
 #include "conformance/reference/list_writer.h"
 
+#include "conformance/reference/ansi.h"
 #include "session_list.h"
 
 #include <string.h>
@@ -44,10 +45,11 @@ static unsigned char *take(const struct writer *writer, uint64_t *offset, uint64
 static char *write_text(struct writer *writer, struct text text)
 {
     if (writer->charset == LIST_CHARSET_A) {
-        unsigned char *place = take(writer, &writer->string, text.length + 1);
+        size_t bytes = ansi_length(text);
+        unsigned char *place = take(writer, &writer->string, bytes + 1);
         if (place) {
-            memcpy(place, text.bytes, text.length);
-            place[text.length] = 0;
+            ansi_write(text, place);
+            place[bytes] = 0;
         }
         return (char *)place;
     }

@@ -6,7 +6,7 @@
 #include "conformance/reference/session_table_reader.h"
 
 enum list_charset {
-    LIST_CHARSET_A, // strings of char, UTF-8
+    LIST_CHARSET_A, // strings of char: UTF-8, on Windows the ANSI code page
     LIST_CHARSET_W, // strings of UTF-16 units
 };
 

@@ -12,14 +12,11 @@
 // One record a line, fields apart by one TAB; docs/session-table.md says all of it.
 #include "conformance/reference/session_table_reader.h"
 
+#include "conformance/reference/table_file.h"
 #include "session_list.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     FILE_SIZE_MAX = 64 << 20, // far beyond any table; what is larger is something else
@@ -38,41 +35,15 @@ struct reader {
 
 // --- The file ---
 
-// Opens what the environment names, if it is a regular file. O_NONBLOCK: a FIFO would make open
-// wait.
-// `*size` is its size.
-static int open_table(size_t *size)
+// Opens what the environment names, if it is a regular file.
+static bool open_table(struct table_file *file)
 {
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    if (!path)
-        return -1;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (descriptor < 0)
-        return -1;
-    struct stat status;
-    if (fstat(descriptor, &status) < 0 || !S_ISREG(status.st_mode) ||
-        status.st_size > FILE_SIZE_MAX) {
-        close(descriptor);
-        return -1;
-    }
-    *size = (size_t)status.st_size;
-    return descriptor;
-}
-
-// Reads up to `size` bytes; fewer only at the end of the file. -1 on an error.
-static ssize_t read_fully(int descriptor, char *bytes, size_t size)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t count = read(descriptor, bytes + done, size - done);
-        if (count == 0)
-            break;
-        if (count < 0 && errno != EINTR)
-            return -1;
-        if (count > 0)
-            done += (size_t)count;
-    }
-    return (ssize_t)done;
+    if (!table_file_open(file))
+        return false;
+    if (file->kind == TABLE_FILE_REGULAR && file->size <= FILE_SIZE_MAX)
+        return true;
+    table_file_close(file);
+    return false;
 }
 
 // The whole file, malloc'ed. A table is replaced by rename and never edited, so a file that ends
@@ -80,17 +51,17 @@ static ssize_t read_fully(int descriptor, char *bytes, size_t size)
 // size.
 static uint32_t read_file(struct text *text, char **bytes)
 {
-    size_t size = 0;
-    int descriptor = open_table(&size);
-    if (descriptor < 0)
+    struct table_file file;
+    if (!open_table(&file))
         return LIST_ISCSI_SERVICE_UNAVAILABLE;
     uint32_t status = LIST_SUCCESS;
+    size_t size = (size_t)file.size;
     *bytes = malloc(size + 1);
     if (!*bytes)
         status = LIST_NOT_ENOUGH_MEMORY;
-    else if (read_fully(descriptor, *bytes, size + 1) != (ssize_t)size)
+    else if (table_file_read(&file, *bytes, size + 1) != (ptrdiff_t)size)
         status = LIST_ISCSI_SERVICE_UNAVAILABLE;
-    close(descriptor);
+    table_file_close(&file);
     *text = (struct text){*bytes, size};
     return status;
 }

@@ -34,8 +34,7 @@ static void skip(struct text *text, size_t length)
     text->length -= length;
 }
 
-// Takes one character off the front of `text`; false where it is not well-formed.
-static bool take_character(struct text *text, uint32_t *character)
+bool text_take_character(struct text *text, uint32_t *character)
 {
     const unsigned char *bytes = (const unsigned char *)text->bytes;
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
@@ -65,7 +64,7 @@ bool text_is_valid(struct text text)
         skip(&text, ascii_length(text));
         if (text.length == 0)
             return true;
-        if (!take_character(&text, &character))
+        if (!text_take_character(&text, &character))
             return false;
     }
 }
@@ -75,7 +74,7 @@ size_t text_utf16_length(struct text text)
     size_t units = ascii_length(text);
     uint32_t character = 0;
     skip(&text, units);
-    while (text.length > 0 && take_character(&text, &character))
+    while (text.length > 0 && text_take_character(&text, &character))
         units += character > 0xFFFF ? 2 : 1;
     return units;
 }
@@ -94,7 +93,7 @@ void text_utf16_write(struct text text, unsigned char *to)
         to = put_unit(to, (unsigned char)text.bytes[i]);
     skip(&text, ascii);
     uint32_t character = 0;
-    while (text.length > 0 && take_character(&text, &character)) {
+    while (text.length > 0 && text_take_character(&text, &character)) {
         if (character > 0xFFFF) {
             to = put_unit(to, 0xD800 + ((character - 0x10000) >> 10));
             character = 0xDC00 + (character & 0x3FF);

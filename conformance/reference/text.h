@@ -15,6 +15,10 @@ struct text {
 // Well-formed UTF-8: nothing overlong, no surrogates, nothing above U+10FFFF, and no NUL.
 bool text_is_valid(struct text text);
 
+// Takes the first character off a text that isn't empty; false where it is not well-formed: what
+// was taken off then is not said.
+bool text_take_character(struct text *text, uint32_t *character);
+
 // The number of UTF-16 units that a valid text takes, without a terminator.
 size_t text_utf16_length(struct text text);
 
