@@ -98,7 +98,7 @@ START_TEST(header_limits)
     } limits[] = {{FRAME_HELLO, HELLO_SIZE},
                   {FRAME_CALLS, CALLS_HEADER_SIZE + CALLS_MAX * CALL_SIZE},
                   {FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX},
-                  {FRAME_FAULT, OUTCOME_SIZE},
+                  {FRAME_FAULT, FAULT_SIZE},
                   {FRAME_MORE, OUTCOME_SIZE},
                   {FRAME_DONE, 0},
                   {FRAME_STOP, 0},
@@ -139,7 +139,17 @@ END_TEST
 START_TEST(hello_round_trip)
 {
     uint8_t bytes[HELLO_SIZE];
-    struct hello in = {8, 4, 1, 0, 65001, "linux x86_64", ""};
+    struct hello in = {.pointer_size = 8,
+                       .long_align = 4,
+                       .has_a = 1,
+                       .own_clock = 1,
+                       .code_page = 65001,
+                       .page_size = 4096,
+                       .buffer_max = 0x70000000,
+                       .platform = "linux x86_64",
+                       .version = "10.0.19041.1",
+                       .build_id = "0123456789abcdef",
+                       .decorated = "_GetIScsiSessionListA@12"};
     struct hello out;
     memset(in.error, 'e', sizeof in.error - 1);
     ck_assert_int_eq(hello_encode(bytes, sizeof bytes, &in), HELLO_SIZE);
@@ -160,8 +170,15 @@ START_TEST(hello_damaged)
     static const struct {
         int at;
         uint8_t value;
-    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}};
-    const struct hello in = {8, 8, 1, 1, 65001, "linux", "error"};
+    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}};
+    const struct hello in = {.pointer_size = 8,
+                             .long_align = 8,
+                             .has_a = 1,
+                             .has_w = 1,
+                             .code_page = 65001,
+                             .page_size = 4096,
+                             .platform = "linux",
+                             .error = "error"};
     uint8_t bytes[HELLO_SIZE];
     struct hello out;
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {

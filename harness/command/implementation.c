@@ -35,6 +35,48 @@ static bool is_text(const void *bytes, size_t size)
     return size > 0;
 }
 
+// The parts of a Windows file's headers that say what it is; little-endian, at any place.
+enum {
+    PE_OFFSET_AT = 0x3C, // of the place of the PE header
+    PE_HEADER_SIZE = 24, // its signature and the COFF header
+    PE_MACHINE_AT = 4,
+    PE_FLAGS_AT = 22,
+    PE_MACHINE_I386 = 0x14C,
+    PE_MACHINE_X86_64 = 0x8664,
+    PE_IS_DLL = 0x2000,
+};
+
+static unsigned read_u16(const unsigned char *at)
+{
+    return at[0] | (unsigned)at[1] << 8;
+}
+
+// Of a file that begins with "MZ".
+static int check_pe(const char *path, int descriptor, enum platform *platform,
+                    struct failure *failure)
+{
+    unsigned char place[4];
+    unsigned char header[PE_HEADER_SIZE];
+    const char *wrong = NULL;
+    if (pread(descriptor, place, sizeof place, PE_OFFSET_AT) != (ssize_t)sizeof place ||
+        pread(descriptor, header, sizeof header,
+              (off_t)(read_u16(place) | read_u16(place + 2) << 16)) != (ssize_t)sizeof header ||
+        memcmp(header, "PE\0", 4) != 0)
+        wrong = "is a program for DOS, or a damaged one for Windows";
+    else if ((read_u16(header + PE_FLAGS_AT) & PE_IS_DLL) == 0)
+        wrong = "is a Windows program, not a DLL";
+    else if (read_u16(header + PE_MACHINE_AT) == PE_MACHINE_X86_64)
+        *platform = PLATFORM_WINDOWS_64;
+    else if (read_u16(header + PE_MACHINE_AT) == PE_MACHINE_I386)
+        *platform = PLATFORM_WINDOWS_32;
+    else
+        wrong = "is a Windows DLL for another kind of machine";
+    if (wrong == NULL)
+        return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "--implementation %s: %s; give a DLL for x86-64 or i386", path, wrong);
+}
+
 // Class, byte order, type and machine have the same offsets in the headers of both classes.
 static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
                      struct failure *failure)
@@ -44,9 +86,7 @@ static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
     if (own_header(&own) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "/proc/self/exe: %s; is /proc mounted?",
                            strerror(errno));
-    if (size >= 2 && memcmp(header->e_ident, "MZ", 2) == 0)
-        wrong = "is a Windows DLL or program";
-    else if (size >= SARMAG && memcmp(header, ARMAG, SARMAG) == 0)
+    if (size >= SARMAG && memcmp(header, ARMAG, SARMAG) == 0)
         wrong = "is a static archive; link it into a shared library";
     else if (is_text(header, size))
         wrong = "is not an ELF shared library but text, perhaps a script for the linker";
@@ -86,7 +126,8 @@ void implementation_note_names(const char *path, const char *name)
     elf_file_free(file);
 }
 
-int implementation_check(const char *path, char **absolute, struct failure *failure)
+int implementation_check(const char *path, char **absolute, enum platform *platform,
+                         struct failure *failure)
 {
     static const char remedy[] = "give the path of a shared library that can be read";
     Elf64_Ehdr header = {0};
@@ -108,7 +149,10 @@ int implementation_check(const char *path, char **absolute, struct failure *fail
                     remedy);
         goto out;
     }
-    if (check_elf(path, &header, (size_t)size, failure) != 0)
+    *platform = PLATFORM_OWN;
+    bool is_pe = size >= 2 && memcmp(header.e_ident, "MZ", 2) == 0;
+    if ((is_pe ? check_pe(path, descriptor, platform, failure)
+               : check_elf(path, &header, (size_t)size, failure)) != 0)
         goto out;
     *absolute = realpath(path, NULL);
     if (*absolute == NULL)

@@ -4,9 +4,17 @@
 
 #include "conformance/base/failure.h"
 
-// Is it a shared library that the host can load? 0 with its absolute path, malloc'ed; or -1 with
-// `failure`.
-int implementation_check(const char *path, char **absolute, struct failure *failure);
+// What a library is for: which host loads it.
+enum platform {
+    PLATFORM_OWN,       // an ELF library of the kit's own kind
+    PLATFORM_WINDOWS_64, // a DLL for x86-64
+    PLATFORM_WINDOWS_32, // a DLL for i386
+};
+
+// Is it a shared library that a host can load? 0 with its absolute path, malloc'ed, and its
+// platform; or -1 with `failure`.
+int implementation_check(const char *path, char **absolute, enum platform *platform,
+                         struct failure *failure);
 
 // Says on standard error where it exports the two functions under C++ names only, which no program
 // finds. `name` is the command's.

@@ -35,6 +35,18 @@ static const char *const reference_places[] = {
     "lib/libiscsidsc-reference.so", TCK_LIBDIR "/iscsidsc-tck/libiscsidsc-reference.so", NULL};
 static const char *const scenario_places[] = {TCK_DATADIR "/iscsidsc-tck/scenarios", NULL};
 
+// In the build tree each architecture has a tree of its own.
+#define WINDOWS_PLACES(architecture, name)                                                         \
+    {                                                                                              \
+        "windows/" architecture "/bin/" name ".exe",                                               \
+            TCK_LIBEXECDIR "/iscsidsc-tck/windows/" architecture "/" name ".exe", NULL             \
+    }
+static const char *const windows_places[2][2][3] = {
+    {WINDOWS_PLACES("i686", "iscsidsc-tck-host"), WINDOWS_PLACES("i686", "iscsidsc-tck-host-utf8")},
+    {WINDOWS_PLACES("x86_64", "iscsidsc-tck-host"),
+     WINDOWS_PLACES("x86_64", "iscsidsc-tck-host-utf8")},
+};
+
 static const struct part host_part = {
     .what = "host program",
     .variable = PATHS_HOST_VARIABLE,
@@ -109,16 +121,18 @@ static int find_placed(const struct part *part, const char *prefix, char **path,
     }
     return failure_set(
         failure, STATUS_UNTRUSTED,
-        "the %s was not found in %s as %s%s%s; build or install the kit whole, or set "
-        "%s to its path",
-        part->what, prefix, part->places[0], part->places[1] == NULL ? "" : " or ",
-        part->places[1] == NULL ? "" : part->places[1], part->variable);
+        "the %s was not found in %s as %s%s%s; build or install the kit whole%s%s%s", part->what,
+        prefix, part->places[0], part->places[1] == NULL ? "" : " or ",
+        part->places[1] == NULL ? "" : part->places[1], part->variable == NULL ? "" : ", or set ",
+        part->variable == NULL ? "" : part->variable,
+        part->variable == NULL ? ", with the mingw-w64 compilers there (ci/build installs them)"
+                               : " to its path");
 }
 
 static int find_part(const struct part *part, char **path, struct failure *failure)
 {
     *path = NULL;
-    const char *given = getenv(part->variable);
+    const char *given = part->variable != NULL ? getenv(part->variable) : NULL;
     if (given != NULL && given[0] != '\0')
         return find_given(part, given, path, failure);
     char *prefix = find_prefix();
@@ -134,6 +148,16 @@ static int find_part(const struct part *part, char **path, struct failure *failu
 int paths_host(char **path, struct failure *failure)
 {
     return find_part(&host_part, path, failure);
+}
+
+int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure)
+{
+    const struct part part = {
+        .what = is_64_bit ? "host program for 64-bit DLLs" : "host program for 32-bit DLLs",
+        .access_mode = R_OK,
+        .places = windows_places[is_64_bit][utf8],
+    };
+    return find_part(&part, path, failure);
 }
 
 int paths_reference(char **path, struct failure *failure)

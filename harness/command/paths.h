@@ -6,6 +6,8 @@
 
 #include "conformance/base/failure.h"
 
+#include <stdbool.h>
+
 #define PATHS_HOST_VARIABLE "ISCSIDSC_TCK_HOST"
 #define PATHS_REFERENCE_VARIABLE "ISCSIDSC_TCK_REFERENCE"
 #define PATHS_SCENARIOS_VARIABLE "ISCSIDSC_TCK_SCENARIOS"
@@ -14,6 +16,9 @@
 // lists where it was looked for (STATUS_USAGE when the environment variable is wrong, else
 // STATUS_UNTRUSTED).
 int paths_host(char **path, struct failure *failure);
+// The host programs for Windows; the environment variable is for the other one only. `utf8`: whose
+// A strings are UTF-8.
+int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure);
 int paths_reference(char **path, struct failure *failure);
 int paths_scenarios(char **path, struct failure *failure);
 

@@ -8,6 +8,7 @@
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 #include "harness/command/scenarios.h"
+#include "harness/driver/wine.h"
 #include "harness/report/terminal.h"
 #include "harness/result/words.h"
 #include "harness/run/jobs.h"
@@ -29,6 +30,8 @@ enum option_key {
     OPTION_TIMEOUT,
     OPTION_SHARD,
     OPTION_EXCLUDE_SCENARIO,
+    OPTION_WINE_PREFIX,
+    OPTION_CODE_PAGE,
 };
 
 static const char doc[] =
@@ -47,6 +50,7 @@ static const char doc[] =
     "  iscsidsc-tck run -i ./libx.so -j 2 --baseline last.json\n"
     "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
     "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
+    "  iscsidsc-tck run -i ./iscsidsc.dll             (a Windows DLL, by Wine)\n"
     "  iscsidsc-tck run -i ./libx.so --login command \\\n"
     "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
     "\n"
@@ -56,7 +60,9 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
     {"implementation", 'i', "PATH", 0,
-     "The shared library to judge; without it, the reference; may be repeated, to compare them", 0},
+     "The shared library or Windows DLL to judge; without it, the reference; may be repeated, to "
+     "compare them",
+     0},
     {"scenario", 's', "NAME|FILE", 0, "Run in this scenario; may be repeated", 0},
     {"exclude-scenario", OPTION_EXCLUDE_SCENARIO, "NAME", 0,
      "Leave this scenario out; may be repeated", 0},
@@ -68,6 +74,12 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
+    {"wine-prefix", OPTION_WINE_PREFIX, "DIR", 0,
+     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run has "
+     "one of its own",
+     0},
+    {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
+     "The code page of a DLL's A strings; 1252 by default", 0},
     {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
     {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
     {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
@@ -86,6 +98,8 @@ struct arguments {
     const char *timeout;
     const char *check_xml_file;
     const char *transcript_folder;
+    const char *wine_prefix;
+    const char *code_page;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -118,6 +132,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_CHECK_XML:
         arguments->check_xml_file = argument;
+        return 0;
+    case OPTION_WINE_PREFIX:
+        arguments->wine_prefix = argument;
+        return 0;
+    case OPTION_CODE_PAGE:
+        arguments->code_page = argument;
         return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
@@ -240,6 +260,13 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 
 // ---- The job
 
+// What runs an implementation.
+struct target {
+    enum platform platform;
+    char *host_program;
+    struct wine_options wine; // where it is a DLL
+};
+
 struct job {
     const struct arguments *arguments;
     const char *name; // of the command, for messages
@@ -248,10 +275,13 @@ struct job {
     char **implementations;
     char (*digests)[17]; // of each
     char **commands;     // that repeats the run of each
+    struct target *targets; // of each: what runs it
     unsigned jobs;
     struct excuses excuses;
-    char *host_program;
-    struct login_command *login; // NULL: none
+    struct wine_program wines[2]; // for 32 and 64 bits, where a DLL needs it
+    unsigned code_page;           // of DLLs; 0: as it is
+    char *wine_prefix;            // absolute; NULL: none was given
+    struct login_command *login;  // NULL: none
     const struct clause **clauses;
     struct scenarios scenarios;
 };
@@ -277,6 +307,10 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
+    if (arguments->code_page != NULL)
+        command_append(stream, "--code-page", arguments->code_page);
+    if (arguments->wine_prefix != NULL)
+        command_append(stream, "--wine-prefix", arguments->wine_prefix);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
         free(text);
@@ -285,13 +319,29 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     return text;
 }
 
+// The host, and Wine where it takes it.
+static int find_target(struct job *job, struct target *target, struct failure *failure)
+{
+    enum { UTF_8 = 65001 };
+    if (target->platform == PLATFORM_OWN)
+        return paths_host(&target->host_program, failure);
+    bool is_64_bit = target->platform == PLATFORM_WINDOWS_64;
+    struct wine_program *wine = &job->wines[is_64_bit];
+    if (wine->loader == NULL && wine_find(wine, is_64_bit, failure) != 0)
+        return -1;
+    target->wine = (struct wine_options){
+        .program = wine, .prefix = job->wine_prefix, .code_page = job->code_page};
+    return paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure);
+}
+
 static int find_implementation(struct job *job, const char *given, size_t index,
                                struct failure *failure)
 {
     char **found = &job->implementations[index];
+    enum platform *platform = &job->targets[index].platform;
     int status = given == NULL ? paths_reference(found, failure)
-                               : implementation_check(given, found, failure);
-    if (status != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
+                               : implementation_check(given, found, platform, failure);
+    if (status != 0 || find_target(job, &job->targets[index], failure) != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
     if (job->commands[index] == NULL)
@@ -306,7 +356,9 @@ static int find_implementations(struct job *job, struct failure *failure)
     job->implementations = calloc(count, sizeof(char *));
     job->digests = calloc(count, sizeof *job->digests);
     job->commands = calloc(count, sizeof(char *));
-    if (job->implementations == NULL || job->digests == NULL || job->commands == NULL)
+    job->targets = calloc(count, sizeof *job->targets);
+    if (job->implementations == NULL || job->digests == NULL || job->commands == NULL ||
+        job->targets == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     job->count = count;
     for (size_t i = 0; i < count; i++)
@@ -355,6 +407,55 @@ static int check_login(struct job *job, struct failure *failure)
     return 0;
 }
 
+static int check_code_page(struct job *job, const char *text, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    if (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0)
+        text = "65001";
+    unsigned long number = strtoul(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
+        number > UINT16_MAX)
+        return failure_set(failure, STATUS_USAGE,
+                           "--code-page %s: give a number such as 1252, or utf-8",
+                           job->arguments->code_page);
+    job->code_page = (unsigned)number;
+    return wine_check_code_page(job->code_page, failure);
+}
+
+static int check_windows(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    struct stat status;
+    if (arguments->code_page != NULL && check_code_page(job, arguments->code_page, failure) != 0)
+        return -1;
+    if (arguments->wine_prefix == NULL)
+        return 0;
+    job->wine_prefix = realpath(arguments->wine_prefix, NULL);
+    if (job->wine_prefix == NULL || stat(job->wine_prefix, &status) != 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--wine-prefix %s: %s; make one with WINEPREFIX=DIR wineboot",
+                           arguments->wine_prefix, strerror(errno));
+    if (!S_ISDIR(status.st_mode))
+        return failure_set(failure, STATUS_USAGE, "--wine-prefix %s: not a folder",
+                           arguments->wine_prefix);
+    return 0;
+}
+
+// What is for DLLs only must not be lost in silence.
+static int check_needs_wine(const struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    for (size_t i = 0; i < job->count; i++)
+        if (job->targets[i].platform != PLATFORM_OWN)
+            return 0;
+    if (arguments->wine_prefix == NULL && arguments->code_page == NULL)
+        return 0;
+    return failure_set(failure, STATUS_USAGE,
+                       "%s: it is for Windows DLLs, and no --implementation is one",
+                       arguments->code_page != NULL ? "--code-page" : "--wine-prefix");
+}
+
 // At least one scenario must be possible with the login that was asked for.
 static int check_suits(const struct job *job, struct failure *failure)
 {
@@ -377,7 +478,8 @@ static void add_inputs(const struct job *job, struct files *files)
         files_add_input(files, "--scenario", job->scenarios.items[i]->path);
     judging_add_inputs(&arguments->judging, files);
     login_arguments_add_inputs(&arguments->login, files);
-    files_add_input(files, "the host program", job->host_program);
+    for (size_t i = 0; i < job->count; i++)
+        files_add_input(files, "the host program", job->targets[i].host_program);
     files_add_input(files, "the kit itself", "/proc/self/exe");
 }
 
@@ -414,9 +516,9 @@ static int prepare(struct job *job, struct failure *failure)
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
-        check_login(job, failure) != 0 ||
+        check_login(job, failure) != 0 || check_windows(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
-        find_implementations(job, failure) != 0 || paths_host(&job->host_program, failure) != 0 ||
+        find_implementations(job, failure) != 0 || check_needs_wine(job, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         check_suits(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
@@ -425,7 +527,6 @@ static int prepare(struct job *job, struct failure *failure)
         check_transcript_folder(arguments->transcript_folder, failure) != 0)
         return -1;
     job->options.is_reference = arguments->implementations.count == 0;
-    job->options.host_program = job->host_program;
     job->options.scenarios = job->scenarios.items;
     job->options.left_out.scenarios = job->scenarios.left_out;
     job->options.scenario_count = job->scenarios.count;
@@ -453,6 +554,9 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     struct run_options run_options = job->options;
     run_options.implementation = job->implementations[index];
     run_options.implementation_digest = job->digests[index];
+    run_options.host_program = job->targets[index].host_program;
+    if (job->targets[index].platform != PLATFORM_OWN)
+        run_options.wine = &job->targets[index].wine;
     if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
                        job->commands[index]) != 0) {
         failure_set(&result->failure, STATUS_UNTRUSTED, "out of memory");
@@ -510,11 +614,15 @@ static void job_free(struct job *job)
     for (size_t i = 0; i < job->count; i++) {
         free(job->implementations[i]);
         free(job->commands[i]);
+        free(job->targets[i].host_program);
     }
+    free(job->targets);
+    wine_program_free(&job->wines[0]);
+    wine_program_free(&job->wines[1]);
+    free(job->wine_prefix);
     free(job->implementations);
     free(job->digests);
     free(job->commands);
-    free(job->host_program);
     login_command_free(job->login);
     excuses_free(&job->excuses);
 }

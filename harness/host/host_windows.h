@@ -4,7 +4,6 @@
 
 #include "harness/host/host_os.h"
 
-#define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
 // Writes the last bytes that the process has to say; no other thread can write to the channel any
