@@ -2,6 +2,7 @@
 #include "conformance/base/endpoint.h"
 #include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
+#include "conformance/judge/code_page.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/pairs.h"
 
@@ -404,7 +405,8 @@ static void judge_canonical(const struct evidence *evidence, struct verdict *ver
 
 static bool spelt(const struct listed_text *text, const char *known)
 {
-    return !text_is_name(text, known) || strcmp(text->utf8, known) == 0;
+    return !text_is_name(text, known) ||
+           code_page_gives(text->code_page, text->utf8, known, false);
 }
 
 static void judge_spelling_of(const struct pair *pair, struct verdict *verdict)

@@ -1,6 +1,8 @@
 // Compares listed sessions with those of the truth, member by member.
 #include "conformance/judge/difference.h"
 
+#include "conformance/judge/code_page.h"
+
 #include "conformance/judge/deviation.h"
 
 #include <arpa/inet.h>
@@ -57,7 +59,7 @@ const char *member_clause(enum member member)
 
 bool text_is_name(const struct listed_text *text, const char *name)
 {
-    return text->utf8 != NULL && strcasecmp(text->utf8, name) == 0;
+    return text->utf8 != NULL && code_page_gives(text->code_page, text->utf8, name, true);
 }
 
 bool text_is_address(const struct listed_text *text, const char *address)

@@ -1,6 +1,8 @@
 // Decodes recorded bytes into a list of sessions.
 #include "conformance/judge/listing.h"
 
+#include "conformance/judge/code_page.h"
+
 #include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ struct decoder {
     uint64_t budget;
     size_t connections_left;
     struct listing *listing;
+    uint32_t code_page; // of the strings; 0: they are UTF-16
     bool out_of_memory;
 };
 
@@ -101,7 +104,8 @@ static void convert_text(struct decoder *decoder, struct listed_text *text, unsi
 static struct listed_text decode_text(struct decoder *decoder, const uint8_t *member)
 {
     unsigned unit = decoder->record->call.charset == CHARSET_W ? 2 : 1;
-    struct listed_text text = {.pointer = read_integer(member, decoder->abi->pointer_size)};
+    struct listed_text text = {.pointer = read_integer(member, decoder->abi->pointer_size),
+                               .code_page = decoder->code_page};
     uint64_t base = decoder->record->outcome.base;
     if (text.pointer < base || text.pointer - base >= decoder->size)
         return text;
@@ -180,7 +184,8 @@ static bool open_converter(struct decoder *decoder, uint32_t code_page)
 {
     char name[32] = "UTF-16LE";
     if (decoder->record->call.charset == CHARSET_A) {
-        if (code_page == 65001)
+        decoder->code_page = code_page;
+        if (code_page == CODE_PAGE_UTF_8)
             snprintf(name, sizeof name, "UTF-8");
         else
             snprintf(name, sizeof name, "CP%u", code_page);

@@ -21,6 +21,7 @@ struct listed_text {
     uint32_t offset;  // from SessionInfo
     uint32_t size;    // in bytes, with the terminator where there is one
     const char *utf8; // as UTF-8; NULL unless inside, terminated and well-formed
+    uint32_t code_page; // that it was in; 0: UTF-16
 };
 
 struct listed_connection {
