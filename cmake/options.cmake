@@ -8,6 +8,13 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# X_unix.c or X_windows.c: what is different in X.
+if(WIN32)
+    set(TCK_SYSTEM windows)
+else()
+    set(TCK_SYSTEM unix)
+endif()
+
 add_library(tck_options INTERFACE)
 target_include_directories(tck_options INTERFACE ${TCK_ROOT} ${TCK_ROOT}/include)
 target_compile_definitions(tck_options INTERFACE TCK_VERSION="${PROJECT_VERSION}")

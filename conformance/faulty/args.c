@@ -1,7 +1,6 @@
 // Faults with arguments that are NULL. To these alone exports.c hands them.
 #include "conformance/faulty/faulty.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 // The answer to callers that leave a result out: the results go to cells of our own.

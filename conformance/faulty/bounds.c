@@ -2,7 +2,8 @@
 // before.
 #include "conformance/faulty/faulty.h"
 
-#include <signal.h>
+#include "conformance/system/system.h"
+
 #include <string.h>
 
 static uint32_t offered_to(const struct faulty_call *call)
@@ -244,7 +245,7 @@ uint32_t fault_rest_is_scratch(struct faulty_call *call)
 uint32_t fault_unaligned_faults(struct faulty_call *call)
 {
     if ((uintptr_t)call->info % 8 != 0)
-        (void)raise(SIGBUS);
+        system_misalign();
     return faulty_correct(call);
 }
 

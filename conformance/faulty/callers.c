@@ -1,9 +1,9 @@
 // Faults that programs of one calling style meet and others don't.
 #include "conformance/faulty/faulty.h"
 
+#include "conformance/system/system.h"
+
 #include <ctype.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,7 +160,7 @@ static bool pass_through_shared(struct faulty_list *list)
     // What the other function writes there meanwhile is taken for this one's.
     for (uint32_t i = 0; i < list->size; i++)
         *(volatile unsigned char *)&room[i] = list->bytes[i];
-    (void)sched_yield();
+    system_yield();
     for (uint32_t i = 0; i < list->size; i++)
         list->bytes[i] = *(volatile unsigned char *)&room[i];
     return true;
@@ -168,10 +168,10 @@ static bool pass_through_shared(struct faulty_list *list)
 
 uint32_t fault_shared_by_a_and_w(struct faulty_call *call)
 {
-    static pthread_mutex_t locks[] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
-    pthread_mutex_t *lock = &locks[call->charset == LIST_CHARSET_W];
-    (void)pthread_mutex_lock(lock);
+    static struct system_lock locks[] = {SYSTEM_LOCK_INITIALIZER, SYSTEM_LOCK_INITIALIZER};
+    struct system_lock *lock = &locks[call->charset == LIST_CHARSET_W];
+    system_lock_take(lock);
     uint32_t status = faulty_list_edited(call, pass_through_shared);
-    (void)pthread_mutex_unlock(lock);
+    system_lock_release(lock);
     return status;
 }

@@ -2,16 +2,14 @@
 // and lists put together from two moments. What a fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"
 
-#include "conformance/base/hash.h"
+#include "conformance/system/system.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 // What a library remembers; one for A and one for W, each used by one call at a time.
 struct memory {
-    pthread_mutex_t lock;
+    struct system_lock lock;
     bool filled; // `table` is one
     bool flagged;
     struct session_table table;
@@ -23,16 +21,16 @@ struct memory {
 
 static struct memory *open_memory(const struct faulty_call *call)
 {
-    static struct memory memories[2] = {{.lock = PTHREAD_MUTEX_INITIALIZER},
-                                        {.lock = PTHREAD_MUTEX_INITIALIZER}};
+    static struct memory memories[2] = {{.lock = SYSTEM_LOCK_INITIALIZER},
+                                        {.lock = SYSTEM_LOCK_INITIALIZER}};
     struct memory *memory = &memories[call->charset];
-    (void)pthread_mutex_lock(&memory->lock);
+    system_lock_take(&memory->lock);
     return memory;
 }
 
 static uint32_t close_memory(struct memory *memory, uint32_t status)
 {
-    (void)pthread_mutex_unlock(&memory->lock);
+    system_lock_release(&memory->lock);
     return status;
 }
 
@@ -276,7 +274,7 @@ static uint32_t read_twice(const struct faulty_call *call, struct session_table 
     if (status != LIST_SUCCESS)
         return status;
     if (call->info && required_by(first, call) <= *call->size)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 150000}, NULL);
+        system_sleep(150000);
     status = session_table_read(second);
     if (status != LIST_SUCCESS)
         session_table_free(first);
@@ -387,7 +385,7 @@ uint32_t fault_w_changing_list_waited_for(struct faulty_call *call)
     if (status != LIST_SUCCESS)
         return status;
     while (differ(&first, &second)) {
-        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        system_sleep(1000000);
         session_table_free(&second);
         status = session_table_read(&second);
         if (status != LIST_SUCCESS) {
@@ -399,20 +397,12 @@ uint32_t fault_w_changing_list_waited_for(struct faulty_call *call)
     return free_both(&first, &second, status);
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 uint32_t fault_list_kept_for_a_while(struct faulty_call *call)
 {
     enum { A_WHILE_NS = 50000000 };
     struct memory *memory = open_memory(call);
     uint32_t status = LIST_SUCCESS;
-    uint64_t now = now_ns();
+    uint64_t now = system_now_ns();
     if (!memory->filled || now - memory->filled_ns >= A_WHILE_NS) {
         status = reload(memory);
         memory->filled_ns = now;

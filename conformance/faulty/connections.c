@@ -2,7 +2,8 @@
 // connection a session.
 #include "conformance/faulty/faulty.h"
 
-#include <pthread.h>
+#include "conformance/system/system.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +138,7 @@ struct seen {
     uint16_t target_port;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct system_lock lock = SYSTEM_LOCK_INITIALIZER;
 static struct seen seen[SEEN_MAX];
 static size_t seen_count;
 
@@ -205,14 +206,14 @@ static void add_all_lost(struct faulty_table *table)
     if (!connections)
         return;
     known->connections = connections;
-    pthread_mutex_lock(&lock);
+    system_lock_take(&lock);
     for (size_t i = 0; i < known->session_count; i++)
         for (uint32_t j = 0; j < known->sessions[i].connection_count; j++)
             remember(&known->sessions[i], &connections[known->sessions[i].first_connection + j]);
     for (size_t i = 0; i < known->session_count; i++)
         if (known->sessions[i].connection_count > 0)
             add_lost(known, &known->sessions[i]);
-    pthread_mutex_unlock(&lock);
+    system_lock_release(&lock);
 }
 
 uint32_t fault_lost_of_several_listed(struct faulty_call *call)

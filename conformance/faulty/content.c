@@ -187,7 +187,7 @@ uint32_t fault_target_name_with_portal_group(struct faulty_call *call)
 static void target_alias_invented(struct faulty_table *table)
 {
     for (size_t i = 0; i < table->known.session_count; i++)
-        table->known.sessions[i].target_name = faulty_print(table, "Disk %zu", i + 1);
+        table->known.sessions[i].target_name = faulty_print(table, "Disk %u", (unsigned)i + 1);
 }
 
 uint32_t fault_target_name_is_alias(struct faulty_call *call)

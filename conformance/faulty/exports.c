@@ -2,8 +2,7 @@
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>, and hands each call
 // to that fault's function.
 #include "conformance/faulty/faulty.h"
-
-#define EXPORT __attribute__((visibility("default")))
+#include "conformance/reference/export.h"
 
 // The names, where they are the fault.
 #if defined FAULT_IS_only_a

@@ -2,16 +2,13 @@
 // fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"
 
+#include "conformance/reference/table_file.h"
+#include "conformance/system/system.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 // --- A reader that takes what it can get ---
 
@@ -37,28 +34,27 @@ struct lenient {
 // The file's bytes and a NUL, malloc'ed, and their number; NULL when it can't be read.
 static char *read_source(size_t *size)
 {
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-    struct stat status = {0};
-    char *bytes = NULL;
-    size_t room = 0;
+    struct table_file file;
     *size = 0;
-    if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_size <= SOURCE_MAX)
-        room = (size_t)status.st_size;
-    if (file >= 0 && S_ISREG(status.st_mode))
-        bytes = calloc(1, room + 1);
-    while (bytes && *size < room) {
-        ssize_t count = read(file, bytes + *size, room - *size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            break;
-        *size += (size_t)count;
-    }
-    if (file >= 0)
-        (void)close(file);
+    if (!table_file_open(&file))
+        return NULL;
+    size_t room = file.size <= SOURCE_MAX ? (size_t)file.size : 0;
+    char *bytes = file.kind == TABLE_FILE_REGULAR ? calloc(1, room + 1) : NULL;
+    ptrdiff_t count = bytes ? table_file_read(&file, bytes, room) : 0;
+    *size = count > 0 ? (size_t)count : 0;
+    table_file_close(&file);
     return bytes;
+}
+
+// Takes the next line off `rest`, with a NUL for its LF; NULL behind the last one.
+static char *next_line(char **rest)
+{
+    char *line = *rest;
+    char *end = line ? strchr(line, '\n') : NULL;
+    if (end)
+        *end++ = '\0';
+    *rest = end;
+    return line;
 }
 
 static size_t split(char *line, struct text fields[FIELDS_MAX])
@@ -171,11 +167,11 @@ static bool counts_agree(const struct session_table *table)
 static void read_lines(struct lenient *reader, unsigned lenience)
 {
     char *rest = reader->table.bytes;
-    char *first = strsep(&rest, "\n");
+    char *first = next_line(&rest);
     reader->sound =
         strncmp(first, "iscsidsc-session-table\t1\t", 25) == 0 || lenience & FIRST_LINE_SKIPPED;
     while (reader->sound && !reader->ended && rest && *rest) {
-        char *line = strsep(&rest, "\n");
+        char *line = next_line(&rest);
         // The last line has an LF too, or it was cut.
         if (!take_line(reader, line, lenience) || !rest)
             reader->sound = lenience & BAD_LINES_SKIPPED;
@@ -276,22 +272,21 @@ uint32_t fault_nul_bytes_skipped(struct faulty_call *call)
 // Was the source written to within the last 50 ms?
 static bool source_grows(void)
 {
-    enum { QUIET_NS = 50000000, SECOND_NS = 1000000000 };
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    struct stat status;
-    struct timespec now;
-    if (!path || stat(path, &status) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0)
+    enum { QUIET_NS = 50000000 };
+    struct table_file file;
+    if (!table_file_open(&file))
         return false;
-    int64_t since = (int64_t)(now.tv_sec - status.st_mtim.tv_sec) * SECOND_NS;
-    return since + now.tv_nsec - status.st_mtim.tv_nsec < QUIET_NS;
+    bool grows = table_file_age(&file) < QUIET_NS;
+    table_file_close(&file);
+    return grows;
 }
 
 uint32_t fault_growing_table_followed(struct faulty_call *call)
 {
-    enum { PAUSE_US = 1000 };
+    enum { PAUSE_NS = 1000000 };
     uint32_t status = faulty_correct(call);
     while (status == LIST_ISCSI_SERVICE_UNAVAILABLE && source_grows())
-        (void)usleep(PAUSE_US);
+        system_sleep(PAUSE_NS);
     return status;
 }
 
@@ -353,10 +348,10 @@ uint32_t fault_written_before_noticed(struct faulty_call *call)
 
 uint32_t fault_yesterdays_list(struct faulty_call *call)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct system_lock lock = SYSTEM_LOCK_INITIALIZER;
     static struct session_table last;
     struct session_table table;
-    (void)pthread_mutex_lock(&lock);
+    system_lock_take(&lock);
     uint32_t status = session_table_read(&table);
     if (status == LIST_SUCCESS) {
         session_table_free(&last);
@@ -364,25 +359,23 @@ uint32_t fault_yesterdays_list(struct faulty_call *call)
     }
     if (last.bytes)
         status = list_answer(&last, call->charset, call->size, call->count, call->info);
-    (void)pthread_mutex_unlock(&lock);
+    system_lock_release(&lock);
     return status;
 }
 
 uint32_t fault_missing_source_crashes(struct faulty_call *call)
 {
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    // O_NONBLOCK: it is to crash, not to wait for whoever would write to a FIFO.
-    int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
-    faulty_read_at(file); // as a macro of older C libraries did
-    if (file)
-        (void)fclose(file);
+    struct table_file file;
+    bool open = table_file_open(&file);
+    faulty_read_at(open ? &file : NULL); // as a macro of older C libraries did to a FILE
+    if (open)
+        table_file_close(&file);
     return faulty_correct(call);
 }
 
 uint32_t fault_unset_variable_crashes(struct faulty_call *call)
 {
-    faulty_read_at(getenv("ISCSIDSC_SESSION_TABLE"));
+    faulty_read_at(table_file_is_named() ? call : NULL);
     return faulty_correct(call);
 }
 
@@ -392,9 +385,8 @@ uint32_t fault_missing_tab_crashes(struct faulty_call *call)
     enum { SESSION_TABS = 8 };
     size_t size = 0;
     char *bytes = read_source(&size);
-    char *rest = NULL;
-    for (char *line = bytes ? strtok_r(bytes, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest)) {
+    char *rest = bytes;
+    for (char *line = next_line(&rest); line; line = next_line(&rest)) {
         char *tab = line;
         for (int i = 0; strncmp(line, "session\t", 8) == 0 && i < SESSION_TABS; i++) {
             tab = strchr(tab, '\t');
@@ -413,14 +405,13 @@ uint32_t fault_w_read_without_end(struct faulty_call *call)
 {
     if (call->charset == LIST_CHARSET_A)
         return faulty_correct(call);
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+    struct table_file file;
     char bytes[4096];
-    if (file < 0)
+    if (!table_file_open(&file))
         return LIST_ISCSI_SERVICE_UNAVAILABLE;
-    while (read(file, bytes, sizeof bytes) > 0) {
+    while (table_file_read(&file, bytes, sizeof bytes) > 0) {
     }
-    (void)close(file);
+    table_file_close(&file);
     return faulty_correct(call);
 }
 

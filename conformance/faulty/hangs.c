@@ -2,16 +2,10 @@
 // prove that a hang costs the calls that hang, not the run.
 #include "conformance/faulty/faulty.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "conformance/reference/table_file.h"
+#include "conformance/system/system.h"
 
-static void hang(void)
-{
-    for (;;)
-        pause();
-}
+#include <stdatomic.h>
 
 static uint32_t answer(const struct faulty_call *call)
 {
@@ -21,10 +15,12 @@ static uint32_t answer(const struct faulty_call *call)
 // Waits for a writer, where the source of sessions is a FIFO.
 uint32_t fault_hangs_on_fifo(struct faulty_call *call)
 {
-    const char *path = getenv("ISCSIDSC_SESSION_TABLE");
-    struct stat status;
-    if (path && stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
-        hang();
+    struct table_file file;
+    bool open = table_file_open(&file);
+    if (open && file.kind == TABLE_FILE_FIFO)
+        system_hang();
+    if (open)
+        table_file_close(&file);
     return answer(call);
 }
 
@@ -36,14 +32,14 @@ static bool is_unaligned(const struct faulty_call *call)
 uint32_t fault_hangs_unaligned(struct faulty_call *call)
 {
     if (is_unaligned(call))
-        hang();
+        system_hang();
     return answer(call);
 }
 
 uint32_t fault_hangs_on_null(struct faulty_call *call)
 {
     if (!call->size || !call->count)
-        hang();
+        system_hang();
     return answer(call);
 }
 
@@ -51,7 +47,7 @@ uint32_t fault_hangs_when_damaged(struct faulty_call *call)
 {
     uint32_t status = answer(call);
     if (status == LIST_ISCSI_SERVICE_UNAVAILABLE)
-        hang();
+        system_hang();
     return status;
 }
 
@@ -60,7 +56,7 @@ uint32_t fault_hangs_in_every_third(struct faulty_call *call)
 {
     static atomic_uint calls[2];
     if (atomic_fetch_add(&calls[call->charset], 1) % 3 == 2)
-        hang();
+        system_hang();
     return answer(call);
 }
 
@@ -70,7 +66,7 @@ uint32_t fault_hangs_unaligned_with_twenty(struct faulty_call *call)
     enum { ROOM = 20 };
     struct session_table table;
     if (is_unaligned(call))
-        hang();
+        system_hang();
     if (!call->size || !call->count)
         return LIST_INVALID_PARAMETER;
     uint32_t status = session_table_read(&table);

@@ -2,11 +2,10 @@
 // must be survived by the kit, and said clearly.
 #include "conformance/faulty/faulty.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "conformance/system/system.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 uint32_t fault_crashes(struct faulty_call *call)
 {
@@ -49,8 +48,7 @@ uint32_t fault_prints(struct faulty_call *call)
 
 uint32_t fault_closes_descriptors(struct faulty_call *call)
 {
-    for (int descriptor = 3; descriptor < 64; descriptor++)
-        (void)close(descriptor);
+    system_close_handles(3, 63);
     return faulty_correct(call);
 }
 
@@ -62,7 +60,7 @@ uint32_t fault_exports_nothing(struct faulty_call *call)
 // As a library does that makes a daemon of itself.
 uint32_t fault_closes_all_descriptors(struct faulty_call *call)
 {
-    closefrom(3);
+    system_close_handles(3, SYSTEM_ALL_HANDLES);
     return faulty_correct(call);
 }
 
@@ -70,12 +68,12 @@ uint32_t fault_closes_all_descriptors(struct faulty_call *call)
 uint32_t fault_ends_thread(struct faulty_call *call)
 {
     (void)call;
-    pthread_exit(NULL);
+    system_end_thread();
 }
 
 uint32_t fault_kills_process(struct faulty_call *call)
 {
-    (void)kill(getpid(), SIGKILL);
+    system_kill_process();
     return faulty_correct(call);
 }
 

@@ -2,8 +2,8 @@
 #include "conformance/faulty/faulty.h"
 
 #include "conformance/base/hash.h"
+#include "conformance/system/system.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,10 +63,10 @@ static struct seen *recall(const struct session_table *table, const struct table
 // The right answer to a table that `edit` has changed from memory: one call at a time.
 static uint32_t edited_from_memory(const struct faulty_call *call, faulty_edit *edit)
 {
-    static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
-    (void)pthread_mutex_lock(&locks[call->charset]);
+    static struct system_lock locks[2] = {SYSTEM_LOCK_INITIALIZER, SYSTEM_LOCK_INITIALIZER};
+    system_lock_take(&locks[call->charset]);
     uint32_t status = faulty_edited(call, edit);
-    (void)pthread_mutex_unlock(&locks[call->charset]);
+    system_lock_release(&locks[call->charset]);
     return status;
 }
 

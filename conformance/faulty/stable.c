@@ -2,17 +2,12 @@
 // behind, what of the caller's is changed. What a fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "conformance/system/system.h"
+
 #include <fenv.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 // A and W count apart.
 static atomic_uint calls_made[2];
@@ -237,9 +232,8 @@ uint32_t fault_w_conversion_lost(struct faulty_call *call)
 uint32_t fault_mapping_left(struct faulty_call *call)
 {
     enum { PAGE = 4096 };
-    unsigned char *page =
-        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED)
+    unsigned char *page = system_pages_take(PAGE);
+    if (page)
         *(volatile unsigned char *)page = 1;
     return faulty_correct(call);
 }
@@ -247,7 +241,7 @@ uint32_t fault_mapping_left(struct faulty_call *call)
 uint32_t fault_untouched_mapping_left(struct faulty_call *call)
 {
     enum { PAGE = 4096 };
-    (void)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)system_pages_take(PAGE);
     return faulty_correct(call);
 }
 
@@ -261,8 +255,7 @@ uint32_t fault_few_bytes_lost_without_source(struct faulty_call *call)
 
 uint32_t fault_descriptor_left(struct faulty_call *call)
 {
-    int lost = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return lost < 0 ? (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES : faulty_correct(call);
+    return system_leave_handle() ? faulty_correct(call) : (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES;
 }
 
 uint32_t fault_descriptor_left_on_failure(struct faulty_call *call)
@@ -270,37 +263,22 @@ uint32_t fault_descriptor_left_on_failure(struct faulty_call *call)
     uint32_t status = faulty_correct(call);
     if (status != LIST_INSUFFICIENT_BUFFER)
         return status;
-    return open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 ? (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES
-                                                       : status;
+    return system_leave_handle() ? status : (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES;
 }
 
 uint32_t fault_descriptor_left_now_and_then(struct faulty_call *call)
 {
     if (every(call, 100))
-        (void)open("/dev/null", O_RDONLY | O_CLOEXEC);
+        (void)system_leave_handle();
     return faulty_correct(call);
-}
-
-static void *wait_for_ever(void *unused)
-{
-    for (;;)
-        (void)pause();
-    return unused;
 }
 
 // Every hundredth call only: what is to be seen is that they become more, not what becomes of a
 // machine with ten thousand.
 uint32_t fault_thread_left(struct faulty_call *call)
 {
-    enum { SMALL_STACK = 65536 };
-    pthread_attr_t attributes;
-    pthread_t thread;
-    if (every(call, 100) && pthread_attr_init(&attributes) == 0) {
-        (void)pthread_attr_setstacksize(&attributes, SMALL_STACK);
-        (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        (void)pthread_create(&thread, &attributes, wait_for_ever, NULL);
-        (void)pthread_attr_destroy(&attributes);
-    }
+    if (every(call, 100))
+        system_leave_thread();
     return faulty_correct(call);
 }
 
@@ -308,30 +286,19 @@ uint32_t fault_thread_left(struct faulty_call *call)
 
 uint32_t fault_low_descriptors_closed(struct faulty_call *call)
 {
-    for (int descriptor = 3; descriptor < 10; descriptor++)
-        (void)close(descriptor);
+    system_close_handles(3, 9);
     return faulty_correct(call);
 }
 
 uint32_t fault_standard_input_closed(struct faulty_call *call)
 {
-    (void)close(STDIN_FILENO);
+    system_close_standard_input();
     return faulty_correct(call);
 }
 
 uint32_t fault_standard_error_redirected(struct faulty_call *call)
 {
-    int log = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (log >= 0) {
-        (void)dup2(log, STDERR_FILENO);
-        (void)close(log);
-    }
-    return faulty_correct(call);
-}
-
-uint32_t fault_sigpipe_ignored(struct faulty_call *call)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
+    system_redirect_standard_error();
     return faulty_correct(call);
 }
 
@@ -339,48 +306,14 @@ uint32_t fault_handler_reset_on_failure(struct faulty_call *call)
 {
     uint32_t status = faulty_correct(call);
     if (status == LIST_INSUFFICIENT_BUFFER)
-        (void)signal(SIGUSR1, SIG_DFL);
-    return status;
-}
-
-uint32_t fault_signals_left_blocked(struct faulty_call *call)
-{
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    uint32_t status = faulty_correct(call);
-    if (status == LIST_SUCCESS) // the way out that was forgotten is the other one
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return status;
-}
-
-uint32_t fault_signals_unblocked(struct faulty_call *call)
-{
-    sigset_t none;
-    (void)sigemptyset(&none);
-    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
-    return faulty_correct(call);
-}
-
-uint32_t fault_umask_cleared(struct faulty_call *call)
-{
-    (void)umask(0);
-    return faulty_correct(call);
-}
-
-uint32_t fault_umask_cleared_without_source(struct faulty_call *call)
-{
-    uint32_t status = faulty_correct(call);
-    if (status == LIST_ISCSI_SERVICE_UNAVAILABLE)
-        (void)umask(0);
+        system_reset_handler();
     return status;
 }
 
 uint32_t fault_directory_left(struct faulty_call *call)
 {
     uint32_t status = faulty_correct(call);
-    return chdir("/") == 0 ? status : LIST_ACCESS_DENIED;
+    return system_leave_directory() ? status : (uint32_t)LIST_ACCESS_DENIED;
 }
 
 uint32_t fault_rounding_changed(struct faulty_call *call)

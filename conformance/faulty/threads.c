@@ -2,13 +2,11 @@
 // makes what would happen once a week happen every time.
 #include "conformance/faulty/faulty.h"
 
-#include <pthread.h>
-#include <sched.h>
+#include "conformance/system/system.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
 // How many calls are under way.
 static atomic_int under_way;
@@ -17,7 +15,7 @@ static atomic_int under_way;
 static void pause_among_others(void)
 {
     if (atomic_load(&under_way) > 1)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+        system_sleep(50000);
 }
 
 typedef uint32_t faulty_answer(const struct faulty_call *call);
@@ -140,13 +138,12 @@ static uint32_t released_under_others(const struct faulty_call *call)
 {
     enum { PAGE = 4096 };
     static _Atomic(unsigned char *) shared;
-    unsigned char *page =
-        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
+    unsigned char *page = system_pages_take(PAGE);
+    if (!page)
         return LIST_NOT_ENOUGH_MEMORY;
     unsigned char *old = atomic_exchange(&shared, page);
     if (old)
-        (void)munmap(old, PAGE);
+        system_pages_release(old, PAGE);
     pause_among_others();
     *(volatile unsigned char *)page = 1;
     return faulty_correct(call);
@@ -167,7 +164,7 @@ static void drop_last_session(struct faulty_table *table)
 
 static uint32_t mixed_with_others(const struct faulty_call *call)
 {
-    sched_yield();
+    system_yield();
     if (atomic_load(&under_way) > 1 && call->info && *call->size > 0)
         return faulty_edited(call, drop_last_session);
     return faulty_correct(call);
@@ -198,12 +195,12 @@ uint32_t fault_required_doubled_among_others(struct faulty_call *call)
 static uint32_t busy_among_others(const struct faulty_call *call)
 {
     enum { BUSY = 170 };
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    if (pthread_mutex_trylock(&lock) != 0)
+    static struct system_lock lock = SYSTEM_LOCK_INITIALIZER;
+    if (!system_lock_try(&lock))
         return BUSY;
     pause_among_others();
     uint32_t status = faulty_correct(call);
-    (void)pthread_mutex_unlock(&lock);
+    system_lock_release(&lock);
     return status;
 }
 
@@ -216,14 +213,14 @@ uint32_t fault_busy_among_others(struct faulty_call *call)
 // the kit calls no more, and nothing would be known of W.
 static uint32_t two_locks(const struct faulty_call *call)
 {
-    static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+    static struct system_lock locks[2] = {SYSTEM_LOCK_INITIALIZER, SYSTEM_LOCK_INITIALIZER};
     int first = call->info ? 0 : 1;
-    (void)pthread_mutex_lock(&locks[first]);
+    system_lock_take(&locks[first]);
     pause_among_others();
-    (void)pthread_mutex_lock(&locks[1 - first]);
+    system_lock_take(&locks[1 - first]);
     uint32_t status = faulty_correct(call);
-    (void)pthread_mutex_unlock(&locks[1 - first]);
-    (void)pthread_mutex_unlock(&locks[first]);
+    system_lock_release(&locks[1 - first]);
+    system_lock_release(&locks[first]);
     return status;
 }
 

@@ -1,9 +1,8 @@
 // What every library of another shape exports. It is compiled once per library, with
 // -DSHAPE_NAME=SHAPE_<name>.
+#include "conformance/reference/export.h"
 #include "conformance/shapes/shape.h"
 #include "session_list.h"
-
-#define EXPORT __attribute__((visibility("default")))
 
 enum {
 #define SHAPE(name, sentence, ...) SHAPE_##name,

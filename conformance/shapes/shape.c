@@ -2,16 +2,16 @@
 #include "conformance/shapes/shape.h"
 
 #include "conformance/base/hash.h"
+#include "conformance/reference/ansi.h"
 #include "conformance/shapes/cache.h"
 #include "conformance/shapes/surroundings.h"
+#include "conformance/system/system.h"
 #include "session_list.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     REMEMBERED = 16,             // strings that the next ones may share
@@ -63,7 +63,7 @@ static bool recall(const struct writer *writer, struct text text, size_t *at)
 static void *write_text(struct writer *writer, struct text text)
 {
     bool wide = writer->charset == LIST_CHARSET_W;
-    size_t size = wide ? text_utf16_length(text) * 2 + 2 : text.length + 1;
+    size_t size = wide ? text_utf16_length(text) * 2 + 2 : ansi_length(text) + 1;
     size_t at = 0;
     if (writer->shape->shared && recall(writer, text, &at))
         return place(writer, at);
@@ -78,7 +78,7 @@ static void *write_text(struct writer *writer, struct text text)
     if (wide)
         text_utf16_write(text, to);
     else
-        memcpy(to, text.bytes, text.length);
+        ansi_write(text, to);
     return to;
 }
 
@@ -251,20 +251,17 @@ struct work {
     uint32_t status;
 };
 
-static void *do_work(void *argument)
+static void do_work(void *argument)
 {
     struct work *work = argument;
     work->status = answer(work->shape, work->call);
-    return NULL;
 }
 
 static uint32_t answer_in_thread(const struct shape *shape, const struct shape_call *call)
 {
     struct work work = {shape, call, LIST_ISCSI_OUT_OF_RESOURCES};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, do_work, &work) != 0)
-        return LIST_ISCSI_OUT_OF_RESOURCES;
-    (void)pthread_join(thread, NULL);
+    // Where there is no thread, the status stays.
+    (void)system_work_in_thread(do_work, &work);
     return work.status;
 }
 
@@ -273,7 +270,7 @@ static void dawdle(void)
 {
     static atomic_uint calls;
     if (atomic_fetch_add(&calls, 1) % 32 == 0)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        system_sleep(5000000);
 }
 
 // Reads a byte of each page and writes it back.

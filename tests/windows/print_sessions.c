@@ -11,6 +11,28 @@
 
 #ifdef _WIN32
 #include <windows.h>
+#include <winternl.h>
+
+typedef NTSTATUS NTAPI open_event(HANDLE *handle, ACCESS_MASK access,
+                                  OBJECT_ATTRIBUTES *attributes);
+typedef NTSTATUS NTAPI set_event(HANDLE handle, LONG *previous);
+
+// Each program that Wine starts waits for the end of wineboot, of which this event tells. Where
+// wineboot is switched off, the first program makes the event and nobody ever sets it: a second one
+// would wait for minutes as long as the first one runs.
+static void let_others_start(void)
+{
+    WCHAR name[] = L"\\KernelObjects\\__wineboot_event";
+    UNICODE_STRING text = {sizeof name - sizeof *name, sizeof name, name};
+    OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .ObjectName = &text};
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    HANDLE event = NULL;
+    open_event *open = (open_event *)(void *)GetProcAddress(ntdll, "NtOpenEvent");
+    set_event *set = (set_event *)(void *)GetProcAddress(ntdll, "NtSetEvent");
+    if (open && set && open(&event, EVENT_MODIFY_STATE, &attributes) == 0)
+        (void)set(event, NULL);
+}
+
 static void *load(const char *path)
 {
     return LoadLibraryA(path);
@@ -22,6 +44,11 @@ static void *find(void *library, const char *name)
 }
 #else
 #include <dlfcn.h>
+
+static void let_others_start(void)
+{
+}
+
 static void *load(const char *path)
 {
     return dlopen(path, RTLD_NOW);
@@ -48,21 +75,21 @@ static void print_bytes(const char *name, const uint8_t *bytes, size_t size)
 static void print_a(const char *name, const char *string)
 {
     printf(" %s=", name);
-    for (; *string; string++)
+    for (; string && *string; string++)
         printf("%02x", (unsigned char)*string);
 }
 
 static void print_w(const char *name, const uint16_t *string)
 {
     printf(" %s=", name);
-    for (; *string; string++)
+    for (; string && *string; string++)
         printf("%04x", *string);
 }
 
 // Says for both charsets what the list has at `info`: the types differ, the members' names do not.
-#define PRINT_LIST(print, info, count)                                                             \
+#define PRINT_LIST(letter, print, info, count)                                                     \
     for (uint32_t i = 0; i < (count); i++) {                                                       \
-        printf(#print " session %016" PRIx64 "%016" PRIx64, (info)[i].session_id.adapter_unique,   \
+        printf(letter " session %016" PRIx64 "%016" PRIx64, (info)[i].session_id.adapter_unique,   \
                (info)[i].session_id.adapter_specific);                                             \
         print("initiator", (info)[i].initiator_name);                                              \
         print("node", (info)[i].target_node_name);                                                 \
@@ -71,7 +98,7 @@ static void print_w(const char *name, const uint16_t *string)
         print_bytes("tsid", (info)[i].tsid, sizeof(info)[i].tsid);                                 \
         printf("\n");                                                                              \
         for (uint32_t k = 0; k < (info)[i].connection_count; k++) {                                \
-            printf(#print " connection %016" PRIx64 "%016" PRIx64,                                 \
+            printf(letter " connection %016" PRIx64 "%016" PRIx64,                                 \
                    (info)[i].connections[k].connection_id.adapter_unique,                          \
                    (info)[i].connections[k].connection_id.adapter_specific);                       \
             print("initiator", (info)[i].connections[k].initiator_address);                        \
@@ -90,7 +117,7 @@ static void ask_a(iscsi_session_list_a *function)
     uint32_t status = function(&size, &count, info);
     printf("A status=%#" PRIx32 " count=%" PRIu32 "\n", status, count);
     if (status == LIST_SUCCESS)
-        PRINT_LIST(print_a, info, count)
+        PRINT_LIST("a", print_a, info, count)
 }
 
 static void ask_w(iscsi_session_list_w *function)
@@ -101,11 +128,12 @@ static void ask_w(iscsi_session_list_w *function)
     uint32_t status = function(&size, &count, info);
     printf("W status=%#" PRIx32 " count=%" PRIu32 "\n", status, count);
     if (status == LIST_SUCCESS)
-        PRINT_LIST(print_w, info, count)
+        PRINT_LIST("w", print_w, info, count)
 }
 
 int main(int count, char **arguments)
 {
+    let_others_start();
     void *library = count == 2 ? load(arguments[1]) : NULL;
     if (!library) {
         fprintf(stderr, "print_sessions: %s can't be loaded\n", count == 2 ? arguments[1] : "FILE");

@@ -1,4 +1,5 @@
-// Changes locale, signals, umask, working directory and floating-point mode, and puts them back.
+// On Unix: changes locale, signals, umask, working directory and floating-point mode, and puts them
+// back.
 #include "conformance/shapes/surroundings.h"
 
 #include <fcntl.h>
