@@ -7,13 +7,17 @@ static void judge_exports(const struct evidence *evidence, struct verdict *verdi
     const struct hello *hello = &evidence->transcript->hello;
     if (hello->has_a && hello->has_w)
         return;
-    verdict_fail(verdict, NULL, "%s not exported",
+    bool decorated = hello->decorated[0] != '\0';
+    verdict_fail(verdict, NULL, "%s not exported%s%s",
                  hello->has_w   ? "GetIScsiSessionListA is"
                  : hello->has_a ? "GetIScsiSessionListW is"
-                                : "GetIScsiSessionListA and GetIScsiSessionListW are");
+                                : "GetIScsiSessionListA and GetIScsiSessionListW are",
+                 decorated ? ", but " : "", hello->decorated);
     verdict_expect(verdict,
                    "GetIScsiSessionListA and GetIScsiSessionListW, with a capital S in IScsi, "
-                   "undecorated");
+                   "undecorated%s",
+                   decorated ? ": a .def file, or -Wl,--kill-at, has the linker export plain names"
+                             : "");
 }
 
 static const char *const sets_none[] = {NULL};

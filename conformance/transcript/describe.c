@@ -113,6 +113,46 @@ static void append_signal(int signal_number, char *text, size_t size)
         report_append(text, size, "signal %d", signal_number);
 }
 
+// Windows' own names of its exceptions, and those that compilers raise.
+static const char *exception_name(uint32_t code)
+{
+    static const struct {
+        uint32_t code;
+        const char *name;
+    } names[] = {
+        {0x80000001, "guard page"},
+        {0x80000002, "misaligned access"},
+        {0x80000003, "breakpoint"},
+        {0xC0000005, "access violation"},
+        {0xC0000006, "a page that can't be read in"},
+        {0xC000001D, "illegal instruction"},
+        {0xC000008C, "array bounds exceeded"},
+        {0xC000008E, "floating-point division by zero"},
+        {0xC0000094, "integer division by zero"},
+        {0xC0000095, "integer overflow"},
+        {0xC0000096, "privileged instruction"},
+        {0xC00000FD, "stack overflow"},
+        {0xC0000374, "heap corruption"},
+        {0xC0000409, "stack buffer overrun, or a fast fail"},
+        {0xE06D7363, "a C++ exception that nobody caught"},
+        {0x20474343, "a C++ exception that nobody caught"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].code == code)
+            return names[i].name;
+    return NULL;
+}
+
+static void append_cause(const struct outcome *outcome, char *text, size_t size)
+{
+    const char *name = exception_name(outcome->exception);
+    if (outcome->exception == 0)
+        append_signal(outcome->signal_number, text, size);
+    else
+        report_append(text, size, "exception 0x%08" PRIX32 "%s%s%s", outcome->exception,
+                      name != NULL ? " (" : "", name != NULL ? name : "", name != NULL ? ")" : "");
+}
+
 // Where a fault was, in terms of the buffer when it is near it.
 static void append_fault_place(const struct record *record, char *text, size_t size)
 {
@@ -139,7 +179,7 @@ static void append_fault_place(const struct record *record, char *text, size_t s
 
 static void append_fault(const struct record *record, char *text, size_t size)
 {
-    append_signal(record->outcome.signal_number, text, size);
+    append_cause(&record->outcome, text, size);
     switch ((enum fault_direction)record->outcome.direction) {
     case FAULT_UNKNOWN:
         break;
@@ -157,6 +197,9 @@ static void append_fault(const struct record *record, char *text, size_t size)
         append_fault_place(record, text, size);
     else
         report_append(text, size, " inside the call");
+    if (record->outcome.fault_module[0] != '\0')
+        report_append(text, size, ", in %s + 0x%" PRIx64, record->outcome.fault_module,
+                      record->outcome.fault_offset);
 }
 
 static void append_ended(const struct outcome *outcome, char *text, size_t size)

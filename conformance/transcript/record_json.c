@@ -70,6 +70,12 @@ static void add_fault(json_t **object, const struct outcome *outcome)
 {
     object_add(object, "signal", json_integer(outcome->signal_number));
     object_add(object, "direction", name_to_json(direction_names, outcome->direction));
+    if (outcome->exception != 0)
+        object_add(object, "exception", number_to_json(outcome->exception));
+    if (outcome->fault_module[0] != '\0') {
+        object_add(object, "fault_module", text_to_json(outcome->fault_module));
+        object_add(object, "fault_offset", u64_to_json(outcome->fault_offset));
+    }
 }
 
 static json_t *state_to_json(const struct process_state *state)
@@ -233,7 +239,16 @@ static int read_fault(const struct json_reading *reading, const json_t *object,
 {
     int direction = json_read_name(reading, object, "direction", direction_names);
     outcome->direction = direction < 0 ? FAULT_UNKNOWN : (uint8_t)direction;
-    return direction < 0 ? -1 : json_read_i32(reading, object, "signal", &outcome->signal_number);
+    if (direction < 0 || json_read_i32(reading, object, "signal", &outcome->signal_number) != 0 ||
+        (json_object_get(object, "exception") != NULL &&
+         json_read_u32(reading, object, "exception", &outcome->exception) != 0))
+        return -1;
+    if (json_object_get(object, "fault_module") == NULL)
+        return 0;
+    return json_read_short_text(reading, object, "fault_module", outcome->fault_module,
+                                sizeof outcome->fault_module) != 0
+               ? -1
+               : json_read_u64(reading, object, "fault_offset", &outcome->fault_offset);
 }
 
 // What is said of several calls with one answer; all of it or nothing is there.
@@ -256,8 +271,10 @@ static int read_repeats(const struct json_reading *reading, const json_t *object
         outcome->repeats > call->repeat)
         return json_refuse(reading, "\"repeats\" is %u, which this call can't have",
                            outcome->repeats);
+    // Where two clocks were compared, the first may end after the last begins: both times are
+    // wider than the calls.
     if (outcome->first_ended_ns < outcome->began_ns ||
-        outcome->last_began_ns < outcome->first_ended_ns ||
+        outcome->last_began_ns < outcome->began_ns || outcome->ended_ns < outcome->first_ended_ns ||
         outcome->ended_ns < outcome->last_began_ns)
         return json_refuse(reading, "the times of the first and the last of \"repeats\" calls are "
                                     "not in order");
@@ -372,6 +389,9 @@ int outcome_from_json(const struct json_reading *reading, const json_t *object,
                                           "after",
                                           "signal",
                                           "direction",
+                                          "?exception",
+                                          "?fault_module",
+                                          "?fault_offset",
                                           "fault_has_address",
                                           "fault_address",
                                           "exit_code",

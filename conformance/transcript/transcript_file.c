@@ -2,6 +2,7 @@
 // if an enemy had written it: everything behind the loader may rely on every range that is stated
 // in the headers.
 #include "conformance/base/json.h"
+#include "conformance/transcript/hello_json.h"
 #include "conformance/transcript/record_json.h"
 #include "conformance/transcript/transcript.h"
 #include "conformance/transcript/truth_json.h"
@@ -35,6 +36,7 @@ static json_t *host_to_json(const struct hello *hello)
     object_add(&object, "code_page", number_to_json(hello->code_page));
     object_add(&object, "platform", exact_text_to_json(hello->platform));
     object_add(&object, "error", exact_text_to_json(hello->error));
+    hello_file_to_json(&object, hello);
     return object;
 }
 
@@ -405,8 +407,9 @@ static int load_width(const struct json_reading *reading, const json_t *object, 
 
 static int load_host(struct reading *reading, const json_t *object, struct hello *hello)
 {
-    static const char *const members[] = {"pointer_size", "long_align", "has_a", "has_w",
-                                          "code_page",    "platform",   "error", NULL};
+    static const char *const members[] = {
+        "pointer_size", "long_align", "has_a",     "has_w",      "code_page", "platform",
+        "error",        "?version",   "?build_id", "?decorated", NULL};
     const struct json_reading *json = &reading->json;
     bool has_a = false;
     bool has_w = false;
@@ -419,7 +422,8 @@ static int load_host(struct reading *reading, const json_t *object, struct hello
         json_read_u32(json, object, "code_page", &hello->code_page) != 0 ||
         json_read_short_text(json, object, "platform", hello->platform, sizeof hello->platform) !=
             0 ||
-        json_read_short_text(json, object, "error", hello->error, sizeof hello->error) != 0)
+        json_read_short_text(json, object, "error", hello->error, sizeof hello->error) != 0 ||
+        hello_file_from_json(json, object, hello) != 0)
         return -1;
     hello->has_a = has_a;
     hello->has_w = has_w;

@@ -1,6 +1,7 @@
 // Reads a result from JSON.
 #include "harness/result/result_read.h"
 
+#include "conformance/transcript/hello_json.h"
 #include "harness/result/result_write.h"
 #include "harness/result/scenario_read.h"
 #include "harness/result/words.h"
@@ -28,7 +29,8 @@ static int load_host(const struct json_reading *reading, const json_t *object, s
         json_read_short_text(reading, object, "platform", hello->platform,
                              sizeof hello->platform) != 0 ||
         json_read_short_text(reading, object, "error", hello->error, sizeof hello->error) != 0 ||
-        json_read_flags(reading, object, "exports", result_exports, &exports) != 0)
+        json_read_flags(reading, object, "exports", result_exports, &exports) != 0 ||
+        hello_file_from_json(reading, object, hello) != 0)
         return -1;
     hello->pointer_size = (uint8_t)pointer_size;
     hello->long_align = (uint8_t)long_align;

@@ -2,6 +2,7 @@
 #include "harness/result/result_write.h"
 
 #include "conformance/base/json.h"
+#include "conformance/transcript/hello_json.h"
 #include "conformance/transcript/record_json.h"
 #include "harness/result/words.h"
 
@@ -308,6 +309,7 @@ static json_t *host_to_json(const struct hello *hello)
     object_add(&object, "code_page", number_to_json(hello->code_page));
     object_add(&object, "exports", exports_to_json(hello));
     object_add(&object, "error", said_to_json(hello->error));
+    hello_file_to_json(&object, hello);
     return object;
 }
 

@@ -1,0 +1,35 @@
+// Facts about the library's file, to and from JSON.
+#include "conformance/transcript/hello_json.h"
+
+static void add_text(json_t **object, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        object_add(object, name, text_to_json(text));
+}
+
+void hello_file_to_json(json_t **object, const struct hello *hello)
+{
+    add_text(object, "version", hello->version);
+    add_text(object, "build_id", hello->build_id);
+    add_text(object, "decorated", hello->decorated);
+}
+
+static int read_text(const struct json_reading *reading, const json_t *object, const char *name,
+                     char *text, size_t size)
+{
+    if (json_object_get(object, name) == NULL)
+        return 0;
+    return json_read_short_text(reading, object, name, text, size);
+}
+
+int hello_file_from_json(const struct json_reading *reading, const json_t *object,
+                         struct hello *hello)
+{
+    return read_text(reading, object, "version", hello->version, sizeof hello->version) != 0 ||
+                   read_text(reading, object, "build_id", hello->build_id,
+                             sizeof hello->build_id) != 0 ||
+                   read_text(reading, object, "decorated", hello->decorated,
+                             sizeof hello->decorated) != 0
+               ? -1
+               : 0;
+}
