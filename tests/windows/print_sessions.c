@@ -40,7 +40,7 @@ static void *load(const char *path)
 
 static void *find(void *library, const char *name)
 {
-    return (void *)(uintptr_t)GetProcAddress(library, name);
+    return (void *)GetProcAddress(library, name);
 }
 #else
 #include <dlfcn.h>
@@ -143,8 +143,8 @@ int main(int count, char **arguments)
     void *w = find(library, ISCSI_SESSION_LIST_NAME_W);
     printf("exported: A %d, W %d\n", a != NULL, w != NULL);
     if (a)
-        ask_a((iscsi_session_list_a *)(uintptr_t)a);
+        ask_a((iscsi_session_list_a *)a);
     if (w)
-        ask_w((iscsi_session_list_w *)(uintptr_t)w);
+        ask_w((iscsi_session_list_w *)w);
     return EXIT_SUCCESS;
 }
