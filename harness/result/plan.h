@@ -1,11 +1,12 @@
-// What a whole run has to do, of which a result may be one machine's part.
+// The plan of a run: which scenarios, with how many checks. If the run is split over machines
+// (--shard), each machine has the whole plan and runs its part.
 #ifndef TCK_PLAN_H
 #define TCK_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// "2/3": this machine's part, of how many.
+// The part of this machine (--shard): "2/3" is number 2 of 3.
 struct shard {
     unsigned number; // from 1; 0: not split
     unsigned count;
@@ -20,7 +21,7 @@ struct left_out {
 struct plan_entry {
     char *scenario;
     size_t check_count;
-    unsigned shard; // whose it is, from 1; 0 where the run isn't split
+    unsigned shard; // the part that runs it, from 1; 0 where the run is not split
 };
 
 struct plan {
