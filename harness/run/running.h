@@ -1,4 +1,4 @@
-// A run under way.
+// The state of a run.
 #ifndef TCK_RUNNING_H
 #define TCK_RUNNING_H
 
@@ -11,7 +11,7 @@ struct running {
     const struct reporter *reporter;
     struct result *result;
     struct supervisor *supervisor;
-    size_t *sources;          // for each scenario of the result, which one of the options it is
+    size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
 };
