@@ -38,10 +38,13 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
     if (together->truth == truth)
         return together->others;
     together->truth = truth;
-    together->others = measure_truth(&before, evidence_query_truth(evidence), evidence->abi,
-                                     evidence->charset) != 0 ||
-                       measure_truth(&now, truth, evidence->abi, evidence->charset) != 0 ||
-                       before.least != now.least || before.whole != now.whole;
+    if (measure_truth(&before, evidence_query_truth(evidence), evidence->abi, evidence->charset) !=
+            0 ||
+        measure_truth(&now, truth, evidence->abi, evidence->charset) != 0) {
+        evidence_exhaust(evidence);
+        return true;
+    }
+    together->others = before.least != now.least || before.whole != now.whole;
     return together->others;
 }
 
@@ -89,10 +92,8 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
     struct together together = {.quiet = quiet_of(evidence)};
-    if (together.quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+    if (together.quiet == NULL)
         return;
-    }
     if (together.quiet->lists == 0) {
         verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded in one thread alone");
         return;

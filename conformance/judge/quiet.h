@@ -24,7 +24,8 @@ struct quiet {
     struct identity identities[]; // of sessions and connections, sorted by `known`
 };
 
-// Of the evidence's charset, found once for a transcript; NULL only when memory ran out.
+// Of the evidence's charset, found once for a transcript; NULL only when memory ran out, which the
+// evidence knows then.
 const struct quiet *quiet_of(const struct evidence *evidence);
 
 // Is the call answered as one with too small a buffer is answered on the quiet topology?
