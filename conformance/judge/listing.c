@@ -38,10 +38,10 @@ static uint64_t read_integer(const uint8_t *bytes, unsigned size)
 
 static char *arena_take(struct listing *listing, size_t size)
 {
-    enum { BLOCK = 64 * 1024 };
+    enum { BLOCK = 0x10000 };
     struct arena *arena = listing->arena;
     if (arena == NULL || arena->size - arena->used < size) {
-        size_t block = size > BLOCK ? size : BLOCK;
+        size_t block = size + BLOCK;
         arena = malloc(sizeof *arena + block);
         if (arena == NULL)
             return NULL;
@@ -89,7 +89,7 @@ static void convert_text(struct decoder *decoder, struct listed_text *text, unsi
     char *end = out;
     size_t out_left = out_size - 1;
     iconv(decoder->converter, NULL, NULL, NULL, NULL);
-    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1 || in_left != 0)
+    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1)
         return;
     *end = '\0';
     text->well_formed = true;
