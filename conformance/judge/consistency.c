@@ -61,12 +61,10 @@ static bool matched_listing_is_truth(const struct evidence *evidence, const stru
         mismatch->about = differs == renamed ? "STABLE-2" : member_clause(member_first(differs));
         return false;
     }
-    int repeated = repeated_identifiers(listing);
-    if (repeated < 0)
-        evidence_exhaust(evidence);
-    if (repeated < 0 || ((unsigned)repeated & judged) == 0)
+    unsigned repeated = list_repeats(evidence, listing) & judged;
+    if (repeated == 0)
         return true;
-    enum member same = member_first((unsigned)repeated & judged);
+    enum member same = member_first(repeated);
     snprintf(mismatch->why, sizeof mismatch->why, "two sessions or connections have the same %s",
              member_name(same));
     mismatch->about = member_clause(same);
