@@ -542,6 +542,11 @@ START_TEST(the_order_goes_by_what_identifies)
     ck_assert_ptr_eq(listing->sessions[0].connections_sorted[0],
                      &listing->sessions[0].connections[1]);
     listing_free(listing);
+    bytes[abi->session_id] = 0; // the TSID still says otherwise
+    listing = decode(bytes, WHOLE, 2);
+    ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[1]);
+    listing_free(listing);
+    bytes[abi->session_id] = 9;
     bytes[abi->tsid] = 1;
     listing = decode(bytes, WHOLE, 2);
     ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[1]);
@@ -617,6 +622,74 @@ START_TEST(where_an_empty_array_stands_is_no_matter)
 }
 END_TEST
 
+// What does not change the order either.
+START_TEST(each_small_difference_makes_another_list)
+{
+    const size_t places[] = {SECOND + abi->isid,
+                             SECOND + abi->tsid,
+                             SECOND + abi->session_id,
+                             SECOND + abi->connection_count,
+                             ARRAY + abi->target_socket,
+                             ARRAY + abi->connection_size + abi->target_socket,
+                             ARRAY + abi->connection_size + abi->cid};
+    struct listing *right = decode(put_list(), WHOLE, 2);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        bool same_place = false;
+        uint8_t *bytes = put_list();
+        bytes[places[i]] += 2;
+        ck_assert_msg(!equal_to(bytes, right, 2, &same_place), "place %zu", i);
+        ck_assert(same_place);
+    }
+    listing_free(right);
+}
+END_TEST
+
+START_TEST(more_connections_are_claimed_than_are_there)
+{
+    uint8_t *bytes = put_list();
+    struct listing *right = decode(bytes, ARRAY + 80, 2);
+    put(bytes + abi->connection_count, 3, 4);
+    struct listing *more = decode(bytes, ARRAY + 80, 2);
+    ck_assert_uint_eq(more->sessions[0].connections_decoded, 2);
+    ck_assert(!listing_equal(right, more) && listing_same_arrangement(right, more));
+    listing_free(more);
+    listing_free(right);
+}
+END_TEST
+
+START_TEST(the_same_connections_elsewhere_are_another_arrangement)
+{
+    enum { MOVED = ARRAY + 80 };
+    for (uint32_t count = 1; count <= 2; count++) {
+        uint8_t *bytes = last_bytes(MOVED + 80);
+        point(bytes + abi->connections, ARRAY);
+        put(bytes + abi->connection_count, count, 4);
+        struct listing *right = decode(bytes, MOVED + 80, 2);
+        point(bytes + abi->connections, MOVED);
+        struct listing *moved = decode(bytes, MOVED + 80, 2);
+        ck_assert(listing_equal(right, moved) && !listing_same_arrangement(right, moved));
+        listing_free(moved);
+        point(bytes + abi->connections, ARRAY);
+        point(bytes + ARRAY + abi->target_address, MOVED);
+        moved = decode(bytes, MOVED + 80, 2);
+        ck_assert(!listing_same_arrangement(right, moved));
+        listing_free(moved);
+        listing_free(right);
+    }
+}
+END_TEST
+
+START_TEST(a_code_page_that_nobody_knows)
+{
+    struct record record = record_of(put_list(), WHOLE, 2, CHARSET_A);
+    ck_assert_ptr_null(listing_decode(&record, abi, 99999));
+    record.call.charset = CHARSET_W; // which needs none
+    struct listing *listing = listing_decode(&record, abi, 99999);
+    ck_assert_ptr_nonnull(listing);
+    listing_free(listing);
+}
+END_TEST
+
 START_TEST(a_text_at_the_beginning_is_not_one_outside)
 {
     bool same_place = false;
@@ -650,6 +723,10 @@ Suite *test_suite(void)
         texts_that_can_not_be_read_are_alike,
         lists_that_claim_more_or_of_which_less_can_be_read,
         where_an_empty_array_stands_is_no_matter,
+        each_small_difference_makes_another_list,
+        more_connections_are_claimed_than_are_there,
+        the_same_connections_elsewhere_are_another_arrangement,
+        a_code_page_that_nobody_knows,
         a_text_at_the_beginning_is_not_one_outside,
     };
     Suite *suite = suite_create("limits_listing");

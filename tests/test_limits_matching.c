@@ -199,6 +199,28 @@ START_TEST(each_member_tells_two_sessions_apart)
 }
 END_TEST
 
+// Four sessions that nothing but that member tells apart, in each order.
+START_TEST(one_member_tells_many_sessions_apart)
+{
+    static const unsigned members[] = {ISID, TARGET, INITIATOR, TSID, PORTS};
+    for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
+        for (unsigned order = 0; order < 256; order++) {
+            long truth_of[SESSIONS];
+            unsigned seen = 0;
+            set_up();
+            for (unsigned i = 0; i < SESSIONS; i++) {
+                truth_of[i] = order >> (2 * i) & 3;
+                seen |= 1U << truth_of[i];
+                // By its ports a session is found where all else is wrong.
+                list_session(members[m] == PORTS ? 6 : 7, members[m], (unsigned)truth_of[i]);
+                know_session(7, members[m], i);
+            }
+            if (seen == 15)
+                expect(truth_of);
+        }
+}
+END_TEST
+
 START_TEST(each_byte_of_an_isid_counts)
 {
     for (size_t i = 0; i < ISID_SIZE; i++) {
@@ -342,6 +364,7 @@ Suite *test_suite(void)
         what_is_surer_counts_first,
         any_of_the_lines_is_enough,
         each_member_tells_two_sessions_apart,
+        one_member_tells_many_sessions_apart,
         each_byte_of_an_isid_counts,
         a_tsid_counts_in_either_order,
         both_ports_count,

@@ -128,6 +128,48 @@ START_TEST(a_clause_without_memory_is_not_judged)
 }
 END_TEST
 
+// Check asks for memory, too: nothing may be asserted while memory is watched.
+static void expect_nothing_left(void)
+{
+    watched = false;
+    ck_assert(ran_out);
+    ck_assert_int_eq(in_use, 0);
+}
+
+START_TEST(what_judges_are_built_from_says_so)
+{
+    struct measure measure;
+    struct piece *pieces = NULL;
+    const struct record *record = scene_record(&scene, "fetch", CHARSET_A, 0);
+    const struct truth *truth = scene.transcript->truths[0];
+    struct listing *listing = listing_decode(record, scene.abi, 65001);
+    ck_assert_ptr_nonnull(listing);
+    watch(0);
+    int measured = measure_truth(&measure, truth, scene.abi, CHARSET_A);
+    expect_nothing_left();
+    watch(0);
+    long count = listing_pieces(listing, scene.abi, &pieces);
+    expect_nothing_left();
+    watch(0);
+    int repeated = repeated_identifiers(listing);
+    expect_nothing_left();
+    ck_assert(measured == -1 && count == -1 && repeated == -1);
+    for (long given = 0; given < 5; given++) {
+        watch(given);
+        const struct matching *matching = matching_create(listing, truth);
+        expect_nothing_left();
+        ck_assert_ptr_null(matching);
+    }
+    for (long given = 0; given < 6; given++) {
+        watch(given);
+        const struct listing *none = listing_decode(record, scene.abi, 65001);
+        expect_nothing_left();
+        ck_assert_ptr_null(none);
+    }
+    listing_free(listing);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     int groups = 0;
@@ -137,6 +179,7 @@ Suite *test_suite(void)
     while (clause_groups[groups] != NULL)
         groups++;
     tcase_add_loop_test(tests, a_clause_without_memory_is_not_judged, 0, groups);
+    tcase_add_test(tests, what_judges_are_built_from_says_so);
     suite_add_tcase(suite, tests);
     return suite;
 }

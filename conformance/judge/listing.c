@@ -28,6 +28,11 @@ struct decoder {
     bool out_of_memory;
 };
 
+static size_t least(size_t one, size_t other)
+{
+    return one < other ? one : other;
+}
+
 static uint64_t read_integer(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
@@ -103,7 +108,7 @@ static struct listed_text decode_text(struct decoder *decoder, const uint8_t *me
     unsigned unit = decoder->record->call.charset == CHARSET_W ? 2 : 1;
     struct listed_text text = {.pointer = read_integer(member, decoder->abi->pointer_size)};
     uint64_t base = decoder->record->outcome.base;
-    if (text.pointer < base || text.pointer - base >= decoder->size)
+    if (text.pointer - base >= decoder->size) // below `base`, too: it is unsigned
         return text;
     text.inside = true;
     text.offset = (uint32_t)(text.pointer - base);
@@ -127,8 +132,10 @@ static void decode_connection(struct decoder *decoder, struct listed_connection 
     connection->id[1] = read_integer(bytes + abi->connection_id + 8, 8);
     connection->initiator_address = decode_text(decoder, bytes + abi->initiator_address);
     connection->target_address = decode_text(decoder, bytes + abi->target_address);
-    connection->initiator_port = (uint16_t)read_integer(bytes + abi->initiator_socket, 2);
-    connection->target_port = (uint16_t)read_integer(bytes + abi->target_socket, 2);
+    connection->initiator_port =
+        (uint16_t)read_integer(bytes + abi->initiator_socket, sizeof connection->initiator_port);
+    connection->target_port =
+        (uint16_t)read_integer(bytes + abi->target_socket, sizeof connection->target_port);
     memcpy(connection->cid, bytes + abi->cid, sizeof connection->cid);
 }
 
@@ -154,13 +161,12 @@ static void decode_connections(struct decoder *decoder, struct listed_session *s
 {
     uint64_t base = decoder->record->outcome.base;
     uint64_t pointer = session->connections_pointer;
-    if (pointer < base || pointer - base >= decoder->size)
+    if (pointer - base >= decoder->size)
         return;
     session->connections_inside = true;
     session->connections_offset = (uint32_t)(pointer - base);
-    size_t count = (decoder->size - session->connections_offset) / decoder->abi->connection_size;
-    if (count > session->connection_count)
-        count = session->connection_count;
+    size_t count = least(session->connection_count, (decoder->size - session->connections_offset) /
+                                                        decoder->abi->connection_size);
     if (count > decoder->connections_left) {
         // Arrays that don't overlap could not have this many.
         decoder->listing->exhausted = true;
@@ -194,7 +200,8 @@ static void decode_session(struct decoder *decoder, struct listed_session *sessi
     session->target_name = decode_text(decoder, bytes + abi->target_name);
     memcpy(session->isid, bytes + abi->isid, sizeof session->isid);
     memcpy(session->tsid, bytes + abi->tsid, sizeof session->tsid);
-    session->connection_count = (uint32_t)read_integer(bytes + abi->connection_count, 4);
+    session->connection_count =
+        (uint32_t)read_integer(bytes + abi->connection_count, sizeof session->connection_count);
     session->connections_pointer = read_integer(bytes + abi->connections, abi->pointer_size);
     decode_connections(decoder, session);
 }
@@ -228,11 +235,8 @@ struct listing *listing_decode(const struct record *record, const struct abi *ab
     decoder.listing = listing;
     decoder.budget = (uint64_t)decoder.size * 64 + (4 << 20);
     listing->claimed = outcome->count_out;
-    listing->size =
-        outcome->size_out < record->call.offered ? outcome->size_out : record->call.offered;
-    size_t count = decoder.size / abi->session_size;
-    if (count > listing->claimed)
-        count = listing->claimed;
+    listing->size = (uint32_t)least(outcome->size_out, record->call.offered);
+    size_t count = least(listing->claimed, decoder.size / abi->session_size);
     decoder.connections_left = decoder.size / abi->connection_size;
     listing->sessions = calloc(count + 1, sizeof *listing->sessions);
     listing->sessions_sorted = calloc(count + 1, sizeof(struct listed_session *));
