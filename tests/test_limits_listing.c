@@ -283,7 +283,7 @@ START_TEST(many_long_texts_are_whole)
 {
     enum { SESSIONS = 50, LENGTH = 30000 };
     const size_t texts = (size_t)SESSIONS * abi->session_size;
-    const size_t size = texts + LENGTH + 3 * SESSIONS;
+    const size_t size = texts + LENGTH + (size_t)3 * SESSIONS;
     uint8_t *bytes = last_bytes(size);
     memset(bytes + texts, 'x', size - texts - 1);
     for (size_t i = 0; i < SESSIONS; i++) {

@@ -322,7 +322,7 @@ static const struct quiet *learn(struct evidence *evidence)
 
 START_TEST(what_the_first_list_calls_everything)
 {
-    struct evidence evidence;
+    struct evidence evidence = {0};
     const struct quiet *quiet = learn(&evidence);
     const struct truth *truth = scene.transcript->truths[0];
     ck_assert_uint_eq(quiet->count, 3 + 3);
@@ -355,7 +355,7 @@ START_TEST(each_thing_that_is_always_wrong)
         unsigned wrong;
     } cases[] = {{0, MEMBER_PRESENCE}, {40, MEMBER_ISID}, {46, MEMBER_TSID}};
     for (size_t i = 0; i < 3; i++) {
-        struct evidence evidence;
+        struct evidence evidence = {0};
         reopen(SCENE_SESSIONS);
         scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
         for (uint32_t more = 0; more < 2; more++)
@@ -377,7 +377,7 @@ END_TEST
 
 START_TEST(identifiers_that_are_always_repeated)
 {
-    struct evidence evidence;
+    struct evidence evidence = {0};
     reopen(SCENE_SESSIONS);
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
     struct record *record = in("fetch", 0);
@@ -390,7 +390,7 @@ END_TEST
 
 START_TEST(calls_that_nothing_is_learned_from)
 {
-    struct evidence evidence;
+    struct evidence evidence = {0};
     reopen(SCENE_SESSIONS);
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required)->threads = 2;
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required)->call.count_in++;
@@ -408,7 +408,7 @@ START_TEST(the_status_for_too_small_a_buffer)
     static const uint32_t statuses[][3] = {
         {5, 5, 5}, {5, 6, 122}, {122, 5, 122}, {0, 5, 5}, {0, 0, 122}};
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        struct evidence evidence;
+        struct evidence evidence = {0};
         reopen(SCENE_SESSIONS);
         for (size_t j = 0; j < 2; j++)
             scene_call(&scene, "query", CHARSET_A, PLACE_END, 0)->outcome.status = statuses[i][j];
@@ -422,7 +422,7 @@ END_TEST
 // Where there were no sessions first, what is always wrong of those that come is learned later.
 START_TEST(lists_of_sessions_that_come_later)
 {
-    struct evidence evidence;
+    struct evidence evidence = {0};
     for (int wrong = 0; wrong < 3; wrong++) {
         reopen(0);
         scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 0);
