@@ -30,12 +30,16 @@ static bool list_is_present(const struct evidence *evidence, const struct record
     return false;
 }
 
-// Did the call succeed? A call that did not return is judged elsewhere.
-static bool succeeded(const struct record *record, const char *expected, struct verdict *verdict)
+// Did the call succeed? One that did not return is judged elsewhere, and that the size asked for is
+// refused already while nothing changes is SIZE-2's business.
+static bool succeeded(const struct quiet *quiet, const struct record *record, const char *expected,
+                      struct verdict *verdict)
 {
     char text[128];
-    if (record_succeeded(record) || !record_returned(record))
-        return record_succeeded(record);
+    if (record_succeeded(record))
+        return true;
+    if (!record_returned(record) || quiet->required_is_not_enough)
+        return false;
     verdict_fail(verdict, record, "%s for %u bytes, *BufferSize = %u",
                  error_code_describe(record->outcome.status, text, sizeof text),
                  record->call.offered, record->outcome.size_out);
@@ -61,9 +65,7 @@ static void judge_refused(const struct evidence *evidence, const struct quiet *q
         verdict_expect(verdict, "the new, larger size required");
     } else if (refetch->again == NULL) {
         verdict_error(verdict, "the new size was not offered");
-    } else if (quiet->required_is_not_enough && !record_succeeded(refetch->again)) {
-        return; // SIZE-2's business
-    } else if (succeeded(refetch->again, "0 (ERROR_SUCCESS) for the new size", verdict)) {
+    } else if (succeeded(quiet, refetch->again, "0 (ERROR_SUCCESS) for the new size", verdict)) {
         list_is_present(evidence, refetch->again, verdict);
     }
 }
@@ -105,8 +107,7 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
 static void judge_shrinkage(const struct evidence *evidence, const struct quiet *quiet,
                             const struct record *fetch, struct verdict *verdict)
 {
-    if ((quiet->required_is_not_enough && !record_succeeded(fetch)) ||
-        !succeeded(fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
+    if (!succeeded(quiet, fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
         !list_is_present(evidence, fetch, verdict) || quiet->size_differs ||
         fetch->outcome.size_out < fetch->call.offered)
         return;
@@ -127,7 +128,7 @@ static void judge_alteration(const struct evidence *evidence, const struct quiet
 {
     if (quiet_insufficient(quiet, refetch->fetch))
         judge_refused(evidence, quiet, refetch, verdict);
-    else if (succeeded(refetch->fetch, "0 (ERROR_SUCCESS)", verdict))
+    else if (succeeded(quiet, refetch->fetch, "0 (ERROR_SUCCESS)", verdict))
         list_is_present(evidence, refetch->fetch, verdict);
 }
 
@@ -196,10 +197,8 @@ static void judge_events(const struct evidence *evidence, const struct quiet *qu
 static const struct quiet *find_quiet(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct quiet *quiet = quiet_of(evidence);
-    if (quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+    if (quiet == NULL)
         return NULL;
-    }
     if (quiet->lists == 0) {
         verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded before anything changed");
         return NULL;
@@ -253,7 +252,7 @@ static bool judge_moment_of(const struct evidence *evidence, const struct record
     if (listing != NULL) {
         moments->successes++;
         judge_moment(evidence, record, listing, verdict);
-    } else if (!record_succeeded(record) && !quiet_insufficient(moments->quiet, record)) {
+    } else if (!quiet_insufficient(moments->quiet, record)) {
         verdict_fail(verdict, record, "%s",
                      error_code_describe(record->outcome.status, text, sizeof text));
         verdict_expect(verdict, "0 (ERROR_SUCCESS) or 122 (ERROR_INSUFFICIENT_BUFFER): the source "
@@ -311,7 +310,7 @@ static void judge_settled(const struct evidence *evidence, struct verdict *verdi
     if (quiet == NULL)
         return;
     judge_settled_in(evidence, quiet, "changing", &rounds, verdict);
-    if (rounds == 0 && verdict->kind == VERDICT_PASS)
+    if (rounds == 0)
         verdict_error(verdict, "nothing was called after the changes stopped");
     if (verdict->kind == VERDICT_PASS)
         judge_settled_in(evidence, quiet, PROBE_SET_EVENTS, &rounds, verdict);
@@ -331,8 +330,7 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
             if (record->call.placement == PLACE_NULL)
                 continue;
             fetches++;
-            if ((!quiet->required_is_not_enough || record_succeeded(record)) &&
-                succeeded(record, "0 (ERROR_SUCCESS)", verdict))
+            if (succeeded(quiet, record, "0 (ERROR_SUCCESS)", verdict))
                 list_is_present(evidence, record, verdict);
             if (verdict->kind == VERDICT_FAIL)
                 return;

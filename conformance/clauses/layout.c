@@ -299,8 +299,10 @@ static bool same_needs(const struct evidence *evidence, const struct record *one
     if (truths[0] == truths[1])
         return true;
     for (size_t i = 0; i < 2; i++)
-        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0)
+        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0) {
+            evidence_exhaust(evidence);
             return false;
+        }
     return measures[0].whole == measures[1].whole && measures[0].least == measures[1].least &&
            measures[0].pieces == measures[1].pieces;
 }

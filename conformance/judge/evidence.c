@@ -217,6 +217,11 @@ bool evidence_exhausted(const struct evidence *evidence)
     return evidence->store->exhausted;
 }
 
+void evidence_exhaust(const struct evidence *evidence)
+{
+    evidence->store->exhausted = true;
+}
+
 bool record_returned(const struct record *record)
 {
     return record->outcome.kind == OUTCOME_RETURNED;

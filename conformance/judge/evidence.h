@@ -74,8 +74,11 @@ struct quiet **evidence_quiet(const struct evidence *evidence);
 // Is it the first record that left this list, at this place, against this truth? What was judged of
 // it need not be judged of the others.
 bool evidence_is_example(const struct evidence *evidence, const struct record *record);
-// Did memory run out in one of them? What was judged is worth nothing then.
+// Did memory run out in one of them? What was judged is worth nothing then, and clause_judge says
+// so whatever the judge said.
 bool evidence_exhausted(const struct evidence *evidence);
+// Says that memory ran out elsewhere while it was judged.
+void evidence_exhaust(const struct evidence *evidence);
 
 // What kind of call or answer is it?
 bool record_returned(const struct record *record);

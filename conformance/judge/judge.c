@@ -219,8 +219,11 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         return;
     size_t untried = count_untried(&own);
     judge_lost(&own, verdict);
-    if (verdict->kind == VERDICT_PASS && can_judge(&own, verdict))
+    if (verdict->kind == VERDICT_PASS && can_judge(&own, verdict)) {
         judge_around(&own, options, verdict);
+        if (evidence_exhausted(&own))
+            verdict_error(verdict, "memory ran out while the lists were decoded");
+    }
     if (verdict->kind == VERDICT_FAIL && clause->ways != NULL)
         list_ways(&own, verdict);
     admit_unknown(&own, verdict);

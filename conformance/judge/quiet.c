@@ -14,6 +14,15 @@ static bool is_quiet_call(const struct evidence *evidence, const struct record *
            record_plain(record, evidence->abi);
 }
 
+unsigned list_repeats(const struct evidence *evidence, const struct listing *listing)
+{
+    int repeated = repeated_identifiers(listing);
+    if (repeated >= 0)
+        return (unsigned)repeated;
+    evidence_exhaust(evidence);
+    return 0;
+}
+
 static unsigned list_wrong(const struct evidence *evidence, const struct record *record)
 {
     const struct listing *listing = evidence_listing(evidence, record);
@@ -35,8 +44,7 @@ static unsigned list_wrong(const struct evidence *evidence, const struct record 
     for (size_t i = 0; i < truth->session_count; i++)
         if (matching->listed_of[i] == NOT_MATCHED)
             wrong |= MEMBER_PRESENCE;
-    int repeated = repeated_identifiers(listing);
-    return repeated > 0 ? wrong | (unsigned)repeated : wrong;
+    return wrong | list_repeats(evidence, listing);
 }
 
 static int compare_identities(const void *left, const void *right)
@@ -111,6 +119,8 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         if (!record_succeeded(record))
             continue;
         quiet->lists++;
+        if (evidence_as_queried(evidence, record))
+            quiet->size = record->outcome.size_out;
         quiet->size_differs |=
             record->outcome.size_out != first->outcome.size_out &&
             evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);
@@ -183,8 +193,10 @@ const struct quiet *quiet_of(const struct evidence *evidence)
         return *slot;
     const struct record *first = first_list(evidence);
     struct quiet *quiet = quiet_create(evidence, first);
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        evidence_exhaust(evidence);
         return NULL;
+    }
     learn_lists(quiet, evidence, first);
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
