@@ -23,7 +23,7 @@ static bool judge_same_of(const struct evidence *evidence, const struct record *
         return false;
     if (first->listing == NULL) {
         *first = (struct first_list){listing, record};
-    } else if (!listing_equal(first->listing, listing)) {
+    } else if (!evidence_equal(evidence, first->listing, listing)) {
         verdict_fail(verdict, record,
                      "another list than from the first call (%zu sessions now, %zu then), of %u "
                      "bytes offered now, %u then",
@@ -132,7 +132,7 @@ static void judge_identity(const struct evidence *evidence, struct verdict *verd
     find_renamed(&both.sessions, "SessionId", verdict);
     find_renamed(&both.connections, "ConnectionId", verdict);
     if (both.sessions.exhausted || both.connections.exhausted)
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
     judge_seen(evidence, both.sessions.count, BLOCKED_BY_LIST,
                "no list had a session in it that exists", verdict);
     free(both.sessions.all);

@@ -38,10 +38,13 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
     if (together->truth == truth)
         return together->others;
     together->truth = truth;
-    together->others = measure_truth(&before, evidence_query_truth(evidence), evidence->abi,
-                                     evidence->charset) != 0 ||
-                       measure_truth(&now, truth, evidence->abi, evidence->charset) != 0 ||
-                       before.least != now.least || before.whole != now.whole;
+    if (measure_truth(&before, evidence_query_truth(evidence), evidence->abi, evidence->charset) !=
+            0 ||
+        measure_truth(&now, truth, evidence->abi, evidence->charset) != 0) {
+        evidence_exhaust(evidence);
+        return together->others = true;
+    }
+    together->others = before.least != now.least || before.whole != now.whole;
     return together->others;
 }
 
@@ -90,7 +93,7 @@ static void judge_threads(const struct evidence *evidence, struct verdict *verdi
 {
     struct together together = {.quiet = quiet_of(evidence)};
     if (together.quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     if (together.quiet->lists == 0) {

@@ -62,6 +62,8 @@ static bool matched_listing_is_truth(const struct evidence *evidence, const stru
         return false;
     }
     int repeated = repeated_identifiers(listing);
+    if (repeated < 0)
+        evidence_exhaust(evidence);
     if (repeated < 0 || ((unsigned)repeated & judged) == 0)
         return true;
     enum member same = member_first((unsigned)repeated & judged);
@@ -85,8 +87,8 @@ bool listing_is_truth(const struct evidence *evidence, const struct listing *lis
     }
     struct matching *matching = quiet == NULL ? NULL : matching_create(listing, truth);
     if (matching == NULL) {
-        snprintf(mismatch->why, sizeof mismatch->why, "memory ran out");
-        return false;
+        evidence_exhaust(evidence);
+        return true;
     }
     bool is = matched_listing_is_truth(evidence, quiet, listing, truth, matching, mismatch);
     matching_free(matching);

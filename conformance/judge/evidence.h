@@ -33,8 +33,9 @@ struct evidence {
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
                                    const char *set);
 
-// Calls `each` with every record that the evidence shows, until it fails the verdict. `each` says
-// whether the record was one to judge; how many were is returned.
+// Calls `each` with every record that the evidence shows, until it fails the verdict; from there
+// on, with those records that went wrong in another way, to find all of the verdict's symptoms.
+// `each` says whether the record was one to judge; how many were, up to the failure, is returned.
 typedef bool judge_record(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict);
 size_t judge_each_record(const struct evidence *evidence, judge_record *each, void *context,
@@ -74,8 +75,11 @@ struct quiet **evidence_quiet(const struct evidence *evidence);
 // Is it the first record that left this list, at this place, against this truth? What was judged of
 // it need not be judged of the others.
 bool evidence_is_example(const struct evidence *evidence, const struct record *record);
-// Did memory run out in one of them? What was judged is worth nothing then.
+// Memory ran out, in one of them or elsewhere: what the clause's judge says is worth nothing then,
+// and its verdict becomes ERROR, whatever it is (judge.c).
+void evidence_exhaust(const struct evidence *evidence);
 bool evidence_exhausted(const struct evidence *evidence);
+void evidence_recover(const struct evidence *evidence); // for the next clause
 
 // What kind of call or answer is it?
 bool record_returned(const struct record *record);

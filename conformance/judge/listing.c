@@ -353,7 +353,7 @@ static void *sorted_pointers(const void *array, size_t count, size_t size,
     return pointers;
 }
 
-static bool connections_equal(const struct listed_session *a, const struct listed_session *b)
+static int connections_equal(const struct listed_session *a, const struct listed_session *b)
 {
     size_t count = a->connections_decoded;
     if (count == 1) // by far the most
@@ -362,37 +362,39 @@ static bool connections_equal(const struct listed_session *a, const struct liste
         sorted_pointers(a->connections, count, sizeof *a->connections, compare_connection_pointers);
     struct listed_connection **right =
         sorted_pointers(b->connections, count, sizeof *b->connections, compare_connection_pointers);
-    bool equal = left != NULL && right != NULL;
-    for (size_t i = 0; i < count && equal; i++)
+    int equal = left != NULL && right != NULL ? 1 : -1;
+    for (size_t i = 0; i < count && equal > 0; i++)
         equal = connection_equal(left[i], right[i]);
     free(left);
     free(right);
     return equal;
 }
 
-static bool session_equal(const struct listed_session *a, const struct listed_session *b)
+// 1, 0, or -1 when memory ran out; so of connections and of lists.
+static int session_equal(const struct listed_session *a, const struct listed_session *b)
 {
-    return a->id[0] == b->id[0] && a->id[1] == b->id[1] &&
-           text_equal(&a->initiator_name, &b->initiator_name) &&
-           text_equal(&a->target_node_name, &b->target_node_name) &&
-           text_equal(&a->target_name, &b->target_name) &&
-           memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
-           memcmp(a->tsid, b->tsid, sizeof a->tsid) == 0 &&
-           a->connection_count == b->connection_count &&
-           a->connections_decoded == b->connections_decoded && connections_equal(a, b);
+    bool equal = a->id[0] == b->id[0] && a->id[1] == b->id[1] &&
+                 text_equal(&a->initiator_name, &b->initiator_name) &&
+                 text_equal(&a->target_node_name, &b->target_node_name) &&
+                 text_equal(&a->target_name, &b->target_name) &&
+                 memcmp(a->isid, b->isid, sizeof a->isid) == 0 &&
+                 memcmp(a->tsid, b->tsid, sizeof a->tsid) == 0 &&
+                 a->connection_count == b->connection_count &&
+                 a->connections_decoded == b->connections_decoded;
+    return equal ? connections_equal(a, b) : 0;
 }
 
-bool listing_equal(const struct listing *a, const struct listing *b)
+int listing_equal(const struct listing *a, const struct listing *b)
 {
     if (a->claimed != b->claimed || a->session_count != b->session_count)
-        return false;
+        return 0;
     size_t count = a->session_count;
     struct listed_session **left =
         sorted_pointers(a->sessions, count, sizeof *a->sessions, compare_session_pointers);
     struct listed_session **right =
         sorted_pointers(b->sessions, count, sizeof *b->sessions, compare_session_pointers);
-    bool equal = left != NULL && right != NULL;
-    for (size_t i = 0; i < count && equal; i++)
+    int equal = left != NULL && right != NULL ? 1 : -1;
+    for (size_t i = 0; i < count && equal > 0; i++)
         equal = session_equal(left[i], right[i]);
     free(left);
     free(right);

@@ -89,8 +89,8 @@ void listing_free(struct listing *listing);
 long listing_pieces(const struct listing *listing, const struct abi *abi, struct piece **pieces);
 
 // The same list? Content only: what is said of each session and connection, texts compared as text,
-// in whatever order. (False when memory ran out.)
-bool listing_equal(const struct listing *a, const struct listing *b);
+// in whatever order. 1 or 0; -1 when memory ran out.
+int listing_equal(const struct listing *a, const struct listing *b);
 // The same sessions in the same order?
 bool listing_same_order(const struct listing *a, const struct listing *b);
 // The same arrangement? Offsets of everything, in order.

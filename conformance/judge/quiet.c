@@ -36,6 +36,8 @@ static unsigned list_wrong(const struct evidence *evidence, const struct record 
         if (matching->listed_of[i] == NOT_MATCHED)
             wrong |= MEMBER_PRESENCE;
     int repeated = repeated_identifiers(listing);
+    if (repeated < 0)
+        evidence_exhaust(evidence);
     return repeated > 0 ? wrong | (unsigned)repeated : wrong;
 }
 
@@ -183,12 +185,18 @@ const struct quiet *quiet_of(const struct evidence *evidence)
         return *slot;
     const struct record *first = first_list(evidence);
     struct quiet *quiet = quiet_create(evidence, first);
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        evidence_exhaust(evidence);
         return NULL;
+    }
     learn_lists(quiet, evidence, first);
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
+    if (evidence_exhausted(evidence)) { // what was learned may be wrong
+        free(quiet);
+        return NULL;
+    }
     return *slot = quiet;
 }
 

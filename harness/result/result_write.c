@@ -68,6 +68,14 @@ static json_t *consequences_to_json(const struct scenario_result *scenario,
     return list;
 }
 
+// Of what holds, or was not judged: none.
+static unsigned symptoms_of(const struct check *check)
+{
+    enum verdict_kind kind = check->verdict.kind;
+    bool broken = kind == VERDICT_FAIL || kind == VERDICT_WARN || kind == VERDICT_KNOWN;
+    return check->judged && broken ? check_symptoms(check) : 0;
+}
+
 static json_t *check_to_json(const struct scenario_result *scenario, const struct check *check,
                              const char *profile)
 {
@@ -86,6 +94,8 @@ static json_t *check_to_json(const struct scenario_result *scenario, const struc
     object_add(&object, "consequences", consequences_to_json(scenario, check));
     object_add(&object, "left_out", said_to_json(judged ? verdict->left_out : NULL));
     object_add(&object, "ways", said_to_json(judged ? verdict->ways : NULL));
+    object_add(&object, "symptoms", flags_to_json(symptom_names, symptoms_of(check)));
+    object_add(&object, "also", said_to_json(judged ? verdict->also : NULL));
     object_add(&object, "deviation", deviation_to_json(check, profile));
     object_add(&object, "excuse", excuse_to_json(&check->excuse));
     object_add(&object, "evidence", evidence_to_json(check));
