@@ -3,6 +3,7 @@
 
 #include "conformance/judge/deviation.h"
 #include "conformance/judge/symptom.h"
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 
 #include <stdlib.h>
@@ -93,9 +94,12 @@ void evidence_store_free(struct evidence_store *store)
     free(store);
 }
 
-static bool in_scope(const struct clause *clause, const struct record *record)
+static bool in_scope(const struct evidence *evidence, const struct record *record)
 {
-    return clause->scope == SCOPE_EVERY || (clause->scope == SCOPE_QUIET && record_quiet(record));
+    enum clause_scope scope = evidence->clause->scope;
+    return scope == SCOPE_EVERY ||
+           (scope == SCOPE_QUIET &&
+            (evidence->later ? record_settled(record) : record_quiet(record)));
 }
 
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
@@ -114,7 +118,7 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
             wanted = set != NULL ? strcmp(record->probe_set, set) == 0
                                  : clause_needs_set(evidence->clause, record->probe_set);
         last = record->probe_set;
-        if (wanted || (set == NULL && in_scope(evidence->clause, record)))
+        if (wanted || (set == NULL && in_scope(evidence, record)))
             return record;
     }
     return NULL;
@@ -275,6 +279,12 @@ bool record_usual_count(const struct record *record, const struct abi *abi)
 bool record_quiet(const struct record *record)
 {
     return record->threads <= 1 && record->circumstance == NULL;
+}
+
+bool record_settled(const struct record *record)
+{
+    return record->threads <= 1 && !record_under(record, CIRCUMSTANCE_CHANGING) &&
+           !record_under_prefix(record, CIRCUMSTANCE_SOURCE);
 }
 
 bool record_under(const struct record *record, const char *circumstance)

@@ -25,6 +25,7 @@ struct evidence {
     bool new_process;    // identifiers need not be those of the quiet topology's lists
     const char *profile; // what it tolerates is left out where lists are compared; NULL: nothing is
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
+    bool later;          // the scope SCOPE_QUIET is that of calls made since sessions came, instead
     const char *only;    // the circumstance whose records alone are seen; NULL: all are
 };
 
@@ -89,6 +90,9 @@ bool record_insufficient(const struct record *record); // returned 122
 bool record_asks_for_none(const struct record *record);
 // Made by one thread alone, while nothing changed and the source of sessions was as it should be?
 bool record_quiet(const struct record *record);
+// Made by one thread alone, while the sessions and their source stayed as they were, whatever had
+// changed before?
+bool record_settled(const struct record *record);
 // Was it made under that circumstance? With `prefix`: under one that begins so.
 bool record_under(const struct record *record, const char *circumstance);
 bool record_under_prefix(const struct record *record, const char *prefix);

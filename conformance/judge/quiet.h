@@ -15,8 +15,9 @@ struct identity {
 };
 
 struct quiet {
-    size_t lists;          // how many there were
-    unsigned wrong;        // enum member, or-ed: what is wrong in each of them
+    size_t lists;   // how many there were
+    unsigned wrong; // enum member, or-ed: what is wrong in each of them
+    bool later;     // there were no sessions, and `wrong` was learned from the lists of later ones
     bool size_differs;     // *BufferSize after success depends on what was offered
     uint32_t insufficient; // what a buffer that is too small is answered with, always: 122 if right
     bool required_is_not_enough; // the size that it asked for was refused

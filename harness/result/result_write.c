@@ -337,10 +337,12 @@ static json_t *plan_to_json(const struct plan *plan)
     object_add(&object, "digest", json_string(plan->digest));
     object_add(&object, "shard", number_to_json(plan->shard));
     object_add(&object, "shards", number_to_json(plan->shard_count));
-    if (plan->left_out.clauses > 0 || plan->left_out.scenarios > 0)
+    const struct left_out *left_out = &plan->left_out;
+    if (left_out->clauses > 0 || left_out->scenarios > 0 || left_out->unsuited > 0)
         object_add(&object, "left_out",
-                   json_pack("{s:I, s:I}", "clauses", (json_int_t)plan->left_out.clauses,
-                             "scenarios", (json_int_t)plan->left_out.scenarios));
+                   json_pack("{s:I, s:I, s:I}", "clauses", (json_int_t)left_out->clauses,
+                             "scenarios", (json_int_t)left_out->scenarios, "unsuited",
+                             (json_int_t)left_out->unsuited));
     object_add(&object, "scenarios", list);
     return object;
 }
