@@ -87,6 +87,14 @@ uint32_t fault_insufficient_is_success(struct faulty_call *call)
     return insufficient_as(call, LIST_SUCCESS);
 }
 
+uint32_t fault_short_buffer_crashes(struct faulty_call *call)
+{
+    uint32_t status = insufficient_as(call, LIST_MORE_DATA);
+    if (status == LIST_MORE_DATA && call->info)
+        faulty_write_at(NULL);
+    return status;
+}
+
 // As many structures as fit, without their strings, and success.
 uint32_t fault_truncated_success(struct faulty_call *call)
 {
