@@ -1,4 +1,5 @@
-// Loses a piece of memory when it is loaded. It exports nothing: it is linked to a library that does.
+// Loses a piece of memory when it is loaded. It exports nothing: it is linked to a library that
+// does.
 #include <stdlib.h>
 
 static void *volatile lost;
