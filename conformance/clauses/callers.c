@@ -94,8 +94,10 @@ static void judge_caller(const struct evidence *evidence, struct verdict *verdic
 {
     const struct quiet *quiet = quiet_of(evidence);
     size_t judged = 0;
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        verdict_exhaust(evidence, verdict);
         return;
+    }
     quiet_tell(quiet, verdict);
     for (const struct caller *caller = callers; caller->probe_set != NULL; caller++) {
         if (strcmp(caller->clause, evidence->clause->id) != 0)

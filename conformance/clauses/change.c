@@ -64,7 +64,7 @@ static void judge_refused(const struct evidence *evidence, const struct quiet *q
                      outcome->size_out, refetch->fetch->call.offered);
         verdict_expect(verdict, "the new, larger size required");
     } else if (refetch->again == NULL) {
-        verdict_error(verdict, "the new size was not offered");
+        verdict_uncalled(verdict, "the new size was not offered");
     } else if (succeeded(quiet, refetch->again, "0 (ERROR_SUCCESS) for the new size", verdict)) {
         list_is_present(evidence, refetch->again, verdict);
     }
@@ -83,7 +83,7 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
     if (record_succeeded(fetch)) {
         if (measure_truth(&measure, evidence_truth(evidence, fetch), evidence->abi,
                           evidence->charset) != 0)
-            verdict_error(verdict, "memory ran out");
+            verdict_exhaust(evidence, verdict);
         else if (fetch->call.offered < measure.least - measure.initiator_addresses) {
             verdict_fail(verdict, fetch, "0 (ERROR_SUCCESS) for %u bytes", fetch->call.offered);
             verdict_expect(verdict,
@@ -197,8 +197,10 @@ static void judge_events(const struct evidence *evidence, const struct quiet *qu
 static const struct quiet *find_quiet(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct quiet *quiet = quiet_of(evidence);
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        verdict_exhaust(evidence, verdict);
         return NULL;
+    }
     if (quiet->lists == 0) {
         verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded before anything changed");
         return NULL;
@@ -214,7 +216,7 @@ static void judge_login(const struct evidence *evidence, struct verdict *verdict
     if (quiet == NULL)
         return;
     if (refetch.fetch == NULL) {
-        verdict_error(verdict, "no login was made between query and fetch");
+        verdict_uncalled(verdict, "no login was made between query and fetch");
         return;
     }
     refetch.again = next_under(evidence, refetch.fetch, CIRCUMSTANCE_LOGIN);
@@ -229,7 +231,7 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
     if (quiet == NULL)
         return;
     if (fetch == NULL) {
-        verdict_error(verdict, "no logout was made between query and fetch");
+        verdict_uncalled(verdict, "no logout was made between query and fetch");
         return;
     }
     judge_shrinkage(evidence, quiet, fetch, verdict);
@@ -310,8 +312,8 @@ static void judge_settled(const struct evidence *evidence, struct verdict *verdi
     if (quiet == NULL)
         return;
     judge_settled_in(evidence, quiet, "changing", &rounds, verdict);
-    if (rounds == 0)
-        verdict_error(verdict, "nothing was called after the changes stopped");
+    if (rounds == 0 && verdict->kind == VERDICT_PASS)
+        verdict_uncalled(verdict, "nothing was called after the changes stopped");
     if (verdict->kind == VERDICT_PASS)
         judge_settled_in(evidence, quiet, PROBE_SET_EVENTS, &rounds, verdict);
 }
@@ -336,7 +338,7 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
                 return;
         }
         if (fetches == 0) {
-            verdict_error(verdict, "nothing was called %s", circumstances[i]);
+            verdict_uncalled(verdict, "nothing was called %s", circumstances[i]);
             return;
         }
     }

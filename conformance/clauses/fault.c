@@ -80,8 +80,10 @@ static bool judge_repaired_of(const struct evidence *evidence, const struct reco
 static void judge_repaired(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct quiet *quiet = quiet_of(evidence);
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        verdict_exhaust(evidence, verdict);
         return;
+    }
     if (quiet->lists == 0) {
         verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded before the damage");
         return;

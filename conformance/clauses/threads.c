@@ -41,7 +41,7 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
             0 ||
         measure_truth(&now, truth, evidence->abi, evidence->charset) != 0) {
         evidence_exhaust(evidence);
-        return true;
+        return together->others = true;
     }
     together->others = before.least != now.least || before.whole != now.whole;
     return together->others;
@@ -97,8 +97,10 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
     struct together together = {.quiet = quiet_of(evidence)};
-    if (together.quiet == NULL)
+    if (together.quiet == NULL) {
+        verdict_exhaust(evidence, verdict);
         return;
+    }
     if (together.quiet->lists == 0) {
         verdict_block(verdict, BLOCKED_BY_SUCCESS, "no call succeeded in one thread alone");
         return;

@@ -153,9 +153,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
     unsigned shown = 0;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset != evidence->charset || record->threads > 1 ||
-            record_under(record, CIRCUMSTANCE_CHANGING) ||
-            record_under_prefix(record, CIRCUMSTANCE_SOURCE) ||
+        if (record->call.charset != evidence->charset || !record_settled(record) ||
             !record_plain(record, evidence->abi) || !evidence_is_example(evidence, record))
             continue;
         const struct listing *listing = evidence_listing(evidence, record);
@@ -164,6 +162,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
         wrong &= list_wrong(evidence, record) | not_shown(evidence_truth(evidence, record));
         shown |= ~not_shown(evidence_truth(evidence, record));
     }
+    quiet->later = shown != 0;
     quiet->wrong = wrong & shown & ~(unsigned)MEMBER_PRESENCE;
 }
 
@@ -201,6 +200,10 @@ const struct quiet *quiet_of(const struct evidence *evidence)
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
+    if (evidence_exhausted(evidence)) { // what was learned may be wrong
+        free(quiet);
+        return NULL;
+    }
     return *slot = quiet;
 }
 

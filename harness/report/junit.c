@@ -133,6 +133,8 @@ static void describe_relations(FILE *stream, const struct scenario_result *scena
                                const struct check *check)
 {
     char text[1024];
+    if (check->verdict.also[0] != '\0')
+        fprintf(stream, "also: %s\n", check->verdict.also);
     if (check->verdict.ways[0] != '\0')
         fprintf(stream, "ways:\n%s\n", check->verdict.ways);
     if (check->verdict.left_out[0] != '\0')

@@ -12,10 +12,12 @@ struct shard {
     unsigned count;
 };
 
-// How much of the contract and of the scenarios the user left out (--exclude, --exclude-scenario).
+// How much of the contract and of the scenarios is no part of the run: the user left it out
+// (--exclude, --exclude-scenario); or no scenario of the run has what the clauses need.
 struct left_out {
     size_t clauses;
     size_t scenarios;
+    size_t unsuited; // clauses
 };
 
 struct plan_entry {
@@ -40,7 +42,9 @@ bool shard_has(const struct plan *plan, size_t index);
 int plan_copy(struct plan *copy, const struct plan *plan);
 void plan_clear(struct plan *plan);
 
-// "left out: 3 clauses, 1 scenario"; "" where nothing was.
+// "left out: 3 clauses, 1 scenario; no scenario here has what 5 clauses need"; "" where nothing
+// was.
+enum { LEFT_OUT_SIZE = 160 };
 void plan_describe_left_out(const struct left_out *left_out, char *text, size_t size);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "conformance/judge/clause.h"
 #include "conformance/judge/deviation.h"
+#include "conformance/judge/symptom.h"
 #include "conformance/transcript/transcript.h"
 #include "harness/result/differences.h"
 #include "harness/result/plan.h"
@@ -197,17 +198,11 @@ struct tally {
 };
 struct tally result_tally(const struct result *result, const struct scenario_result *scenario);
 
-// In which way a call failed. An excuse for one of these does not excuse another.
-enum symptom {
-    SYMPTOM_ANSWER, // it returned, and the answer is wrong
-    SYMPTOM_FAULT,
-    SYMPTOM_END,  // it ended the process
-    SYMPTOM_HANG, // it did not return in time
-    SYMPTOM_DAMAGE,
-};
-// The symptom of a check that failed, from its evidence.
-enum symptom check_symptom(const struct check *check);
-const char *symptom_name(enum symptom symptom); // "answer", "fault", "end", "hang", "damage"
+// In what ways a check that does not hold is broken: enum symptom, or-ed. Of a result that does not
+// say so (of an older kit), the symptom of its evidence alone.
+unsigned check_symptoms(const struct check *check);
+// Did the check fail before in all the ways in which it fails now?
+bool check_failed_alike(const struct check *before, const struct check *now);
 
 // The exit status, from the result alone: see docs/exit-status.md.
 int result_exit_status(const struct result *result);
