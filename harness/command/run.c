@@ -4,11 +4,10 @@
 #include "conformance/base/text.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
-#include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 #include "harness/command/scenarios.h"
-#include "harness/driver/wine.h"
+#include "harness/command/target.h"
 #include "harness/report/terminal.h"
 #include "harness/result/words.h"
 #include "harness/run/jobs.h"
@@ -75,7 +74,8 @@ static const struct argp_option options[] = {
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
     {"wine-prefix", OPTION_WINE_PREFIX, "DIR", 0,
-     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run has "
+     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run "
+     "has "
      "one of its own",
      0},
     {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
@@ -98,8 +98,7 @@ struct arguments {
     const char *timeout;
     const char *check_xml_file;
     const char *transcript_folder;
-    const char *wine_prefix;
-    const char *code_page;
+    struct windows windows;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -134,10 +133,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->check_xml_file = argument;
         return 0;
     case OPTION_WINE_PREFIX:
-        arguments->wine_prefix = argument;
+        arguments->windows.prefix_text = argument;
         return 0;
     case OPTION_CODE_PAGE:
-        arguments->code_page = argument;
+        arguments->windows.code_page_text = argument;
         return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
@@ -260,28 +259,19 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 
 // ---- The job
 
-// What runs an implementation.
-struct target {
-    enum platform platform;
-    char *host_program;
-    struct wine_options wine; // where it is a DLL
-};
-
 struct job {
     const struct arguments *arguments;
     const char *name; // of the command, for messages
     struct run_options options;
     size_t count; // of implementations, at least 1
     char **implementations;
-    char (*digests)[17]; // of each
-    char **commands;     // that repeats the run of each
+    char (*digests)[17];    // of each
+    char **commands;        // that repeats the run of each
     struct target *targets; // of each: what runs it
     unsigned jobs;
     struct excuses excuses;
-    struct wine_program wines[2]; // for 32 and 64 bits, where a DLL needs it
-    unsigned code_page;           // of DLLs; 0: as it is
-    char *wine_prefix;            // absolute; NULL: none was given
-    struct login_command *login;  // NULL: none
+    struct windows windows;
+    struct login_command *login; // NULL: none
     const struct clause **clauses;
     struct scenarios scenarios;
 };
@@ -307,10 +297,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
-    if (arguments->code_page != NULL)
-        command_append(stream, "--code-page", arguments->code_page);
-    if (arguments->wine_prefix != NULL)
-        command_append(stream, "--wine-prefix", arguments->wine_prefix);
+    windows_append(&arguments->windows, stream);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
         free(text);
@@ -319,32 +306,15 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     return text;
 }
 
-// The host, and Wine where it takes it.
-static int find_target(struct job *job, struct target *target, struct failure *failure)
-{
-    enum { UTF_8 = 65001 };
-    if (target->platform == PLATFORM_OWN)
-        return paths_host(&target->host_program, failure);
-    bool is_64_bit = target->platform == PLATFORM_WINDOWS_64;
-    struct wine_program *wine = &job->wines[is_64_bit];
-    if (wine->loader == NULL && wine_find(wine, is_64_bit, failure) != 0)
-        return -1;
-    target->wine = (struct wine_options){
-        .program = wine, .prefix = job->wine_prefix, .code_page = job->code_page};
-    if (paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure) != 0)
-        return -1;
-    target->wine.keeper = target->host_program;
-    return 0;
-}
-
 static int find_implementation(struct job *job, const char *given, size_t index,
                                struct failure *failure)
 {
     char **found = &job->implementations[index];
-    enum platform *platform = &job->targets[index].platform;
+    struct target *target = &job->targets[index];
     int status = given == NULL ? paths_reference(found, failure)
-                               : implementation_check(given, found, platform, failure);
-    if (status != 0 || find_target(job, &job->targets[index], failure) != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
+                               : implementation_check(given, found, &target->platform, failure);
+    if (status != 0 || target_find(target, &job->windows, failure) != 0 ||
+        shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
     if (job->commands[index] == NULL)
@@ -410,55 +380,6 @@ static int check_login(struct job *job, struct failure *failure)
     return 0;
 }
 
-static int check_code_page(struct job *job, const char *text, struct failure *failure)
-{
-    char *end = NULL;
-    errno = 0;
-    if (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0)
-        text = "65001";
-    unsigned long number = strtoul(text, &end, 10);
-    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
-        number > UINT16_MAX)
-        return failure_set(failure, STATUS_USAGE,
-                           "--code-page %s: give a number such as 1252, or utf-8",
-                           job->arguments->code_page);
-    job->code_page = (unsigned)number;
-    return wine_check_code_page(job->code_page, failure);
-}
-
-static int check_windows(struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    struct stat status;
-    if (arguments->code_page != NULL && check_code_page(job, arguments->code_page, failure) != 0)
-        return -1;
-    if (arguments->wine_prefix == NULL)
-        return 0;
-    job->wine_prefix = realpath(arguments->wine_prefix, NULL);
-    if (job->wine_prefix == NULL || stat(job->wine_prefix, &status) != 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--wine-prefix %s: %s; make one with WINEPREFIX=DIR wineboot",
-                           arguments->wine_prefix, strerror(errno));
-    if (!S_ISDIR(status.st_mode))
-        return failure_set(failure, STATUS_USAGE, "--wine-prefix %s: not a folder",
-                           arguments->wine_prefix);
-    return 0;
-}
-
-// What is for DLLs only must not be lost in silence.
-static int check_needs_wine(const struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    for (size_t i = 0; i < job->count; i++)
-        if (job->targets[i].platform != PLATFORM_OWN)
-            return 0;
-    if (arguments->wine_prefix == NULL && arguments->code_page == NULL)
-        return 0;
-    return failure_set(failure, STATUS_USAGE,
-                       "%s: it is for Windows DLLs, and no --implementation is one",
-                       arguments->code_page != NULL ? "--code-page" : "--wine-prefix");
-}
-
 // At least one scenario must be possible with the login that was asked for.
 static int check_suits(const struct job *job, struct failure *failure)
 {
@@ -514,14 +435,16 @@ static int check_files(const struct job *job, struct failure *failure)
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
+    job->windows = arguments->windows;
     if (check_options(arguments, failure) != 0 ||
         check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
-        check_login(job, failure) != 0 || check_windows(job, failure) != 0 ||
+        check_login(job, failure) != 0 || windows_check(&job->windows, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
-        find_implementations(job, failure) != 0 || check_needs_wine(job, failure) != 0 ||
+        find_implementations(job, failure) != 0 ||
+        windows_check_needed(&job->windows, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         check_suits(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
@@ -620,9 +543,7 @@ static void job_free(struct job *job)
         free(job->targets[i].host_program);
     }
     free(job->targets);
-    wine_program_free(&job->wines[0]);
-    wine_program_free(&job->wines[1]);
-    free(job->wine_prefix);
+    windows_free(&job->windows);
     free(job->implementations);
     free(job->digests);
     free(job->commands);

@@ -384,8 +384,8 @@ static char *table_environment(const struct wine *wine, const char *table)
 {
     char *text = NULL;
     char *path = table == NULL ? strdup("") : wine == NULL ? strdup(table) : wine_path(table);
-    if (path == NULL || asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE,
-                                 table != NULL ? "=" : "", path) < 0)
+    if (path == NULL ||
+        asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE, table != NULL ? "=" : "", path) < 0)
         text = NULL;
     free(path);
     return text;
