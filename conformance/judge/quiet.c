@@ -2,6 +2,7 @@
 #include "conformance/judge/quiet.h"
 
 #include "conformance/judge/judging.h"
+#include "conformance/judge/room.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -186,6 +187,28 @@ static uint32_t learn_insufficient(const struct evidence *evidence)
     return status;
 }
 
+// Is *BufferSize wrong after some call already while nothing changes?
+static bool learn_sizes(const struct quiet *quiet, const struct evidence *evidence)
+{
+    const struct transcript *transcript = evidence->transcript;
+    struct room room;
+    enum size_fault fault = SIZE_FITS;
+    if (!room_open(&room, evidence))
+        return false;
+    for (size_t i = 0; i < transcript->record_count && fault == SIZE_FITS; i++) {
+        const struct record *record = &transcript->records[i];
+        uint64_t end = 0;
+        if (!is_quiet_call(evidence, record))
+            continue;
+        if (quiet_insufficient(quiet, record))
+            fault = size_fault_of_insufficient(record, room_least_of(&room, evidence, record));
+        else if (record_succeeded(record) && evidence_is_example(evidence, record))
+            fault = size_fault_of_success(evidence, record, &end);
+    }
+    room_close(&room);
+    return fault != SIZE_FITS;
+}
+
 const struct quiet *quiet_of(const struct evidence *evidence)
 {
     struct quiet **slot = evidence_quiet(evidence);
@@ -201,6 +224,7 @@ const struct quiet *quiet_of(const struct evidence *evidence)
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
+    quiet->size_is_wrong = learn_sizes(quiet, evidence);
     return *slot = quiet;
 }
 
