@@ -201,6 +201,16 @@ const struct matching *evidence_matching(const struct evidence *evidence,
     return store->matchings[index];
 }
 
+size_t evidence_pieces(const struct evidence *evidence, const struct listing *listing,
+                       struct piece **pieces)
+{
+    long count = listing_pieces(listing, evidence->abi, pieces);
+    if (count >= 0)
+        return (size_t)count;
+    evidence_exhaust(evidence);
+    return 0;
+}
+
 struct quiet **evidence_quiet(const struct evidence *evidence)
 {
     return &evidence->store->quiet[evidence->charset];

@@ -68,6 +68,10 @@ const struct listing *evidence_listing(const struct evidence *evidence,
 // The sessions of that list matched to those of the truth; NULL as above.
 const struct matching *evidence_matching(const struct evidence *evidence,
                                          const struct record *record);
+// The pieces of such a list, as listing_pieces gives them. 0 also when memory ran out:
+// evidence_exhausted then.
+size_t evidence_pieces(const struct evidence *evidence, const struct listing *listing,
+                       struct piece **pieces);
 // Where what was learned of the quiet topology in the evidence's charset is kept (see quiet.h): one
 // block of memory, freed with the store.
 struct quiet **evidence_quiet(const struct evidence *evidence);

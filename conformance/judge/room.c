@@ -54,13 +54,9 @@ enum size_fault size_fault_of_success(const struct evidence *evidence, const str
 {
     const struct listing *listing = evidence_listing(evidence, record);
     struct piece *pieces = NULL;
-    long count = listing == NULL ? -1 : listing_pieces(listing, evidence->abi, &pieces);
+    size_t count = listing == NULL ? 0 : evidence_pieces(evidence, listing, &pieces);
     *end = 0;
-    if (count < 0) {
-        evidence_exhaust(evidence);
-        return SIZE_FITS;
-    }
-    for (long i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (pieces[i].offset + pieces[i].size > *end)
             *end = pieces[i].offset + pieces[i].size;
     free(pieces);
