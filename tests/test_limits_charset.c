@@ -48,14 +48,14 @@ static void claim_two(struct record *record, uint32_t decoded)
 {
     const uint32_t names[] = {scene.abi->initiator_name, scene.abi->target_node_name,
                               scene.abi->target_name};
-    uint32_t size = scene.abi->connection_size;
-    uint32_t at = record->outcome.byte_count - decoded * size;
+    size_t size = scene.abi->connection_size;
+    size_t at = record->outcome.byte_count - decoded * size;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         memcpy(scene_member(&scene, record, SCENE_NONE, names[i]),
                scene_member(&scene, record, SCENE_ONE, names[i]), 8);
     uint8_t *bytes = scene_member(&scene, record, 0, 0);
     const uint8_t *first = scene_connection(&scene, record, SCENE_ONE, 0, 0);
-    for (uint32_t i = 0; i < decoded; i++) {
+    for (size_t i = 0; i < decoded; i++) {
         memmove(bytes + at + i * size, first, size);
         bytes[at + i * size + scene.abi->cid + 1] += (uint8_t)i;
     }

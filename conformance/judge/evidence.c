@@ -216,10 +216,15 @@ struct quiet **evidence_quiet(const struct evidence *evidence)
     return &evidence->store->quiet[evidence->charset];
 }
 
+const struct record *evidence_example(const struct evidence *evidence, const struct record *record)
+{
+    const struct record *records = evidence->store->transcript->records;
+    return &records[evidence->store->examples[record - records]];
+}
+
 bool evidence_is_example(const struct evidence *evidence, const struct record *record)
 {
-    size_t index = (size_t)(record - evidence->store->transcript->records);
-    return evidence->store->examples[index] == index;
+    return evidence_example(evidence, record) == record;
 }
 
 bool evidence_exhausted(const struct evidence *evidence)

@@ -75,8 +75,9 @@ size_t evidence_pieces(const struct evidence *evidence, const struct listing *li
 // Where what was learned of the quiet topology in the evidence's charset is kept (see quiet.h): one
 // block of memory, freed with the store.
 struct quiet **evidence_quiet(const struct evidence *evidence);
-// Is it the first record that left this list, at this place, against this truth? What was judged of
-// it need not be judged of the others.
+// The first record that left the same list, at the same place, against the same truth. Is it that
+// itself? What was judged of it need not be judged of the others.
+const struct record *evidence_example(const struct evidence *evidence, const struct record *record);
 bool evidence_is_example(const struct evidence *evidence, const struct record *record);
 // Did memory run out in one of them? What was judged is worth nothing then, and clause_judge says
 // so whatever the judge said.

@@ -103,6 +103,16 @@ static const struct record *first_list(const struct evidence *evidence)
     return NULL;
 }
 
+// Is it one of the records that are looked at, whose list none of those before it has left? The
+// first one with the same list may be one that isn't looked at.
+static bool has_new_list(const struct evidence *evidence, const struct record *record,
+                         bool (*looked_at)(const struct evidence *evidence,
+                                           const struct record *record))
+{
+    const struct record *example = evidence_example(evidence, record);
+    return looked_at(evidence, record) && (example == record || !looked_at(evidence, example));
+}
+
 static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
                         const struct record *first)
 {
@@ -125,7 +135,7 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         quiet->size_differs |=
             record->outcome.size_out != first->outcome.size_out &&
             evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);
-        if (quiet->wrong != 0 && evidence_is_example(evidence, record))
+        if (quiet->wrong != 0 && has_new_list(evidence, record, is_quiet_call))
             quiet->wrong &= list_wrong(evidence, record);
     }
 }
@@ -145,6 +155,14 @@ static unsigned not_shown(const struct truth *truth)
     return members;
 }
 
+// Made while nothing changed, once or after changes?
+static bool is_steady_call(const struct evidence *evidence, const struct record *record)
+{
+    return record->call.charset == evidence->charset && record->threads <= 1 &&
+           !record_under(record, CIRCUMSTANCE_CHANGING) &&
+           !record_under_prefix(record, CIRCUMSTANCE_SOURCE) && record_plain(record, evidence->abi);
+}
+
 // Where the quiet topology has no session, no list of it shows what is always said of one. What is
 // wrong in every list of sessions that came later, made while nothing changed, is taken for that.
 static void learn_later_lists(struct quiet *quiet, const struct evidence *evidence)
@@ -154,10 +172,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
     unsigned shown = 0;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset != evidence->charset || record->threads > 1 ||
-            record_under(record, CIRCUMSTANCE_CHANGING) ||
-            record_under_prefix(record, CIRCUMSTANCE_SOURCE) ||
-            !record_plain(record, evidence->abi) || !evidence_is_example(evidence, record))
+        if (!has_new_list(evidence, record, is_steady_call))
             continue;
         const struct listing *listing = evidence_listing(evidence, record);
         if (listing == NULL || listing->session_count == 0)
@@ -202,7 +217,7 @@ static bool learn_sizes(const struct quiet *quiet, const struct evidence *eviden
             continue;
         if (quiet_insufficient(quiet, record))
             fault = size_fault_of_insufficient(record, room_least_of(&room, evidence, record));
-        else if (record_succeeded(record) && evidence_is_example(evidence, record))
+        else if (record_succeeded(record) && has_new_list(evidence, record, is_quiet_call))
             fault = size_fault_of_success(evidence, record, &end);
     }
     room_close(&room);
