@@ -218,6 +218,99 @@ START_TEST(a_list_that_was_never_true)
 }
 END_TEST
 
+// What a list takes up at the least of the truth in force when `record` was made; see room.h.
+static uint32_t least_of(const struct truth *truth)
+{
+    struct measure measure;
+    ck_assert_int_eq(measure_truth(&measure, truth, scene.abi, CHARSET_A), 0);
+    return (uint32_t)(measure.least - measure.initiator_addresses);
+}
+
+START_TEST(a_size_required_while_sessions_change_that_is_too_small)
+{
+    struct record *query = in("changing", CHANGING_QUERY);
+    const struct truth *present = scene.transcript->truths[scene.transcript->truth_count / 2];
+    for (int less = 0; less <= 1; less++) {
+        query->outcome.size_out = least_of(present) - (uint32_t)less;
+        scene_expect(&scene, "CHANGE-3", less ? VERDICT_FAIL : VERDICT_PASS);
+    }
+    ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-6");
+    query->outcome.size_out++;
+    struct record *fetch = in("changing", CHANGING);
+    scene_refuse(&scene, fetch, ERROR_INSUFFICIENT_BUFFER);
+    ck_assert_uint_gt(fetch->call.offered, least_of(present));
+    struct record *right = scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A,
+                                            required); // for a success
+    ck_assert_uint_eq(right->outcome.status, ERROR_SUCCESS);
+    fetch = in("changing", CHANGING);
+    fetch->outcome.size_out = fetch->call.offered + 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    fetch->outcome.size_out = fetch->call.offered;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-1");
+}
+END_TEST
+
+START_TEST(a_size_required_may_be_that_of_any_moment_of_the_call)
+{
+    scene_log_out(&scene);
+    uint32_t fewer = least_of(scene.truth);
+    struct record *query =
+        scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A, 0);
+    scene_log_in(&scene); // it is settled after the next call has begun
+    query->outcome.size_out = fewer;
+    uint64_t ended_ns = query->outcome.ended_ns;
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    query->outcome.size_out--;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    query->outcome.size_out++;
+    // Many such calls: the last of them saw the sessions that there are now.
+    query->outcome.repeats = 2;
+    query->outcome.first_ended_ns = ended_ns;
+    query->outcome.last_began_ns = scene.truth->settled_ns + 1;
+    query->outcome.ended_ns = scene.truth->settled_ns + 2;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    query->outcome.size_out = least_of(scene.truth);
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+    query->outcome.size_out = fewer;
+    query->outcome.repeats = 1; // a long one, which may have seen either
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(a_size_retrieved_while_sessions_change)
+{
+    struct record *fetch = in("changing", CHANGING);
+    ck_assert_uint_eq(fetch->outcome.size_out, fetch->call.offered);
+    fetch->outcome.size_out--;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-9");
+    fetch->outcome.size_out += 2;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-5");
+    fetch->call.offered++; // a size larger than used is no business of this clause
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
+// The same already while nothing changes is another clause's business.
+START_TEST(a_size_while_sessions_change_that_is_wrong_as_before)
+{
+    struct record *quiet[] = {in("short", 0), in("short", 0), in("fetch", 1), in("fetch", 1)};
+    const uint32_t sizes[] = {quiet[0]->call.offered, least_of(scene.transcript->truths[0]) - 1,
+                              quiet[2]->call.offered + 1, required - 1};
+    struct record *fetch = in("changing", CHANGING);
+    fetch->outcome.size_out--;
+    for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++) {
+        uint32_t right = quiet[i]->outcome.size_out;
+        scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+        quiet[i]->outcome.size_out = sizes[i];
+        scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+        quiet[i]->outcome.size_out = right;
+    }
+}
+END_TEST
+
 START_TEST(generations_are_visible_until_the_next_is_in_place)
 {
     const struct truth *second = scene.transcript->truths[1];
@@ -457,6 +550,10 @@ Suite *test_suite(void)
         events_are_judged_in_each_direction,
         what_a_query_before_an_event_said_is_no_matter,
         a_list_that_was_never_true,
+        a_size_required_while_sessions_change_that_is_too_small,
+        a_size_required_may_be_that_of_any_moment_of_the_call,
+        a_size_retrieved_while_sessions_change,
+        a_size_while_sessions_change_that_is_wrong_as_before,
         generations_are_visible_until_the_next_is_in_place,
         a_repeated_answer_is_right_at_both_ends,
         a_repeated_answer_that_is_right_at_the_beginning_only,

@@ -350,6 +350,71 @@ START_TEST(w_with_other_members_than_a)
 }
 END_TEST
 
+static void swap_bytes(uint8_t *one, uint8_t *other, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = one[i];
+        one[i] = other[i];
+        other[i] = byte;
+    }
+}
+
+START_TEST(connections_of_w_in_another_order)
+{
+    swap_bytes(scene_connection(&scene, wide, SCENE_TWO, 0, 0),
+               scene_connection(&scene, wide, SCENE_TWO, 1, 0), scene.abi->connection_size);
+    expect_together("CHARSET-1", VERDICT_PASS);
+    expect_together("CHARSET-2", VERDICT_PASS);
+    uint8_t *text = scene_text(
+        &scene, wide, scene_connection(&scene, wide, SCENE_TWO, 1, scene.abi->initiator_address));
+    text[0] ^= 1;
+    expect_together("CHARSET-1", VERDICT_PASS);
+    expect_together("CHARSET-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(each_connection_of_w_with_another_member_than_in_a)
+{
+    const uint32_t members[] = {scene.abi->initiator_socket, scene.abi->target_socket,
+                                scene.abi->cid, scene.abi->cid + 1};
+    for (size_t i = 0; i < 2 * sizeof members / sizeof members[0]; i++) {
+        uint8_t *changed = scene_connection(&scene, wide, SCENE_TWO, i % 2, members[i / 2]);
+        for (int sign = -1; sign <= 1; sign += 2) {
+            *changed = (uint8_t)(*changed + sign);
+            expect_together("CHARSET-1", VERDICT_FAIL);
+            expect_together("CHARSET-2", VERDICT_PASS);
+            *changed = (uint8_t)(*changed - sign);
+        }
+        expect_together("CHARSET-1", VERDICT_PASS);
+    }
+}
+END_TEST
+
+// Two sessions of the same ISID, TSIH and no connection, to two targets; W has them in the order of
+// A, and in the other one.
+START_TEST(sessions_of_w_that_differ_in_names_only)
+{
+    for (int with_initiators = 0; with_initiators < 2; with_initiators++) {
+        scene_close(&scene);
+        scene_open(&scene, 2);
+        struct truth_session *sessions = scene.truth->sessions;
+        memcpy(sessions[1].isid, sessions[0].isid, sizeof sessions[0].isid);
+        memcpy(sessions[1].tsid, sessions[0].tsid, sizeof sessions[0].tsid);
+        sessions[0].connection_count = sessions[1].connection_count = 0;
+        char **names[] = {&sessions[0].target_node_name, &sessions[1].target_node_name};
+        if (with_initiators)
+            (*names[1])[strlen(*names[1]) - 1] = (*names[0])[strlen(*names[0]) - 1];
+        scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
+        wide = scene_call(&scene, "fetch", CHARSET_W, PLACE_END, scene_required(&scene, CHARSET_W));
+        expect_together("CHARSET-2", VERDICT_PASS);
+        swap_bytes(scene_member(&scene, wide, 0, 0), scene_member(&scene, wide, 1, 0),
+                   scene.abi->session_size);
+        expect_together("CHARSET-1", VERDICT_PASS);
+        expect_together("CHARSET-2", VERDICT_PASS);
+    }
+}
+END_TEST
+
 // Every string of the session with two connections in W: the members in the order of the
 // structures.
 static uint8_t *wide_text(size_t index)
@@ -442,6 +507,9 @@ Suite *test_suite(void)
         identifiers_that_differ_in_one_half,
         w_with_fewer_sessions_than_a,
         w_with_other_members_than_a,
+        connections_of_w_in_another_order,
+        each_connection_of_w_with_another_member_than_in_a,
+        sessions_of_w_that_differ_in_names_only,
         a_text_of_w_that_differs_from_a,
         a_surrogate_without_its_other_half,
         a_long_name_that_was_cut,

@@ -330,7 +330,9 @@ END_TEST
 
 START_TEST(without_a_success_while_sessions_come_and_go)
 {
-    scene_refuse(&scene, in("changing", CHANGING), ERROR_INSUFFICIENT_BUFFER);
+    struct record *fetch = in("changing", CHANGING);
+    scene_refuse(&scene, fetch, ERROR_INSUFFICIENT_BUFFER);
+    fetch->outcome.size_out = fetch->call.offered + 1;
     struct verdict verdict = scene_judge(&scene, "CHANGE-3", CHARSET_A);
     ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
     ck_assert_ptr_null(verdict.record);

@@ -443,6 +443,90 @@ START_TEST(lists_of_sessions_that_come_later)
 }
 END_TEST
 
+// Begins without sessions, and with two empty lists of that.
+static void reopen_empty(void)
+{
+    reopen(0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+}
+
+// The list after another login.
+static struct record *later(const char *circumstance)
+{
+    return scene_call_under(&scene, "steps", circumstance, CHARSET_A,
+                            scene_required(&scene, CHARSET_A));
+}
+
+static void expect_learned(unsigned wrong)
+{
+    struct evidence evidence = {0};
+    ck_assert_uint_eq(learn(&evidence)->wrong, wrong);
+    evidence_store_free(evidence.store);
+}
+
+// One session shows nothing of identifiers that are always the same, and one without connections
+// nothing of addresses.
+START_TEST(what_lists_of_few_sessions_do_not_show)
+{
+    for (size_t connections = 0; connections <= 2; connections++) {
+        reopen_empty();
+        scene_log_in(&scene);
+        scene.truth->sessions[0].connection_count = connections;
+        later(CIRCUMSTANCE_LOGIN);
+        scene_log_in(&scene);
+        struct record *record = later(CIRCUMSTANCE_LOGIN);
+        if (connections == 0)
+            scene_text(&scene, record,
+                       scene_connection(&scene, record, 1, 0, scene.abi->target_address))[0] ^= 1;
+        else if (connections == 1)
+            memcpy(scene_connection(&scene, record, 1, 0, scene.abi->connection_id),
+                   scene_connection(&scene, record, 0, 0, scene.abi->connection_id), 16);
+        else
+            memcpy(scene_member(&scene, record, 1, scene.abi->session_id),
+                   scene_member(&scene, record, 0, scene.abi->session_id), 16);
+        expect_learned(connections == 0   ? MEMBER_TARGET_ADDRESS
+                       : connections == 1 ? MEMBER_CONNECTION_ID
+                                          : MEMBER_SESSION_ID);
+    }
+}
+END_TEST
+
+START_TEST(later_lists_that_nothing_is_learned_from)
+{
+    reopen_empty();
+    scene_log_in(&scene);
+    // Right ones.
+    later(CIRCUMSTANCE_CHANGING);
+    later(CIRCUMSTANCE_SOURCE);
+    later(CIRCUMSTANCE_LOGIN)->threads = 2;
+    later(CIRCUMSTANCE_LOGIN)->call.count_in = 0;
+    scene_refuse(&scene, later(CIRCUMSTANCE_LOGIN), 5);
+    scene_call_under(&scene, "steps", CIRCUMSTANCE_LOGIN, CHARSET_W,
+                     scene_required(&scene, CHARSET_W));
+    *scene_member(&scene, later(CIRCUMSTANCE_LOGIN), 0, scene.abi->isid) ^= 0x40;
+    expect_learned(MEMBER_ISID);
+    later(CIRCUMSTANCE_LOGIN); // the same list as that of the first, which was not looked at
+    expect_learned(0);
+}
+END_TEST
+
+START_TEST(when_nothing_is_learned_from_later_lists)
+{
+    reopen(1);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
+    scene_log_in(&scene);
+    *scene_member(&scene, later(CIRCUMSTANCE_LOGIN), 0, scene.abi->isid) ^= 0x40;
+    expect_learned(0);
+    reopen_empty();
+    for (size_t i = 0; i < 2; i++)
+        scene_record(&scene, "fetch", CHARSET_A, i)->outcome.count_out = 1;
+    scene_log_in(&scene);
+    *scene_member(&scene, later(CIRCUMSTANCE_LOGIN), 0, scene.abi->isid) ^= 0x40;
+    expect_learned(MEMBER_PRESENCE);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -466,6 +550,9 @@ Suite *test_suite(void)
         calls_that_nothing_is_learned_from,
         the_status_for_too_small_a_buffer,
         lists_of_sessions_that_come_later,
+        what_lists_of_few_sessions_do_not_show,
+        later_lists_that_nothing_is_learned_from,
+        when_nothing_is_learned_from_later_lists,
     };
     Suite *suite = suite_create("limits_stable");
     TCase *limits = tcase_create("limits_stable");

@@ -240,6 +240,7 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
 
 struct moments {
     const struct quiet *quiet;
+    struct room room;
     size_t successes;
 };
 
@@ -260,15 +261,17 @@ static bool judge_moment_of(const struct evidence *evidence, const struct record
         verdict_expect(verdict, "0 (ERROR_SUCCESS) or 122 (ERROR_INSUFFICIENT_BUFFER): the source "
                                 "was there all the time");
     }
+    judge_moment_size(evidence, &moments->room, record, verdict);
     return true;
 }
 
 static void judge_while_changing(const struct evidence *evidence, struct verdict *verdict)
 {
     struct moments moments = {.quiet = find_quiet(evidence, verdict)};
-    if (moments.quiet == NULL)
+    if (moments.quiet == NULL || !room_open(&moments.room, evidence))
         return;
     size_t calls = judge_each_record(evidence, judge_moment_of, &moments, verdict);
+    room_close(&moments.room);
     judge_seen(evidence, calls, BLOCKED_BY_ANY, "nothing returned while sessions came and went",
                verdict);
     if (verdict->kind == VERDICT_PASS && moments.successes == 0)

@@ -33,19 +33,47 @@ struct both {
     const struct listed_session **of_w;
 };
 
-static int compare_sessions(const void *left, const void *right)
+static int compare_connections(const struct listed_connection *a, const struct listed_connection *b)
 {
-    const struct listed_session *a = *(const struct listed_session *const *)left;
-    const struct listed_session *b = *(const struct listed_session *const *)right;
+    int order = memcmp(a->cid, b->cid, sizeof a->cid);
+    if (order == 0)
+        order = (int)a->initiator_port - (int)b->initiator_port;
+    if (order == 0)
+        order = (int)a->target_port - (int)b->target_port;
+    return order;
+}
+
+// 0 where all is equal that is no string. An implementation may list the connections of a session
+// in any order: the CID says which is which.
+static int compare_sessions(const struct listed_session *a, const struct listed_session *b)
+{
     int order = memcmp(a->isid, b->isid, sizeof a->isid);
     if (order == 0)
         order = memcmp(a->tsid, b->tsid, sizeof a->tsid);
     if (order == 0)
         order = (a->connection_count > b->connection_count) -
                 (a->connection_count < b->connection_count);
-    if (order == 0 && a->connections_decoded > 0 && b->connections_decoded > 0)
-        order = (int)a->connections[0].initiator_port - (int)b->connections[0].initiator_port;
+    for (size_t i = 0; order == 0 && i < a->connections_decoded && i < b->connections_decoded; i++)
+        order = compare_connections(a->connections_sorted[i], b->connections_sorted[i]);
     return order;
+}
+
+static int compare_names(const struct listed_text *a, const struct listed_text *b)
+{
+    if (a->utf8 == NULL || b->utf8 == NULL)
+        return (a->utf8 != NULL) - (b->utf8 != NULL);
+    return strcmp(a->utf8, b->utf8);
+}
+
+// Sessions without connections may differ in their names only: an ISID is unique for a target.
+static int order_sessions(const void *left, const void *right)
+{
+    const struct listed_session *a = *(const struct listed_session *const *)left;
+    const struct listed_session *b = *(const struct listed_session *const *)right;
+    int order = compare_sessions(a, b);
+    if (order == 0)
+        order = compare_names(&a->target_name, &b->target_name);
+    return order != 0 ? order : compare_names(&a->initiator_name, &b->initiator_name);
 }
 
 static const struct listed_session **sort_sessions(const struct listing *listing)
@@ -56,7 +84,7 @@ static const struct listed_session **sort_sessions(const struct listing *listing
         return NULL;
     for (size_t i = 0; i < listing->session_count; i++)
         sorted[i] = &listing->sessions[i];
-    qsort(sorted, listing->session_count, sizeof(const struct listed_session *), compare_sessions);
+    qsort(sorted, listing->session_count, sizeof(const struct listed_session *), order_sessions);
     return sorted;
 }
 
@@ -101,7 +129,7 @@ static void judge_same_sessions(const struct evidence *evidence, struct verdict 
                      both.w->session_count);
     } else {
         for (size_t i = 0; i < both.a->session_count; i++) {
-            if (compare_sessions(&both.of_a[i], &both.of_w[i]) == 0)
+            if (compare_sessions(both.of_a[i], both.of_w[i]) == 0)
                 continue;
             const uint8_t *isid = both.of_w[i]->isid;
             verdict_fail(
@@ -154,16 +182,18 @@ static void judge_same_strings(const struct evidence *evidence, struct verdict *
     for (size_t i = 0; i < count; i++) {
         const struct listed_session *a = both.of_a[i];
         const struct listed_session *w = both.of_w[i];
-        if (compare_sessions(&a, &w) != 0)
+        if (compare_sessions(a, w) != 0)
             break; // CHARSET-1's business
         compare_texts(&both, &a->initiator_name, &w->initiator_name, "InitiatorName", verdict);
         compare_texts(&both, &a->target_node_name, &w->target_node_name, "TargetNodeName", verdict);
         compare_texts(&both, &a->target_name, &w->target_name, "TargetName", verdict);
         for (size_t j = 0; j < a->connections_decoded && j < w->connections_decoded; j++) {
-            compare_texts(&both, &a->connections[j].initiator_address,
-                          &w->connections[j].initiator_address, "InitiatorAddress", verdict);
-            compare_texts(&both, &a->connections[j].target_address,
-                          &w->connections[j].target_address, "TargetAddress", verdict);
+            const struct listed_connection *of_a = a->connections_sorted[j];
+            const struct listed_connection *of_w = w->connections_sorted[j];
+            compare_texts(&both, &of_a->initiator_address, &of_w->initiator_address,
+                          "InitiatorAddress", verdict);
+            compare_texts(&both, &of_a->target_address, &of_w->target_address, "TargetAddress",
+                          verdict);
         }
     }
 out:

@@ -114,21 +114,14 @@ static void judge_isid(const struct evidence *evidence, struct verdict *verdict)
 struct orders {
     bool wire;
     bool reversed;
-    size_t seen;
-    struct pair against_wire;
-    struct pair against_both;
+    struct pair against_both; // the first one after which neither is; its record is NULL before
 };
 
 static void read_bytes(struct orders *orders, const struct pair *pair, const uint8_t *got,
                        const uint8_t *known)
 {
-    orders->seen++;
-    if (orders->wire && memcmp(got, known, TSID_SIZE) != 0) {
-        orders->wire = false;
-        orders->against_wire = *pair;
-    }
-    if (orders->reversed && (got[0] != known[1] || got[1] != known[0]))
-        orders->reversed = false;
+    orders->wire = orders->wire && got[0] == known[0] && got[1] == known[1];
+    orders->reversed = orders->reversed && got[0] == known[1] && got[1] == known[0];
     if (!orders->wire && !orders->reversed && orders->against_both.record == NULL)
         orders->against_both = *pair;
 }
@@ -378,22 +371,23 @@ static void judge_connectionless(const struct evidence *evidence, struct verdict
     judge_each_pair(evidence, verdict, judge_connectionless_of);
 }
 
+static void judge_canonical_text(const struct pair *pair, const struct listed_text *text,
+                                 struct verdict *verdict)
+{
+    if (verdict->kind != VERDICT_PASS || text->utf8 == NULL || address_is_canonical(text->utf8))
+        return;
+    verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
+                 text->utf8);
+    verdict_expect(verdict, "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
+                            "port or leading zeros");
+}
+
 static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
 {
     for (size_t i = 0; i < pair->listed->connections_decoded; i++) {
         const struct listed_connection *connection = &pair->listed->connections[i];
-        const struct listed_text *texts[] = {&connection->initiator_address,
-                                             &connection->target_address};
-        for (size_t j = 0; j < 2; j++) {
-            if (texts[j]->utf8 == NULL || address_is_canonical(texts[j]->utf8))
-                continue;
-            verdict_fail(verdict, pair->record, "an address of session %zu is \"%s\"", pair->index,
-                         texts[j]->utf8);
-            verdict_expect(verdict,
-                           "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
-                           "port or leading zeros");
-            return;
-        }
+        judge_canonical_text(pair, &connection->initiator_address, verdict);
+        judge_canonical_text(pair, &connection->target_address, verdict);
     }
 }
 

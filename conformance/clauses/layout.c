@@ -60,16 +60,14 @@ static void visit_texts(const struct evidence *evidence, const struct listing *l
     }
 }
 
-// What else lies in the room of the claimed structures; false when nothing does or memory ran out.
+// What else lies in the room of the claimed structures; false when nothing does.
 static bool find_intruder(const struct evidence *evidence, const struct listing *listing,
-                          struct piece *intruder, struct verdict *verdict)
+                          struct piece *intruder)
 {
     struct piece *pieces = NULL;
-    long count = listing_pieces(listing, evidence->abi, &pieces);
+    size_t count = evidence_pieces(evidence, listing, &pieces);
     bool found = false;
-    if (count < 0)
-        verdict_exhaust(evidence, verdict);
-    for (long i = 0; i < count && !found; i++) {
+    for (size_t i = 0; i < count && !found; i++) {
         *intruder = pieces[i];
         found = pieces[i].kind != PIECE_STRUCTURES &&
                 pieces[i].offset < (uint64_t)listing->claimed * evidence->abi->session_size;
@@ -85,7 +83,7 @@ static void judge_structures_of(const struct evidence *evidence, const struct re
     if (listing->session_count < listing->claimed)
         verdict_fail(verdict, record, "%u structures claimed, %zu within the bytes retrieved",
                      listing->claimed, listing->session_count);
-    else if (find_intruder(evidence, listing, &intruder, verdict))
+    else if (find_intruder(evidence, listing, &intruder))
         verdict_fail(verdict, record,
                      "%s of session %zu is at SessionInfo + %llu, among the structures",
                      intruder.member, intruder.session, (unsigned long long)intruder.offset);
@@ -214,13 +212,9 @@ static void judge_overlap_of(const struct evidence *evidence, const struct recor
                              const struct listing *listing, struct verdict *verdict)
 {
     struct piece *pieces = NULL;
-    long count = listing_pieces(listing, evidence->abi, &pieces);
-    if (count < 0) {
-        verdict_exhaust(evidence, verdict);
-        return;
-    }
-    long farthest = 0; // the piece that reaches farthest so far
-    for (long i = 1; i < count; i++) {
+    size_t count = evidence_pieces(evidence, listing, &pieces);
+    size_t farthest = 0; // the piece that reaches farthest so far
+    for (size_t i = 1; i < count; i++) {
         const struct piece *before = &pieces[farthest];
         const struct piece *piece = &pieces[i];
         bool shared = before->kind == PIECE_STRING && piece->kind == PIECE_STRING &&
@@ -257,12 +251,8 @@ static void judge_alignment_of(const struct evidence *evidence, const struct rec
                                const struct listing *listing, struct verdict *verdict)
 {
     struct piece *pieces = NULL;
-    long count = listing_pieces(listing, evidence->abi, &pieces);
-    if (count < 0) {
-        verdict_exhaust(evidence, verdict);
-        return;
-    }
-    for (long i = 0; i < count; i++) {
+    size_t count = evidence_pieces(evidence, listing, &pieces);
+    for (size_t i = 0; i < count; i++) {
         const struct piece *piece = &pieces[i];
         unsigned alignment = piece->kind == PIECE_CONNECTIONS                                ? 8
                              : piece->kind == PIECE_STRING && evidence->charset == CHARSET_W ? 2

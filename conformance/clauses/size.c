@@ -12,7 +12,7 @@ static const char NO_SIZE[] = "no query was answered with the size required";
 static bool find_required(const struct evidence *evidence, uint32_t *required,
                           struct verdict *verdict)
 {
-    if (evidence_required(evidence, required) && *required > 0)
+    if (evidence_required(evidence, required))
         return true;
     verdict_block(verdict, BLOCKED_BY_QUERY, "%s", NO_SIZE);
     return false;
@@ -277,12 +277,8 @@ static void judge_ends_within(const struct evidence *evidence, const struct reco
                               const struct listing *listing, struct verdict *verdict)
 {
     struct piece *pieces = NULL;
-    long count = listing_pieces(listing, evidence->abi, &pieces);
-    if (count < 0) {
-        verdict_exhaust(evidence, verdict);
-        return;
-    }
-    for (long i = 0; i < count; i++) {
+    size_t count = evidence_pieces(evidence, listing, &pieces);
+    for (size_t i = 0; i < count; i++) {
         uint64_t end = pieces[i].offset + pieces[i].size;
         if (end <= listing->size)
             continue;

@@ -101,16 +101,15 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
                                   void *context, struct verdict *verdict)
 {
     struct needs *needs = context;
-    bool null = record->call.placement == PLACE_NULL;
     char text[128];
     if (!record_returned(record) || !record_legitimate(record) ||
-        (null && record->call.offered != 0) ||
+        (record->call.placement == PLACE_NULL && record->call.offered != 0) ||
         evidence_truth(evidence, record)->session_count == 0 ||
         !find_needs(evidence, record, needs, verdict))
         return false;
     bool below = needs->asked && record->call.offered < needs->enough;
     // A size required that is too small is SIZE-6's business.
-    bool impossible = null || (record->call.offered < needs->least && (below || !needs->asked));
+    bool impossible = record->call.offered < needs->least && (below || !needs->asked);
     if (!impossible && !below)
         return false;
     // Which of two sizes is right is SIZE-3's and SIZE-7's business.

@@ -265,6 +265,17 @@ uint32_t fault_shrunk_list_is_error(struct faulty_call *call)
 
 // --- CHANGE-3: one moment ---
 
+static uint32_t read_second(struct session_table *first, struct session_table *second,
+                            uint64_t pause_ns)
+{
+    if (pause_ns > 0)
+        system_sleep(pause_ns);
+    uint32_t status = session_table_read(second);
+    if (status != LIST_SUCCESS)
+        session_table_free(first);
+    return status;
+}
+
 // Asks twice for the sessions, as one does that counts them first. The answer takes a moment where
 // the caller has room for a list: elsewhere nothing comes of it.
 static uint32_t read_twice(const struct faulty_call *call, struct session_table *first,
@@ -273,12 +284,8 @@ static uint32_t read_twice(const struct faulty_call *call, struct session_table 
     uint32_t status = session_table_read(first);
     if (status != LIST_SUCCESS)
         return status;
-    if (call->info && required_by(first, call) <= *call->size)
-        system_sleep(150000);
-    status = session_table_read(second);
-    if (status != LIST_SUCCESS)
-        session_table_free(first);
-    return status;
+    bool has_room = call->info && required_by(first, call) <= *call->size;
+    return read_second(first, second, has_room ? 150000 : 0);
 }
 
 static uint32_t free_both(struct session_table *first, struct session_table *second,
@@ -299,6 +306,38 @@ uint32_t fault_count_of_another_moment(struct faulty_call *call)
     status = answer_with(&second, call);
     if (status == LIST_SUCCESS)
         *call->count = (uint32_t)first.session_count;
+    return free_both(&first, &second, status);
+}
+
+// The size is taken first; whether the sessions fit is seen when they are written. That shows where
+// they just fitted.
+uint32_t fault_required_of_another_moment(struct faulty_call *call)
+{
+    struct session_table first;
+    struct session_table second;
+    uint32_t status = session_table_read(&first);
+    if (status != LIST_SUCCESS)
+        return status;
+    bool just_fits = call->info && required_by(&first, call) == *call->size;
+    status = read_second(&first, &second, just_fits ? 600000 : 0);
+    if (status != LIST_SUCCESS)
+        return status;
+    status = answer_with(&second, call);
+    if (status == LIST_INSUFFICIENT_BUFFER)
+        *call->size = required_by(&first, call);
+    return free_both(&first, &second, status);
+}
+
+uint32_t fault_retrieved_of_another_moment(struct faulty_call *call)
+{
+    struct session_table first;
+    struct session_table second;
+    uint32_t status = read_twice(call, &first, &second);
+    if (status != LIST_SUCCESS)
+        return status;
+    status = answer_with(&second, call);
+    if (status == LIST_SUCCESS)
+        *call->size = required_by(&first, call);
     return free_both(&first, &second, status);
 }
 

@@ -74,6 +74,21 @@ uint32_t fault_portal_of_first_connection(struct faulty_call *call)
     return faulty_edited(call, portal_of_first);
 }
 
+static void port_of_first_in_w(struct faulty_table *table)
+{
+    for (size_t i = 0; table->charset == LIST_CHARSET_W && i < table->known.session_count; i++) {
+        const struct table_session *session = &table->known.sessions[i];
+        struct table_connection *connections = connections_of(table, session);
+        for (uint32_t j = 1; j < session->connection_count; j++)
+            connections[j].initiator_port = connections[0].initiator_port;
+    }
+}
+
+uint32_t fault_w_has_port_of_first_connection(struct faulty_call *call)
+{
+    return faulty_edited(call, port_of_first_in_w);
+}
+
 static void session_for_each(struct faulty_table *table)
 {
     struct session_table *known = &table->known;

@@ -40,8 +40,8 @@ struct verdict {
     // not judged (see verdict_unjudged); one that is skipped without it does not apply here. FAIL:
     // BLOCKED_BY_ANY where some of its calls were not made, so that nothing excuses the rest.
     const char *blocked_by;
-    // FAIL only, where a list is not the one that it should be: the clause that says what differs,
-    // where nothing changes; NULL: it is not that, or not known.
+    // FAIL only, where a list or its size is not what it should be: the clause that says what
+    // differs, where nothing changes; NULL: it is not that, or not known.
     const char *about;
     // FAIL, WARN and KNOWN only: the clause of which this failure probably is a consequence; NULL:
     // none is known.

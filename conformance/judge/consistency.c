@@ -149,3 +149,68 @@ void judge_moment(const struct evidence *evidence, const struct record *record,
     verdict->about = mismatch.about;
     verdict_expect(verdict, "one moment's sessions, all of them and as they then were");
 }
+
+// The least that a list takes up of a generation that could be seen between the two moments.
+static uint64_t least_visible(const struct evidence *evidence, const struct room *room,
+                              uint64_t began_ns, uint64_t ended_ns)
+{
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < evidence->transcript->truth_count; i++) {
+        if (!generation_visible(evidence->transcript, i, began_ns, ended_ns))
+            continue;
+        uint64_t own = room_least(room, evidence, i);
+        if (own < least)
+            least = own;
+    }
+    return least == UINT64_MAX ? 0 : least;
+}
+
+static void judge_size_required(const struct evidence *evidence, const struct room *room,
+                                const struct record *record, struct verdict *verdict)
+{
+    const struct outcome *outcome = &record->outcome;
+    // As in judge_moment: the first and the last of the calls with this answer.
+    bool many = outcome->repeats > 1;
+    uint64_t first = least_visible(evidence, room, outcome->began_ns,
+                                   many ? outcome->first_ended_ns : outcome->ended_ns);
+    uint64_t last =
+        many ? least_visible(evidence, room, outcome->last_began_ns, outcome->ended_ns) : first;
+    uint64_t least = first > last ? first : last;
+    enum size_fault fault = size_fault_of_insufficient(record, least);
+    if (fault == SIZE_FITS)
+        return;
+    verdict_fail(verdict, record, "insufficient, with *BufferSize = %u for %u bytes offered",
+                 outcome->size_out, record->call.offered);
+    verdict->about = fault == SIZE_NOT_MORE ? "SIZE-1" : "SIZE-6";
+    verdict_expect(verdict,
+                   "the size that was required at one moment of the call: more than was offered, "
+                   "and at least %llu",
+                   (unsigned long long)least);
+}
+
+static void judge_size_retrieved(const struct evidence *evidence, const struct record *record,
+                                 struct verdict *verdict)
+{
+    uint64_t end = 0;
+    enum size_fault fault = size_fault_of_success(evidence, record, &end);
+    if (fault == SIZE_FITS)
+        return;
+    verdict_fail(verdict, record,
+                 "*BufferSize = %u for %u bytes offered, with a list that ends at "
+                 "byte %llu",
+                 record->outcome.size_out, record->call.offered, (unsigned long long)end);
+    verdict->about = fault == SIZE_CUTS_LIST ? "SIZE-9" : "SIZE-5";
+    verdict_expect(verdict, "the size of the list that was retrieved, not more than offered");
+}
+
+void judge_moment_size(const struct evidence *evidence, const struct room *room,
+                       const struct record *record, struct verdict *verdict)
+{
+    const struct quiet *quiet = quiet_of(evidence);
+    if (verdict->kind != VERDICT_PASS || quiet == NULL || quiet->size_is_wrong)
+        return;
+    if (record_succeeded(record))
+        judge_size_retrieved(evidence, record, verdict);
+    else if (quiet_insufficient(quiet, record))
+        judge_size_required(evidence, room, record, verdict);
+}

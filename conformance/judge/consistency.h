@@ -3,6 +3,7 @@
 #define TCK_CONSISTENCY_H
 
 #include "conformance/judge/evidence.h"
+#include "conformance/judge/room.h"
 
 // Where a list differs from the truth.
 struct mismatch {
@@ -26,5 +27,11 @@ bool generation_visible(const struct transcript *transcript, size_t generation, 
 // be seen? FAIL, with how it differs from the nearest, if it is none.
 void judge_moment(const struct evidence *evidence, const struct record *record,
                   const struct listing *listing, struct verdict *verdict);
+
+// Judges *BufferSize after a call that was made while the truth changed, and that succeeded or was
+// insufficient: FAIL where it is that of no generation that could be seen. Nothing is said where it
+// is wrong already on the quiet topology, which is a clause's failure of the group SIZE.
+void judge_moment_size(const struct evidence *evidence, const struct room *room,
+                       const struct record *record, struct verdict *verdict);
 
 #endif

@@ -223,15 +223,30 @@ const struct matching *evidence_matching(const struct evidence *evidence,
     return store->matchings[index];
 }
 
+size_t evidence_pieces(const struct evidence *evidence, const struct listing *listing,
+                       struct piece **pieces)
+{
+    long count = listing_pieces(listing, evidence->abi, pieces);
+    if (count >= 0)
+        return (size_t)count;
+    evidence_exhaust(evidence);
+    return 0;
+}
+
 struct quiet **evidence_quiet(const struct evidence *evidence)
 {
     return &evidence->store->quiet[evidence->charset];
 }
 
+const struct record *evidence_example(const struct evidence *evidence, const struct record *record)
+{
+    const struct record *records = evidence->store->transcript->records;
+    return &records[evidence->store->examples[record - records]];
+}
+
 bool evidence_is_example(const struct evidence *evidence, const struct record *record)
 {
-    size_t index = (size_t)(record - evidence->store->transcript->records);
-    return evidence->store->examples[index] == index;
+    return evidence_example(evidence, record) == record;
 }
 
 void evidence_exhaust(const struct evidence *evidence)

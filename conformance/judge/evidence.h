@@ -70,11 +70,16 @@ const struct listing *evidence_listing(const struct evidence *evidence,
 // The sessions of that list matched to those of the truth; NULL as above.
 const struct matching *evidence_matching(const struct evidence *evidence,
                                          const struct record *record);
+// The pieces of such a list, as listing_pieces gives them. 0 also when memory ran out:
+// evidence_exhausted then.
+size_t evidence_pieces(const struct evidence *evidence, const struct listing *listing,
+                       struct piece **pieces);
 // Where what was learned of the quiet topology in the evidence's charset is kept (see quiet.h): one
 // block of memory, freed with the store.
 struct quiet **evidence_quiet(const struct evidence *evidence);
-// Is it the first record that left this list, at this place, against this truth? What was judged of
-// it need not be judged of the others.
+// The first record that left the same list, at the same place, against the same truth. Is it that
+// itself? What was judged of it need not be judged of the others.
+const struct record *evidence_example(const struct evidence *evidence, const struct record *record);
 bool evidence_is_example(const struct evidence *evidence, const struct record *record);
 // Memory ran out, in one of them or elsewhere: what the clause's judge says is worth nothing then,
 // and its verdict becomes ERROR, whatever it is (judge.c).

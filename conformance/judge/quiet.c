@@ -2,6 +2,7 @@
 #include "conformance/judge/quiet.h"
 
 #include "conformance/judge/judging.h"
+#include "conformance/judge/room.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -102,6 +103,16 @@ static const struct record *first_list(const struct evidence *evidence)
     return NULL;
 }
 
+// Is it one of the records that are looked at, whose list none of those before it has left? The
+// first one with the same list may be one that isn't looked at.
+static bool has_new_list(const struct evidence *evidence, const struct record *record,
+                         bool (*looked_at)(const struct evidence *evidence,
+                                           const struct record *record))
+{
+    const struct record *example = evidence_example(evidence, record);
+    return looked_at(evidence, record) && (example == record || !looked_at(evidence, example));
+}
+
 static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
                         const struct record *first)
 {
@@ -124,7 +135,7 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         quiet->size_differs |=
             record->outcome.size_out != first->outcome.size_out &&
             evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);
-        if (quiet->wrong != 0 && evidence_is_example(evidence, record))
+        if (quiet->wrong != 0 && has_new_list(evidence, record, is_quiet_call))
             quiet->wrong &= list_wrong(evidence, record);
     }
 }
@@ -144,6 +155,13 @@ static unsigned not_shown(const struct truth *truth)
     return members;
 }
 
+// Made while nothing changed, once or after changes?
+static bool is_steady_call(const struct evidence *evidence, const struct record *record)
+{
+    return record->call.charset == evidence->charset && record_settled(record) &&
+           record_plain(record, evidence->abi);
+}
+
 // Where the quiet topology has no session, no list of it shows what is always said of one. What is
 // wrong in every list of sessions that came later, made while nothing changed, is taken for that.
 static void learn_later_lists(struct quiet *quiet, const struct evidence *evidence)
@@ -153,8 +171,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
     unsigned shown = 0;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset != evidence->charset || !record_settled(record) ||
-            !record_plain(record, evidence->abi) || !evidence_is_example(evidence, record))
+        if (!has_new_list(evidence, record, is_steady_call))
             continue;
         const struct listing *listing = evidence_listing(evidence, record);
         if (listing == NULL || listing->session_count == 0)
@@ -185,6 +202,28 @@ static uint32_t learn_insufficient(const struct evidence *evidence)
     return status;
 }
 
+// Is *BufferSize wrong after some call already while nothing changes?
+static bool learn_sizes(const struct quiet *quiet, const struct evidence *evidence)
+{
+    const struct transcript *transcript = evidence->transcript;
+    struct room room;
+    enum size_fault fault = SIZE_FITS;
+    if (!room_open(&room, evidence))
+        return false;
+    for (size_t i = 0; i < transcript->record_count && fault == SIZE_FITS; i++) {
+        const struct record *record = &transcript->records[i];
+        uint64_t end = 0;
+        if (!is_quiet_call(evidence, record))
+            continue;
+        if (quiet_insufficient(quiet, record))
+            fault = size_fault_of_insufficient(record, room_least_of(&room, evidence, record));
+        else if (record_succeeded(record) && has_new_list(evidence, record, is_quiet_call))
+            fault = size_fault_of_success(evidence, record, &end);
+    }
+    room_close(&room);
+    return fault != SIZE_FITS;
+}
+
 const struct quiet *quiet_of(const struct evidence *evidence)
 {
     struct quiet **slot = evidence_quiet(evidence);
@@ -200,6 +239,7 @@ const struct quiet *quiet_of(const struct evidence *evidence)
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
+    quiet->size_is_wrong = learn_sizes(quiet, evidence);
     if (evidence_exhausted(evidence)) { // what was learned may be wrong
         free(quiet);
         return NULL;

@@ -22,6 +22,7 @@ struct quiet {
     bool size_differs;     // that depends on what was offered
     uint32_t insufficient; // what a buffer that is too small is answered with, always: 122 if right
     bool required_is_not_enough; // the size that it asked for was refused
+    bool size_is_wrong;          // *BufferSize can't be right after some call (room.h)
     size_t count;
     struct identity identities[]; // of sessions and connections, sorted by `known`
 };

@@ -124,10 +124,13 @@ static void *write_connections(struct writer *writer, const struct table_session
     if (size == 0)
         return NULL;
     size_t at = take(writer, area, size, 8);
-    for (uint32_t i = 0; i < session->connection_count; i++)
+    bool reverses = writer->shape->w_reverses_connections && writer->charset == LIST_CHARSET_W;
+    for (uint32_t i = 0; i < session->connection_count; i++) {
+        uint32_t index = reverses ? session->connection_count - 1 - i : i;
         write_connection(writer, session,
-                         &writer->table->connections[session->first_connection + i],
+                         &writer->table->connections[session->first_connection + index],
                          at + i * sizeof(iscsi_connection_info_a));
+    }
     return place(writer, at);
 }
 

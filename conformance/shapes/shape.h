@@ -20,9 +20,10 @@ struct shape {
     bool noisy;
     bool threaded; // the work is done in a thread of its own
     bool restores; // changes locale, signals and floating-point mode, and puts them back
-    bool rotates;  // the list begins with another session in each call
-    bool cached;   // the list is kept as long as its source is the same one
-    bool probes;   // touches every page of the buffer before it writes, as IsBadWritePtr does
+    bool w_reverses_connections; // W lists the connections of a session from the last to the first
+    bool rotates;                // the list begins with another session in each call
+    bool cached;                 // the list is kept as long as its source is the same one
+    bool probes; // touches every page of the buffer before it writes, as IsBadWritePtr does
     // What Windows is seen to do; tolerated by the profile of that name.
     bool spare;              // asks for more than it uses, and says on success that it used that
     bool wants_room;         // asks for a buffer where there are no sessions
