@@ -7,6 +7,7 @@
 #include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
+#include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/driver/wine.h"
 #include "harness/report/terminal.h"
@@ -32,6 +33,8 @@ enum option_key {
     OPTION_EXCLUDE_SCENARIO,
     OPTION_WINE_PREFIX,
     OPTION_CODE_PAGE,
+    OPTION_HOST,
+    OPTION_TOKEN_FILE,
 };
 
 static const char doc[] =
@@ -51,6 +54,7 @@ static const char doc[] =
     "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
     "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
     "  iscsidsc-tck run -i ./iscsidsc.dll             (a Windows DLL, by Wine)\n"
+    "  iscsidsc-tck run --host tcp://127.0.0.1:40123 --token-file token\n"
     "  iscsidsc-tck run -i ./libx.so --login command \\\n"
     "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
     "\n"
@@ -80,6 +84,9 @@ static const struct argp_option options[] = {
      0},
     {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
      "The code page of a DLL's A strings; 1252 by default", 0},
+    {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
+     "Judge what a listener there has loaded (iscsidsc-tck-host --listen), instead of a file", 0},
+    {"token-file", OPTION_TOKEN_FILE, "FILE", 0, "The file with the listener's token", 0},
     {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
     {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
     {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
@@ -90,6 +97,7 @@ static const struct argp_option options[] = {
 struct arguments {
     struct judging judging;
     struct login_arguments login;
+    struct remote_arguments remote;
     struct texts implementations;
     struct scenario_selection selection;
     const char *jobs;
@@ -135,6 +143,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_WINE_PREFIX:
         arguments->wine_prefix = argument;
+        return 0;
+    case OPTION_HOST:
+        arguments->remote.host = argument;
+        return 0;
+    case OPTION_TOKEN_FILE:
+        arguments->remote.token_file = argument;
         return 0;
     case OPTION_CODE_PAGE:
         arguments->code_page = argument;
@@ -281,6 +295,8 @@ struct job {
     struct wine_program wines[2]; // for 32 and 64 bits, where a DLL needs it
     unsigned code_page;           // of DLLs; 0: as it is
     char *wine_prefix;            // absolute; NULL: none was given
+    struct remote_options remote; // of --host
+    char *remote_library;         // its path there; NULL: there is no --host
     struct login_command *login;  // NULL: none
     const struct clause **clauses;
     struct scenarios scenarios;
@@ -311,6 +327,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--code-page", arguments->code_page);
     if (arguments->wine_prefix != NULL)
         command_append(stream, "--wine-prefix", arguments->wine_prefix);
+    remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
         free(text);
@@ -334,10 +351,24 @@ static int find_target(struct job *job, struct target *target, struct failure *f
     return paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure);
 }
 
+// Its file is not here.
+static int find_remote(struct job *job, struct failure *failure)
+{
+    job->implementations[0] = strdup(job->remote_library);
+    job->targets[0].host_program = strdup("");
+    job->commands[0] = describe_command(job->arguments, job->name, NULL);
+    return job->implementations[0] != NULL && job->targets[0].host_program != NULL &&
+                   job->commands[0] != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
 static int find_implementation(struct job *job, const char *given, size_t index,
                                struct failure *failure)
 {
     char **found = &job->implementations[index];
+    if (job->remote_library != NULL)
+        return find_remote(job, failure);
     enum platform *platform = &job->targets[index].platform;
     int status = given == NULL ? paths_reference(found, failure)
                                : implementation_check(given, found, platform, failure);
@@ -391,6 +422,22 @@ static int check_parallel(struct job *job, struct failure *failure)
         return -1;
     return arguments->shard == NULL ? 0
                                     : shard_parse(&job->options.shard, arguments->shard, failure);
+}
+
+static int check_remote(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (arguments->remote.host != NULL && arguments->implementations.count > 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--implementation %s: the listener of --host has loaded what is judged; "
+                           "give one of the two",
+                           arguments->implementations.items[0]);
+    if (arguments->remote.host != NULL && job->jobs > 1)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: a listener has one host at a time; leave --jobs out",
+                           arguments->jobs);
+    return remote_host_check(&arguments->remote, job->options.timeout_ms, &job->remote,
+                             &job->remote_library, failure);
 }
 
 static int check_login(struct job *job, struct failure *failure)
@@ -472,13 +519,14 @@ static int check_suits(const struct job *job, struct failure *failure)
 static void add_inputs(const struct job *job, struct files *files)
 {
     const struct arguments *arguments = job->arguments;
-    for (size_t i = 0; i < job->count; i++)
+    for (size_t i = 0; i < job->count && job->remote_library == NULL; i++)
         files_add_input(files, "--implementation", job->implementations[i]);
+    files_add_input(files, "--token-file", arguments->remote.token_file);
     for (size_t i = 0; i < job->scenarios.count; i++)
         files_add_input(files, "--scenario", job->scenarios.items[i]->path);
     judging_add_inputs(&arguments->judging, files);
     login_arguments_add_inputs(&arguments->login, files);
-    for (size_t i = 0; i < job->count; i++)
+    for (size_t i = 0; i < job->count && job->remote_library == NULL; i++)
         files_add_input(files, "the host program", job->targets[i].host_program);
     files_add_input(files, "the kit itself", "/proc/self/exe");
 }
@@ -517,6 +565,7 @@ static int prepare(struct job *job, struct failure *failure)
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
         check_login(job, failure) != 0 || check_windows(job, failure) != 0 ||
+        check_remote(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 || check_needs_wine(job, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
@@ -526,7 +575,8 @@ static int prepare(struct job *job, struct failure *failure)
     if (arguments->transcript_folder != NULL &&
         check_transcript_folder(arguments->transcript_folder, failure) != 0)
         return -1;
-    job->options.is_reference = arguments->implementations.count == 0;
+    job->options.is_reference =
+        arguments->implementations.count == 0 && job->remote_library == NULL;
     job->options.scenarios = job->scenarios.items;
     job->options.left_out.scenarios = job->scenarios.left_out;
     job->options.scenario_count = job->scenarios.count;
@@ -555,6 +605,8 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     run_options.implementation = job->implementations[index];
     run_options.implementation_digest = job->digests[index];
     run_options.host_program = job->targets[index].host_program;
+    if (job->remote_library != NULL)
+        run_options.remote = &job->remote;
     if (job->targets[index].platform != PLATFORM_OWN)
         run_options.wine = &job->targets[index].wine;
     if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
@@ -620,6 +672,7 @@ static void job_free(struct job *job)
     wine_program_free(&job->wines[0]);
     wine_program_free(&job->wines[1]);
     free(job->wine_prefix);
+    free(job->remote_library);
     free(job->implementations);
     free(job->digests);
     free(job->commands);
@@ -643,7 +696,9 @@ int command_run(int argc, char **argv)
         status = command_complain(argv[0], &failure);
         goto out;
     }
-    for (size_t i = 0; i < job.count; i++)
+    if (job.remote_library != NULL)
+        remote_host_note(&job.remote, argv[0]);
+    for (size_t i = 0; i < job.count && job.remote_library == NULL; i++)
         implementation_note_names(job.implementations[i], argv[0]);
     fflush(NULL); // the worker must not inherit what is not yet written
     status = sweeper_run(work, &job, &failure);

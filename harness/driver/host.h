@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct host;
+struct remote_options;
 struct wine;
 
 struct host_options {
@@ -20,6 +21,9 @@ struct host_options {
     bool own_environment; // it is left as the kit's own environment has it, whatever stands above
     unsigned timeout_ms;  // for one call, and for loading
     const struct wine *wine; // the program is a Windows program, run by it; NULL: it is not
+    // It is behind a listener, which knows program and library; `library` is for messages only.
+    // NULL: it is not.
+    const struct remote_options *remote;
 };
 
 // Starts a host and waits for its HELLO. -1 with `failure` (STATUS_UNTRUSTED) when it can't be
@@ -30,6 +34,9 @@ int host_start(struct host **host, struct supervisor *supervisor,
 
 // What it said of itself and the library.
 const struct hello *host_hello(const struct host *host);
+
+// The path of the library that the listener loads; NULL: there is no listener.
+const char *host_remote_library(const struct host *host);
 
 // Begins to make `count` calls (any number; the list is copied) and returns: what comes of them is
 // handed to `receive` while the supervisor's loop is run, by host_finish or whoever else waits in

@@ -188,8 +188,10 @@ static bool show(struct listener *listener, struct os_child *child, os_socket pe
 void session_run(struct listener *listener, os_socket peer, const struct relay_request *request)
 {
     struct session *session = calloc(1, sizeof *session);
-    if (session != NULL)
+    if (session != NULL) {
         session->sending = os_lock_create();
+        session->memory = UINT64_MAX; // not told
+    }
     if (session != NULL && session->sending != NULL)
         session->child = os_child_start(listener->library, request);
     if (session == NULL || session->child == NULL) {
