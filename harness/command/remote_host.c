@@ -32,8 +32,7 @@ static int ask(struct remote_options *options, struct supervisor *supervisor, un
     struct host *host = NULL;
     if (host_start(&host, supervisor, &host_options, failure) != 0)
         return -1;
-    options->is_windows =
-        strncmp(host_hello(host)->platform, windows, sizeof windows - 1) == 0;
+    options->is_windows = strncmp(host_hello(host)->platform, windows, sizeof windows - 1) == 0;
     *library = strdup(host_remote_library(host));
     host_stop(host);
     return *library != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
