@@ -186,9 +186,12 @@ long os_child_said(struct os_child *child, void *into, size_t room)
 
 void os_child_await_said(struct os_child *child, unsigned milliseconds)
 {
-    struct pollfd waiting = {.fd = child->output, .events = POLLIN};
-    if (poll(&waiting, 1, (int)milliseconds) > 0 && (waiting.revents & POLLIN) == 0)
-        os_sleep(milliseconds); // it has closed its output
+    struct pollfd waiting[] = {{.fd = child->output, .events = POLLIN},
+                               {.fd = child->pidfd, .events = POLLIN}};
+    if (poll(waiting, 2, (int)milliseconds) <= 0 || (waiting[0].revents & POLLIN) != 0)
+        return;
+    // It has ended, of which the thread of the frames tells in a moment; or closed its output.
+    os_sleep(waiting[1].revents != 0 ? 1 : milliseconds);
 }
 
 bool os_child_memory(struct os_child *child, struct relay_memory *memory)
