@@ -244,6 +244,9 @@ static long parent_of(long pid)
 // True while there was something.
 static bool kill_orphans(void)
 {
+    siginfo_t ignored;
+    if (waitid(P_ALL, 0, &ignored, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD)
+        return false;
     DIR *folder = opendir("/proc");
     bool any = false;
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
