@@ -13,6 +13,7 @@ enum {
     TURN_PATIENCE_MS = 5000,
     STOP_PATIENCE_MS = 5000,
     READ_PATIENCE_MS = 1000,
+    ROOM_PATIENCE_MS = 1000,
     TEXT_SIZE = 2048,
     NUMBER_SIZE = 16,
 };
@@ -47,12 +48,12 @@ struct peer {
     bool taken;
     os_socket socket;
     uint64_t since; // which came first
-    bool waiting;   // it has not shown the token yet
+    bool stranger;  // it has not shown the token
 };
 
 static struct listener the_listener;
 static struct peer
-    peers[PEERS_MAX + 4]; // those that wait to be served, or are told that they are not
+    peers[2 * PEERS_MAX]; // those that wait to be served, or are told that they are not
 static uint64_t peer_count;
 
 // --- the command line
@@ -185,14 +186,14 @@ static void make_room(void)
     size_t waiting = 0;
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
         struct peer *peer = &peers[i];
-        if (!peer->taken || !peer->waiting)
+        if (!peer->taken || !peer->stranger)
             continue;
         waiting++;
         if (oldest == NULL || peer->since < oldest->since)
             oldest = peer;
     }
     if (waiting >= PEERS_MAX) {
-        oldest->waiting = false;
+        oldest->stranger = false;
         os_socket_shut(oldest->socket);
     }
 }
@@ -265,7 +266,7 @@ static void serve_peer(os_socket socket, struct peer *peer)
     struct relay_request request = none;
     int status = read_request(socket, &request);
     os_lock_take(the_listener.lock);
-    peer->waiting = false;
+    peer->stranger = status != RELAY_WELCOME;
     os_lock_give(the_listener.lock);
     if (status == RELAY_WELCOME && take_turn()) {
         session_run(&the_listener, socket, &request);
@@ -287,6 +288,23 @@ static void run_peer(void *argument)
     os_lock_give(the_listener.lock);
 }
 
+// A place for a new peer; those that make room for it take a moment. NULL: there is none.
+static struct peer *take_place(os_socket socket)
+{
+    struct peer *peer = NULL;
+    for (uint64_t deadline = now_ms() + ROOM_PATIENCE_MS; peer == NULL && now_ms() < deadline;) {
+        os_lock_take(the_listener.lock);
+        make_room();
+        peer = find_peer();
+        if (peer != NULL)
+            *peer = (struct peer){true, socket, ++peer_count, true};
+        os_lock_give(the_listener.lock);
+        if (peer == NULL)
+            os_sleep(1);
+    }
+    return peer;
+}
+
 static void accept_peer(os_socket listening)
 {
     os_socket socket = os_socket_accept(listening);
@@ -294,12 +312,7 @@ static void accept_peer(os_socket listening)
         os_sleep(10); // no descriptors, perhaps: peers that give up free some
         return;
     }
-    os_lock_take(the_listener.lock);
-    make_room();
-    struct peer *peer = find_peer();
-    if (peer != NULL)
-        *peer = (struct peer){true, socket, ++peer_count, true};
-    os_lock_give(the_listener.lock);
+    struct peer *peer = take_place(socket);
     if (peer != NULL && os_thread_run(run_peer, peer) == 0)
         return;
     os_socket_close(socket);
