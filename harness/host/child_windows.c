@@ -12,7 +12,7 @@ enum {
     PIPE_SIZE = 256 * 1024,
     PATH_SIZE = 4096,
     LINE_SIZE = 2 * PATH_SIZE + 256,
-    POLL_MS = 5, // how often it is looked whether something was printed
+    POLL_MS = 20, // how often it is looked whether something was printed
 };
 
 struct os_child {
