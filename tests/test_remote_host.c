@@ -61,35 +61,20 @@ static char *library_path(enum listening_kind kind, const char *name)
 // Runs the kit with `option` `value`; the result, and the exit status in *status.
 static json_t *run(const char *option, const char *value, int *status)
 {
+    static const char *const always[] = {
+        "run",    "-s", "single",   "--effort", "quick", "--timeout", "2",         "-c",
+        "STATUS", "-c", "BOUNDS-1", "-c",       "COUNT", "-c",        "CONTENT-1",
+    };
+    enum { ALWAYS = sizeof always / sizeof *always };
     struct kit kit;
     char *json = place_path(&place, "result.json");
     bool remote = strcmp(option, "--host") == 0;
-    const char *arguments[] = {"run",
-                               option,
-                               value,
-                               "-s",
-                               "single",
-                               "--effort",
-                               "quick",
-                               "--timeout",
-                               "2",
-                               "--json",
-                               json,
-                               "-c",
-                               "STATUS",
-                               "-c",
-                               "BOUNDS-1",
-                               "-c",
-                               "BOUNDS-3",
-                               "-c",
-                               "COUNT",
-                               "-c",
-                               "CONTENT-1",
-                               "-c",
-                               "STABLE-5",
-                               remote ? "--token-file" : NULL,
-                               listening.token_file,
-                               NULL};
+    const char *arguments[ALWAYS + 8] = {NULL};
+    memcpy(arguments, always, sizeof always);
+    const char *const own[] = {
+        "--json", json, option, value, remote ? "--token-file" : NULL, listening.token_file,
+    };
+    memcpy(arguments + ALWAYS, own, sizeof own);
     kit_start(&kit, &place, arguments);
     kit_wait(&kit);
     *status = kit.status;
