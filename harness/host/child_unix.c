@@ -66,14 +66,14 @@ static char **make_environment(struct start *start, const struct relay_request *
 
 // --- the child between fork and exec: async-signal-safe calls only
 
-static void limit(int resource, rlim_t most)
+static void limit_data(void)
 {
     struct rlimit now;
-    if (getrlimit(resource, &now) != 0)
+    if (getrlimit(RLIMIT_DATA, &now) != 0)
         return;
-    now.rlim_max = most < now.rlim_max ? most : now.rlim_max;
+    now.rlim_max = data_limit < now.rlim_max ? data_limit : now.rlim_max;
     now.rlim_cur = now.rlim_max;
-    setrlimit(resource, &now);
+    setrlimit(RLIMIT_DATA, &now);
 }
 
 static int place_descriptors(const struct start *start)
@@ -88,13 +88,14 @@ static int place_descriptors(const struct start *start)
 
 __attribute__((noreturn)) static void become(const struct start *start)
 {
+    const struct rlimit no_core = {0, 0};
     sigset_t none;
     sigemptyset(&none);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != start->parent || setsid() < 0 ||
         place_descriptors(start) != 0)
         _exit(HOST_EXIT_USAGE);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_DATA, data_limit);
+    setrlimit(RLIMIT_CORE, &no_core);
+    limit_data();
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);

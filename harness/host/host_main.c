@@ -3,8 +3,8 @@
 //
 //     iscsidsc-tck-host CHANNEL NONCE LIBRARY
 //
-// CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats. With --listen it
-// is a listener instead, which starts such hosts for a kit at the other end of a TCP connection.
+// CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats. With --listen
+// it is a listener instead, which starts such hosts for a kit at the other end of a TCP connection.
 #include "harness/host/host_os.h"
 #include "harness/host/listener.h"
 #include "harness/host/memory.h"

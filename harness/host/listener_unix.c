@@ -269,7 +269,8 @@ void os_thread_join(struct os_thread *thread)
 
 void os_sleep(unsigned milliseconds)
 {
-    const struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    const struct timespec pause = {(time_t)(milliseconds / 1000),
+                                   (long)(milliseconds % 1000) * 1000000};
     nanosleep(&pause, NULL);
 }
 
