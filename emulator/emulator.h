@@ -1,4 +1,5 @@
-// The emulator: a topology brought up for real, held, changed, and known from both sides.
+// The emulator: brings a topology up with real tgtd processes and sessions, changes it, and knows
+// from initiator and target which sessions exist.
 #ifndef TCK_EMULATOR_H
 #define TCK_EMULATOR_H
 
@@ -43,19 +44,19 @@ const struct tgtd *emulator_instance(const struct emulator *emulator, size_t ind
 const struct tgtd_portal *emulator_portals(const struct emulator *emulator, size_t index,
                                            size_t *count);
 
-// The most memory that each tgtd that runs has held at a time, in bytes, added up; 0: not known.
+// The sum, over all running tgtd processes, of the most memory that each has held, in bytes; 0: not
+// known.
 uint64_t emulator_peak_memory(const struct emulator *emulator);
 
 // ---- Changes ----
 //
-// Each change is made for real, and waited for until it has happened on both sides. Then, where the
-// list of sessions is another one, it is the next generation of the truth: the session table is
-// published anew and the history is one longer.
-// Not to be called from the loop's callbacks: these functions wait, and the waits run the loop, so
-// that whatever else is under way in it (a host's calls) goes on. Each returns 0, or -1 with
-// `failure` (STATUS_UNTRUSTED). After a failure it is not known what is true, and only
-// emulator_stop may be called; but a handle or a state that does not allow the change changes
-// nothing.
+// Each of these functions makes a change and waits until both sides show it. If the list of
+// sessions is then another one, a new generation is added to the truth and the session table is
+// written anew. They run the supervisor's loop while they wait, so that other work in it (a host's
+// calls) goes on. So don't call them from the loop's callbacks. Each returns 0, or -1 with
+// `failure` (STATUS_UNTRUSTED). After a failure the truth is not known, and only emulator_stop may
+// be called; except that a handle or a state that does not allow the change leaves everything as it
+// was.
 //
 // A session is named by a handle: those of the topology are 0, 1, ... in its order, and each login
 // that adds a session adds the next one. A handle is never given to another session.

@@ -1,5 +1,6 @@
-// What is up: instances, sessions, and the history of truths. The parts of the emulator share this;
-// everyone else uses emulator.h. Functions that can fail return 0, or -1 with `failure`.
+// The state of the emulator: instances, sessions, and the history of the truth. Only the parts of
+// the emulator use this; all others use emulator.h. Functions that can fail return 0, or -1 with
+// `failure`.
 #ifndef TCK_STATE_H
 #define TCK_STATE_H
 

@@ -85,7 +85,9 @@ char *place_path(const struct place *place, const char *name)
 static bool has_entry(const char *environment, size_t length, const char *entry)
 {
     for (size_t at = 0; at < length; at += strlen(environment + at) + 1)
-        if (strcmp(environment + at, entry) == 0)
+        // Wine's own is a folder in it.
+        if (strncmp(environment + at, entry, strlen(entry)) == 0 &&
+            (environment[at + strlen(entry)] == '\0' || environment[at + strlen(entry)] == '/'))
             return true;
     return false;
 }

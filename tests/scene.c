@@ -28,7 +28,7 @@ static void make_connection(struct truth_connection *connection, uint64_t number
 {
     const char *addresses[] = {is_ipv6 ? "fd00::1:2:3:4" : "10.1.2.3",
                                is_ipv6 ? "fd00::5:6:7:8" : "10.4.5.6"};
-    *connection = (struct truth_connection){.adapter_unique = 1,
+    *connection = (struct truth_connection){.adapter_unique = 2,
                                             .adapter_specific = number,
                                             .cid = (uint16_t)(0x0100 + number),
                                             .initiator_port = (uint16_t)(40000 + number),

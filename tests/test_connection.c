@@ -3,12 +3,11 @@
 #include "emulator/initiator/connection.h"
 #include "emulator/tgtd/tgtd.h"
 #include "tests/folder.h"
+#include "tests/listener.h"
 #include "tests/main.h"
 #include "tests/supervised.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -393,19 +392,6 @@ END_TEST
 
 // ---- a peer that is no target ----
 
-static int make_listener(uint16_t *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(fd, 16), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    *port = ntohs(address.sin_port);
-    return fd;
-}
-
 // A connection to a listener of the test's, and the other end of it.
 struct peer {
     struct connection *connection;
@@ -418,7 +404,7 @@ struct peer {
 static void open_peer(struct peer *peer)
 {
     struct connection_options options = plain;
-    peer->listener = make_listener(&options.port);
+    peer->listener = listener_open(&options.port);
     peer->connection = begin(&options);
     ck_assert_int_eq(supervisor_wait_readable(supervisor, peer->listener, TIMEOUT_MS, NULL), 0);
     peer->fd = accept(peer->listener, NULL, NULL);
@@ -823,7 +809,7 @@ END_TEST
 START_TEST(test_nobody_listens)
 {
     struct connection_options options = plain;
-    close(make_listener(&options.port));
+    close(listener_open(&options.port));
     assert_lost(begin(&options), "can't connect: Connection refused");
 }
 END_TEST

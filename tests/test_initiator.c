@@ -3,12 +3,11 @@
 #include "emulator/initiator/initiator.h"
 #include "emulator/tgtd/tgtd.h"
 #include "tests/folder.h"
+#include "tests/listener.h"
 #include "tests/main.h"
 #include "tests/supervised.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,19 +68,6 @@ static void assert_lost(struct initiator_session *session, const char *named)
 
 // ---- a listener in a target's place ----
 
-static int make_listener(uint16_t *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(fd, 16), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    *port = ntohs(address.sin_port);
-    return fd;
-}
-
 static int accept_one(int listener)
 {
     ck_assert_int_eq(supervisor_wait_readable(supervisor, listener, TIMEOUT_MS, NULL), 0);
@@ -133,7 +119,7 @@ START_TEST(test_isid_on_the_wire)
 {
     struct initiator_options options = plain;
     uint8_t pdu[PDU_SIZE];
-    int listener = make_listener(&options.port);
+    int listener = listener_open(&options.port);
     memcpy(options.isid, sendable_isids[_i], sizeof options.isid);
     struct initiator_session *session = begin(&options);
     int fd = accept_one(listener);
@@ -195,7 +181,7 @@ START_TEST(test_longest_names_on_the_wire)
     target[20] = 't';
     options.initiator_name = initiator;
     options.target_name = target;
-    int listener = make_listener(&options.port);
+    int listener = listener_open(&options.port);
     struct initiator_session *session = begin(&options);
     // The options are copied: what they point to may go.
     memset(initiator, 0, sizeof initiator);
@@ -240,7 +226,7 @@ END_TEST
 START_TEST(test_nobody_listens)
 {
     struct initiator_options options = plain;
-    close(make_listener(&options.port));
+    close(listener_open(&options.port));
     struct initiator_session *session = begin(&options);
     assert_lost(session, "Connection refused");
     struct failure failure = {0};
@@ -254,7 +240,7 @@ START_TEST(test_closed_during_login)
 {
     struct initiator_options options = plain;
     uint8_t pdu[PDU_SIZE];
-    int listener = make_listener(&options.port);
+    int listener = listener_open(&options.port);
     struct initiator_session *session = begin(&options);
     int fd = accept_one(listener);
     read_login(fd, pdu);
@@ -271,7 +257,7 @@ START_TEST(test_reset_during_login)
 {
     struct initiator_options options = plain;
     const struct linger linger = {.l_onoff = 1};
-    int listener = make_listener(&options.port);
+    int listener = listener_open(&options.port);
     struct initiator_session *session = begin(&options);
     int fd = accept_one(listener);
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
@@ -286,7 +272,7 @@ START_TEST(test_garbage_during_login)
 {
     struct initiator_options options = plain;
     uint8_t pdu[PDU_SIZE];
-    int listener = make_listener(&options.port);
+    int listener = listener_open(&options.port);
     struct initiator_session *session = begin(&options);
     int fd = accept_one(listener);
     read_login(fd, pdu);

@@ -3,10 +3,10 @@
 #include "emulator/initiator/initiator.h"
 #include "emulator/tgtd/tgtd.h"
 #include "tests/folder.h"
+#include "tests/listener.h"
 #include "tests/main.h"
 #include "tests/supervised.h"
 
-#include <arpa/inet.h>
 #include <check.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -417,15 +417,8 @@ static void answer_redirect(int listener, const char *address)
 
 START_TEST(test_redirect_address)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_ge(listener, 0);
-    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(listen(listener, 4), 0);
-    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
     struct initiator_options options = plain;
-    options.port = ntohs(address.sin_port);
+    int listener = listener_open(&options.port);
     struct initiator_session *session = begin(&options);
     answer_redirect(listener, addresses[_i].text);
     await(is_settled, session);

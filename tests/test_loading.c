@@ -127,6 +127,35 @@ START_TEST(a_sanitized_reference_holds)
 }
 END_TEST
 
+// LeakSanitizer reports at the end of the process what was lost before any call: no clause fails.
+START_TEST(a_reference_with_leak_sanitizer_holds)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-i", LIBRARY("sanitized-leak-reference"), "-s", "single",
+            "--effort", "quick", "--strict", "-c", "SIZE", "-c", "STATUS", "-c", "CONTENT", "-c",
+            "THREADS", "-c", "STABLE-4", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "Held: every clause");
+    kit_free(&kit);
+}
+END_TEST
+
+// ThreadSanitizer's runtime does not start on every kernel; then that is said, and nothing judged.
+START_TEST(a_reference_with_thread_sanitizer_holds_or_is_not_judged)
+{
+    struct kit kit;
+    int status = 0;
+    free(kit_shell("LD_PRELOAD=$(gcc -print-file-name=libtsan.so) /bin/true", &status));
+    kit_run(&kit, &place, "run", "-i", LIBRARY("sanitized-thread-reference"), "-s", "single",
+            "--effort", "quick", "--strict", "-c", "STATUS", "-c", "CONTENT", "-c", "THREADS",
+            NULL);
+    kit_expect_status(&kit, status == 0 ? 0 : 3);
+    if (status != 0)
+        kit_expect_said(&kit, "it was built with a sanitizer");
+    kit_free(&kit);
+}
+END_TEST
+
 static const struct {
     const char *library;
     const char *said[2];
@@ -165,6 +194,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_cxx_name_is_noted_and_export_fails);
     tcase_add_test(tests, noise_is_noted_once);
     tcase_add_test(tests, a_sanitized_reference_holds);
+    tcase_add_test(tests, a_reference_with_leak_sanitizer_holds);
+    tcase_add_test(tests, a_reference_with_thread_sanitizer_holds_or_is_not_judged);
     tcase_add_loop_test(tests, a_sanitizer_s_report_is_the_evidence, 0,
                         sizeof sanitized / sizeof *sanitized);
     suite_add_tcase(suite, tests);

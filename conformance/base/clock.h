@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-// CLOCK_MONOTONIC in nanoseconds: the clock of all moments that a transcript holds, the same in all
-// processes of one machine.
+// CLOCK_MONOTONIC in nanoseconds, which is the same in all processes of a machine. All times in a
+// transcript are taken from it.
 uint64_t clock_now_ns(void);
 
 #endif

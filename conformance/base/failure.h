@@ -13,7 +13,7 @@ enum exit_status {
 
 // What failed.
 enum failure_of {
-    FAILURE_OF_KIT, // or the machine, or what it was given
+    FAILURE_OF_KIT, // or of the machine, or of the user's input
     FAILURE_OF_IMPLEMENTATION,
     FAILURE_OF_EMULATOR,
 };
@@ -24,14 +24,13 @@ struct failure {
     enum failure_of of;
 };
 
-// Records a failure unless one is recorded already (the first is the cause, what follows are its
-// effects). `failure` may be NULL. Returns -1 always, so that a caller can `return
-// failure_set(...)`.
+// Records a failure, unless one is recorded already: the first is the cause, and what follows are
+// its effects. `failure` may be NULL. Always returns -1, for `return failure_set(...)`.
 int failure_set(struct failure *failure, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// For the end of a message about a file of the run's own folder: what to do where errno says that
-// there was no room for it, "" for any other.
+// The end of a message about a file in the run's private folder. If `error` (an errno) says that no
+// space was left: what the user can do. Else "".
 const char *failure_room(int error);
 
 #endif

@@ -1,5 +1,5 @@
-// FNV-1a with 64 bits: tells files, texts and states apart; it does not protect against anybody who
-// makes two that are equal. In the header, so that the host program has it without linking the kit.
+// FNV-1a with 64 bits, to tell files, texts and states apart. It is not a cryptographic hash. It is
+// in a header so that the host program, which does not link the kit, can use it.
 #ifndef TCK_HASH_H
 #define TCK_HASH_H
 

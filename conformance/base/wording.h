@@ -1,4 +1,5 @@
-// Pieces of messages about input: text quoted safely, and the words that would have been right.
+// Parts of messages about wrong input: the text that was found, quoted safely, and the words that
+// are allowed in its place.
 #ifndef TCK_WORDING_H
 #define TCK_WORDING_H
 
@@ -16,10 +17,9 @@ struct quoted quote(const char *text);
 // SIZE_MAX where `b` has 128 bytes or more.
 size_t edit_distance(const char *a, const char *b, bool ignore_case);
 
-// The words that would have been right instead of the one that was found, and the one of them that
-// is nearest to it.
+// The words that are allowed where another one was found, and which of them is most like it.
 struct choices {
-    char found[128]; // what is compared; longer text is like no word
+    char found[128]; // the word that was found; longer text counts as unlike every word
     char nearest[128];
     size_t nearest_distance;
     size_t count;
@@ -29,7 +29,7 @@ struct choices {
 void choices_begin(struct choices *choices, const char *found);
 void choices_add(struct choices *choices, const char *word);
 
-// The end of a message about them, by value: `; did you mean "b"? (keys here: a, b, c)`.
+// The end of the message, by value: `; did you mean "b"? (keys here: a, b, c)`; `what` is "keys".
 struct choices_text {
     char text[768];
 };

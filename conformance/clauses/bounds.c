@@ -109,7 +109,7 @@ static bool judge_query_of(const struct evidence *evidence, const struct record 
 static void judge_query(const struct evidence *evidence, struct verdict *verdict)
 {
     if (judge_each_record(evidence, judge_query_of, NULL, verdict) == 0)
-        verdict_error(verdict, "no query was answered");
+        verdict_uncalled(verdict, "no query was answered");
 }
 
 static bool judge_null_of(const struct evidence *evidence, const struct record *record,
@@ -129,7 +129,7 @@ static bool judge_null_of(const struct evidence *evidence, const struct record *
 static void judge_null(const struct evidence *evidence, struct verdict *verdict)
 {
     if (judge_each_record(evidence, judge_null_of, NULL, verdict) == 0)
-        verdict_error(verdict, "no call without a buffer was answered");
+        verdict_uncalled(verdict, "no call without a buffer was answered");
 }
 
 // Compares each answer with that to the same call with another filling.
@@ -161,7 +161,7 @@ static void judge_old_content(const struct evidence *evidence, struct verdict *v
         return;
     }
     if (evidence_exhausted(evidence))
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
 }
 
 struct touches {

@@ -95,7 +95,7 @@ static void judge_caller(const struct evidence *evidence, struct verdict *verdic
     const struct quiet *quiet = quiet_of(evidence);
     size_t judged = 0;
     if (quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     quiet_tell(quiet, verdict);

@@ -30,12 +30,16 @@ static bool list_is_present(const struct evidence *evidence, const struct record
     return false;
 }
 
-// Did the call succeed? A call that did not return is judged elsewhere.
-static bool succeeded(const struct record *record, const char *expected, struct verdict *verdict)
+// Did the call succeed? One that did not return is judged elsewhere, and that the size asked for is
+// refused already while nothing changes is SIZE-2's business.
+static bool succeeded(const struct quiet *quiet, const struct record *record, const char *expected,
+                      struct verdict *verdict)
 {
     char text[128];
-    if (record_succeeded(record) || !record_returned(record))
-        return record_succeeded(record);
+    if (record_succeeded(record))
+        return true;
+    if (!record_returned(record) || quiet->required_is_not_enough)
+        return false;
     verdict_fail(verdict, record, "%s for %u bytes, *BufferSize = %u",
                  error_code_describe(record->outcome.status, text, sizeof text),
                  record->call.offered, record->outcome.size_out);
@@ -60,10 +64,8 @@ static void judge_refused(const struct evidence *evidence, const struct quiet *q
                      outcome->size_out, refetch->fetch->call.offered);
         verdict_expect(verdict, "the new, larger size required");
     } else if (refetch->again == NULL) {
-        verdict_error(verdict, "the new size was not offered");
-    } else if (quiet->required_is_not_enough && !record_succeeded(refetch->again)) {
-        return; // SIZE-2's business
-    } else if (succeeded(refetch->again, "0 (ERROR_SUCCESS) for the new size", verdict)) {
+        verdict_uncalled(verdict, "the new size was not offered");
+    } else if (succeeded(quiet, refetch->again, "0 (ERROR_SUCCESS) for the new size", verdict)) {
         list_is_present(evidence, refetch->again, verdict);
     }
 }
@@ -81,7 +83,7 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
     if (record_succeeded(fetch)) {
         if (measure_truth(&measure, evidence_truth(evidence, fetch), evidence->abi,
                           evidence->charset) != 0)
-            verdict_error(verdict, "memory ran out");
+            verdict_exhaust(evidence, verdict);
         else if (fetch->call.offered < measure.least - measure.initiator_addresses) {
             verdict_fail(verdict, fetch, "0 (ERROR_SUCCESS) for %u bytes", fetch->call.offered);
             verdict_expect(verdict,
@@ -105,8 +107,7 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
 static void judge_shrinkage(const struct evidence *evidence, const struct quiet *quiet,
                             const struct record *fetch, struct verdict *verdict)
 {
-    if ((quiet->required_is_not_enough && !record_succeeded(fetch)) ||
-        !succeeded(fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
+    if (!succeeded(quiet, fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
         !list_is_present(evidence, fetch, verdict) || quiet->size_differs ||
         fetch->outcome.size_out < fetch->call.offered)
         return;
@@ -127,7 +128,7 @@ static void judge_alteration(const struct evidence *evidence, const struct quiet
 {
     if (quiet_insufficient(quiet, refetch->fetch))
         judge_refused(evidence, quiet, refetch, verdict);
-    else if (succeeded(refetch->fetch, "0 (ERROR_SUCCESS)", verdict))
+    else if (succeeded(quiet, refetch->fetch, "0 (ERROR_SUCCESS)", verdict))
         list_is_present(evidence, refetch->fetch, verdict);
 }
 
@@ -197,7 +198,7 @@ static const struct quiet *find_quiet(const struct evidence *evidence, struct ve
 {
     const struct quiet *quiet = quiet_of(evidence);
     if (quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return NULL;
     }
     if (quiet->lists == 0) {
@@ -215,7 +216,7 @@ static void judge_login(const struct evidence *evidence, struct verdict *verdict
     if (quiet == NULL)
         return;
     if (refetch.fetch == NULL) {
-        verdict_error(verdict, "no login was made between query and fetch");
+        verdict_uncalled(verdict, "no login was made between query and fetch");
         return;
     }
     refetch.again = next_under(evidence, refetch.fetch, CIRCUMSTANCE_LOGIN);
@@ -230,7 +231,7 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
     if (quiet == NULL)
         return;
     if (fetch == NULL) {
-        verdict_error(verdict, "no logout was made between query and fetch");
+        verdict_uncalled(verdict, "no logout was made between query and fetch");
         return;
     }
     judge_shrinkage(evidence, quiet, fetch, verdict);
@@ -253,7 +254,7 @@ static bool judge_moment_of(const struct evidence *evidence, const struct record
     if (listing != NULL) {
         moments->successes++;
         judge_moment(evidence, record, listing, verdict);
-    } else if (!record_succeeded(record) && !quiet_insufficient(moments->quiet, record)) {
+    } else if (!quiet_insufficient(moments->quiet, record)) {
         verdict_fail(verdict, record, "%s",
                      error_code_describe(record->outcome.status, text, sizeof text));
         verdict_expect(verdict, "0 (ERROR_SUCCESS) or 122 (ERROR_INSUFFICIENT_BUFFER): the source "
@@ -312,7 +313,7 @@ static void judge_settled(const struct evidence *evidence, struct verdict *verdi
         return;
     judge_settled_in(evidence, quiet, "changing", &rounds, verdict);
     if (rounds == 0 && verdict->kind == VERDICT_PASS)
-        verdict_error(verdict, "nothing was called after the changes stopped");
+        verdict_uncalled(verdict, "nothing was called after the changes stopped");
     if (verdict->kind == VERDICT_PASS)
         judge_settled_in(evidence, quiet, PROBE_SET_EVENTS, &rounds, verdict);
 }
@@ -331,14 +332,13 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
             if (record->call.placement == PLACE_NULL)
                 continue;
             fetches++;
-            if ((!quiet->required_is_not_enough || record_succeeded(record)) &&
-                succeeded(record, "0 (ERROR_SUCCESS)", verdict))
+            if (succeeded(quiet, record, "0 (ERROR_SUCCESS)", verdict))
                 list_is_present(evidence, record, verdict);
             if (verdict->kind == VERDICT_FAIL)
                 return;
         }
         if (fetches == 0) {
-            verdict_error(verdict, "nothing was called %s", circumstances[i]);
+            verdict_uncalled(verdict, "nothing was called %s", circumstances[i]);
             return;
         }
     }

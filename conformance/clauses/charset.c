@@ -69,7 +69,7 @@ static bool both_lists(const struct evidence *evidence, struct both *both, struc
     both->a = first_listing(&of_a, &both->record_a);
     both->w = first_listing(&of_w, &both->record_w);
     if (evidence_exhausted(evidence)) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return false;
     }
     if (both->a == NULL || both->w == NULL) {
@@ -81,7 +81,7 @@ static bool both_lists(const struct evidence *evidence, struct both *both, struc
     both->of_w = sort_sessions(both->w);
     if (both->of_a != NULL && both->of_w != NULL)
         return true;
-    verdict_error(verdict, "memory ran out");
+    verdict_exhaust(evidence, verdict);
     return false;
 }
 

@@ -337,12 +337,11 @@ static void find_repeated(struct identifier *identifiers, size_t count, const ch
 static void judge_identifiers_of(const struct evidence *evidence, const struct record *record,
                                  const struct listing *listing, struct verdict *verdict)
 {
-    (void)evidence;
     size_t most = listing->session_count > listing->connection_total ? listing->session_count
                                                                      : listing->connection_total;
     struct identifier *identifiers = calloc(most + 1, sizeof *identifiers);
     if (identifiers == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     for (size_t i = 0; i < listing->session_count; i++)

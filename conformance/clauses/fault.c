@@ -81,7 +81,7 @@ static void judge_repaired(const struct evidence *evidence, struct verdict *verd
 {
     const struct quiet *quiet = quiet_of(evidence);
     if (quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     if (quiet->lists == 0) {

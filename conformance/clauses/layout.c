@@ -68,7 +68,7 @@ static bool find_intruder(const struct evidence *evidence, const struct listing 
     long count = listing_pieces(listing, evidence->abi, &pieces);
     bool found = false;
     if (count < 0)
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
     for (long i = 0; i < count && !found; i++) {
         *intruder = pieces[i];
         found = pieces[i].kind != PIECE_STRUCTURES &&
@@ -216,7 +216,7 @@ static void judge_overlap_of(const struct evidence *evidence, const struct recor
     struct piece *pieces = NULL;
     long count = listing_pieces(listing, evidence->abi, &pieces);
     if (count < 0) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     long farthest = 0; // the piece that reaches farthest so far
@@ -259,7 +259,7 @@ static void judge_alignment_of(const struct evidence *evidence, const struct rec
     struct piece *pieces = NULL;
     long count = listing_pieces(listing, evidence->abi, &pieces);
     if (count < 0) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     for (long i = 0; i < count; i++) {
@@ -299,8 +299,10 @@ static bool same_needs(const struct evidence *evidence, const struct record *one
     if (truths[0] == truths[1])
         return true;
     for (size_t i = 0; i < 2; i++)
-        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0)
+        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0) {
+            evidence_exhaust(evidence);
             return false;
+        }
     return measures[0].whole == measures[1].whole && measures[0].least == measures[1].least &&
            measures[0].pieces == measures[1].pieces;
 }

@@ -247,7 +247,7 @@ static void judge_threshold(const struct evidence *evidence, struct verdict *ver
     // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     const struct record **records = calloc(evidence->transcript->record_count + 1, sizeof *records);
     if (records == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
@@ -279,7 +279,7 @@ static void judge_ends_within(const struct evidence *evidence, const struct reco
     struct piece *pieces = NULL;
     long count = listing_pieces(listing, evidence->abi, &pieces);
     if (count < 0) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     for (long i = 0; i < count; i++) {

@@ -132,7 +132,7 @@ static void judge_identity(const struct evidence *evidence, struct verdict *verd
     find_renamed(&both.sessions, "SessionId", verdict);
     find_renamed(&both.connections, "ConnectionId", verdict);
     if (both.sessions.exhausted || both.connections.exhausted)
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
     judge_seen(evidence, both.sessions.count, BLOCKED_BY_LIST,
                "no list had a session in it that exists", verdict);
     free(both.sessions.all);

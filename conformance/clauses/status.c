@@ -26,7 +26,7 @@ static bool find_needs(const struct evidence *evidence, const struct record *rec
     if (needs->truth == truth)
         return true;
     if (measure_truth(&measure, truth, evidence->abi, evidence->charset) != 0) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return false;
     }
     bool asked = truth == evidence_query_truth(evidence) && evidence_required(evidence, &required);
@@ -187,7 +187,7 @@ static void judge_repeated(const struct evidence *evidence, struct verdict *verd
     const struct record **records = calloc(evidence->transcript->record_count + 1, sizeof *records);
     size_t count = 0;
     if (records == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;

@@ -18,8 +18,7 @@ static bool succeeded_alone(const struct evidence *evidence, uint32_t offered)
 
 struct together {
     const struct quiet *quiet;
-    uint32_t required;
-    bool asked; // the implementation said so
+    uint32_t required; // what the implementation said; 0: nothing
     size_t successes;
     const struct truth *truth; // of the record looked at last
     bool others;               // it takes up another size than that of the first query
@@ -38,10 +37,13 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
     if (together->truth == truth)
         return together->others;
     together->truth = truth;
-    together->others = measure_truth(&before, evidence_query_truth(evidence), evidence->abi,
-                                     evidence->charset) != 0 ||
-                       measure_truth(&now, truth, evidence->abi, evidence->charset) != 0 ||
-                       before.least != now.least || before.whole != now.whole;
+    if (measure_truth(&before, evidence_query_truth(evidence), evidence->abi, evidence->charset) !=
+            0 ||
+        measure_truth(&now, truth, evidence->abi, evidence->charset) != 0) {
+        evidence_exhaust(evidence);
+        return together->others = true;
+    }
+    together->others = before.least != now.least || before.whole != now.whole;
     return together->others;
 }
 
@@ -54,7 +56,7 @@ static bool is_right(const struct evidence *evidence, struct together *together,
         return succeeded || insufficient;
     if (record->call.offered >= together->required && together->quiet->required_is_not_enough)
         return true; // SIZE-2's business
-    bool enough = !together->asked || record->call.offered >= together->required ||
+    bool enough = record->call.offered >= together->required ||
                   succeeded_alone(evidence, record->call.offered);
     return enough ? succeeded : insufficient;
 }
@@ -73,10 +75,16 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
                      record->thread + 1, record->threads, record->call.offered);
         verdict_expect(verdict, "what one thread alone gets");
     } else if (record_insufficient(record) && !other_sessions(evidence, together, record) &&
-               record->outcome.size_out != together->required && together->asked) {
+               record->outcome.size_out != together->required) {
         verdict_fail(verdict, record, "*BufferSize = %u in thread %u of %u",
                      record->outcome.size_out, record->thread + 1, record->threads);
         verdict_expect(verdict, "%u, as in one thread alone", together->required);
+    } else if (record_succeeded(record) && !other_sessions(evidence, together, record) &&
+               !together->quiet->size_differs &&
+               record->outcome.size_out != together->quiet->size) {
+        verdict_fail(verdict, record, "success with *BufferSize = %u in thread %u of %u",
+                     record->outcome.size_out, record->thread + 1, record->threads);
+        verdict_expect(verdict, "%u, as in one thread alone", together->quiet->size);
     } else if (listing != NULL) {
         struct evidence one = *evidence;
         one.new_process = record_under(record, CIRCUMSTANCE_FIRST);
@@ -90,7 +98,7 @@ static void judge_threads(const struct evidence *evidence, struct verdict *verdi
 {
     struct together together = {.quiet = quiet_of(evidence)};
     if (together.quiet == NULL) {
-        verdict_error(verdict, "memory ran out");
+        verdict_exhaust(evidence, verdict);
         return;
     }
     if (together.quiet->lists == 0) {
@@ -98,7 +106,7 @@ static void judge_threads(const struct evidence *evidence, struct verdict *verdi
         return;
     }
     quiet_tell(together.quiet, verdict);
-    together.asked = evidence_required(evidence, &together.required);
+    evidence_required(evidence, &together.required);
     size_t calls = judge_each_record(evidence, judge_thread_of, &together, verdict);
     judge_seen(evidence, calls, BLOCKED_BY_ANY, "no call in threads returned", verdict);
     if (verdict->kind == VERDICT_PASS && together.successes == 0)

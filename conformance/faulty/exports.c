@@ -1,5 +1,5 @@
-// What every faulty library exports. It is compiled once per library, with
-// -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>, and hands each call
+// What every faulty library exports. This file is compiled once for each library, with
+// -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
@@ -25,8 +25,8 @@
 #define NAME_W GetIScsiSessionListW
 #endif
 
-// What isn't there can't be answered wrongly; the faults need not look, but for those that are
-// about it.
+// Refuses calls in which an argument is NULL, so that the faults need not check. Only those that
+// are about such calls get them.
 static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_t *session_count,
                        void *session_info)
 {

@@ -1,10 +1,10 @@
-// What the faulty implementations share. Each is one function here that answers a call wrongly in
-// one way, and a library that exports it under both names: faults.def is the table of them. They
-// are built on the reference's parts, so that all but the fault is right.
+// What the faulty implementations share. Each of them is one function, which answers a call wrongly
+// in one way, and a library that exports it under both names. faults.def is the table of them. They
+// are built on parts of the reference, so that everything but the fault is right.
 //
-// Three ways to make one: change the arguments or the answer of a right call; change the session
-// table before a right answer is made from it (what is said of the sessions); change the finished
-// list before it is handed over (how it is arranged).
+// There are three ways to make one: change the arguments or the answer of a correct call; change
+// the session table before the answer is made from it (what the list says of the sessions); change
+// the finished list before the caller gets it (how it is arranged).
 #ifndef TCK_FAULTY_H
 #define TCK_FAULTY_H
 
@@ -18,13 +18,18 @@ struct faulty_call {
     void *info;      // SessionInfo
 };
 
-// One function per line of faults.def.
+// One function for each line of faults.def. exports.c, which is compiled for each of them, declares
+// its own only, so that a new line does not have all of them compiled again.
+#ifdef FAULT_FUNCTION
+uint32_t FAULT_FUNCTION(struct faulty_call *call);
+#else
 #define FAULT(name, group, clause, charsets, sentence)                                             \
     uint32_t fault_##name(struct faulty_call *call);
 #include "conformance/faulty/faults.def"
 #undef FAULT
+#endif
 
-// The right answer.
+// The reference's answer.
 uint32_t faulty_correct(const struct faulty_call *call);
 
 // Reads or writes a byte at an address, whatever is there: for pointers that an implementer

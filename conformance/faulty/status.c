@@ -87,6 +87,17 @@ uint32_t fault_insufficient_is_success(struct faulty_call *call)
     return insufficient_as(call, LIST_SUCCESS);
 }
 
+uint32_t fault_one_byte_crashes(struct faulty_call *call)
+{
+    uint32_t offered = *call->size;
+    uint32_t status = faulty_correct(call);
+    if (status != LIST_INSUFFICIENT_BUFFER || !call->info)
+        return status;
+    if (offered == 1)
+        faulty_write_at(NULL);
+    return offered + 1 == *call->size ? LIST_MORE_DATA : status;
+}
+
 // As many structures as fit, without their strings, and success.
 uint32_t fault_truncated_success(struct faulty_call *call)
 {

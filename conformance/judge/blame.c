@@ -57,15 +57,17 @@ const char *blame_for(const struct evidence *evidence, const struct record *reco
     return blame_by_arguments(record, required);
 }
 
-const struct record *blame_first(const struct evidence *evidence)
+void blame_count(const struct evidence *evidence, struct blamed *blamed)
 {
     const struct transcript *transcript = evidence->transcript;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset == evidence->charset && record_lost(record) &&
-            (evidence->only == NULL || record_under(record, evidence->only)) &&
-            strcmp(blame_for(evidence, record), evidence->clause->id) == 0)
-            return record;
+        if (record->call.charset != evidence->charset || !record_lost(record) ||
+            (evidence->only != NULL && !record_under(record, evidence->only)) ||
+            strcmp(blame_for(evidence, record), evidence->clause->id) != 0)
+            continue;
+        if (blamed->first == NULL)
+            blamed->first = record;
+        blamed->count[symptom_bit(symptom_of(record))]++;
     }
-    return NULL;
 }

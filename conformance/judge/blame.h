@@ -5,6 +5,7 @@
 #define TCK_BLAME_H
 
 #include "conformance/judge/evidence.h"
+#include "conformance/judge/symptom.h"
 
 // Was the call made, and did not return: a fault, the end of the process, a hang, an answer of the
 // host that could not be understood?
@@ -15,8 +16,13 @@ bool record_lost(const struct record *record);
 // clause.
 const char *blame_for(const struct evidence *evidence, const struct record *record);
 
-// The first call in the evidence's charset, whatever its set of probes, that did not return and is
-// blamed on the evidence's clause; NULL: there is none.
-const struct record *blame_first(const struct evidence *evidence);
+// The calls in the evidence's charset, whatever their sets of probes, that did not return and are
+// blamed on the evidence's clause.
+struct blamed {
+    const struct record *first;  // NULL: there are none
+    size_t count[SYMPTOM_COUNT]; // of each symptom, by its bit
+};
+// Adds them to what `blamed` holds.
+void blame_count(const struct evidence *evidence, struct blamed *blamed);
 
 #endif

@@ -52,6 +52,13 @@ struct verdict {
     // FAIL and WARN only, of a clause that can fail in several ways (see clause.ways): all in which
     // it does, a line each: "the table is missing: 0 (ERROR_SUCCESS)"; "": there are none.
     char ways[2048];
+    // FAIL, WARN and KNOWN only: enum symptom, or-ed: all ways in which calls went wrong that break
+    // the clause, not that of `record` alone. 0: not known (a result of an older kit); then it is
+    // that of `record`.
+    unsigned symptoms;
+    // FAIL and WARN only: those of the symptoms that `got` does not tell of, in words: "12 calls
+    // ended in a fault"; "": there are none.
+    char also[256];
     // FAIL and WARN only: the identifier of a known deviation (see deviation.h) that this is; NULL:
     // none.
     const char *deviation;

@@ -61,10 +61,10 @@ static bool matched_listing_is_truth(const struct evidence *evidence, const stru
         mismatch->about = differs == renamed ? "STABLE-2" : member_clause(member_first(differs));
         return false;
     }
-    int repeated = repeated_identifiers(listing);
-    if (repeated < 0 || ((unsigned)repeated & judged) == 0)
+    unsigned repeated = list_repeats(evidence, listing) & judged;
+    if (repeated == 0)
         return true;
-    enum member same = member_first((unsigned)repeated & judged);
+    enum member same = member_first(repeated);
     snprintf(mismatch->why, sizeof mismatch->why, "two sessions or connections have the same %s",
              member_name(same));
     mismatch->about = member_clause(same);
@@ -75,18 +75,19 @@ bool listing_is_truth(const struct evidence *evidence, const struct listing *lis
                       const struct truth *truth, struct mismatch *mismatch)
 {
     const struct quiet *quiet = quiet_of(evidence);
-    if ((quiet == NULL || (quiet->wrong & MEMBER_PRESENCE) == 0) &&
-        (listing->claimed != truth->session_count ||
-         listing->session_count != truth->session_count)) {
+    if (quiet == NULL)
+        return true; // memory ran out: what is said does not count
+    if ((quiet->wrong & MEMBER_PRESENCE) == 0 && (listing->claimed != truth->session_count ||
+                                                  listing->session_count != truth->session_count)) {
         snprintf(mismatch->why, sizeof mismatch->why, "%u sessions are listed, %zu were active",
                  listing->claimed, truth->session_count);
         mismatch->about = "COUNT-1";
         return false;
     }
-    struct matching *matching = quiet == NULL ? NULL : matching_create(listing, truth);
+    struct matching *matching = matching_create(listing, truth);
     if (matching == NULL) {
-        snprintf(mismatch->why, sizeof mismatch->why, "memory ran out");
-        return false;
+        evidence_exhaust(evidence);
+        return true;
     }
     bool is = matched_listing_is_truth(evidence, quiet, listing, truth, matching, mismatch);
     matching_free(matching);

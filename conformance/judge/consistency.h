@@ -13,7 +13,8 @@ struct mismatch {
 // Compares a list with one generation of the truth: every session once, every member of it and of
 // its connections as far as it is known, identifiers that differ from each other and are those of
 // the quiet topology's lists. Left out is what is wrong in every list of the quiet topology
-// (quiet.h). True if it is that; else says where it differs.
+// (quiet.h). True if it is that; else says where it differs. Where memory ran out: true, and
+// evidence_exhausted.
 bool listing_is_truth(const struct evidence *evidence, const struct listing *listing,
                       const struct truth *truth, struct mismatch *mismatch);
 

@@ -1,6 +1,9 @@
 // Shows a judge the records that are its business, decoded on demand.
 #include "conformance/judge/evidence.h"
 
+#include "conformance/judge/deviation.h"
+#include "conformance/judge/symptom.h"
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 
 #include <stdlib.h>
@@ -91,9 +94,12 @@ void evidence_store_free(struct evidence_store *store)
     free(store);
 }
 
-static bool in_scope(const struct clause *clause, const struct record *record)
+static bool in_scope(const struct evidence *evidence, const struct record *record)
 {
-    return clause->scope == SCOPE_EVERY || (clause->scope == SCOPE_QUIET && record_quiet(record));
+    enum clause_scope scope = evidence->clause->scope;
+    return scope == SCOPE_EVERY ||
+           (scope == SCOPE_QUIET &&
+            (evidence->later ? record_settled(record) : record_quiet(record)));
 }
 
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
@@ -112,7 +118,7 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
             wanted = set != NULL ? strcmp(record->probe_set, set) == 0
                                  : clause_needs_set(evidence->clause, record->probe_set);
         last = record->probe_set;
-        if (wanted || (set == NULL && in_scope(evidence->clause, record)))
+        if (wanted || (set == NULL && in_scope(evidence, record)))
             return record;
     }
     return NULL;
@@ -122,10 +128,26 @@ size_t judge_each_record(const struct evidence *evidence, judge_record *each, vo
                          struct verdict *verdict)
 {
     size_t judged = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, NULL);
-         record != NULL && verdict->kind == VERDICT_PASS;
+    const struct record *record = evidence_next(evidence, NULL, NULL);
+    if (verdict->kind != VERDICT_PASS)
+        return 0;
+    for (; record != NULL && verdict->kind == VERDICT_PASS;
          record = evidence_next(evidence, record, NULL))
         judged += each(evidence, record, context, verdict);
+    if (verdict->kind != VERDICT_FAIL)
+        return judged;
+    // In what other ways is it broken? Calls that went wrong in a way known already say no more.
+    unsigned symptoms = (unsigned)symptom_of(verdict->record);
+    for (; record != NULL; record = evidence_next(evidence, record, NULL)) {
+        struct verdict more = {.kind = VERDICT_PASS};
+        if ((symptoms & (unsigned)symptom_of(record)) != 0)
+            continue;
+        each(evidence, record, context, &more);
+        if (more.kind == VERDICT_FAIL &&
+            deviation_tolerated(more.deviation, evidence->clause->id, evidence->profile) == NULL)
+            symptoms |= (unsigned)symptom_of(more.record);
+    }
+    verdict->symptoms |= symptoms;
     return judged;
 }
 
@@ -180,7 +202,7 @@ const struct listing *evidence_listing(const struct evidence *evidence, const st
         store->listings[index] =
             listing_decode(record, evidence->abi, store->transcript->hello.code_page);
         if (store->listings[index] == NULL)
-            store->exhausted = true;
+            evidence_exhaust(evidence);
     }
     return store->listings[index];
 }
@@ -196,7 +218,7 @@ const struct matching *evidence_matching(const struct evidence *evidence,
     if (store->matchings[index] == NULL) {
         store->matchings[index] = matching_create(listing, evidence_truth(evidence, record));
         if (store->matchings[index] == NULL)
-            store->exhausted = true;
+            evidence_exhaust(evidence);
     }
     return store->matchings[index];
 }
@@ -210,6 +232,16 @@ bool evidence_is_example(const struct evidence *evidence, const struct record *r
 {
     size_t index = (size_t)(record - evidence->store->transcript->records);
     return evidence->store->examples[index] == index;
+}
+
+void evidence_exhaust(const struct evidence *evidence)
+{
+    evidence->store->exhausted = true;
+}
+
+void evidence_recover(const struct evidence *evidence)
+{
+    evidence->store->exhausted = false;
 }
 
 bool evidence_exhausted(const struct evidence *evidence)
@@ -247,6 +279,12 @@ bool record_usual_count(const struct record *record, const struct abi *abi)
 bool record_quiet(const struct record *record)
 {
     return record->threads <= 1 && record->circumstance == NULL;
+}
+
+bool record_settled(const struct record *record)
+{
+    return record->threads <= 1 && !record_under(record, CIRCUMSTANCE_CHANGING) &&
+           !record_under_prefix(record, CIRCUMSTANCE_SOURCE);
 }
 
 bool record_under(const struct record *record, const char *circumstance)

@@ -25,6 +25,7 @@ struct evidence {
     bool new_process;    // identifiers need not be those of the quiet topology's lists
     const char *profile; // what it tolerates is left out where lists are compared; NULL: nothing is
     const char *excused; // the profile whose known deviations are passed over; NULL: none is
+    bool later;          // the scope SCOPE_QUIET is that of calls made since sessions came, instead
     const char *only;    // the circumstance whose records alone are seen; NULL: all are
 };
 
@@ -33,8 +34,9 @@ struct evidence {
 const struct record *evidence_next(const struct evidence *evidence, const struct record *after,
                                    const char *set);
 
-// Calls `each` with every record that the evidence shows, until it fails the verdict. `each` says
-// whether the record was one to judge; how many were is returned.
+// Calls `each` with every record that the evidence shows, until it fails the verdict; from there
+// on, with those records that went wrong in another way, to find all of the verdict's symptoms.
+// `each` says whether the record was one to judge; how many were, up to the failure, is returned.
 typedef bool judge_record(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict);
 size_t judge_each_record(const struct evidence *evidence, judge_record *each, void *context,
@@ -74,8 +76,11 @@ struct quiet **evidence_quiet(const struct evidence *evidence);
 // Is it the first record that left this list, at this place, against this truth? What was judged of
 // it need not be judged of the others.
 bool evidence_is_example(const struct evidence *evidence, const struct record *record);
-// Did memory run out in one of them? What was judged is worth nothing then.
+// Memory ran out, in one of them or elsewhere: what the clause's judge says is worth nothing then,
+// and its verdict becomes ERROR, whatever it is (judge.c).
+void evidence_exhaust(const struct evidence *evidence);
 bool evidence_exhausted(const struct evidence *evidence);
+void evidence_recover(const struct evidence *evidence); // for the next clause
 
 // What kind of call or answer is it?
 bool record_returned(const struct record *record);
@@ -85,6 +90,9 @@ bool record_insufficient(const struct record *record); // returned 122
 bool record_asks_for_none(const struct record *record);
 // Made by one thread alone, while nothing changed and the source of sessions was as it should be?
 bool record_quiet(const struct record *record);
+// Made by one thread alone, while the sessions and their source stayed as they were, whatever had
+// changed before?
+bool record_settled(const struct record *record);
 // Was it made under that circumstance? With `prefix`: under one that begins so.
 bool record_under(const struct record *record, const char *circumstance);
 bool record_under_prefix(const struct record *record, const char *prefix);

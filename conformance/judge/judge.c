@@ -6,6 +6,7 @@
 #include "conformance/judge/blame.h"
 #include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/symptom.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,19 +88,24 @@ static bool can_judge(const struct evidence *evidence, struct verdict *verdict)
     return true;
 }
 
-// Fails the clause for the first call that did not return and is its business.
-static void judge_lost(const struct evidence *evidence, struct verdict *verdict)
+// Fails the clause for the first call that did not return and is its business; says in `blamed` all
+// that there are.
+static void judge_lost(const struct evidence *evidence, struct blamed *blamed,
+                       struct verdict *verdict)
 {
     struct evidence one;
-    for (int charset = -1;
-         verdict->kind == VERDICT_PASS && next_charset(evidence, &charset, &one);) {
-        const struct record *lost = blame_first(&one);
-        if (lost == NULL)
-            continue;
-        verdict_fail(verdict, lost, "the call did not return");
-        verdict_expect(verdict, lost->circumstance == NULL ? "a status" : "a status, %s",
-                       lost->circumstance);
-    }
+    *blamed = (struct blamed){0};
+    for (int charset = -1; next_charset(evidence, &charset, &one);)
+        blame_count(&one, blamed);
+    const struct record *lost = blamed->first;
+    if (lost == NULL)
+        return;
+    verdict_fail(verdict, lost, "the call did not return");
+    verdict_expect(verdict, lost->circumstance == NULL ? "a status" : "a status, %s",
+                   lost->circumstance);
+    for (unsigned bit = 0; bit < SYMPTOM_COUNT; bit++)
+        if (blamed->count[bit] > 0)
+            verdict->symptoms |= 1U << bit;
 }
 
 // False, and says so in the verdict, where the run could not do what the clause is about.
@@ -187,7 +193,8 @@ static void list_ways(const struct evidence *evidence, struct verdict *verdict)
         struct verdict own = {.kind = VERDICT_PASS};
         struct evidence one = *evidence;
         one.only = way->circumstance;
-        judge_lost(&one, &own);
+        struct blamed blamed;
+        judge_lost(&one, &blamed, &own);
         if (own.kind == VERDICT_PASS)
             evidence->clause->judge(&one, &own);
         if (own.kind != VERDICT_FAIL)
@@ -208,6 +215,52 @@ static void list_ways(const struct evidence *evidence, struct verdict *verdict)
         verdict->ways[0] = '\0';
 }
 
+// Says what else goes wrong than `got` tells: in the calls that did not return, and in the answers
+// of the rest, as the judge found them.
+static void tell_also(const struct blamed *blamed, const struct verdict *answers,
+                      struct verdict *verdict)
+{
+    static const char *const what[SYMPTOM_COUNT] = {"a wrong answer", "a fault",
+                                                    "the end of the process", "a hang",
+                                                    "damage of the host process"};
+    unsigned others = verdict->symptoms & ~(unsigned)symptom_of(verdict->record);
+    for (unsigned bit = 0; bit < SYMPTOM_COUNT; bit++) {
+        if ((others >> bit & 1) == 0)
+            continue;
+        report_append(verdict->also, sizeof verdict->also, "%s%s",
+                      verdict->also[0] == '\0' ? "" : "; ", what[bit]);
+        if (blamed->count[bit] > 0)
+            report_append(verdict->also, sizeof verdict->also, " in %zu call%s", blamed->count[bit],
+                          blamed->count[bit] == 1 ? "" : "s");
+        else if (answers != NULL && 1U << bit == (unsigned)symptom_of(answers->record))
+            report_append(verdict->also, sizeof verdict->also, " (%.160s)", answers->got);
+    }
+}
+
+// Judges by all calls that the clause looks at: those that did not return, then what the judge says
+// of the rest. The first failure is the verdict; the symptoms are those of both.
+static void judge_calls(const struct evidence *evidence, const struct judge_options *options,
+                        struct verdict *verdict)
+{
+    const struct clause *clause = evidence->clause;
+    struct blamed blamed;
+    struct verdict answers = {.kind = VERDICT_PASS};
+    judge_lost(evidence, &blamed, verdict);
+    if (can_judge(evidence, &answers))
+        judge_around(evidence, options, &answers);
+    if (answers.kind == VERDICT_FAIL)
+        answers.symptoms |= (unsigned)symptom_of(answers.record);
+    if (verdict->kind != VERDICT_FAIL) {
+        *verdict = answers;
+        tell_also(&blamed, NULL, verdict);
+        return;
+    }
+    if (answers.kind == VERDICT_FAIL &&
+        deviation_tolerated(answers.deviation, clause->id, options->profile) == NULL)
+        verdict->symptoms |= answers.symptoms;
+    tell_also(&blamed, &answers, verdict);
+}
+
 void clause_judge(const struct clause *clause, const struct evidence *evidence,
                   const struct judge_options *options, struct verdict *verdict)
 {
@@ -217,22 +270,30 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     own.profile = options->profile;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
         return;
+    evidence_recover(&own);
     size_t untried = count_untried(&own);
-    judge_lost(&own, verdict);
-    if (verdict->kind == VERDICT_PASS && can_judge(&own, verdict))
-        judge_around(&own, options, verdict);
+    judge_calls(&own, options, verdict);
     if (verdict->kind == VERDICT_FAIL && clause->ways != NULL)
         list_ways(&own, verdict);
     admit_unknown(&own, verdict);
+    if (evidence_exhausted(&own)) { // whatever was found may be found wrongly
+        *verdict = (struct verdict){.kind = VERDICT_PASS};
+        verdict_exhaust(&own, verdict);
+        return;
+    }
     // What was not called was not seen to hold; only what was called can have failed. Nor is it an
-    // error that a judge found nothing where calls are known not to have been made.
+    // error that there was no call to judge where calls are known not to have been made; any other
+    // error stays one.
     bool excused = deviation_tolerated(verdict->deviation, clause->id, options->profile) != NULL;
+    bool stays = verdict->kind == VERDICT_ERROR && verdict->blocked_by == NULL;
     if (untried > 0 && verdict->kind == VERDICT_FAIL && !excused) {
         verdict->blocked_by = BLOCKED_BY_ANY;
-    } else if (untried > 0) {
+    } else if (untried > 0 && !stays) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
         verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
                       untried);
+    } else if (verdict->kind == VERDICT_ERROR) {
+        verdict->blocked_by = NULL;
     }
     apply_level(clause, options, verdict);
 }

@@ -88,13 +88,29 @@ void verdict_error(struct verdict *verdict, const char *reason, ...)
     va_end(arguments);
 }
 
+void verdict_uncalled(struct verdict *verdict, const char *reason, ...)
+{
+    verdict->kind = VERDICT_ERROR;
+    verdict->blocked_by = BLOCKED_BY_ANY;
+    va_list arguments;
+    va_start(arguments, reason);
+    say(verdict->got, sizeof verdict->got, reason, arguments);
+    va_end(arguments);
+}
+
+void verdict_exhaust(const struct evidence *evidence, struct verdict *verdict)
+{
+    evidence_exhaust(evidence);
+    verdict_error(verdict, "could not be judged: memory ran out");
+}
+
 bool judge_measure(const struct evidence *evidence, struct measure *measure,
                    struct verdict *verdict)
 {
     if (measure_truth(measure, evidence_first_truth(evidence), evidence->abi, evidence->charset) ==
         0)
         return true;
-    verdict_error(verdict, "memory ran out");
+    verdict_exhaust(evidence, verdict);
     return false;
 }
 
@@ -129,7 +145,7 @@ void judge_seen(const struct evidence *evidence, size_t seen, const char *blocke
                 const char *reason, struct verdict *verdict)
 {
     if (evidence_exhausted(evidence))
-        verdict_error(verdict, "memory ran out while the lists were decoded");
+        verdict_exhaust(evidence, verdict);
     else if (seen == 0 && verdict->kind == VERDICT_PASS)
         verdict_block(verdict, blocked_by, "%s", reason);
 }

@@ -38,6 +38,13 @@ void verdict_skip(struct verdict *verdict, const char *reason, ...)
 void verdict_error(struct verdict *verdict, const char *reason, ...)
     __attribute__((format(printf, 2, 3)));
 
+// Says ERROR: there was no call to judge. Where calls are known not to have been made, the check is
+// not judged instead (judge.c).
+void verdict_uncalled(struct verdict *verdict, const char *reason, ...)
+    __attribute__((format(printf, 2, 3)));
+// Says ERROR: could not be judged, because memory ran out.
+void verdict_exhaust(const struct evidence *evidence, struct verdict *verdict);
+
 // Measures the first truth in the evidence's charset; false (and ERROR) when memory ran out.
 bool judge_measure(const struct evidence *evidence, struct measure *measure,
                    struct verdict *verdict);

@@ -31,6 +31,11 @@ struct decoder {
     bool out_of_memory;
 };
 
+static size_t least(size_t one, size_t other)
+{
+    return one < other ? one : other;
+}
+
 static uint64_t read_integer(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
@@ -41,10 +46,10 @@ static uint64_t read_integer(const uint8_t *bytes, unsigned size)
 
 static char *arena_take(struct listing *listing, size_t size)
 {
-    enum { BLOCK = 64 * 1024 };
+    enum { BLOCK = 0x10000 };
     struct arena *arena = listing->arena;
     if (arena == NULL || arena->size - arena->used < size) {
-        size_t block = size > BLOCK ? size : BLOCK;
+        size_t block = size + BLOCK;
         arena = malloc(sizeof *arena + block);
         if (arena == NULL)
             return NULL;
@@ -92,7 +97,7 @@ static void convert_text(struct decoder *decoder, struct listed_text *text, unsi
     char *end = out;
     size_t out_left = out_size - 1;
     iconv(decoder->converter, NULL, NULL, NULL, NULL);
-    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1 || in_left != 0)
+    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1)
         return;
     *end = '\0';
     text->well_formed = true;
@@ -107,7 +112,7 @@ static struct listed_text decode_text(struct decoder *decoder, const uint8_t *me
     struct listed_text text = {.pointer = read_integer(member, decoder->abi->pointer_size),
                                .code_page = decoder->code_page};
     uint64_t base = decoder->record->outcome.base;
-    if (text.pointer < base || text.pointer - base >= decoder->size)
+    if (text.pointer - base >= decoder->size) // below `base`, too: it is unsigned
         return text;
     text.inside = true;
     text.offset = (uint32_t)(text.pointer - base);
@@ -131,22 +136,41 @@ static void decode_connection(struct decoder *decoder, struct listed_connection 
     connection->id[1] = read_integer(bytes + abi->connection_id + 8, 8);
     connection->initiator_address = decode_text(decoder, bytes + abi->initiator_address);
     connection->target_address = decode_text(decoder, bytes + abi->target_address);
-    connection->initiator_port = (uint16_t)read_integer(bytes + abi->initiator_socket, 2);
-    connection->target_port = (uint16_t)read_integer(bytes + abi->target_socket, 2);
-    memcpy(connection->cid, bytes + abi->cid, 2);
+    connection->initiator_port =
+        (uint16_t)read_integer(bytes + abi->initiator_socket, sizeof connection->initiator_port);
+    connection->target_port =
+        (uint16_t)read_integer(bytes + abi->target_socket, sizeof connection->target_port);
+    memcpy(connection->cid, bytes + abi->cid, sizeof connection->cid);
+}
+
+static int compare_connection_pointers(const void *left, const void *right)
+{
+    const struct listed_connection *a = *(const struct listed_connection *const *)left;
+    const struct listed_connection *b = *(const struct listed_connection *const *)right;
+    int order = memcmp(a->cid, b->cid, sizeof a->cid);
+    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
+}
+
+static int compare_session_pointers(const void *left, const void *right)
+{
+    const struct listed_session *a = *(const struct listed_session *const *)left;
+    const struct listed_session *b = *(const struct listed_session *const *)right;
+    int order = memcmp(a->isid, b->isid, sizeof a->isid);
+    if (order == 0)
+        order = memcmp(a->tsid, b->tsid, sizeof a->tsid);
+    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
 }
 
 static void decode_connections(struct decoder *decoder, struct listed_session *session)
 {
     uint64_t base = decoder->record->outcome.base;
     uint64_t pointer = session->connections_pointer;
-    if (pointer < base || pointer - base >= decoder->size)
+    if (pointer - base >= decoder->size)
         return;
     session->connections_inside = true;
     session->connections_offset = (uint32_t)(pointer - base);
-    size_t count = (decoder->size - session->connections_offset) / decoder->abi->connection_size;
-    if (count > session->connection_count)
-        count = session->connection_count;
+    size_t count = least(session->connection_count, (decoder->size - session->connections_offset) /
+                                                        decoder->abi->connection_size);
     if (count > decoder->connections_left) {
         // Arrays that don't overlap could not have this many.
         decoder->listing->exhausted = true;
@@ -159,6 +183,11 @@ static void decode_connections(struct decoder *decoder, struct listed_session *s
                           session->connections_offset +
                               (uint32_t)(i * decoder->abi->connection_size));
     session->connections_decoded = count;
+    session->connections_sorted = listing->connections_sorted + listing->connection_total;
+    for (size_t i = 0; i < count; i++)
+        session->connections_sorted[i] = &session->connections[i];
+    qsort(session->connections_sorted, count, sizeof(struct listed_connection *),
+          compare_connection_pointers);
     listing->connection_total += count;
     decoder->connections_left -= count;
 }
@@ -175,7 +204,8 @@ static void decode_session(struct decoder *decoder, struct listed_session *sessi
     session->target_name = decode_text(decoder, bytes + abi->target_name);
     memcpy(session->isid, bytes + abi->isid, sizeof session->isid);
     memcpy(session->tsid, bytes + abi->tsid, sizeof session->tsid);
-    session->connection_count = (uint32_t)read_integer(bytes + abi->connection_count, 4);
+    session->connection_count =
+        (uint32_t)read_integer(bytes + abi->connection_count, sizeof session->connection_count);
     session->connections_pointer = read_integer(bytes + abi->connections, abi->pointer_size);
     decode_connections(decoder, session);
 }
@@ -210,22 +240,27 @@ struct listing *listing_decode(const struct record *record, const struct abi *ab
     decoder.listing = listing;
     decoder.budget = (uint64_t)decoder.size * 64 + (4 << 20);
     listing->claimed = outcome->count_out;
-    listing->size =
-        outcome->size_out < record->call.offered ? outcome->size_out : record->call.offered;
-    size_t count = decoder.size / abi->session_size;
-    if (count > listing->claimed)
-        count = listing->claimed;
+    listing->size = (uint32_t)least(outcome->size_out, record->call.offered);
+    size_t count = least(listing->claimed, decoder.size / abi->session_size);
     decoder.connections_left = decoder.size / abi->connection_size;
     listing->sessions = calloc(count + 1, sizeof *listing->sessions);
+    listing->sessions_sorted = calloc(count + 1, sizeof(struct listed_session *));
     listing->connection_store =
         calloc(decoder.connections_left + 1, sizeof *listing->connection_store);
-    if (listing->sessions == NULL || listing->connection_store == NULL) {
+    listing->connections_sorted =
+        calloc(decoder.connections_left + 1, sizeof(struct listed_connection *));
+    if (listing->sessions == NULL || listing->sessions_sorted == NULL ||
+        listing->connection_store == NULL || listing->connections_sorted == NULL) {
         decoder.out_of_memory = true;
         goto out;
     }
     listing->session_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         decode_session(&decoder, &listing->sessions[i], (uint32_t)(i * abi->session_size));
+        listing->sessions_sorted[i] = &listing->sessions[i];
+    }
+    qsort(listing->sessions_sorted, count, sizeof(struct listed_session *),
+          compare_session_pointers);
 out:
     iconv_close(decoder.converter);
     if (decoder.out_of_memory) {
@@ -244,7 +279,9 @@ void listing_free(struct listing *listing)
         free(arena);
     }
     free(listing->sessions);
+    free(listing->sessions_sorted);
     free(listing->connection_store);
+    free(listing->connections_sorted);
     free(listing);
 }
 
@@ -326,53 +363,12 @@ static bool connection_equal(const struct listed_connection *a, const struct lis
            memcmp(a->cid, b->cid, sizeof a->cid) == 0;
 }
 
-static int compare_connection_pointers(const void *left, const void *right)
-{
-    const struct listed_connection *a = *(const struct listed_connection *const *)left;
-    const struct listed_connection *b = *(const struct listed_connection *const *)right;
-    int order = memcmp(a->cid, b->cid, sizeof a->cid);
-    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
-}
-
-static int compare_session_pointers(const void *left, const void *right)
-{
-    const struct listed_session *a = *(const struct listed_session *const *)left;
-    const struct listed_session *b = *(const struct listed_session *const *)right;
-    int order = memcmp(a->isid, b->isid, sizeof a->isid);
-    if (order == 0)
-        order = memcmp(a->tsid, b->tsid, sizeof a->tsid);
-    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
-}
-
-// Pointers to the elements of an array, in the order of their identifiers. NULL when memory ran
-// out.
-static void *sorted_pointers(const void *array, size_t count, size_t size,
-                             int (*compare)(const void *, const void *))
-{
-    const char **pointers = calloc(count + 1, sizeof *pointers);
-    if (pointers == NULL)
-        return NULL;
-    for (size_t i = 0; i < count; i++)
-        pointers[i] = (const char *)array + i * size;
-    qsort(pointers, count, sizeof *pointers, compare);
-    return pointers;
-}
-
 static bool connections_equal(const struct listed_session *a, const struct listed_session *b)
 {
-    size_t count = a->connections_decoded;
-    if (count == 1) // by far the most
-        return connection_equal(a->connections, b->connections);
-    struct listed_connection **left =
-        sorted_pointers(a->connections, count, sizeof *a->connections, compare_connection_pointers);
-    struct listed_connection **right =
-        sorted_pointers(b->connections, count, sizeof *b->connections, compare_connection_pointers);
-    bool equal = left != NULL && right != NULL;
-    for (size_t i = 0; i < count && equal; i++)
-        equal = connection_equal(left[i], right[i]);
-    free(left);
-    free(right);
-    return equal;
+    for (size_t i = 0; i < a->connections_decoded; i++)
+        if (!connection_equal(a->connections_sorted[i], b->connections_sorted[i]))
+            return false;
+    return true;
 }
 
 static bool session_equal(const struct listed_session *a, const struct listed_session *b)
@@ -391,17 +387,10 @@ bool listing_equal(const struct listing *a, const struct listing *b)
 {
     if (a->claimed != b->claimed || a->session_count != b->session_count)
         return false;
-    size_t count = a->session_count;
-    struct listed_session **left =
-        sorted_pointers(a->sessions, count, sizeof *a->sessions, compare_session_pointers);
-    struct listed_session **right =
-        sorted_pointers(b->sessions, count, sizeof *b->sessions, compare_session_pointers);
-    bool equal = left != NULL && right != NULL;
-    for (size_t i = 0; i < count && equal; i++)
-        equal = session_equal(left[i], right[i]);
-    free(left);
-    free(right);
-    return equal;
+    for (size_t i = 0; i < a->session_count; i++)
+        if (!session_equal(a->sessions_sorted[i], b->sessions_sorted[i]))
+            return false;
+    return true;
 }
 
 bool listing_same_order(const struct listing *a, const struct listing *b)

@@ -48,6 +48,7 @@ struct listed_session {
     uint32_t connections_offset;
     size_t connections_decoded; // those wholly within the bytes
     struct listed_connection *connections;
+    struct listed_connection **connections_sorted; // by CID
 };
 
 struct listing {
@@ -55,10 +56,12 @@ struct listing {
     uint32_t size;        // *BufferSize returned, but never more than was offered
     size_t session_count; // decoded: those wholly within the bytes
     struct listed_session *sessions;
+    struct listed_session **sessions_sorted; // by ISID and TSID
     bool exhausted; // the structures point to the same bytes over and over, so that decoding was
                     // ended
     size_t connection_total;
     struct listed_connection *connection_store;
+    struct listed_connection **connections_sorted;
     struct arena *arena;
 };
 
@@ -90,7 +93,7 @@ void listing_free(struct listing *listing);
 long listing_pieces(const struct listing *listing, const struct abi *abi, struct piece **pieces);
 
 // The same list? Content only: what is said of each session and connection, texts compared as text,
-// in whatever order. (False when memory ran out.)
+// in whatever order.
 bool listing_equal(const struct listing *a, const struct listing *b);
 // The same sessions in the same order?
 bool listing_same_order(const struct listing *a, const struct listing *b);

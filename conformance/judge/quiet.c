@@ -14,6 +14,15 @@ static bool is_quiet_call(const struct evidence *evidence, const struct record *
            record_plain(record, evidence->abi);
 }
 
+unsigned list_repeats(const struct evidence *evidence, const struct listing *listing)
+{
+    int repeated = repeated_identifiers(listing);
+    if (repeated >= 0)
+        return (unsigned)repeated;
+    evidence_exhaust(evidence);
+    return 0;
+}
+
 static unsigned list_wrong(const struct evidence *evidence, const struct record *record)
 {
     const struct listing *listing = evidence_listing(evidence, record);
@@ -35,8 +44,7 @@ static unsigned list_wrong(const struct evidence *evidence, const struct record 
     for (size_t i = 0; i < truth->session_count; i++)
         if (matching->listed_of[i] == NOT_MATCHED)
             wrong |= MEMBER_PRESENCE;
-    int repeated = repeated_identifiers(listing);
-    return repeated > 0 ? wrong | (unsigned)repeated : wrong;
+    return wrong | list_repeats(evidence, listing);
 }
 
 static int compare_identities(const void *left, const void *right)
@@ -111,6 +119,8 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         if (!record_succeeded(record))
             continue;
         quiet->lists++;
+        if (evidence_as_queried(evidence, record))
+            quiet->size = record->outcome.size_out;
         quiet->size_differs |=
             record->outcome.size_out != first->outcome.size_out &&
             evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);
@@ -143,9 +153,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
     unsigned shown = 0;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (record->call.charset != evidence->charset || record->threads > 1 ||
-            record_under(record, CIRCUMSTANCE_CHANGING) ||
-            record_under_prefix(record, CIRCUMSTANCE_SOURCE) ||
+        if (record->call.charset != evidence->charset || !record_settled(record) ||
             !record_plain(record, evidence->abi) || !evidence_is_example(evidence, record))
             continue;
         const struct listing *listing = evidence_listing(evidence, record);
@@ -154,6 +162,7 @@ static void learn_later_lists(struct quiet *quiet, const struct evidence *eviden
         wrong &= list_wrong(evidence, record) | not_shown(evidence_truth(evidence, record));
         shown |= ~not_shown(evidence_truth(evidence, record));
     }
+    quiet->later = shown != 0;
     quiet->wrong = wrong & shown & ~(unsigned)MEMBER_PRESENCE;
 }
 
@@ -183,12 +192,18 @@ const struct quiet *quiet_of(const struct evidence *evidence)
         return *slot;
     const struct record *first = first_list(evidence);
     struct quiet *quiet = quiet_create(evidence, first);
-    if (quiet == NULL)
+    if (quiet == NULL) {
+        evidence_exhaust(evidence);
         return NULL;
+    }
     learn_lists(quiet, evidence, first);
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
+    if (evidence_exhausted(evidence)) { // what was learned may be wrong
+        free(quiet);
+        return NULL;
+    }
     return *slot = quiet;
 }
 

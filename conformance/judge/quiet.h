@@ -15,16 +15,19 @@ struct identity {
 };
 
 struct quiet {
-    size_t lists;          // how many there were
-    unsigned wrong;        // enum member, or-ed: what is wrong in each of them
-    bool size_differs;     // *BufferSize after success depends on what was offered
+    size_t lists;   // how many there were
+    unsigned wrong; // enum member, or-ed: what is wrong in each of them
+    bool later;     // there were no sessions, and `wrong` was learned from the lists of later ones
+    uint32_t size;  // *BufferSize after success
+    bool size_differs;     // that depends on what was offered
     uint32_t insufficient; // what a buffer that is too small is answered with, always: 122 if right
     bool required_is_not_enough; // the size that it asked for was refused
     size_t count;
     struct identity identities[]; // of sessions and connections, sorted by `known`
 };
 
-// Of the evidence's charset, found once for a transcript; NULL only when memory ran out.
+// Of the evidence's charset, found once for a transcript; NULL only when memory ran out, which the
+// evidence knows then.
 const struct quiet *quiet_of(const struct evidence *evidence);
 
 // Is the call answered as one with too small a buffer is answered on the quiet topology?
@@ -33,6 +36,9 @@ bool quiet_insufficient(const struct quiet *quiet, const struct record *record);
 // The identifiers of that session or connection in the first list; NULL: it wasn't in it.
 const struct identity *quiet_identity(const struct quiet *quiet, bool is_connection,
                                       uint64_t known);
+
+// The members that are to be unique in a list and are not.
+unsigned list_repeats(const struct evidence *evidence, const struct listing *listing);
 
 // Says in the verdict what was left out of its comparison; nothing where nothing was.
 void quiet_tell(const struct quiet *quiet, struct verdict *verdict);

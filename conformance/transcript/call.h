@@ -1,5 +1,5 @@
-// One call of the function and what came of it: the vocabulary of host, probes, transcript and
-// judges. Plain data, no dependencies: the host programs use it too.
+// One call of the function under test, and its outcome. Host, probes, transcript and judges share
+// these types. They are plain data and depend on nothing, so that the host program can use them.
 #ifndef TCK_CALL_H
 #define TCK_CALL_H
 
@@ -26,7 +26,7 @@ enum placement {
 // What the buffer holds before the call. The canary bytes beside it hold FILL_HASH_0 always.
 enum fill {
     FILL_HASH_0, // pseudo-random bytes by position
-    FILL_HASH_1, // others: each byte differs from FILL_HASH_0's
+    FILL_HASH_1, // the same, but each byte differs from that of FILL_HASH_0
     FILL_ZERO,
     FILL_ONES, // 0xFF
 };
@@ -41,12 +41,12 @@ enum call_flag {
 };
 
 struct call {
-    uint8_t charset;   // enum charset
-    uint8_t placement; // enum placement
-    uint8_t fill;      // enum fill
-    uint8_t flags;     // enum call_flag, or-ed
-    uint32_t offered;  // *BufferSize on input; but for PLACE_NULL that many bytes are really there
-    uint32_t count_in; // *SessionCount on input
+    uint8_t charset;       // enum charset
+    uint8_t placement;     // enum placement
+    uint8_t fill;          // enum fill
+    uint8_t flags;         // enum call_flag, or-ed
+    uint32_t offered;      // *BufferSize on input; the buffer really has that size, if there is one
+    uint32_t count_in;     // *SessionCount on input
     uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
     // How often in a row it is made, with the same buffer at the same place, filled anew each time.
     // 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped.

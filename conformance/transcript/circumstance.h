@@ -1,5 +1,5 @@
-// Under which circumstances a call was made, where they are not those that the scenario brought up:
-// what probes write into the transcript and judges and reports read from it.
+// The circumstances of a call: texts that say how the sessions or their source differ from what the
+// scenario brought up. Probes write them into the transcript; judges and reports read them.
 #ifndef TCK_CIRCUMSTANCE_H
 #define TCK_CIRCUMSTANCE_H
 
@@ -10,23 +10,23 @@
 #define CIRCUMSTANCE_REINSTATEMENT "after the session was reinstated"
 #define CIRCUMSTANCE_CHANGING "while sessions come and go"
 #define CIRCUMSTANCE_SETTLED "after the changes stopped"
-// The first calls of a process that made no others: identifiers may be others than in the one
-// before.
+// The calls of a further host process. It may give sessions and connections other identifiers than
+// the process before.
 #define CIRCUMSTANCE_FIRST "in a new process"
-// Of an event of the scenario: "before event 2: " or "after event 2: " and what happens.
+// Calls around an event of the scenario: "before event 2: " or "after event 2: ", and what happens.
 #define CIRCUMSTANCE_BEFORE_EVENT "before event "
 #define CIRCUMSTANCE_AFTER_EVENT "after event "
-// How both of these begin.
+// The beginning of the next two.
 #define CIRCUMSTANCE_SOURCE "the source is damaged"
-// Of the source of sessions: "the source is damaged: ..." and what is wrong with it.
+// The source of sessions is damaged; what is wrong with it follows.
 #define CIRCUMSTANCE_DAMAGED "the source is damaged: "
-// The same where the source is there and some detail of it is wrong.
+// The source of sessions is there, but a detail is wrong; which follows.
 #define CIRCUMSTANCE_DETAIL "the source is damaged in a detail: "
 #define CIRCUMSTANCE_REPAIRED "after the source came back"
 
-// The set of calls around a scenario's own events. They happen once, and leave another topology
-// behind: it comes last, makes the calls of both charsets, and is empty in a scenario without
-// events. What else its clauses need does not depend on it.
+// The set of probes around a scenario's own events. An event happens only once and changes the
+// topology for the calls after it. So this set makes the calls of both charsets together. In a
+// scenario without events it makes none.
 #define PROBE_SET_EVENTS "events"
 
 // The set in which threads call A and W at the same time; its records are of both charsets.

@@ -1,5 +1,5 @@
-// The transcript: every call of one scenario with what came of it, and the truth it is judged
-// against. It is all that a judge sees. Written to a file, it can be judged again elsewhere.
+// The transcript: every call made in one scenario, with its outcome, and the truth to judge it
+// against. A judge sees nothing else. A transcript in a file can be judged again on any machine.
 #ifndef TCK_TRANSCRIPT_H
 #define TCK_TRANSCRIPT_H
 
@@ -11,17 +11,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// How sessions reached the implementation.
+// How the implementation learns the sessions.
 enum login_way {
-    LOGIN_TABLE,   // by the emulator's session table
-    LOGIN_COMMAND, // by commands, on an initiator of the implementation's own
+    LOGIN_TABLE,   // from the emulator's session table
+    LOGIN_COMMAND, // from its own initiator, which logs in by the user's commands
 };
 const char *login_way_name(enum login_way way); // "table", "command"
 
 // What could not be done in the run, or-ed: clauses that need it can't be judged.
 enum lack {
-    LACKS_SOURCE = 1,   // taking the source of sessions away: it is the implementation's own
-    LACKS_RECOVERY = 2, // losing connections: what the initiator makes of it isn't known
+    LACKS_SOURCE = 1,   // damage the source of sessions: it belongs to the implementation
+    LACKS_RECOVERY = 2, // lose connections: it is not known what the initiator then does
     LACKS_ALL = 3,
 };
 
@@ -32,19 +32,19 @@ struct record {
     // See circumstance.h; kept as probe_set is. NULL: the sessions are as the scenario brought them
     // up.
     const char *circumstance;
-    unsigned thread;  // which of the threads that made calls at the same time made this one: from 0
-    unsigned threads; // how many there were: 1 when it was alone
+    unsigned thread;  // which thread made it, of those that made calls at the same time: from 0
+    unsigned threads; // the number of these threads: 1 for one alone
     struct call call;
     struct outcome outcome;
-    uint8_t *bytes; // outcome.byte_count of them; the transcript's, which has equal ones once
-    size_t same_as; // the number of the first record with these bytes: its own where it is that
+    uint8_t *bytes; // outcome.byte_count of them; owned by the transcript, which shares equal ones
+    size_t same_as; // the number of the first record with these bytes; its own if it is the first
     char *said;     // what the library printed last, where the call did not return; NULL: nothing
 };
 
-// The bytes that one or more records have.
+// An entry of the hash table of bytes: those that one or more records have.
 struct contents {
     uint64_t hash;
-    uint32_t size; // 0: no contents stand here
+    uint32_t size; // 0: the entry is free
     size_t record; // the number of the first with them
     uint8_t *bytes;
 };
@@ -65,10 +65,10 @@ struct transcript {
     struct record *records; // in the order in which the calls were made
     size_t contents_count;
     size_t contents_capacity;  // a power of two, or 0
-    struct contents *contents; // by hash, each at the first free place from there
+    struct contents *contents; // a hash table with linear probing
     size_t name_count;
     size_t name_capacity; // a power of two, or 0
-    char **names;         // see transcript_intern; by hash, each at the first free place from there
+    char **names;         // see transcript_intern; a hash table with linear probing
 };
 
 // A new one with nothing in it but the given texts (copied); NULL when memory ran out.
@@ -82,13 +82,13 @@ int transcript_add_truth(struct transcript *transcript, const struct truth *trut
 
 // Adds a record of thread 0 of 1 without a circumstance; see transcript_last. Takes over `bytes`,
 // which are freed where an earlier record has the same. `probe_set` must live as long as the
-// transcript: static text, or one of transcript_intern. An outcome whose `repeats` is 0 is taken
-// for one call's. 0, or -1 when memory ran out (`bytes` is freed then too).
+// transcript: static text, or one of transcript_intern. An outcome whose `repeats` is 0 counts as
+// that of one call. 0, or -1 when memory ran out (`bytes` is freed then too).
 int transcript_add(struct transcript *transcript, const char *probe_set, const struct call *call,
                    const struct outcome *outcome, uint8_t *bytes);
 
-// The record added last, to say more of it; NULL when there is none. Valid until the next one is
-// added.
+// The record added last, so that the caller can set its other members; NULL when there is none.
+// Valid until the next one is added.
 struct record *transcript_last(struct transcript *transcript);
 
 // The transcript's own copy of a text, the same one for equal texts: for a probe set or a

@@ -1,5 +1,5 @@
-// The truth: the sessions that exist, as the initiator's side and the target's side both say. Lists
-// are judged against it; it is written to the session table and kept in transcripts.
+// The truth: the sessions that exist, as both the initiator and the target report them. Lists are
+// judged against it. It is written to the session table and kept in transcripts.
 #ifndef TCK_TRUTH_H
 #define TCK_TRUTH_H
 
@@ -14,8 +14,8 @@ enum {
     TSID_SIZE = 2,
 };
 
-// The facts about a session or a connection that may not be known where an external initiator made
-// it. All else is always known.
+// The facts about a session or a connection that the kit may not know if an external initiator made
+// it. All other members are always known.
 enum truth_fact {
     FACT_TARGET_NAME = 1, // TargetName: what the initiator calls the target
     FACT_ISID = 2,
@@ -35,7 +35,7 @@ struct truth_connection {
     uint16_t initiator_port;                   // host order
     char target_address[ADDRESS_TEXT_SIZE];
     uint16_t target_port;
-    unsigned unknown; // enum truth_fact, or-ed: the members that are not known, and empty or 0
+    unsigned unknown; // enum truth_fact, or-ed: members that are not known; they are empty or 0
 };
 
 struct truth_session {
@@ -51,7 +51,7 @@ struct truth_session {
     unsigned unknown; // as of a connection
 };
 
-// One moment: the sessions from one change to the next.
+// One generation of the truth: the sessions between two changes.
 struct truth {
     uint64_t generation; // from 1, grows with each change
     uint64_t began_ns;   // clock_now_ns just before the session table of this generation was put in
@@ -59,18 +59,18 @@ struct truth {
     uint64_t settled_ns; // just after: from here on no reader could see an older one
     size_t session_count;
     struct truth_session *sessions;
-    unsigned shares; // how many have it beside the first
+    unsigned shares; // the number of owners besides the first
 };
 
 // Deep copy; NULL when memory ran out.
 struct truth *truth_copy(const struct truth *truth);
-// The same truth, for one more to have: it must not be changed any more, and each frees it.
+// Adds an owner and returns `truth`. It must not be changed any more. Each owner calls truth_free.
 struct truth *truth_share(const struct truth *truth);
-// Frees the truth and all it holds, once all who share it have done so. NULL is allowed.
+// Removes an owner; the last one frees the truth and all it holds. NULL is allowed.
 void truth_free(struct truth *truth);
 
-// Copies a session with all it holds into `to`. 0, or -1 when memory ran out; either way `to` is to
-// be cleared.
+// Copies a session with all it holds into `to`. 0, or -1 when memory ran out; the caller clears
+// `to` in both cases.
 int truth_session_copy(struct truth_session *to, const struct truth_session *from);
 // Frees what it holds, and leaves it empty.
 void truth_session_clear(struct truth_session *session);

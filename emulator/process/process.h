@@ -1,8 +1,7 @@
-// A child process: tgtd, tgtadm, a host. Each runs in a session of its own (a Ctrl-C on the
-// terminal is the kit's to handle), dies when the kit's worker dies (PR_SET_PDEATHSIG), has
-// /dev/null as standard input, and what it prints on standard output and standard error is drained
-// in the supervisor's loop, its last part kept. When it ends, so does what is left of its process
-// group.
+// A child process: tgtd, tgtadm, a host. Each has a (Unix) session of its own, so that a Ctrl-C in
+// the terminal reaches the kit only. It dies when the kit's worker dies (PR_SET_PDEATHSIG). Its
+// standard input is /dev/null. Its standard output and standard error are read in the supervisor's
+// loop, and the end of them is kept. When it ends, the rest of its process group is killed.
 #ifndef TCK_PROCESS_H
 #define TCK_PROCESS_H
 
@@ -13,9 +12,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// Starts it. Core dumps are off, and it is the first the kernel takes when memory runs out. 0, or
-// -1 with `failure` (STATUS_UNTRUSTED; the program's name and errno's text, also when exec itself
-// failed). The calling thread must outlive the process: the kernel ties the process to it.
+// Starts it. Core dumps are off, and it is the first that the kernel kills when memory runs out. 0,
+// or -1 with `failure` (STATUS_UNTRUSTED; the program's name and errno's text, also when exec
+// itself failed). The calling thread must outlive the process: the kernel ties the process to it.
 int process_start(struct process **process, struct supervisor *supervisor,
                   const struct process_options *options, struct failure *failure);
 
@@ -24,7 +23,7 @@ pid_t process_pid(const struct process *process);
 // False from the moment its end was seen in the loop.
 bool process_running(const struct process *process);
 
-// For the end of a message about its silence: that it is stopped, if it is, else "".
+// The end of a message that it does not answer: says so if it is stopped (SIGSTOP); else "".
 const char *process_describe_stop(const struct process *process);
 
 // waitpid's status; only when !process_running.
@@ -61,12 +60,12 @@ int process_run(struct supervisor *supervisor, const char *const *arguments,
                 const char *const *environment, unsigned timeout_ms, size_t output_limit,
                 char **output, int *wait_status, struct failure *failure);
 
-// The most memory that a process has held at a time, in bytes; 0 when that can't be known: it has
-// ended, or there is no /proc.
+// The most memory that a process has held at any time, in bytes; 0 where that can't be known: it
+// has ended, or there is no /proc.
 uint64_t process_peak_memory(pid_t pid);
 // What it holds now, likewise.
 uint64_t process_memory(pid_t pid);
-// From now on this process' own peak is the one from now on, where the system can do that.
+// Resets the peak memory of this process to what it holds now, where the system can do that.
 void process_forget_peak(void);
 
 // A wait status in words: "exited with status 3", "was killed by SIGSEGV".

@@ -1,6 +1,6 @@
-// The one event loop of a run, and the things that can end any wait in it: a signal to the kit, or
-// trouble (tgtd died, a session was lost that nobody dropped). Whoever waits, for a login, a host's
-// answer or a process's end, waits here, so that trouble is noticed at once wherever it occurs.
+// The event loop of a run. Every wait, for a login, an answer of the host or the end of a process,
+// is a wait in this loop. Two things end any wait at once: a signal to the kit, and trouble.
+// Trouble is what makes the run untrusted: a tgtd died, or a session was lost that nobody dropped.
 #ifndef TCK_SUPERVISOR_H
 #define TCK_SUPERVISOR_H
 
@@ -15,14 +15,14 @@ struct supervisor;
 // process. Returns 0, or -1 with `failure`. The caller owns the result; see supervisor_destroy.
 int supervisor_create(struct supervisor **supervisor, struct failure *failure);
 
-// Stops watching and frees. Every handle that others opened in the loop must be closed before, or
-// is closed here by running the loop until it is empty. NULL is allowed.
+// Stops watching and frees. Handles that are still open in the loop are closed, without a callback.
+// NULL is allowed.
 void supervisor_destroy(struct supervisor *supervisor);
 
 uv_loop_t *supervisor_loop(struct supervisor *supervisor);
 
 // Says that the run can't be trusted any more (status STATUS_UNTRUSTED). The first trouble is kept.
-// Ends the wait under way and every later one.
+// Ends the present wait and every later one.
 void supervisor_trouble(struct supervisor *supervisor, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -30,8 +30,8 @@ void supervisor_trouble(struct supervisor *supervisor, const char *format, ...)
 // while there is none.
 const struct failure *supervisor_failure(const struct supervisor *supervisor);
 
-// While `tearing_down`, waits are not ended by trouble or by a signal that came before: what is
-// left must be able to end in order. A signal that comes after is remembered for the exit status.
+// With `tearing_down` true, neither trouble nor a signal ends a wait, so that all processes can be
+// ended in order. A signal that arrives meanwhile still counts for the exit status.
 void supervisor_tear_down(struct supervisor *supervisor, bool tearing_down);
 
 // Runs the loop until done(argument) is true. Returns 0; 1 after `timeout_ms` (UINT_MAX: no limit);

@@ -1,5 +1,5 @@
-// What the parts of an expansion share: its state, how they complain, and the names of a file's
-// entries, by which others refer to them.
+// What the parts of an expansion share: its state, how they report mistakes, and the names of a
+// file's entries, by which others refer to them.
 #ifndef TCK_NAMES_H
 #define TCK_NAMES_H
 

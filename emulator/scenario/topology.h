@@ -1,6 +1,6 @@
-// A scenario with everything spelled out: one entry for each portal, target, initiator and session,
-// patterns and counts expanded, references resolved to indices. Made by the scenario loader,
-// followed by the emulator, which does not need to know how it was written.
+// A scenario in expanded form: one entry for each portal, target, initiator and session. Patterns
+// and counts are expanded, and references are indices. The scenario loader makes it; the emulator
+// brings it up without knowing the form of the file.
 #ifndef TCK_TOPOLOGY_H
 #define TCK_TOPOLOGY_H
 

@@ -97,10 +97,3 @@ int tgtd_does_not_answer(struct tgtd *tgtd, struct failure *failure, const char 
     const struct failure *cause = supervisor_failure(tgtd->supervisor);
     return failure_set(failure, cause->status, "%s", cause->text);
 }
-
-bool tgtd_memory_ran_out(const void *memory, struct failure *failure)
-{
-    if (memory == NULL)
-        failure_set(failure, STATUS_UNTRUSTED, "tgtd: out of memory");
-    return memory == NULL;
-}

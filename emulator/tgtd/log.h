@@ -1,4 +1,4 @@
-// Words about what went wrong with an instance, with what tgtd last said of it.
+// Messages about what went wrong with an instance, with the last lines that its tgtd printed.
 #ifndef TCK_LOG_H
 #define TCK_LOG_H
 
@@ -23,7 +23,13 @@ int tgtd_fail(struct tgtd *tgtd, struct failure *failure, const char *format, ..
 int tgtd_does_not_answer(struct tgtd *tgtd, struct failure *failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// True, with `failure`, when `memory` is NULL.
-bool tgtd_memory_ran_out(const void *memory, struct failure *failure);
+// True, with `failure`, when `memory` is NULL. In the header so that the analyzer sees that nothing
+// was allocated then.
+static inline bool tgtd_memory_ran_out(const void *memory, struct failure *failure)
+{
+    if (memory == NULL)
+        failure_set(failure, STATUS_UNTRUSTED, "tgtd: out of memory");
+    return memory == NULL;
+}
 
 #endif

@@ -1,4 +1,4 @@
-// The command line: one function a command, and what all commands share.
+// The command line: one function for each command, and what all commands share.
 #ifndef TCK_COMMAND_H
 #define TCK_COMMAND_H
 
@@ -26,8 +26,8 @@ int command_complain(const char *name, const struct failure *failure);
 // not be written to.
 int command_flush(const char *name, int status);
 
-// Opens /dev/null as standard input, output and error where these are closed: else the first file
-// that is opened would take their place. First thing in a program.
+// Opens /dev/null in place of standard input, output and error where these are closed. Else the
+// next file that is opened would get their number. main() calls this first.
 void command_open_standard(void);
 
 // For atexit: command_flush where --help or --version ended the program. `name` in messages is
@@ -42,8 +42,8 @@ struct texts {
 int texts_add(struct texts *texts, const char *text); // 0 or ENOMEM, as an argp parser returns it
 void texts_free(struct texts *texts);
 
-// Of two exit statuses the one that says more: a signal, then wrong input, a run that can't be
-// trusted, a broken clause.
+// The one of two exit statuses that outranks the other: a signal, then wrong input, then a run that
+// can't be trusted, then a broken clause.
 int command_worse(int one, int other);
 
 // Appends ` OPTION VALUE` to `stream`, quoted for a shell where it must be; VALUE may be NULL.

@@ -18,30 +18,14 @@ static const char doc[] =
     "\n"
     "Exit status: as of run.\n";
 
-struct arguments {
-    struct judging judging;
-    struct texts paths;
-};
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->judging;
-        return 0;
-    case ARGP_KEY_ARG:
-        return texts_add(&arguments->paths, argument);
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which transcripts? `iscsidsc-tck run --transcript DIR` makes them");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    return judging_parse_files(key, argument, state,
+                               "which transcripts? `iscsidsc-tck run --transcript DIR` makes them");
 }
 
 struct job {
-    const struct arguments *arguments;
+    const struct judged_files *arguments;
     const char *name;
     const struct clause **clauses;
     size_t clause_count;
@@ -161,7 +145,7 @@ int command_judge(int argc, char **argv)
     static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
     static const struct argp judge_argp = {
         .parser = parse, .args_doc = "TRANSCRIPT...", .doc = doc, .children = children};
-    struct arguments arguments = {0};
+    struct judged_files arguments = {0};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;

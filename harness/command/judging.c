@@ -118,6 +118,23 @@ static const struct argp_child judging_children[] = {{&reporting_argp, 0, NULL, 
 const struct argp judging_argp = {
     .options = judging_options, .parser = parse_judging, .children = judging_children};
 
+error_t judging_parse_files(int key, char *argument, struct argp_state *state, const char *missing)
+{
+    struct judged_files *files = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &files->judging;
+        return 0;
+    case ARGP_KEY_ARG:
+        return texts_add(&files->paths, argument);
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "%s", missing);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 // The names of all profiles, once each, in `text`.
 static void list_profiles(char *text, size_t size)
 {

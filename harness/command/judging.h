@@ -1,4 +1,4 @@
-// What is judged, how strictly, and what is excused: options that several commands share.
+// Options that several commands share: what is judged, how strictly, and what is excused.
 #ifndef TCK_JUDGING_OPTIONS_H
 #define TCK_JUDGING_OPTIONS_H
 
@@ -21,6 +21,15 @@ struct judging {
 // All options; and those for results that are judged already, without what decides the verdicts.
 extern const struct argp judging_argp;
 extern const struct argp reporting_argp;
+
+// What a command that reads files was given: these options, and the paths of the files.
+struct judged_files {
+    struct judging judging;
+    struct texts paths;
+};
+// The parser of such a command, whose input is a struct judged_files, and whose first child is
+// one of the two above. `missing` is the error where no file is given.
+error_t judging_parse_files(int key, char *argument, struct argp_state *state, const char *missing);
 
 // Checks all of them; 0, or -1 with `failure` naming option, value and remedy.
 int judging_check(const struct judging *judging, struct failure *failure);

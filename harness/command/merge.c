@@ -18,29 +18,15 @@ static const char doc[] =
     "Exit status: as of run; 3 also when the results are not one whole run, 2 when a file can't be "
     "read.\n";
 
-struct arguments {
-    struct judging judging;
-    struct texts paths;
-};
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->judging;
-        return 0;
-    case ARGP_KEY_ARG:
-        return texts_add(&arguments->paths, argument);
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which results? `iscsidsc-tck run --shard I/N --json FILE` makes them");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    return judging_parse_files(
+        key, argument, state,
+        "which results? `iscsidsc-tck run --shard I/N --json FILE` makes them");
 }
 
-static int join(const struct arguments *arguments, struct result *merged, struct failure *failure)
+static int join(const struct judged_files *arguments, struct result *merged,
+                struct failure *failure)
 {
     size_t count = arguments->paths.count;
     struct result *parts = calloc(count, sizeof *parts);
@@ -55,7 +41,7 @@ static int join(const struct arguments *arguments, struct result *merged, struct
     return status;
 }
 
-static int report(const struct arguments *arguments, const char *name,
+static int report(const struct judged_files *arguments, const char *name,
                   const struct excuses *excuses, struct result *merged)
 {
     struct judging_report reports;
@@ -73,7 +59,7 @@ int command_merge(int argc, char **argv)
     static const struct argp_child children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
     static const struct argp merge_argp = {
         .parser = parse, .args_doc = "RESULT.json...", .doc = doc, .children = children};
-    struct arguments arguments = {.judging = {.profile = "documented"}};
+    struct judged_files arguments = {.judging = {.profile = "documented"}};
     struct excuses excuses = {0};
     struct result merged = {0};
     struct failure failure = {0};

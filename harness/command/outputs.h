@@ -28,8 +28,8 @@ void outputs_add_files(const struct outputs *outputs, size_t count, struct files
 // `failure` naming `option`. "-" can.
 int outputs_check_file(const char *option, const char *path, struct failure *failure);
 
-// Where the report for people goes: standard output, or standard error where a file goes to the
-// former.
+// The stream of the report for people: standard output; standard error if a report file goes to
+// standard output.
 FILE *outputs_stream(const struct outputs *outputs);
 // Can lines be redrawn there? And does it get colour?
 bool outputs_terminal(const struct outputs *outputs);

@@ -348,7 +348,10 @@ static int find_target(struct job *job, struct target *target, struct failure *f
         return -1;
     target->wine = (struct wine_options){
         .program = wine, .prefix = job->wine_prefix, .code_page = job->code_page};
-    return paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure);
+    if (paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure) != 0)
+        return -1;
+    target->wine.keeper = target->host_program;
+    return 0;
 }
 
 // Its file is not here.

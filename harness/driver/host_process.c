@@ -170,7 +170,11 @@ void host_process_describe_silence(struct host *host, enum cause cause)
     }
     host_process_drop(host);
     const char *said = host->said != NULL ? host->said : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s%s", host->library, what,
-                said[0] != '\0' ? "; it last printed:\n" : "", said);
+    const char *remedy = host->sanitizer.found && cause != CAUSE_LATE
+                             ? "; it was built with a sanitizer: if /bin/true with the same "
+                               "LD_PRELOAD ends so too, that runtime does not work on this machine"
+                             : "";
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s%s%s", host->library,
+                what, remedy, said[0] != '\0' ? "; it last printed:\n" : "", said);
     host->failure.of = FAILURE_OF_IMPLEMENTATION;
 }

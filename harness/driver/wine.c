@@ -4,6 +4,8 @@
 #include "emulator/process/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ struct wine {
     char *folder; // what Wine has of the run's own; in it the prefix, unless it is the user's
     char *prefix;
     char *environment[WINE_VARIABLES + 1];
+    struct process *keeper;
     struct process *server; // NULL: of the user's own prefix, which may have had one
     bool stop_server;       // it was started for this run all the same
     bool answers;
@@ -47,6 +50,24 @@ static const struct place places[] = {
      "/usr/local/lib/iscsidsc-tck/wine32/usr/lib/i386-linux-gnu/wine/i386-windows", NULL},
 };
 
+// A kernel may run no programs of 32 bits.
+static bool runs(const char *loader)
+{
+    pid_t pid = 0;
+    int status = 0;
+    char *const arguments[] = {(char *)loader, (char *)"--version", NULL};
+    char *const environment[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    bool ran = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
+                                                0) == 0 &&
+               posix_spawn(&pid, loader, &actions, NULL, arguments, environment) == 0 &&
+               waitpid(pid, &status, 0) == pid && status == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    return ran;
+}
+
 static char *copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
@@ -60,6 +81,9 @@ int wine_find(struct wine_program *program, bool is_64_bit, struct failure *fail
         if (place->is_64_bit != is_64_bit || access(place->loader, X_OK) != 0 ||
             access(place->server, X_OK) != 0 || access(place->folder, R_OK | X_OK) != 0)
             continue;
+        if (!runs(place->loader))
+            return failure_set(failure, STATUS_UNTRUSTED, "%s: can't be run%s", place->loader,
+                               is_64_bit ? "" : ": this machine's kernel runs no 32-bit programs");
         program->loader = copy(place->loader);
         program->server = copy(place->server);
         program->folder = copy(place->folder);
@@ -231,7 +255,30 @@ out:
     return result;
 }
 
-static int start_own_server(struct wine *wine, struct failure *failure)
+static bool is_kept(void *argument)
+{
+    const struct wine *wine = argument;
+    return process_printed(wine->keeper) > 0 || !process_running(wine->keeper);
+}
+
+static int start_keeper(struct wine *wine, const char *program, struct failure *failure)
+{
+    const char *const arguments[] = {wine->program->loader, program, "--keep", NULL};
+    const struct process_options options = {.arguments = arguments,
+                                            .environment = wine_environment(wine),
+                                            .channel = -1};
+    if (process_start(&wine->keeper, wine->supervisor, &options, failure) != 0)
+        return -1;
+    int waited = supervisor_wait(wine->supervisor, is_kept, wine, PATIENCE_MS, failure);
+    if (waited < 0)
+        return -1;
+    if (waited > 0 || !process_running(wine->keeper))
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: %s does not run: %s", program,
+                           wine->program->loader, process_said(wine->keeper));
+    return 0;
+}
+
+static int start_own_server(struct wine *wine, const char *keeper, struct failure *failure)
 {
     const char *const arguments[] = {wine->program->server, "-f", "-p", NULL};
     const struct process_options options = {.arguments = arguments,
@@ -248,7 +295,7 @@ static int start_own_server(struct wine *wine, struct failure *failure)
     if (waited > 0 || !wine->answers)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: does not answer: %s",
                            wine->program->server, process_said(wine->server));
-    return 0;
+    return start_keeper(wine, keeper, failure);
 }
 
 // The server of a user's prefix may be running; else it becomes ready before the command ends.
@@ -287,7 +334,7 @@ int wine_start(struct wine **result, struct supervisor *supervisor,
                      : failure_set(failure, STATUS_UNTRUSTED, "%s: no folder for Wine: %s", folder,
                                    strerror(errno));
     if (status == 0)
-        status = options->prefix == NULL ? start_own_server(wine, failure)
+        status = options->prefix == NULL ? start_own_server(wine, options->keeper, failure)
                                          : start_users_server(wine, failure);
     if (status != 0) {
         wine_stop(wine);
@@ -337,6 +384,7 @@ void wine_stop(struct wine *wine)
         uv_close((uv_handle_t *)wine->watch, free_handle);
     if (wine->stop_server)
         stop_users_server(wine);
+    process_destroy(wine->keeper);
     process_destroy(wine->server);
     for (size_t i = 0; i < WINE_VARIABLES; i++)
         free(wine->environment[i]);

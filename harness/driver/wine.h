@@ -19,6 +19,7 @@ struct wine_program {
 
 struct wine_options {
     const struct wine_program *program;
+    const char *keeper; // the host program, which also keeps the run's own prefix in use
     const char *prefix; // absolute path of the user's own prefix; NULL: one for this run
     unsigned code_page; // of A strings; 0: as Wine has it
 };

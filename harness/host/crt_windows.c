@@ -157,6 +157,8 @@ static DWORD WINAPI run_main(void *unused)
         if (arguments[count++] == NULL)
             os_end(HOST_EXIT_USAGE);
     }
+    if (count == 2 && strlen(arguments[1]) == 6 && memcmp(arguments[1], "--keep", 6) == 0)
+        windows_keep();
     os_end(main(count, arguments));
 }
 

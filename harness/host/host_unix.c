@@ -132,16 +132,58 @@ void os_library_describe(void *library, struct hello *hello)
     (void)hello;
 }
 
+// What a sanitizer's runtime offers, where one is loaded.
+static struct {
+    bool looked;
+    size_t (*allocated)(void);
+    size_t (*size_of)(const volatile void *);
+    _Atomic int64_t counted; // bytes in use, counted by hooks, from COUNTED_BEGIN on
+} sanitizer;
+
+enum { COUNTED_BEGIN = 1 << 30 }; // what was allocated before may be freed
+
+static void count_allocation(const volatile void *memory, size_t size)
+{
+    (void)size;
+    if (memory != NULL)
+        sanitizer.counted += (int64_t)sanitizer.size_of(memory);
+}
+
+static void count_release(const volatile void *memory)
+{
+    if (memory != NULL)
+        sanitizer.counted -= (int64_t)sanitizer.size_of(memory);
+}
+
+static void sanitizer_find(const char *name, void *function)
+{
+    void *symbol = dlsym(RTLD_DEFAULT, name);
+    memcpy(function, &symbol, sizeof symbol);
+}
+
+// LeakSanitizer alone says 0 of what is allocated, and its own memory grows with each thread: so
+// what is allocated is counted.
+static void sanitizer_look(void)
+{
+    int (*install)(void (*)(const volatile void *, size_t), void (*)(const volatile void *));
+    sanitizer.looked = true;
+    sanitizer_find("__sanitizer_get_current_allocated_bytes", (void *)&sanitizer.allocated);
+    if (sanitizer.allocated == NULL || sanitizer.allocated() > 0)
+        return;
+    sanitizer_find("__sanitizer_get_allocated_size", (void *)&sanitizer.size_of);
+    sanitizer_find("__sanitizer_install_malloc_and_free_hooks", (void *)&install);
+    if (sanitizer.size_of != NULL && install != NULL &&
+        install(count_allocation, count_release) > 0)
+        sanitizer.counted = COUNTED_BEGIN;
+}
+
 uint64_t os_sanitizer_memory(void)
 {
-    static size_t (*allocated)(void);
-    static bool looked;
-    if (!looked) {
-        void *symbol = dlsym(RTLD_DEFAULT, "__sanitizer_get_current_allocated_bytes");
-        memcpy(&allocated, &symbol, sizeof allocated);
-        looked = true;
-    }
-    return allocated == NULL ? 0 : allocated();
+    if (!sanitizer.looked)
+        sanitizer_look();
+    if (sanitizer.counted > 0)
+        return (uint64_t)sanitizer.counted;
+    return sanitizer.allocated == NULL ? 0 : sanitizer.allocated();
 }
 
 // --- memory

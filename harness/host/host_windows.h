@@ -16,6 +16,9 @@ HANDLE windows_channel_handle(const struct os_channel *channel);
 // Waits for the end of a thread, also where the library closes the handle.
 void windows_thread_await(HANDLE thread, DWORD id);
 
+// Keeps the prefix of Wine that it runs in, and never returns: see keeper_windows.c.
+void windows_keep(void);
+
 // The threads that the host has beside those that make calls: to read the channel, to report
 // faults, and the first one, which waits for that of host_main.c.
 enum { WINDOWS_OWN_THREADS = 3 };

@@ -9,17 +9,18 @@
 //                   END     nothing: end
 //     host to kit:  HELLO   once, after loading the library
 //                   CLOCK   the host's clock, where it is one of its own: first in each batch
-//                   RESULT  one per call, in order, as each ends; of a call that is repeated, one
-//                           whenever the answer differs from the one before
-//                   MORE    the RESULT before it, of that thread, stands for so many calls more:
-//                           when a repetition's answers change or end, and every MORE_EVERY_MS
+//                   RESULT  one for each call, in order, when it ends; for a repeated call, one
+//                           whenever the answer differs from the last one
+//                   MORE    so many further calls had the answer of the last RESULT of that thread;
+//                           sent when a repetition's answer changes, when it ends, and every
+//                           MORE_EVERY_MS
 //                   FAULT   in place of a RESULT or MORE; then the host dies
 //                   DONE    after the last RESULT or MORE of a batch
 //
-// A STOP may cross the DONE of the batch that it was meant for: between batches it means nothing.
+// A STOP may arrive after its batch has ended. Between batches the host ignores it.
 //
-// The nonce is chosen by the kit, given to the host on its command line, and repeated in every
-// frame: what an implementation may happen to write into the channel is not mistaken for an answer.
+// The kit chooses the nonce and gives it to the host on its command line. Every frame has it, so
+// that bytes that an implementation happens to write into the channel are not taken for an answer.
 #ifndef TCK_PROTOCOL_H
 #define TCK_PROTOCOL_H
 
@@ -36,7 +37,7 @@ enum {
     CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
     CALL_SIZE = 20,        // an encoded struct call
     CALLS_MAX = 1 << 20,   // calls of one batch
-    MORE_EVERY_MS = 100,   // a thread is silent no longer than this, or than a call takes
+    MORE_EVERY_MS = 100,   // a thread sends a frame at least so often, unless a call takes longer
     HELLO_SIZE = 5 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
                  HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
     CLOCK_SIZE = 8,
@@ -87,10 +88,10 @@ int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint
 int call_encode(uint8_t *bytes, size_t size, const struct call *call);
 int call_decode(struct call *call, const uint8_t *bytes, size_t size);
 
-// A RESULT, MORE or FAULT payload without the buffer's bytes, which follow it in a RESULT: `thread`
-// and `index` say which call of the batch it answers. In MORE, `repeats` and the times are those of
-// the calls that come to the RESULT's, byte_count is still the RESULT's, and `has_state` is that of
-// the last. In FAULT, `repeats` counts also the calls that a MORE would have told of.
+// The payload of a RESULT, MORE or FAULT; in a RESULT the buffer's bytes follow it. `thread` and
+// `index` say which call of the batch it answers. In MORE, `repeats` and the times are those of the
+// further calls only, byte_count is that of the RESULT, and has_state is that of the last call. In
+// FAULT, `repeats` also counts the calls that a MORE would have reported.
 enum {
     STATE_SIZE = 8 + 4 + 4 + 4 + 8 + 8 + 8 + 8 + 4 + 8 + 8 + 8 + 8,
     OUTCOME_SIZE =

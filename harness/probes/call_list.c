@@ -74,7 +74,7 @@ static struct call_kind kind_of(const struct probing *probing)
     return (struct call_kind){probing->charset, probing->set, probing->way, probing->hostile};
 }
 
-// Puts on record that none of the calls is made, because such a call hung before.
+// Records that none of the calls is made, because a call of that kind hung before.
 static int leave_out(struct receiving *receiving, size_t count)
 {
     struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
@@ -120,7 +120,8 @@ static int make(struct receiving *receiving, const struct call_list *list,
     int result = meanwhile != NULL ? meanwhile(probing) : 0;
     if (meanwhile != NULL)
         host_stop_calls(probing->host);
-    // The calls refer to the list and to this frame: they end before these do, whatever happened.
+    // The calls in progress refer to the list and to this stack frame. So all of them must have
+    // ended before this function returns, also after a failure.
     return host_finish(probing->host, probing->failure) != 0 ? -1 : result;
 }
 

@@ -1,4 +1,4 @@
-// A list of calls that a set of probes makes.
+// A list of calls to make.
 #ifndef TCK_PROBES_CALL_LIST_H
 #define TCK_PROBES_CALL_LIST_H
 
@@ -8,22 +8,23 @@ struct call_list {
     struct call *calls;
     size_t count;
     size_t capacity;
-    bool out_of_memory; // call_list_make fails then
+    bool out_of_memory; // a call could not be added; call_list_make will fail
 };
 
-// A call as documented: *SessionCount says how many structures the buffer can hold.
+// A call as the documentation describes it: `offered` bytes in *BufferSize, and in *SessionCount
+// the number of structures that they hold.
 struct call call_usual(const struct probing *probing, uint32_t offered, enum placement placement);
 
 void call_list_add(struct call_list *list, struct call call);
 void call_list_add_usual(struct call_list *list, const struct probing *probing, uint32_t offered,
                          enum placement placement);
 
-// Makes the calls, one after the other, into the transcript, and frees the list. 0, or -1 with
-// probing->failure.
+// Makes the calls one after the other, adds them to the transcript, and frees the list. 0, or -1
+// with probing->failure.
 int call_list_make(struct probing *probing, struct call_list *list);
 
-// The same in `threads` threads at once, each making all of them, while `meanwhile` (NULL: nothing)
-// runs; when that returns, the calls not made yet are left out.
+// The same in `threads` threads at once, each of which makes all the calls. `meanwhile` (may be
+// NULL) runs at the same time. When it returns, the rest of the calls is not made.
 int call_list_make_while(struct probing *probing, struct call_list *list, unsigned threads,
                          int (*meanwhile)(struct probing *probing));
 

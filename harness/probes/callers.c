@@ -1,4 +1,4 @@
-// Calls as programs that exist make them.
+// Makes the calls of programs that exist.
 #include "harness/probes/callers.h"
 
 #include "conformance/judge/caller.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-// What happens between the calls of a program, so that each sees another list.
+// The changes between the calls of a program, so that each call sees another list.
 enum { CHANGES = 2 };
 
 static const struct caller *find_caller(const char *probe_set)
@@ -18,7 +18,7 @@ static const struct caller *find_caller(const char *probe_set)
     return caller;
 }
 
-// A session comes, and goes again.
+// A session logs in, and later out again.
 static int change_between(struct probing *probing, unsigned number, size_t *session)
 {
     if (number == 0)
@@ -26,7 +26,7 @@ static int change_between(struct probing *probing, unsigned number, size_t *sess
     return number == 1 ? emulator_logout(probing->emulator, *session, probing->failure) : 0;
 }
 
-// A program that is not answered makes no more calls.
+// Makes the calls of a program. When a call did not return, the program makes no more.
 static int call_as(struct probing *probing, const struct caller *caller, bool changing)
 {
     struct caller_state state = {.structure_size = probing->structure_size,
@@ -48,7 +48,7 @@ static int call_as(struct probing *probing, const struct caller *caller, bool ch
         if (changing && changes < CHANGES && change_between(probing, changes++, &session) != 0)
             return -1;
     }
-    // What came is to go in any case.
+    // The session that logged in must log out in any case.
     return changes == 1 ? change_between(probing, changes, &session) : 0;
 }
 

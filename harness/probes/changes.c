@@ -1,4 +1,4 @@
-// Calls while sessions come and go, from many threads, and with the source damaged.
+// Calls while sessions log in and out, from many threads, and with the source of sessions damaged.
 #include "harness/probes/changes.h"
 
 #include "conformance/judge/evidence.h"
@@ -11,14 +11,14 @@
 #include <string.h>
 
 enum {
-    GENEROUS = 65536,  // room for the sessions that come
-    CHANGE_ROUNDS = 3, // of ten changes or so each
+    GENEROUS = 65536,  // bytes more than required: room for sessions that log in meanwhile
+    CHANGE_ROUNDS = 3, // of about ten changes each
     CHANGE_ROUNDS_QUICK = 1,
     CHANGE_ROUNDS_FULL = 10,
     THREAD_ROUNDS = 5,
     THREAD_REPEATS = 4, // fetches in a row
     MANY = 1 << 16,     // more calls than are made before the changes are over
-    DAMAGES = 160,      // tried of those there are, spread evenly
+    DAMAGES = 160,      // so many ways of damage are tried, spread evenly over all
     DAMAGES_QUICK = 24,
     GROWTH_STEP = 1 << 14, // bytes by which a growing table grows at a time
     GROWTH_PAUSE_MS = 5,
@@ -94,7 +94,8 @@ static int step_loss(struct probing *probing, enum emulator_side side)
 {
     size_t session = 0;
     struct emulator *emulator = probing->emulator;
-    // It is listed once with its connection, so that an implementation that remembers it is caught.
+    // A fetch lists the session with its connection first, so that an implementation that remembers
+    // the connection is caught.
     if (emulator_login(emulator, &session, probing->failure) != 0 ||
         query_and_fetch(probing, CIRCUMSTANCE_MORE) != 0 ||
         emulator_drop(emulator, session, side, probing->failure) != 0 ||
@@ -105,7 +106,7 @@ static int step_loss(struct probing *probing, enum emulator_side side)
     return emulator_logout(emulator, session, probing->failure);
 }
 
-// The changes that can be made: an external initiator may not be able to lose connections.
+// The losses of a connection that can be made: an external initiator may not be able to lose any.
 static int step_losses(struct probing *probing)
 {
     unsigned abilities = emulator_abilities(probing->emulator);
@@ -120,7 +121,7 @@ int probe_steps(struct probing *probing)
     size_t first = 0;
     size_t second = 0;
     struct emulator *emulator = probing->emulator;
-    // Not the last one goes, so that another moves up in the list.
+    // A session before the last one logs out, so that another moves up in the list.
     if (emulator_login(emulator, &first, probing->failure) != 0 ||
         step_login(probing, &size, &second) != 0 ||
         emulator_logout(emulator, first, probing->failure) != 0)
@@ -132,7 +133,7 @@ int probe_steps(struct probing *probing)
     return probe_record_truths(probing);
 }
 
-// Waits for one more answer than there were.
+// What probe_await_answer waits for: one answer more than there were.
 struct answers {
     const struct probing *probing;
     size_t before;
@@ -155,7 +156,8 @@ int probe_await_answer(struct probing *probing)
                : -1;
 }
 
-// A session loses its connection and is reinstated; nothing happens where that is not possible.
+// A session loses its connection (`lose`) and is reinstated (`regain`). Where the initiator can't
+// do that, nothing happens.
 static int lose(struct probing *probing, size_t session, enum emulator_side side)
 {
     return emulator_abilities(probing->emulator) & EMULATOR_CAN_LOSE
@@ -197,8 +199,8 @@ static int change_one(struct probing *probing, enum change change, size_t *sessi
     }
 }
 
-// Ten changes of two sessions, after which the topology is as before. Each waits for a call that
-// was answered since the change before it: on a busy machine the host may not have run.
+// Makes ten changes of two sessions, after which the topology is as before. Each change waits until
+// a call has been answered since the last one: on a busy machine the host may not have run.
 static int change_round(struct probing *probing)
 {
     static const struct {
@@ -250,7 +252,7 @@ int probe_changing(struct probing *probing)
     probing->circumstance = CIRCUMSTANCE_CHANGING;
     if (call_list_make_while(probing, &calls, 1, change) != 0)
         return -1;
-    // Another size than before the changes, so that an old answer does not fit.
+    // The list now has another size than before the changes, so that a remembered answer is wrong.
     size_t session = 0;
     if (emulator_login(probing->emulator, &session, probing->failure) != 0)
         return -1;
@@ -317,7 +319,7 @@ int probe_threads_both(struct probing *probings)
 
 // ---- Damage
 
-// A query and two fetches; `flags` are enum call_flag, or-ed.
+// Adds a query and two fetches; `flags` are enum call_flag, or-ed.
 static void add_all_ways(struct probing *probing, struct call_list *calls, unsigned flags)
 {
     struct call variants[] = {call_usual(probing, 0, PLACE_NULL),
@@ -384,8 +386,8 @@ static bool has_ended(void *argument)
     return host_done(((const struct probing *)argument)->host);
 }
 
-// Lets the table grow until all calls have ended. A reader that reads what there is soon stands at
-// its end; one that waits for more finds it, and does not return.
+// Lets the table grow until all calls have ended. An implementation that reads what is there soon
+// reaches the end. One that waits for the last line keeps reading, and its call hangs.
 static int grow(struct probing *probing)
 {
     int grown = 0;
@@ -431,7 +433,7 @@ static int probe_unset(struct probing *probing)
     return 0;
 }
 
-// The ways of damage that are a detail or that are not, as many of them as the effort has.
+// Tries the ways of damage that concern a detail, or the others; how many depends on the effort.
 static int probe_damages(struct probing *probing, bool details)
 {
     size_t count = damage_count(probing->truth);
@@ -446,7 +448,8 @@ static int probe_damages(struct probing *probing, bool details)
     return 0;
 }
 
-// That it was not damaged is on record, too: whoever judges again sees that it was to be tried.
+// Can the source of sessions be damaged? If not, the transcript records that these calls were not
+// made, so that a later judgement knows it.
 static bool can_be_damaged(const struct probing *probing)
 {
     return (emulator_abilities(probing->emulator) & EMULATOR_HAS_TABLE) != 0;

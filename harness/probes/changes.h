@@ -1,4 +1,5 @@
-// The sets of probes with threads, changes of the topology, or a damaged source.
+// The sets of probes with several threads, with changes of the topology, or with a damaged source
+// of sessions.
 #ifndef TCK_PROBES_CHANGES_H
 #define TCK_PROBES_CHANGES_H
 
@@ -10,30 +11,31 @@ int probe_changing(struct probing *probing);
 int probe_damage(struct probing *probing);
 int probe_damage_details(struct probing *probing);
 int probe_threads_first(struct probing *probing);
-// Of A and W together: `probings` are those of the two.
+// Calls A and W together; `probings` has one for each of them.
 int probe_threads_both(struct probing *probings);
 
-// Their parts. Each int: 0, or -1 with probing->failure.
+// ---- Parts of these, for other sets of probes. Each returns 0, or -1 with probing->failure.
 
-// Damages the session table in one way; circumstance and way of the calls to come say so. 1: that
-// can't be done here, and nothing is said.
+// Damages the session table in the way that has this index (emulator/table/damage.h), and sets
+// circumstance and way of `probing` for the next calls. Returns 1, and changes nothing, where this
+// damage can't be done.
 int probe_damaged(struct probing *probing, size_t index);
 
-// Makes a query; `*size` becomes the size that it says is required, 0 if there is nothing to
-// report, and probing->required where the answer is of no use.
+// Makes a query. `*size` becomes the size that it says is required, 0 if there is nothing to
+// report, and probing->required if the answer is neither.
 int probe_ask(struct probing *probing, uint32_t *size);
 
-// Makes a fetch with `*size` bytes; where that is not enough, `*size` becomes the size required.
+// Makes a fetch with `*size` bytes. If they are not enough, `*size` becomes the size required.
 int probe_fetch(struct probing *probing, uint32_t *size);
 
-// While calls are under way: waits until one more of them was answered, or all are over.
+// While calls are being made: waits until one more of them has been answered, or all have ended.
 int probe_await_answer(struct probing *probing);
 
-// Adds fetches in a large buffer, `repeat` times, one in a buffer of the size required before, and
-// a query.
+// Adds `repeat` fetches with a large buffer, one fetch with a buffer of probing->required bytes,
+// and one query.
 void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat);
 
-// Adds to the transcript the generations of the truth that are new.
+// Adds to the transcript the generations of the truth that it does not have yet.
 int probe_record_truths(struct probing *probing);
 
 #endif

@@ -1,5 +1,5 @@
-// Each kind of call by itself, in two halves: what the first leaves may be caches, what the second
-// adds is lost.
+// Each kind of call is repeated by itself, in two halves. What the first half leaves behind may be
+// a cache; what the second adds is a leak.
 #include "harness/probes/endurance.h"
 
 #include "conformance/transcript/circumstance.h"
@@ -24,7 +24,8 @@ static void add_halves(struct call_list *calls, struct call call, uint32_t half)
     call_list_add(calls, call);
 }
 
-// Half of the threads, and then a measured call, which no other kind of call is equal to.
+// Makes calls in half of the threads, and then one call that measures the process. That call
+// differs from all others, so that the judge finds it.
 static int make_threads(struct probing *probing)
 {
     struct call_list measured = {0};
@@ -41,8 +42,8 @@ static int make_threads(struct probing *probing)
     return call_list_make(probing, &measured);
 }
 
-// Is it plain that each call leaves a descriptor? More such calls would use them all up, and the
-// other function could not be judged any more.
+// Is it already certain that each call leaks a descriptor? More such calls would use up all
+// descriptors, and the other function could not be judged any more.
 static bool loses_descriptors(const struct probing *probing)
 {
     enum { MANY = 1000 };

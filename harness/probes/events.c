@@ -11,10 +11,11 @@ enum {
     MANY = 1 << 16, // more calls than are made before the events are over
     REPEATS = 4,    // fetches in a row
     SETTLED_ROUNDS = 2,
-    WAVE = 1000, // of the calls before an event: so many are planned at a time
+    WAVE = 1000, // so many of the calls before an event are made in one list
 };
 
-// "after event 2: session \"late\" logs in", kept by the transcript; NULL with the failure set.
+// The circumstance "after event 2: session \"late\" logs in", owned by the transcript; NULL with
+// the failure set.
 static const char *circumstance_of(struct probing *probing, const char *when, size_t number,
                                    const struct topology_event *event)
 {
@@ -26,7 +27,7 @@ static const char *circumstance_of(struct probing *probing, const char *when, si
     return kept;
 }
 
-// Queries and fetches in turn, `count` of them.
+// Makes `count` calls, queries and fetches in turn.
 static int make_calls(struct probing *probing, uint32_t count)
 {
     for (uint32_t made = 0; made < count;) {
@@ -40,7 +41,7 @@ static int make_calls(struct probing *probing, uint32_t count)
     return 0;
 }
 
-// The calls before the event, the last of them a query; `*size` becomes its answer.
+// Makes the calls before the event. The last one is a query; `*size` becomes its answer.
 static int call_before(struct probing *probing, size_t number, const struct topology_event *event,
                        uint32_t *size)
 {
@@ -56,8 +57,8 @@ static bool asked_for_more(const struct probing *probing)
     return record_insufficient(transcript_last(probing->transcript));
 }
 
-// A fetch with the size from before, and where that is not enough now, one with the new size, or
-// with the old one again if the new one is absurd.
+// Makes a fetch with the size from before the event. If that is not enough now, makes another with
+// the new size, or with the old one again if the new one is absurd.
 static int call_after(struct probing *probing, size_t number, const struct topology_event *event,
                       uint32_t size)
 {
@@ -91,8 +92,8 @@ static int make_events(struct probing *probing)
     return probe_await_answer(probing);
 }
 
-// Learns the size required for the calls to come, because the events before may have added many
-// sessions. An absurd size is not taken.
+// Asks for the size required for the next calls, because earlier events may have added many
+// sessions. An absurd answer is ignored.
 static int ask_anew(struct probing *probing, size_t number, const struct topology_event *event)
 {
     enum { GROWTH_MAX = 1 << 26 };
@@ -105,7 +106,7 @@ static int ask_anew(struct probing *probing, size_t number, const struct topolog
     return 0;
 }
 
-// The events in a row that happen while calls are made.
+// Makes the events happen that follow each other with MOMENT_DURING, while calls are made.
 static int probe_during(struct probing *probings, size_t count, size_t number,
                         const struct topology_event *events, size_t event_count)
 {

@@ -1,5 +1,5 @@
-// Which kinds of calls hung before, and so are not made any more. A hang costs its own set of
-// probes, or the one way of damage or form of arguments that it was seen with, not the run.
+// Remembers which kinds of calls hung, so that they are not made again: each hang takes as long as
+// the time limit of a call. A hang ends the calls of one kind only, not the run.
 #ifndef TCK_PROBES_HANGS_H
 #define TCK_PROBES_HANGS_H
 
@@ -8,35 +8,37 @@
 #include <stdbool.h>
 
 enum {
-    HANGS_HOSTILE = 2, // calls of the sets that come last that may hang before those of these sets
-                       // that did hang are given up as a whole
-    HANGS_MAX = 16,    // calls that may hang before nothing more is called
+    // After so many hangs in the sets that come last (probe_set.last), each of these sets in which
+    // something hung is given up as a whole.
+    HANGS_HOSTILE = 2,
+    HANGS_MAX = 16, // after so many hangs no more calls are made
 };
 
-// One kind: a function's calls of one set of probes, of one way. Texts are compared, not owned.
+// A kind of calls that hung.
 struct hang {
     enum charset charset;
     const char *set; // static text
-    char way[64];    // "": the set has no ways
+    char way[64];    // see call_kind; "": the set has none
 };
 
-// What a call is made for.
+// A kind of calls: those of one function, made by one set of probes, in one way. A hang in one way
+// says nothing of the others. Texts are compared, not owned.
 struct call_kind {
     enum charset charset;
     const char *set; // static text
-    const char *way; // of damage, or form of arguments; NULL: the set has none
-    bool hostile;    // the set is one of those that come last
+    const char *way; // the kind of damage, or form of arguments; NULL: the set has none
+    bool hostile;    // probe_set.last of the set
 };
 
-// Over all scenarios of a run.
+// The hangs in all scenarios of a run.
 struct hangs {
     unsigned count;   // of calls that hung
-    unsigned hostile; // of them: of sets that come last
+    unsigned hostile; // those of them in sets that come last
     struct hang kinds[HANGS_MAX];
-    char first[512]; // the first of them in words; "": there is none
+    char first[512]; // a description of the first; "": there is none
 };
 
-// Are calls of that kind not made any more?
+// Are calls of that kind no longer to be made?
 bool hangs_given_up(const struct hangs *hangs, const struct call_kind *kind);
 
 // Notes that a call of that kind hung.

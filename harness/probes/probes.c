@@ -1,4 +1,4 @@
-// Which calls are made for which purpose.
+// The table of the sets of probes, and those sets that need nothing but calls in one thread.
 #include "harness/probes/probes.h"
 
 #include "conformance/judge/abi.h"
@@ -13,17 +13,17 @@
 #include <string.h>
 
 enum {
-    GENEROUS = 4096,         // bytes beyond what is required
-    SWEEP_ALL = 4096,        // up to here every size is tried (--effort standard)
-    SWEEP_ALL_FULL = 65536,  // and with --effort full
-    SWEEP_BEYOND = 160,      // how far past the size required
-    SWEEP_SAMPLE = 2000,     // sizes drawn where not all are tried
-    SWEEP_SAMPLE_QUICK = 64, // and with --effort quick
-    SWEEP_BOUNDARIES_QUICK = 64,
-    SWEEP_BOUNDARIES = 1000, // of a large list
-    ABSURD = 1 << 30,        // a size required beyond this is offered once, not built upon
-    REPEATS = 5,
-    REPEATED = 250, // of each call of "repeat", in a row
+    GENEROUS = 4096,             // bytes more than required
+    SWEEP_ALL = 4096,            // if no more is required, every size is tried (--effort standard)
+    SWEEP_ALL_FULL = 65536,      // the same with --effort full
+    SWEEP_BEYOND = 160,          // up to so many bytes more than required are tried
+    SWEEP_SAMPLE = 2000,         // random sizes, where not every size is tried
+    SWEEP_SAMPLE_QUICK = 64,     // the same with --effort quick
+    SWEEP_BOUNDARIES = 1000,     // ends of pieces that are tried in a large list
+    SWEEP_BOUNDARIES_QUICK = 64, // the same with --effort quick
+    ABSURD = 1 << 30, // a larger answer is offered once, and not taken for the size required
+    REPEATS = 5,      // of the set "repeat": rounds of different calls
+    REPEATED = 250,   // of the set "repeat": the same call in a row
 };
 
 static int run_query(struct probing *probing)
@@ -118,7 +118,7 @@ static int run_repeat(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
-// Each form by itself: where one of them hangs, the others are tried all the same.
+// Each form is a list of its own: if one hangs, the others are still tried.
 static int run_args(struct probing *probing)
 {
     static const struct {
@@ -178,7 +178,7 @@ static void add_around(const struct probing *probing, struct call_list *calls, u
             call_list_add_usual(calls, probing, (uint32_t)offered, PLACE_END);
 }
 
-// Of `count` boundaries every n-th is tried: n.
+// Returns n: every n-th of `count` boundaries is tried.
 static size_t boundary_step(const struct probing *probing, size_t count)
 {
     size_t most = count;
@@ -189,7 +189,8 @@ static size_t boundary_step(const struct probing *probing, size_t count)
     return count <= most ? 1 : (count + most - 1) / most;
 }
 
-// The ends of all pieces of a list that was fetched before, and one byte either side of each.
+// Adds the ends of all structures, arrays and strings of a list that was fetched before, and one
+// byte to either side of each.
 static void add_boundaries(const struct probing *probing, struct call_list *calls,
                            const struct abi *abi)
 {
@@ -219,7 +220,8 @@ static void add_boundaries(const struct probing *probing, struct call_list *call
     listing_free(listing);
 }
 
-// Sizes from a fixed generator (splitmix64), so that a run can be repeated on any machine.
+// A pseudo-random number (splitmix64). The seed is fixed, so that a run draws the same sizes on any
+// machine.
 static uint64_t draw(uint64_t *state)
 {
     uint64_t value = (*state += 0x9E3779B97F4A7C15);
@@ -246,7 +248,7 @@ static void add_sample(const struct probing *probing, struct call_list *calls)
     add_around(probing, calls, probing->required);
 }
 
-// Ascending, each size once.
+// Sorts the calls by size, and keeps one of each size.
 static void sort_sizes(struct call_list *calls)
 {
     if (calls->count == 0)
@@ -259,7 +261,8 @@ static void sort_sizes(struct call_list *calls)
     calls->count = kept;
 }
 
-// Sizes that real programs offer first, multiples of a page, and one byte either side of each.
+// Adds sizes that real programs offer in their first call, multiples of a page, and one byte to
+// either side of each.
 static void add_round_sizes(const struct probing *probing, struct call_list *calls)
 {
     static const uint32_t sizes[] = {1024,  2048,  4096,  8192,   12288,  16384,
@@ -380,16 +383,14 @@ const struct probe_set probe_sets[] = {
      run_short, false},
     {"repeat",
      "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
-     "then 250 "
-     "times each (fewer where more than 16 KiB are required)",
+     "then 250 times each (fewer where more than 16 KiB are required)",
      run_repeat, false},
     {"sweep",
      "every size from 0 to 160 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
      "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a "
-     "seeded generator; where more than 64 "
-     "KiB "
-     "are required, a share of these, smaller the more that is",
+     "seeded generator; where more than 64 KiB are required, a share of these, smaller the more "
+     "that is",
      run_sweep, false},
     {"counts",
      "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
@@ -407,8 +408,7 @@ const struct probe_set probe_sets[] = {
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
      "10,000 of each (fewer where more than 16 KiB are required); and fetches in 1,024 threads "
-     "that "
-     "end; the process's memory, descriptors, threads and children after each half",
+     "that end; the process's memory, descriptors, threads and children after each half",
      probe_endurance, false},
     {"threads",
      "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
@@ -465,7 +465,7 @@ const struct probe_set probe_sets[] = {
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
      NULL, false},
-    // What an implementation may hang or crash over comes last, when all else was tried.
+    // The sets in which an implementation may crash or hang come last.
     {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large, true},
     {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true},
     {"args",
@@ -473,8 +473,7 @@ const struct probe_set probe_sets[] = {
      run_args, true},
     {"endure-failing",
      "1,000 calls with each pointer NULL, and with the source of sessions damaged in each way that "
-     "is "
-     "done once; measured likewise",
+     "is done once; measured likewise",
      probe_endurance_failing, true},
     {"damage-details",
      "the same with the source there and wrong in a detail: a field missing or not to be read, a "

@@ -1,5 +1,6 @@
-// The sets of probes: which calls are made for which purpose. A set is named by the clauses that
-// need it, and run once per scenario and charset however many need it.
+// The sets of probes. A probe is a call of the function under test. A set is a list of such calls
+// that is made for one purpose. Clauses name the sets whose calls they judge. A set is run once for
+// each scenario and charset, even if several clauses need it.
 #ifndef TCK_PROBES_H
 #define TCK_PROBES_H
 
@@ -8,20 +9,22 @@
 
 struct probe_set {
     const char *name;
-    const char *sentence; // what is called, for `explain`
-    // Makes its calls into the transcript. 0, or -1 with probing->failure (the run can't be
-    // trusted). NULL: PROBE_SET_EVENTS, see events.h.
+    const char *sentence; // which calls it makes; the command `explain` prints this
+    // Makes the calls and adds them to the transcript. 0, or -1 with probing->failure (the run
+    // can't be trusted). NULL for the sets that call A and W together: PROBE_SET_EVENTS (see
+    // events.h) and PROBE_SET_THREADS_BOTH (see changes.h).
     int (*run)(struct probing *probing);
-    // An implementation may hang or crash over it: it is run after all else, for both functions.
+    // An implementation may crash or hang in these calls. So the set is run for A and W when all
+    // other sets have been run for both.
     bool last;
 };
 
-// In the order in which they are run; ended by an entry whose name is NULL. The first is "query",
-// which is always run: the others build on the size that it finds.
+// All sets, in the order in which they are run. The last entry has the name NULL. The first set is
+// "query", which is always run, because the others need the size that it finds.
 extern const struct probe_set probe_sets[];
 
-// Takes what the scenario's events left behind for the topology that the probes to come are made
-// on.
+// Prepares `probing` for more sets when the scenario's events have changed the topology: takes the
+// new truth, and asks for the new size required. 0, or -1 with probing->failure.
 int probe_refresh(struct probing *probing);
 
 const struct probe_set *probe_set_find(const char *name);

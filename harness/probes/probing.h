@@ -1,4 +1,4 @@
-// What a set of probes works with.
+// The state that the sets of probes work with: one for each charset in each scenario.
 #ifndef TCK_PROBING_H
 #define TCK_PROBING_H
 
@@ -7,35 +7,34 @@
 #include "harness/driver/host.h"
 #include "harness/probes/hangs.h"
 
-enum { LARGE_LIST = 16384 }; // bytes: with a larger list less is tried
+enum { LARGE_LIST = 16384 }; // bytes; for a larger list fewer calls are made
 
 struct probing {
     struct host *host;
     struct emulator *emulator; // for the sets that change the topology
     struct supervisor *supervisor;
-    struct damage_growth *growth; // of the session table, while it grows
+    struct damage_growth *growth; // while the damage is a session table that grows; else NULL
     struct transcript *transcript;
     const struct truth *truth;
     enum charset charset;
     const char *effort;
-    uint32_t required; // the size in the first queries' answer; an estimate by the truth where that
-                       // is of no use
-    uint32_t absurd;   // the size asked for, if that is beyond all sense; else 0
-    uint32_t structure_size;             // of an ISCSI_SESSION_INFO in the host
-    const char *set;                     // the set under way
-    bool hostile;                        // it is one of those that come last
-    const char *way;                     // of damage, or form of arguments; NULL: none
-    struct hangs *hangs;                 // of the whole run
-    const struct topology_event *events; // to make happen during the calls
+    // The size required, from the answer to the first query; where that can't be right, an estimate
+    // from the truth.
+    uint32_t required;
+    uint32_t absurd;         // a size required of more than 1 GiB that a query answered; else 0
+    uint32_t structure_size; // of an ISCSI_SESSION_INFO in the host
+    const char *set;         // the set that is being run
+    bool hostile;            // probe_set.last of that set
+    const char *way;         // the kind of damage, or form of arguments, being tried; NULL: none
+    struct hangs *hangs;     // of the whole run
+    const struct topology_event *events; // those that are to happen during the calls
     size_t event_count;
-    const char
-        *circumstance; // of the calls to come (see circumstance.h); NULL: nothing has happened
+    const char *circumstance; // of the next calls (see circumstance.h); NULL: as brought up
     struct failure *failure;
 };
 
-// How often to repeat something that is repeated `times` times with a list of up to LARGE_LIST
-// bytes: with a larger list fewer times in proportion, because a call takes longer with a larger
-// list, and at least `least` times. Large lists need no more calls to find what small ones find.
+// How often to repeat a call. For a list of up to LARGE_LIST bytes: `times`. For a larger list, in
+// which each call takes longer: fewer in proportion, but at least `least`.
 uint32_t probe_times(const struct probing *probing, uint32_t times, uint32_t least);
 
 #endif

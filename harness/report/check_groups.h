@@ -1,4 +1,4 @@
-// Groups of checks that say the same: a report tells what they have in common once.
+// Groups of checks that have something in common, which a report prints once for the group.
 #ifndef TCK_CHECK_GROUPS_H
 #define TCK_CHECK_GROUPS_H
 
@@ -13,7 +13,7 @@ check_same same_reason; // the same words, blocked by the same clauses
 check_same same_note;   // the same words about the same clause
 check_same same_deviation;
 
-// Which of the checks a walk goes over.
+// Which checks a walk visits.
 enum check_walk_part {
     WALK_ALL,
     WALK_CAUSES,       // those that are not listed under a cause

@@ -1,6 +1,6 @@
-// The JUnit report, in the shape that Jenkins' and Maven's schemas have in common: a scenario is a
-// test suite, a check a test case of the class SCENARIO.GROUP. A run that can't be trusted has at
-// least one test case with an error, so that no reader shows it as passed.
+// The JUnit report. It keeps to what the schemas of Jenkins and Maven have in common. A scenario is
+// a test suite. A check is a test case, whose class is SCENARIO.GROUP. If the run can't be trusted,
+// at least one test case has an error, so that no CI system shows the run as passed.
 #include "harness/report/junit.h"
 
 #include "conformance/base/text.h"
@@ -19,10 +19,10 @@ struct junit {
     bool failed; // memory ran out
 };
 
-// ---- Elements and text
-// -----------------------------------------------------------------------------
+// ---- Elements and text ----
 
-// What XML 1.0 can't hold in any form: most control characters, U+FFFE and U+FFFF. `text` is UTF-8.
+// Replaces the characters that XML 1.0 does not allow, not even escaped, by '?': most control
+// characters, U+FFFE and U+FFFF. `text` is UTF-8.
 static void replace_impossible(char *text)
 {
     unsigned char *to = (unsigned char *)text;
@@ -40,8 +40,8 @@ static void replace_impossible(char *text)
     *to = '\0';
 }
 
-// Foreign text as XML can hold it: what is not UTF-8 or does more than show itself as an escape,
-// but for line ends where `lines` allows them. NULL when memory ran out.
+// A copy of `text` that XML allows: bytes that are not UTF-8 and control characters are written as
+// escapes such as \x1b. With `lines`, line ends stay. Malloc'ed; NULL when memory ran out.
 static char *clean(const char *text, bool lines)
 {
     char *escaped = NULL;
@@ -126,14 +126,15 @@ static void property(struct junit *junit, const char *name, const char *value)
     end(junit);
 }
 
-// ---- A check
-// ---------------------------------------------------------------------------------------
+// ---- A check ----
 
-// A line for each thing that is known of other failures, or of ways to fail.
+// Lines that say in which ways the clause failed, and which other failures belong to this one.
 static void describe_relations(FILE *stream, const struct scenario_result *scenario,
                                const struct check *check)
 {
     char text[1024];
+    if (check->verdict.also[0] != '\0')
+        fprintf(stream, "also: %s\n", check->verdict.also);
     if (check->verdict.ways[0] != '\0')
         fprintf(stream, "ways:\n%s\n", check->verdict.ways);
     if (check->verdict.left_out[0] != '\0')
@@ -146,7 +147,8 @@ static void describe_relations(FILE *stream, const struct scenario_result *scena
         fprintf(stream, "probable consequences: %s\n", text);
 }
 
-// The lines that say what happened: "got: ...", a line for each thing that is known.
+// The text of a failure: the demand, the call, "got: ...", "expected: ...", each on a line.
+// Malloc'ed; NULL when memory ran out.
 static char *describe(const struct scenario_result *scenario, const struct check *check)
 {
     char *text = NULL;
@@ -179,7 +181,8 @@ static char *describe(const struct scenario_result *scenario, const struct check
     return text;
 }
 
-// <failure> or <error>: what CI systems show in the list, and behind it all that is known.
+// Writes <failure> or <error>. CI systems show the attribute `message` in their lists, and the text
+// when the test case is opened.
 static void write_problem(struct junit *junit, const struct scenario_result *scenario,
                           const struct check *check, const char *element)
 {
@@ -278,7 +281,7 @@ static void write_check(struct junit *junit, const struct scenario_result *scena
     char name[64];
     char class_name[512];
     const struct clause *clause = check->clause;
-    // The part before the number: also of clauses that no group has.
+    // Not the group's own name: a result of another version may have clauses without a group here.
     size_t group = strcspn(clause->id, "-");
     snprintf(name, sizeof name, "%s (%s)", clause->id, check_charset_name(check->charset));
     snprintf(class_name, sizeof class_name, "%s.%.*s",
@@ -287,13 +290,12 @@ static void write_check(struct junit *junit, const struct scenario_result *scena
     start(junit, "testcase");
     attribute(junit, "name", name);
     attribute(junit, "classname", class_name);
-    attribute(junit, "time", "0"); // checks share their calls: times are the suite's
+    attribute(junit, "time", "0"); // several checks share a call, so only the suite has a time
     write_verdict(junit, scenario, check);
     end(junit);
 }
 
-// ---- Suites
-// ----------------------------------------------------------------------------------------
+// ---- Suites ----
 
 struct counts {
     size_t tests;
@@ -352,7 +354,7 @@ static void write_suite(struct junit *junit, const struct scenario_result *scena
     end(junit);
 }
 
-// The run itself, where it was not all that it should be.
+// Adds a test suite for the run itself, whose only test case says why the run can't be trusted.
 static void write_doubts(struct junit *junit)
 {
     char doubts[8192];
@@ -380,7 +382,7 @@ static void write_suites(struct junit *junit)
     const struct result *result = junit->result;
     struct tally tally = result_tally(result, NULL);
     struct counts counts = count(&tally);
-    // Nor is a run trusted that could not judge what must hold.
+    // A run can be complete and still have status 3: a `must` could not be judged.
     bool complete = result_complete(result) && result_exit_status(result) != STATUS_UNTRUSTED;
     counts.tests += complete ? 0 : 1;
     counts.errors += complete ? 0 : 1;

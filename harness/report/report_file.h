@@ -1,4 +1,4 @@
-// Writes a report whole or not at all: into a new file beside `path` that then takes its place.
+// Writes a report completely or not at all: into a new file beside `path`, which is then renamed.
 // Something at `path` that is no regular file (a pipe, a device) is written to directly; "-" and
 // /dev/stdout are standard output.
 #ifndef TCK_REPORT_FILE_H

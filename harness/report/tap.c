@@ -64,7 +64,8 @@ static int print_relations(FILE *stream, const struct scenario_result *scenario,
     char consequences[1024];
     report_describe_cause(scenario, check, cause, sizeof cause);
     report_describe_consequences(scenario, check, consequences, sizeof consequences);
-    if (print_member(stream, "ways", check->verdict.ways) != 0 ||
+    if (print_member(stream, "also", check->verdict.also) != 0 ||
+        print_member(stream, "ways", check->verdict.ways) != 0 ||
         print_member(stream, "left_out", check->verdict.left_out) != 0 ||
         print_member(stream, "probable_cause", cause) != 0)
         return -1;

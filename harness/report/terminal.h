@@ -1,4 +1,4 @@
-// The terminal report, for a person in a hurry.
+// The terminal report, for people.
 #ifndef TCK_TERMINAL_H
 #define TCK_TERMINAL_H
 

@@ -143,6 +143,7 @@ static void print_relations(const struct terminal_stream *out, const struct resu
 {
     char cause[128];
     report_describe_cause(&result->scenarios[scenario], check, cause, sizeof cause);
+    terminal_print_field(out, "also", check->verdict.also);
     terminal_print_field(out, "ways", check->verdict.ways);
     terminal_print_field(out, "left out", check->verdict.left_out);
     terminal_print_field(out, "cause", cause);

@@ -1,5 +1,5 @@
-// What a terminal report says of checks: failures as blocks; known deviations, skips and notes as
-// lines.
+// Prints checks in the terminal report: each failure as a block of lines; known deviations, skips
+// and notes as one line each.
 #ifndef TCK_TERMINAL_FINDINGS_H
 #define TCK_TERMINAL_FINDINGS_H
 
@@ -17,7 +17,8 @@ void terminal_print_notes(const struct terminal_stream *out, const struct result
 // What clauses left out of their comparison, and which clauses.
 void terminal_print_left_out(const struct terminal_stream *out, const struct result *result);
 
-// The identifiers of the clauses that failed: the causes, then what probably is by them, too.
+// Prints the identifiers of the clauses that failed: first causes, then their probable
+// consequences.
 void terminal_print_failed(const struct terminal_stream *out, const struct result *result);
 // The identifiers of the clauses with checks of that verdict in the group of `like` (NULL: all),
 // separated by commas.

@@ -1,4 +1,4 @@
-// What a run came to beside other results, for people. `colour`: as a terminal takes it.
+// Prints how results differ, for people. `colour`: with the escape sequences of a terminal.
 #ifndef TCK_TERMINAL_REGRESSION_H
 #define TCK_TERMINAL_REGRESSION_H
 
@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// What waivers and a baseline came to; nothing where there are none.
+// Prints which waivers were used and how the run differs from its baseline; nothing without them.
 void report_regression(FILE *stream, const struct result *result, bool colour);
 
-// What differs between two results: a section for each kind of difference. With `known`, also what
-// failed and still does.
+// Prints the differences between two results, a section for each kind. With `known`, also the
+// failures that both have.
 void report_diff(FILE *stream, const struct diff *diff, bool known, bool colour);
 
-// Where implementations differ from each other, a column for each. `names`: theirs.
+// Prints where implementations differ, with a column for each. `names`: one for each of them.
 void report_comparison(FILE *stream, const struct comparison *comparison, const char *const *names,
                        bool colour);
 

@@ -1,4 +1,5 @@
-// Text for a terminal: coloured, wrapped, and with foreign text made safe.
+// Prints text on a terminal: in colours, wrapped, and with control characters escaped where the
+// text comes from an implementation or a file ("foreign text").
 #ifndef TCK_TERMINAL_TEXT_H
 #define TCK_TERMINAL_TEXT_H
 
@@ -19,13 +20,13 @@ struct terminal_stream {
 
 enum terminal_colour { RED, GREEN, YELLOW, CYAN, BOLD, FAINT };
 
-// What begins a colour, and what ends it; "" without colours.
+// The sequences that begin a colour and end it; "" without colours.
 const char *terminal_paint(const struct terminal_stream *out, enum terminal_colour colour);
 const char *terminal_plain(const struct terminal_stream *out);
 
 const char *plural(unsigned long long count); // "s" or ""
 
-// The columns of a line. Asked anew each time: a window may be resized.
+// The columns of a line. Call it each time: a window may be resized.
 size_t terminal_width(const struct terminal_stream *out);
 // The columns that `text` takes, a character of UTF-8 as one.
 size_t terminal_columns(const char *text, size_t length);
@@ -33,9 +34,9 @@ size_t terminal_columns(const char *text, size_t length);
 // Prints foreign text on the present line; NULL as "".
 void terminal_print_safe(const struct terminal_stream *out, const char *text);
 
-// Prints foreign text of one or several lines, each after the first indented: a line that an
-// implementation made up can't pass for one of the report. `mark` goes before each. `at`: columns
-// behind the indentation that are taken already.
+// Prints foreign text of one or several lines. All lines but the first are indented, so that text
+// of an implementation can't look like a line of the report. `mark` is printed before each line.
+// `at`: the columns after the indentation that are already used.
 void terminal_print_lines(const struct terminal_stream *out, const char *text, const char *mark,
                           size_t at);
 

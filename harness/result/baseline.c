@@ -71,8 +71,7 @@ int baseline_excuse(const struct baseline *baseline, struct scenario_result *sce
             continue;
         }
         // A wrong answer then does not excuse a crash now.
-        if (check->verdict.kind != VERDICT_FAIL || !check_failing(before) ||
-            check_symptom(before) != check_symptom(check))
+        if (check->verdict.kind != VERDICT_FAIL || !check_failed_alike(before, check))
             continue;
         char *text = NULL;
         if (asprintf(&text, "it failed in the baseline %s, too", baseline->path) < 0)

@@ -1,4 +1,4 @@
-// Several results of the same plan side by side: the checks and sizes that are not the same in all.
+// A comparison of several results of the same plan: the checks and sizes in which they differ.
 #ifndef TCK_COMPARISON_H
 #define TCK_COMPARISON_H
 
@@ -17,7 +17,7 @@ struct comparison_row {
 bool comparison_rows_agree(const struct comparison_row *one, const struct comparison_row *other,
                            size_t width);
 
-// Borrows nothing from the results that it was made from.
+// Has copies of all texts, so the results may be freed.
 struct comparison {
     size_t width; // the number of results
     size_t count;

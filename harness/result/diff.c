@@ -14,9 +14,7 @@ static bool compare_checks(const struct check *before, const struct check *after
                            enum difference_kind *kind)
 {
     if (check_failing(after)) {
-        *kind = check_failing(before) && check_symptom(before) == check_symptom(after)
-                    ? DIFFERENCE_KNOWN
-                    : DIFFERENCE_NEW;
+        *kind = check_failed_alike(before, after) ? DIFFERENCE_KNOWN : DIFFERENCE_NEW;
         return true;
     }
     enum verdict_kind now = after->verdict.kind;

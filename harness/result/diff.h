@@ -5,8 +5,8 @@
 
 #include "harness/result/result.h"
 
-// 0; or -1 when memory ran out, with nothing to free. `diff` borrows nothing from the results; free
-// it with diff_free. Scenarios that the plan of `after` leaves to other shards don't count as gone.
+// 0; or -1 when memory ran out, with nothing to free. `diff` has copies of all texts; free it with
+// diff_free. Scenarios that other shards run, by the plan of `after`, don't count as gone.
 int diff_make(struct diff *diff, const struct result *before, const struct result *after);
 
 #endif

@@ -1,4 +1,4 @@
-// What differs between two results, as a list that borrows nothing from them.
+// The differences between two results, as a list of its own that points into neither.
 #ifndef TCK_DIFFERENCES_H
 #define TCK_DIFFERENCES_H
 
@@ -10,7 +10,7 @@ enum difference_kind {
     DIFFERENCE_NEW,     // fails now, and did not before
     DIFFERENCE_FIXED,   // failed before, and holds now
     DIFFERENCE_KNOWN,   // fails now as it did before; counts as no difference
-    DIFFERENCE_CHANGED, // another verdict otherwise, or something else was observed
+    DIFFERENCE_CHANGED, // any other change of the verdict, or of what was observed
     DIFFERENCE_GONE,    // was judged before, and isn't any more
     DIFFERENCE_ADDED,   // is judged now, and wasn't before; and does not fail
 };
@@ -20,7 +20,7 @@ struct difference {
     enum difference_kind kind;
     char *scenario;
     char *subject; // a clause's identifier, or what was observed: "required size"
-    char *charset; // "A", "W", "A+W"; NULL where it is of the whole scenario
+    char *charset; // "A", "W", "A+W"; NULL where it concerns the whole scenario
     char *before;  // the verdict and what was seen, in words; NULL: it was not there
     char *after;
 };
@@ -29,7 +29,7 @@ struct diff {
     size_t count;
     struct difference *items; // see diff_sort
     size_t of[DIFFERENCE_KINDS];
-    char *remarks; // what makes the comparison less than fair, a line each; NULL: nothing
+    char *remarks; // what makes the two results hard to compare, a line each; NULL: nothing
 };
 
 const char *difference_name(enum difference_kind kind); // "new", "fixed", "known", "changed", ...

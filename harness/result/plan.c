@@ -56,4 +56,9 @@ void plan_describe_left_out(const struct left_out *left_out, char *text, size_t 
         snprintf(text, size, "left out: %zu clause%s", clauses, plural(clauses));
     else if (scenarios > 0)
         snprintf(text, size, "left out: %zu scenario%s", scenarios, plural(scenarios));
+    size_t used = strlen(text);
+    if (left_out->unsuited > 0)
+        snprintf(text + used, size - used, "%sno scenario here has what %zu clause%s need%s",
+                 used > 0 ? "; " : "", left_out->unsuited, plural(left_out->unsuited),
+                 left_out->unsuited == 1 ? "s" : "");
 }

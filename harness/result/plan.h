@@ -1,26 +1,29 @@
-// What a whole run has to do, of which a result may be one machine's part.
+// The plan of a run: which scenarios, with how many checks. If the run is split over machines
+// (--shard), each machine has the whole plan and runs its part.
 #ifndef TCK_PLAN_H
 #define TCK_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// "2/3": this machine's part, of how many.
+// The part of this machine (--shard): "2/3" is number 2 of 3.
 struct shard {
     unsigned number; // from 1; 0: not split
     unsigned count;
 };
 
-// How much of the contract and of the scenarios the user left out (--exclude, --exclude-scenario).
+// How much of the contract and of the scenarios is no part of the run: the user left it out
+// (--exclude, --exclude-scenario); or no scenario of the run has what the clauses need.
 struct left_out {
     size_t clauses;
     size_t scenarios;
+    size_t unsuited; // clauses
 };
 
 struct plan_entry {
     char *scenario;
     size_t check_count;
-    unsigned shard; // whose it is, from 1; 0 where the run isn't split
+    unsigned shard; // the part that runs it, from 1; 0 where the run is not split
 };
 
 struct plan {
@@ -39,7 +42,9 @@ bool shard_has(const struct plan *plan, size_t index);
 int plan_copy(struct plan *copy, const struct plan *plan);
 void plan_clear(struct plan *plan);
 
-// "left out: 3 clauses, 1 scenario"; "" where nothing was.
+// "left out: 3 clauses, 1 scenario; no scenario here has what 5 clauses need"; "" where nothing
+// was.
+enum { LEFT_OUT_SIZE = 160 };
 void plan_describe_left_out(const struct left_out *left_out, char *text, size_t size);
 
 #endif

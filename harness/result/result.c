@@ -74,28 +74,15 @@ int result_exit_status(const struct result *result)
     return tally.needed > 0 ? STATUS_UNTRUSTED : STATUS_HELD;
 }
 
-enum symptom check_symptom(const struct check *check)
+unsigned check_symptoms(const struct check *check)
 {
-    if (check->verdict.record == NULL)
-        return SYMPTOM_ANSWER;
-    switch ((enum outcome_kind)check->verdict.record->outcome.kind) {
-    case OUTCOME_FAULT:
-        return SYMPTOM_FAULT;
-    case OUTCOME_ENDED:
-        return SYMPTOM_END;
-    case OUTCOME_HUNG:
-        return SYMPTOM_HANG;
-    case OUTCOME_DAMAGED:
-        return SYMPTOM_DAMAGE;
-    default:
-        return SYMPTOM_ANSWER;
-    }
+    return check->verdict.symptoms != 0 ? check->verdict.symptoms
+                                        : (unsigned)symptom_of(check->verdict.record);
 }
 
-const char *symptom_name(enum symptom symptom)
+bool check_failed_alike(const struct check *before, const struct check *now)
 {
-    static const char *const names[] = {"answer", "fault", "end", "hang", "damage"};
-    return names[symptom];
+    return check_failing(before) && (check_symptoms(now) & ~check_symptoms(before)) == 0;
 }
 
 bool result_waivers_fail(const struct result *result)

@@ -4,6 +4,7 @@
 
 #include "conformance/judge/clause.h"
 #include "conformance/judge/deviation.h"
+#include "conformance/judge/symptom.h"
 #include "conformance/transcript/transcript.h"
 #include "harness/result/differences.h"
 #include "harness/result/plan.h"
@@ -18,42 +19,43 @@ enum check_charset {
     CHECK_BOTH, // a clause judged over A and W together
 };
 
-// Why what does not hold is VERDICT_KNOWN, where it isn't the profile that tolerates it.
+// Who excuses a failure that the judge found. The profile's own excuses are not here: of them the
+// judge itself says VERDICT_KNOWN.
 enum excuse_kind {
     EXCUSE_NONE,
-    EXCUSE_WAIVER,   // a waiver of the user's
-    EXCUSE_BASELINE, // it failed in the baseline, too
+    EXCUSE_WAIVER,   // a waiver in the user's file
+    EXCUSE_BASELINE, // the check failed in the baseline, too
 };
 
 struct excuse {
     enum excuse_kind kind;
-    enum verdict_kind was; // VERDICT_FAIL or VERDICT_WARN: what the judge said
-    char *text;            // owned: the reason, in words
+    enum verdict_kind was; // what the judge said: VERDICT_FAIL or VERDICT_WARN
+    char *text;            // the reason, in words; owned
 };
 
-// One clause in one scenario in one charset, judged.
+// A check: one clause, judged in one scenario for one charset.
 struct check {
     const struct clause *clause;
     enum check_charset charset;
-    bool judged;            // false while planned only; a run that ends so can't be trusted
+    bool judged;            // false: only planned so far. If a run ends so, it can't be trusted
     struct verdict verdict; // its `record` is NULL or points to `evidence`
-    // A copy of the call at fault; `said` is owned. Its bytes are the scenario's (see `kept`), and
-    // there only for what fails, warns or is known.
+    // A copy of the call that shows the failure. The copy owns its `said`. Its `bytes` belong to
+    // the scenario (see `kept`); they are NULL unless the verdict is FAIL, WARN or KNOWN.
     struct record evidence;
-    size_t evidence_index; // of that call in its transcript
+    size_t evidence_index; // the number of that call in the transcript
     struct excuse excuse;
 };
 
-// What was seen of the implementation beside the verdicts, in one charset: no clause says what it
-// must be, but a caller may have come to rely on it.
+// Sizes that the implementation answered, for one charset. No clause says what they must be, but
+// callers may rely on them. So a comparison of two results reports a difference.
 struct observation {
     bool has_required;
-    uint32_t required; // the size that the first query was answered with
+    uint32_t required; // the size in the answer to the first query
     bool has_returned;
-    uint32_t returned; // *BufferSize after a call with room to spare
+    uint32_t returned; // *BufferSize after a success with a larger buffer than required
 };
 
-// A point of the size sweep: what one size offered was answered with.
+// A point of the size sweep: one size offered, and the answer.
 struct sweep_point {
     uint32_t offered;
     uint32_t status;   // with OUTCOME_RETURNED
@@ -73,17 +75,17 @@ struct kept_bytes {
     uint8_t *bytes;
 };
 
-// What is kept of buffers: longer lists than this, and what is beyond the total, are not.
+// Limits of `kept`, in bytes. A longer list is not kept, and nothing is once the total is reached.
 enum {
     KEPT_BYTES_MAX = 2 << 20,        // of one call
     KEPT_BYTES_TOTAL_MAX = 32 << 20, // of one scenario
 };
 
-// The most memory that was held at a time, in bytes; 0: not known.
+// The most memory that was held at any time, in bytes; 0: not known.
 struct peak_memory {
-    uint64_t kit;  // the process that runs the scenario, from its begin to its end
-    uint64_t host; // the host process that held the most
-    uint64_t tgtd; // all instances together
+    uint64_t kit;  // by the process that runs the scenario, from its begin to its end
+    uint64_t host; // by the host process that held the most
+    uint64_t tgtd; // by all instances together
 };
 
 struct scenario_result {
@@ -94,7 +96,9 @@ struct scenario_result {
     size_t session_count;
     size_t check_count;
     struct check *checks; // clause by clause, A before W; in the order of the contract
-    size_t planned_count; // so many of them were planned; those behind were added to prove a skip
+    // The first so many of `checks` were planned. The others were added to prove a skip (see
+    // verdict.blocked_by).
+    size_t planned_count;
     unsigned long long call_count;
     uint64_t bring_up_ns;
     uint64_t probes_ns;
@@ -106,19 +110,19 @@ struct scenario_result {
     struct observation observed[2]; // A and W
     // For the pictures; A and W. All of it may be missing.
     struct sweep sweeps[2];
-    struct record lists[2]; // a list as a call with room to spare left it; bytes NULL: none is kept
+    struct record lists[2]; // a call whose buffer was larger than required; bytes NULL: not kept
     size_t kept_count;
-    struct kept_bytes *kept; // owns the bytes of evidence and lists
+    struct kept_bytes *kept; // owns the bytes of the checks' evidence and of `lists`
     size_t text_count;
-    char **texts; // owns the circumstances of evidence and lists
+    char **texts; // owns the circumstances of the checks' evidence and of `lists`
 };
 
-// A waiver, and what it came to.
+// A waiver, and whether the run needed it.
 enum waiver_state {
-    WAIVER_USED,      // it waived something
-    WAIVER_UNUSED,    // what it waives was tried, and held
-    WAIVER_EXPIRED,   // its last day is over: it waives nothing any more
-    WAIVER_NOT_TRIED, // nothing of what it waives was part of this run
+    WAIVER_USED,      // it excused a failure
+    WAIVER_UNUSED,    // its checks were judged, and none failed
+    WAIVER_EXPIRED,   // its last day is over: it excuses nothing
+    WAIVER_NOT_TRIED, // none of its checks was part of this run
 };
 
 struct waiver_result {
@@ -130,17 +134,17 @@ struct waiver_result {
     char *reference; // NULL: none
     char *expires;   // the last day on which it holds, "2025-12-31"; NULL: never
     enum waiver_state state;
-    size_t used; // so many checks were waived by it
+    size_t used; // the number of checks that it excused
 };
 
-// How sessions reached the implementation; NULL: not given, or not known.
+// How the implementation learned the sessions; NULL: not given, or not known.
 struct result_login {
     const char *way;         // see login_way_name
     const char *commands[3]; // the templates that log in, log out and list
-    const char *can;         // as given
+    const char *can;         // what else the user said that the initiator can do, as given
 };
 
-// What a run came to beside its baseline, an earlier result.
+// How a run differs from its baseline, which is an earlier result.
 struct baseline_result {
     char *path;
     struct diff diff;
@@ -149,17 +153,17 @@ struct baseline_result {
 enum { RESULT_NOISE_SIZE = 1024 };
 
 struct result {
-    char *implementation;           // as given; the reference's path when none was
-    char kit_version[32];           // of the kit that made it; "": this one
-    char implementation_digest[17]; // 16 hex digits over the file's bytes; "": not known
+    char *implementation;           // the path as given (-i); else that of the reference
+    char kit_version[32];           // of the kit that made the result; "": this one
+    char implementation_digest[17]; // of the file's bytes, 16 hex digits; "": not known
     bool is_reference;              // no -i was given
     const char *profile;
     const char *effort; // "quick", "standard", "full"
-    // How the user can repeat the run, to which scenario and clause are added; NULL: not known.
+    // The command line that repeats the run. Reports add the scenario and clause. NULL: not known.
     const char *command;
     bool strict;
     struct result_login login;
-    struct hello hello; // of the host; zero before the first host said hello
+    struct hello hello; // the first message of the host; zero before it came
     char tgtd_version[64];
     size_t scenario_count;
     struct scenario_result *scenarios;
@@ -173,37 +177,32 @@ struct result {
     size_t waiver_count; // with --waivers
     struct waiver_result *waivers;
     struct baseline_result *baseline; // with --baseline, once the run has ended; NULL: none
-    struct failure failure; // status 0: none; else what made the run untrusted, or interrupted it
+    struct failure failure; // what made the run untrusted, or interrupted it; status 0: nothing
     size_t owned_count;
     void **owned; // see result_own
 };
 
-// Notes it, cut to fit, unless there is one already.
+// Sets `noise`, cut to fit, unless it is set already.
 void result_note_noise(struct result *result, const char *line);
 
-// How many checks have each kind of verdict, and how many were planned, over one scenario (or, with
-// NULL, all).
+// The number of checks of one scenario (of all scenarios where `scenario` is NULL).
 struct tally {
     size_t planned;
-    size_t judged;   // by calls that were made and gave something to judge
-    size_t unjudged; // come to, and not judged: see verdict_unjudged
-    size_t needed;   // of the unjudged ones: those without which a run can't be said to hold
-    size_t of[VERDICT_ERROR + 1];
+    size_t judged;   // those whose calls were made and gave something to judge
+    size_t unjudged; // those whose calls were not made or gave nothing: see verdict_unjudged
+    // Those that were not judged, or only in part, and without which the run can't end with status
+    // 0: of `must` clauses, with --strict also of `should` clauses.
+    size_t needed;
+    size_t of[VERDICT_ERROR + 1]; // by kind of verdict
     unsigned long long calls;
 };
 struct tally result_tally(const struct result *result, const struct scenario_result *scenario);
 
-// How a call went wrong. An excuse covers failures of one kind only.
-enum symptom {
-    SYMPTOM_ANSWER, // it returned, and the answer is wrong
-    SYMPTOM_FAULT,
-    SYMPTOM_END,  // it ended the process
-    SYMPTOM_HANG, // it did not return in time
-    SYMPTOM_DAMAGE,
-};
-// Of the evidence of a check that does not hold.
-enum symptom check_symptom(const struct check *check);
-const char *symptom_name(enum symptom symptom); // "answer", "fault", "end", "hang", "damage"
+// In what ways a check that does not hold is broken: enum symptom, or-ed. Of a result that does not
+// say so (of an older kit), the symptom of its evidence alone.
+unsigned check_symptoms(const struct check *check);
+// Did the check fail before in all the ways in which it fails now?
+bool check_failed_alike(const struct check *before, const struct check *now);
 
 // The exit status, from the result alone: see docs/exit-status.md.
 int result_exit_status(const struct result *result);
@@ -214,37 +213,41 @@ bool result_complete(const struct result *result);
 
 const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W"
 
-// Does a failure count as one, though a baseline may have excused it? A failure that a waiver
-// excused does not: the waiver says until when.
+// Does the check fail? It does also where only the baseline excuses the failure, and does not where
+// a waiver excuses it: a waiver says until when it holds.
 bool check_failing(const struct check *check);
 
 const struct scenario_result *scenario_result_find(const struct result *result, const char *name);
-// The check of another scenario's result, or of the scenario of that name in another result, that
-// has the same clause and charset as `like`. NULL: none; also where `scenario` is NULL.
+// Finds the check with the same clause and charset as `like`: in another scenario's result, or in
+// the scenario named `scenario` of another result. NULL: there is none, or `scenario` is NULL.
 const struct check *check_find_in(const struct scenario_result *scenario, const struct check *like);
 const struct check *check_find(const struct result *result, const char *scenario,
                                const struct check *like);
 
-// The cause of a failure that probably is a consequence (see judge/consequence.h): a check of the
-// same scenario that itself still counts. NULL: there is none, or an excuse covers it or `check`.
+// The check of the same scenario whose failure probably caused that of `check` (see
+// judge/consequence.h). NULL: there is none, or one of the two failures is excused.
 const struct check *check_cause(const struct scenario_result *scenario, const struct check *check);
+// Do both check the same function: is the charset the same, or one of them CHECK_BOTH?
 bool check_charsets_meet(enum check_charset one, enum check_charset other);
 
-// The scenario after `scenario` by rising number of sessions, then by the order of the result;
-// RESULT_NO_SCENARIO for `scenario`: the first; returned: there is none.
+// Lists the scenarios by rising number of sessions; equal ones in the order of the result. Returns
+// the index of the one after `scenario`, and of the first for RESULT_NO_SCENARIO. Returns
+// RESULT_NO_SCENARIO after the last one.
 #define RESULT_NO_SCENARIO SIZE_MAX
 size_t result_next_by_size(const struct result *result, size_t scenario);
 
-// The known deviation that the verdict of `check` names, from the table: the one of `profile` where
-// several have that name. NULL: none, or the table does not know it.
+// The entry of the table of known deviations that the verdict of `check` names. Where several
+// profiles have one of that name: that of `profile`. NULL: the verdict names none, or an unknown
+// one.
 const struct deviation *check_deviation(const struct check *check, const char *profile);
 
-// With `strict`, waivers that are expired or unused count as a failure does. Is there one?
+// Is a waiver expired or unused? With --strict that makes the run fail.
 bool result_waivers_fail(const struct result *result);
 const char *waiver_state_name(enum waiver_state state); // "used", "unused", "expired", "not tried"
 
-// What a result that was read from a file points to, or shares with it: memory, freed with it.
-// Takes `memory` over; returns it, or NULL when memory ran out (it is freed then) or it is NULL.
+// Makes the result the owner of `memory` (malloc'ed), which is then freed with it: for what its
+// `const char *` members point to. Returns `memory`. NULL: `memory` is NULL, or memory ran out;
+// `memory` is freed then.
 void *result_own(struct result *result, void *memory);
 
 // A copy of `text` that lives as long as the scenario's result; the same one for equal texts. NULL
@@ -255,20 +258,20 @@ void scenario_result_clear(struct scenario_result *scenario); // frees all it ho
 void baseline_result_free(struct baseline_result *baseline);  // NULL is allowed
 void result_free(struct result *result);                      // all it holds, not `result` itself
 
-// Told of a run as it goes. Any member may be NULL.
+// Functions that are called while a run goes on. Any of them may be NULL.
 struct reporter {
     void *argument;
     void (*run_begins)(void *argument,
                        const struct result *result); // all checks planned, none judged
     void (*scenario_begins)(void *argument, const struct result *result,
                             const struct scenario_result *scenario);
-    // Now and then: what is being done ("bringing up", "sweep (W)"), how far the whole run is by
-    // checks judged and calls made.
+    // Called now and then. `doing` is what the run does at present ("bringing up", "sweep (W)");
+    // `calls` is how many calls the whole run has made.
     void (*progress)(void *argument, const struct result *result,
                      const struct scenario_result *scenario, const char *doing,
                      unsigned long long calls);
-    // All calls of a scenario, in words, a line each; after its probes, before it ends. Making them
-    // takes time: only where someone wants them.
+    // Called after a scenario's probes, before scenario_ends. `calls` describes all its calls, a
+    // line each. Making that text takes time, so leave this NULL where nobody reads it.
     void (*calls_made)(void *argument, const struct scenario_result *scenario, const char *calls);
     void (*scenario_ends)(void *argument, const struct result *result,
                           const struct scenario_result *scenario);

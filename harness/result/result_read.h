@@ -1,6 +1,6 @@
 // Reads a result from the JSON that a run left (docs/result-json.md). Nothing that the file says is
-// trusted: numbers are held against their range, names against the tables, and what is pointed to
-// against what is there.
+// trusted: numbers are checked against their range, names against the tables, and indices against
+// the number of entries.
 #ifndef TCK_RESULT_READ_H
 #define TCK_RESULT_READ_H
 

@@ -69,6 +69,14 @@ static json_t *consequences_to_json(const struct scenario_result *scenario,
     return list;
 }
 
+// Of what holds, or was not judged: none.
+static unsigned symptoms_of(const struct check *check)
+{
+    enum verdict_kind kind = check->verdict.kind;
+    bool broken = kind == VERDICT_FAIL || kind == VERDICT_WARN || kind == VERDICT_KNOWN;
+    return check->judged && broken ? check_symptoms(check) : 0;
+}
+
 static json_t *check_to_json(const struct scenario_result *scenario, const struct check *check,
                              const char *profile)
 {
@@ -87,6 +95,8 @@ static json_t *check_to_json(const struct scenario_result *scenario, const struc
     object_add(&object, "consequences", consequences_to_json(scenario, check));
     object_add(&object, "left_out", said_to_json(judged ? verdict->left_out : NULL));
     object_add(&object, "ways", said_to_json(judged ? verdict->ways : NULL));
+    object_add(&object, "symptoms", flags_to_json(symptom_names, symptoms_of(check)));
+    object_add(&object, "also", said_to_json(judged ? verdict->also : NULL));
     object_add(&object, "deviation", deviation_to_json(check, profile));
     object_add(&object, "excuse", excuse_to_json(&check->excuse));
     object_add(&object, "evidence", evidence_to_json(check));
@@ -329,10 +339,12 @@ static json_t *plan_to_json(const struct plan *plan)
     object_add(&object, "digest", json_string(plan->digest));
     object_add(&object, "shard", number_to_json(plan->shard));
     object_add(&object, "shards", number_to_json(plan->shard_count));
-    if (plan->left_out.clauses > 0 || plan->left_out.scenarios > 0)
+    const struct left_out *left_out = &plan->left_out;
+    if (left_out->clauses > 0 || left_out->scenarios > 0 || left_out->unsuited > 0)
         object_add(&object, "left_out",
-                   json_pack("{s:I, s:I}", "clauses", (json_int_t)plan->left_out.clauses,
-                             "scenarios", (json_int_t)plan->left_out.scenarios));
+                   json_pack("{s:I, s:I, s:I}", "clauses", (json_int_t)left_out->clauses,
+                             "scenarios", (json_int_t)left_out->scenarios, "unsuited",
+                             (json_int_t)left_out->unsuited));
     object_add(&object, "scenarios", list);
     return object;
 }

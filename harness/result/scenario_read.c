@@ -124,7 +124,10 @@ static int load_verdict(const struct result_reading *reading, const json_t *obje
     snprintf(verdict->expected, sizeof verdict->expected, "%s", words_of(object, "expected"));
     snprintf(verdict->ways, sizeof verdict->ways, "%s", words_of(object, "ways"));
     snprintf(verdict->left_out, sizeof verdict->left_out, "%s", words_of(object, "left_out"));
+    snprintf(verdict->also, sizeof verdict->also, "%s", words_of(object, "also"));
     if (kind < 0 ||
+        json_read_flags(&reading->json, object, "symptoms", symptom_names,
+                        &verdict->symptoms) != 0 || // older results do not say
         result_read_shared_text(reading, object, "blocked_by", &verdict->blocked_by) != 0 ||
         result_read_shared_text(reading, object, "consequence_of", &verdict->consequence_of) != 0 ||
         result_read_shared_text(reading, json_object_get(object, "deviation"), "id",

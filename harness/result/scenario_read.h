@@ -1,4 +1,4 @@
-// Reads the scenarios of a result: the part of result_read.h that is most of it.
+// Reads the scenarios of a result from JSON; a part of result_read.h.
 #ifndef TCK_SCENARIO_READ_H
 #define TCK_SCENARIO_READ_H
 
@@ -6,7 +6,7 @@
 #include "harness/result/result.h"
 
 struct result_reading {
-    struct json_reading json; // lenient: results of kits that did not say something are read, too
+    struct json_reading json; // lenient: older kits did not write all members
     struct result *result;
 };
 

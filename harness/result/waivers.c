@@ -18,7 +18,7 @@ struct waiver_node {
     char *clause;
     char *scenario; // NULL: every one
     char *charset;  // NULL: any
-    char *symptom;  // of the failures that it covers; NULL: wrong answers
+    char *symptom;  // those that it covers, with commas; NULL: wrong answers
     char *reason;
     char *expires; // NULL: never
     char *reference;
@@ -135,12 +135,25 @@ static int check_clause(const struct waivers *waivers, size_t index, struct fail
                              choices_end(&choices, "there are").text);
 }
 
-static bool is_symptom(const char *text)
+// The symptoms that a text names, with commas between them; 0: one of them is none.
+static unsigned read_symptoms(const char *text)
 {
-    for (int symptom = SYMPTOM_ANSWER; symptom <= SYMPTOM_DAMAGE; symptom++)
-        if (strcmp(text, symptom_name((enum symptom)symptom)) == 0)
-            return true;
-    return false;
+    static const char separators[] = ", \t\n";
+    unsigned symptoms = 0;
+    if (text == NULL)
+        return SYMPTOM_ANSWER;
+    for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {
+        size_t length = strcspn(text, separators);
+        unsigned bit = 0;
+        while (bit < SYMPTOM_COUNT && (strlen(symptom_names[bit]) != length ||
+                                       strncmp(symptom_names[bit], text, length) != 0))
+            bit++;
+        if (bit == SYMPTOM_COUNT)
+            return 0;
+        symptoms |= 1U << bit;
+        text += length;
+    }
+    return symptoms;
 }
 
 static int check_waiver(const struct waivers *waivers, size_t index, struct failure *failure)
@@ -155,9 +168,10 @@ static int check_waiver(const struct waivers *waivers, size_t index, struct fail
             "%s is not a charset; A, W, or A+W of clauses that are judged over "
             "both at once",
             quote(node->charset).text);
-    if (node->symptom != NULL && !is_symptom(node->symptom))
+    if (read_symptoms(node->symptom) == 0)
         return yaml_file_problem(&waivers->file, failure, name_node(index, "symptom").text,
-                                 "%s is not a symptom; answer, fault, end, hang, or damage",
+                                 "%s is not a symptom; answer, fault, end, hang, damage, or "
+                                 "several of them with commas",
                                  quote(node->symptom).text);
     if (node->expires != NULL && !is_day(node->expires))
         return yaml_file_problem(
@@ -207,21 +221,47 @@ static bool is_over(const struct waivers *waivers, const struct waiver_node *nod
     return node->expires != NULL && strcmp(node->expires, waivers->today.text) < 0;
 }
 
-static bool covers(const struct waiver_node *node, const char *scenario, const struct check *check)
+// Is the check one that the waiver means, whatever came of it?
+static bool means(const struct waiver_node *node, const char *scenario, const struct check *check)
 {
     const struct clause *clause = clause_find(node->clause);
     const struct clause_group *group =
         clause_find(check->clause->id) == NULL ? NULL : clause_group_of(check->clause);
     bool meant = clause != NULL ? strcmp(clause->id, check->clause->id) == 0
                                 : group != NULL && strcasecmp(group->name, node->clause) == 0;
-    // A waiver for a wrong answer does not cover a crash or a hang.
-    const char *symptom = node->symptom == NULL ? symptom_name(SYMPTOM_ANSWER) : node->symptom;
-    if ((check_failing(check) || check->verdict.kind == VERDICT_KNOWN) &&
-        strcmp(symptom, symptom_name(check_symptom(check))) != 0)
-        return false;
     return meant && (node->scenario == NULL || fnmatch(node->scenario, scenario, 0) == 0) &&
            (node->charset == NULL ||
             strcmp(node->charset, check_charset_name(check->charset)) == 0);
+}
+
+// The symptoms of the check that waivers in force cover, all together: a waiver for a wrong answer
+// does not cover a crash or a hang. `*first`: the first of them that covers any.
+static unsigned covered_symptoms(const struct waivers *waivers, const char *scenario,
+                                 const struct check *check, const struct waiver_node **first)
+{
+    unsigned covered = 0;
+    *first = NULL;
+    for (size_t i = 0; i < waivers->node->waivers_count; i++) {
+        const struct waiver_node *node = &waivers->node->waivers[i];
+        if (is_over(waivers, node) || !means(node, scenario, check))
+            continue;
+        unsigned symptoms = read_symptoms(node->symptom) & check_symptoms(check);
+        if (symptoms != 0 && *first == NULL)
+            *first = node;
+        covered |= symptoms;
+    }
+    return covered;
+}
+
+// Was the check tried, so far as the waiver is about it: it holds, or it is broken in a way that
+// the waiver names?
+static bool is_tried(const struct waiver_node *node, const char *scenario,
+                     const struct check *check)
+{
+    bool broken = check_failing(check) || check->verdict.kind == VERDICT_KNOWN;
+    return check->judged && check->verdict.kind != VERDICT_SKIP &&
+           check->verdict.kind != VERDICT_ERROR && means(node, scenario, check) &&
+           (!broken || (read_symptoms(node->symptom) & check_symptoms(check)) != 0);
 }
 
 // "REASON (REFERENCE), until 2025-12-31"; NULL when memory ran out.
@@ -243,17 +283,15 @@ int waivers_excuse(const struct waivers *waivers, struct scenario_result *scenar
         if (!check->judged ||
             (check->verdict.kind != VERDICT_FAIL && check->verdict.kind != VERDICT_WARN))
             continue;
-        for (size_t j = 0; j < waivers->node->waivers_count; j++) {
-            const struct waiver_node *node = &waivers->node->waivers[j];
-            if (is_over(waivers, node) || !covers(node, scenario->name, check))
-                continue;
-            char *text = describe(node);
-            if (text == NULL)
-                return -1;
-            check->excuse = (struct excuse){EXCUSE_WAIVER, check->verdict.kind, text};
-            check->verdict.kind = VERDICT_KNOWN;
-            break;
-        }
+        const struct waiver_node *node = NULL;
+        unsigned covered = covered_symptoms(waivers, scenario->name, check, &node);
+        if (node == NULL || (check_symptoms(check) & ~covered) != 0)
+            continue;
+        char *text = describe(node);
+        if (text == NULL)
+            return -1;
+        check->excuse = (struct excuse){EXCUSE_WAIVER, check->verdict.kind, text};
+        check->verdict.kind = VERDICT_KNOWN;
     }
     return 0;
 }
@@ -267,8 +305,7 @@ static void count(const struct waiver_node *node, const struct result *result, s
         const struct scenario_result *scenario = &result->scenarios[i];
         for (size_t j = 0; j < scenario->check_count; j++) {
             const struct check *check = &scenario->checks[j];
-            if (!check->judged || check->verdict.kind == VERDICT_SKIP ||
-                check->verdict.kind == VERDICT_ERROR || !covers(node, scenario->name, check))
+            if (!is_tried(node, scenario->name, check))
                 continue;
             *tried += 1;
             *waived += check->excuse.kind == EXCUSE_WAIVER;

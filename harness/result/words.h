@@ -1,4 +1,4 @@
-// A result in words, as all reports say it.
+// Texts about a result that all reports share.
 #ifndef TCK_WORDS_H
 #define TCK_WORDS_H
 
@@ -7,30 +7,30 @@
 // The run's verdict in a word: "held", "broken", "usage", "untrusted", "interrupted".
 const char *report_verdict_name(const struct result *result);
 
-// What failed, for programs: "implementation", "emulator" or "kit"; and back, "kit" where the word
-// is NULL or another.
+// Which part failed, as JSON files name it: "implementation", "emulator" or "kit"; and the reverse,
+// which takes NULL and unknown words for "kit".
 const char *report_failure_of_name(const struct failure *failure);
 enum failure_of report_failure_of(const char *name);
 
-// Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" when
-// it is complete.
+// Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" where
+// there is none.
 void report_describe_doubts(const struct result *result, char *text, size_t size);
 
 // A check's verdict and what was seen, cut to fit: "fail: insufficient at 312 bytes", "pass".
 enum { REPORT_CHECK_SIZE = 1200 }; // large enough for all of it
 void report_describe_check(const struct check *check, char *text, size_t size);
 
-// The cause of which the check's failure probably is a consequence: "STATUS-1 (A)"; with what
-// became of it where it does not count itself: "STATUS-1, which is known"; "" where there is none.
+// The failure that probably caused that of the check: "STATUS-1 (A)"; where that failure does not
+// count itself, with its verdict: "STATUS-1, which is known"; "" where there is none.
 void report_describe_cause(const struct scenario_result *scenario, const struct check *check,
                            char *text, size_t size);
-// The failures that probably are consequences of the check's: "SIZE-2 (A), CHARSET-1 (A+W)"; ""
-// where there are none. Cut to fit.
+// The failures that the check's failure probably caused: "SIZE-2 (A), CHARSET-1 (A+W)"; "" where
+// there are none. Cut to fit.
 void report_describe_consequences(const struct scenario_result *scenario, const struct check *check,
                                   char *text, size_t size);
 
-// How the check can be repeated: `command` with scenario and clause added, quoted for a shell.
-// Malloc'ed, freed by the caller; NULL when memory ran out.
+// The command line that repeats the check: `command` with its scenario and clause added, quoted for
+// a shell. Malloc'ed, freed by the caller; NULL when memory ran out.
 char *report_repeat(const char *command, const struct scenario_result *scenario,
                     const struct check *check);
 

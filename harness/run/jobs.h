@@ -1,5 +1,5 @@
-// Scenarios side by side: the run is planned here, and processes forked from this one run a
-// scenario each at a time.
+// Runs several scenarios at a time: this process plans the run and forks worker processes, each of
+// which runs one scenario after the other.
 #ifndef TCK_JOBS_H
 #define TCK_JOBS_H
 

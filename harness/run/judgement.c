@@ -4,6 +4,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/blame.h"
 #include "conformance/judge/consequence.h"
+#include "conformance/judge/quiet.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdio.h>
@@ -73,9 +74,11 @@ static void keep_evidence(struct check *check, const struct transcript *transcri
 }
 
 static void judge_check(struct check *check, const struct transcript *transcript,
-                        struct evidence_store *store, const struct judge_options *options)
+                        struct evidence_store *store, const struct judge_options *options,
+                        bool later)
 {
     struct evidence evidence = {
+        .later = later,
         .transcript = transcript,
         .charset = check->charset == CHECK_W ? CHARSET_W : CHARSET_A,
         .abi = abi_of(transcript->hello.pointer_size),
@@ -109,10 +112,13 @@ static bool is_blamed(const char *blamed, const struct clause *clause)
     return false;
 }
 
-static bool is_planned(const struct scenario_result *scenario, const struct clause *clause)
+// Is there a check of the clause, in that charset or over both?
+static bool is_planned(const struct scenario_result *scenario, const struct clause *clause,
+                       enum check_charset charset)
 {
     for (size_t i = 0; i < scenario->check_count; i++)
-        if (scenario->checks[i].clause == clause)
+        if (scenario->checks[i].clause == clause &&
+            check_charsets_meet(scenario->checks[i].charset, charset))
             return true;
     return false;
 }
@@ -205,14 +211,14 @@ static int add_blamed(struct scenario_result *scenario, const char *blamed,
     for (const struct clause_group *const *group = clause_groups; *group != NULL; group++)
         for (size_t i = 0; i < (*group)->count; i++) {
             const struct clause *clause = &(*group)->clauses[i];
-            if (!is_blamed(blamed, clause) || is_planned(scenario, clause) ||
+            if (!is_blamed(blamed, clause) || is_planned(scenario, clause, CHECK_BOTH) ||
                 !clause_applies(clause, &traits) || !has_some_set(transcript, clause))
                 continue;
             size_t first = scenario->check_count;
             if (add_checks(scenario, clause) != 0)
                 return -1;
             for (size_t j = first; j < scenario->check_count; j++)
-                judge_check(&scenario->checks[j], transcript, store, options);
+                judge_check(&scenario->checks[j], transcript, store, options, false);
             drop_unjudged(scenario, first);
         }
     return 0;
@@ -264,14 +270,14 @@ static int add_explanation(struct scenario_result *scenario, const struct clause
                            const struct judge_options *options)
 {
     size_t first = scenario->check_count;
-    if (is_planned(scenario, clause))
+    if (is_planned(scenario, clause, CHECK_BOTH))
         return 0;
     if (add_checks(scenario, clause) != 0)
         return -1;
     size_t kept = first;
     for (size_t i = first; i < scenario->check_count; i++) {
         struct check *check = &scenario->checks[i];
-        judge_check(check, transcript, store, options);
+        judge_check(check, transcript, store, options, false);
         if (!judgement_broken(check))
             continue;
         scenario->checks[kept] = *check;
@@ -283,17 +289,16 @@ static int add_explanation(struct scenario_result *scenario, const struct clause
     return 0;
 }
 
-// No clause is broken by a call that did not return: the kit can't say what holds.
+// Something went wrong, and no clause is broken by it: the kit can't say what holds.
 static int add_doubt(struct scenario_result *scenario, const struct clause *clause,
-                     enum check_charset charset, size_t index)
+                     enum check_charset charset, const char *doubt)
 {
     if (add_check(scenario, clause, charset) != 0)
         return -1;
     struct check *check = &scenario->checks[scenario->check_count - 1];
     check->judged = true;
     check->verdict.kind = VERDICT_ERROR;
-    snprintf(check->verdict.got, sizeof check->verdict.got,
-             "call %zu did not return, and no clause is found broken by it", index + 1);
+    snprintf(check->verdict.got, sizeof check->verdict.got, "%s", doubt);
     return 0;
 }
 
@@ -317,10 +322,96 @@ static int prove_lost(struct scenario_result *scenario, const struct transcript 
             return -1;
         if (is_broken_clause(scenario, clause, charset))
             continue;
-        return add_doubt(scenario, clause, charset, i);
+        char doubt[128];
+        snprintf(doubt, sizeof doubt,
+                 "call %zu did not return, and no clause is found broken by it", i + 1);
+        return add_doubt(scenario, clause, charset, doubt);
     }
     return 0;
 }
+
+// ---- A scenario that begins without sessions
+//
+// The clauses about lists are not planned there. But sessions come while it is probed, and what is
+// wrong in every list of them is left out where such lists are compared (quiet.h). So that it does
+// not go unnoticed, these clauses are judged by the lists of those sessions.
+
+// Those that look at one list alone, beside those of members (member_clause).
+static bool is_of_one_list(const struct clause *clause)
+{
+    static const char *const others[] = {"SIZE-9", "CONTENT-10", "CONTENT-11"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(clause->id, others[i]) == 0)
+            return true;
+    return strncmp(clause->id, "LAYOUT-", strlen("LAYOUT-")) == 0;
+}
+
+// Is the clause about one of the members?
+static bool is_of_member(const struct clause *clause, unsigned members)
+{
+    for (; members != 0; members &= members - 1)
+        if (strcmp(member_clause(member_first(members)), clause->id) == 0)
+            return true;
+    return false;
+}
+
+// Judges the selected clauses in one charset by the later lists; leaves in the checks of those that
+// are broken. What is wrong in every list and breaks none of them makes a doubt.
+static int judge_later_in(struct scenario_result *scenario, const struct evidence *evidence,
+                          const struct selection *selection, const struct judge_options *options)
+{
+    enum check_charset charset = evidence->charset == CHARSET_W ? CHECK_W : CHECK_A;
+    const struct quiet *quiet = quiet_of(evidence);
+    const struct clause *unexplained = NULL;
+    bool explained = false;
+    if (quiet == NULL)
+        return -1;
+    for (size_t i = 0; quiet->later && i < selection->count; i++) {
+        const struct clause *clause = selection->clauses[i];
+        bool of_member = is_of_member(clause, quiet->wrong);
+        if (is_planned(scenario, clause, charset) || (!of_member && !is_of_one_list(clause)))
+            continue;
+        if (add_check(scenario, clause, charset) != 0)
+            return -1;
+        struct check *check = &scenario->checks[scenario->check_count - 1];
+        judge_check(check, evidence->transcript, evidence->store, options, true);
+        if (judgement_broken(check) || check->verdict.kind == VERDICT_ERROR) {
+            explained = true;
+            continue;
+        }
+        scenario->check_count--;
+        if (of_member)
+            unexplained = clause;
+    }
+    return unexplained == NULL || explained
+               ? 0
+               : add_doubt(scenario, unexplained, charset,
+                           "wrong in every list of the sessions that came later, and no clause is "
+                           "found broken by that");
+}
+
+static int judge_later(struct scenario_result *scenario, const struct transcript *transcript,
+                       struct evidence_store *store, const struct selection *selection,
+                       const struct judge_options *options)
+{
+    struct evidence evidence = {.transcript = transcript,
+                                .profile = options->profile,
+                                .abi = abi_of(transcript->hello.pointer_size),
+                                .store = store};
+    const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
+    int status = 0;
+    if (evidence.abi == NULL || transcript->truths[0]->session_count > 0)
+        return 0;
+    for (int charset = CHARSET_A; charset <= CHARSET_W && status == 0; charset++) {
+        evidence.charset = (enum charset)charset;
+        evidence_recover(&evidence);
+        if (exported[charset])
+            status = judge_later_in(scenario, &evidence, selection, options);
+    }
+    return status;
+}
+
+// ---- Causes
 
 // What the check is a consequence of by itself; NULL: of nothing.
 static const struct check *find_cause(const struct scenario_result *scenario,
@@ -361,14 +452,16 @@ static void mark_consequences(struct scenario_result *scenario)
 }
 
 int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
-                   const struct judge_options *options)
+                   const struct selection *selection, const struct judge_options *options)
 {
     struct evidence_store *store = evidence_store_create(transcript);
     if (store == NULL)
         return -1;
     for (size_t i = 0; i < scenario->planned_count; i++)
-        judge_check(&scenario->checks[i], transcript, store, options);
-    int status = prove_lost(scenario, transcript, store, options);
+        judge_check(&scenario->checks[i], transcript, store, options, false);
+    int status = judge_later(scenario, transcript, store, selection, options);
+    if (status == 0)
+        status = prove_lost(scenario, transcript, store, options);
     if (status == 0)
         status = prove_skips(scenario, transcript, store, options);
     if (status == 0)

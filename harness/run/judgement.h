@@ -6,6 +6,12 @@
 #include "conformance/judge/judge.h"
 #include "harness/result/result.h"
 
+// The clauses that the user selected.
+struct selection {
+    const struct clause *const *clauses;
+    size_t count;
+};
+
 // Plans the checks of a scenario: those of `clauses` that apply to its traits, each in its
 // charsets, in the order of the contract. 0, or -1 when memory ran out.
 int judgement_plan(struct scenario_result *scenario, const struct clause *const *clauses,
@@ -18,11 +24,12 @@ void judgement_drop_unprobed(struct scenario_result *scenario, const struct tran
 // The name of a check within its scenario: "SIZE-3-W", "CHARSET-1".
 void judgement_name(const struct check *check, char *name, size_t size);
 
-// Judges all planned checks by the transcript, and behind them the clauses that were not planned
-// but that a skip names as its cause. A skip whose cause did hold becomes an error. 0, or -1 when
-// memory ran out.
+// Judges all planned checks by the transcript, and behind them clauses that were not planned: what
+// a skip names as its cause, what a call that did not return breaks, and, of those selected, what
+// the lists of sessions break that came where there were none at first. A skip whose cause did hold
+// becomes an error. 0, or -1 when memory ran out.
 int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
-                   const struct judge_options *options);
+                   const struct selection *selection, const struct judge_options *options);
 
 // Does the clause not hold, whether that counts or is known?
 bool judgement_broken(const struct check *check);

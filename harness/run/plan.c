@@ -96,6 +96,20 @@ static struct result_login describe_login(const struct login_command *command)
     return login;
 }
 
+// How many of the selected clauses need what no scenario has.
+static size_t count_unsuited(const struct run_options *options, const struct result *result)
+{
+    size_t unsuited = 0;
+    for (size_t i = 0; i < options->clause_count; i++) {
+        bool planned = false;
+        for (size_t j = 0; j < result->scenario_count && !planned; j++)
+            for (size_t k = 0; k < result->scenarios[j].check_count && !planned; k++)
+                planned = result->scenarios[j].checks[k].clause == options->clauses[i];
+        unsuited += !planned;
+    }
+    return unsuited;
+}
+
 int run_plan(const struct run_options *options, struct result *result, size_t *sources)
 {
     *result = (struct result){
@@ -117,6 +131,7 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
             0)
             goto failed;
     }
+    result->plan.left_out.unsuited = count_unsuited(options, result);
     if (options->implementation_digest != NULL)
         snprintf(result->implementation_digest, sizeof result->implementation_digest, "%s",
                  options->implementation_digest);

@@ -56,7 +56,8 @@ static int make_scenario(struct running *running, struct scenario_result *scenar
     running->calls += scenario->call_count;
     count_changes(transcript, scenario);
     record_progress(running, scenario, "judging", 0);
-    if (judgement_make(scenario, transcript, &options) != 0 ||
+    const struct selection selection = {running->options->clauses, running->options->clause_count};
+    if (judgement_make(scenario, transcript, &selection, &options) != 0 ||
         keep_for_reports(scenario, transcript) != 0)
         return failure_set(&running->result->failure, STATUS_UNTRUSTED, "memory ran out");
     return 0;
@@ -196,7 +197,8 @@ int run_judge(const struct transcript *transcript, const struct clause *const *c
     result->login.way = login_way_name(transcript->login);
     judgement_drop_unprobed(scenario, transcript);
     scenario->planned_count = scenario->check_count;
-    if (judgement_make(scenario, transcript, options) != 0 ||
+    const struct selection selection = {clauses, clause_count};
+    if (judgement_make(scenario, transcript, &selection, options) != 0 ||
         keep_for_reports(scenario, transcript) != 0)
         return -1;
     scenario->finished = true;

@@ -1,4 +1,4 @@
-// What a run is asked for.
+// The options of a run.
 #ifndef TCK_RUN_OPTIONS_H
 #define TCK_RUN_OPTIONS_H
 
@@ -16,17 +16,17 @@ struct run_options {
     size_t scenario_count;
     const struct clause *const *clauses; // those selected, in the contract's order; at least one
     size_t clause_count;
-    const struct login_command *login; // NULL: sessions reach it by the session table
+    const struct login_command *login; // NULL: it learns the sessions from the session table
     const char *effort;                // "quick", "standard", "full"
     const char *profile;               // an existing one
     bool strict;
     const char *implementation_digest; // see shard_digest_file; NULL: not known
-    struct shard shard;                // which part of the plan is to be done; number 0: all of it
-    struct left_out left_out; // how much is not in `scenarios` and `clauses` for that reason
-    // Which scenarios are to be run, by their place above; NULL: all. All are planned for: what is
-    // checked in one may depend on which others there are.
+    struct shard shard;                // the part of the plan to run; number 0: all of it
+    struct left_out left_out; // what --exclude and --exclude-scenario removed from the above
+    // For each of `scenarios`, whether it is to be run; NULL: all are. The plan has all of them,
+    // because the checks of one may depend on which others there are.
     const bool *mine;
-    struct hangs *hangs;           // what hung in this process's runs; NULL: it makes only one
+    struct hangs *hangs;           // of all runs of this process; NULL: it makes only one
     unsigned timeout_ms;           // for one call
     const char *transcript_folder; // NULL: none are kept
 };

@@ -1,4 +1,4 @@
-// A run under way.
+// The state of a run.
 #ifndef TCK_RUNNING_H
 #define TCK_RUNNING_H
 
@@ -12,7 +12,7 @@ struct running {
     struct result *result;
     struct supervisor *supervisor;
     struct wine *wine; // that runs the hosts; NULL: none does
-    size_t *sources;          // for each scenario of the result, which one of the options it is
+    size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
 };

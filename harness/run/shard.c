@@ -101,7 +101,7 @@ static uint64_t hash_plan(const struct result *result)
         hash = hash_text(hash, result->login.can);
     }
     // Nor where nothing was left out.
-    char left_out[64];
+    char left_out[LEFT_OUT_SIZE];
     plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
     if (left_out[0] != '\0')
         hash = hash_text(hash, left_out);

@@ -3,11 +3,15 @@
 // Unix, so that the two can be compared.
 //
 //     print_sessions FILE
+//     print_sessions --keep     only prints "ready", and stays until the end of standard input:
+//     under Wine
+//                               others can then start side by side
 #include "session_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef _WIN32
 #include <windows.h>
@@ -19,7 +23,7 @@ typedef NTSTATUS NTAPI set_event(HANDLE handle, LONG *previous);
 
 // Each program that Wine starts waits for the end of wineboot, of which this event tells. Where
 // wineboot is switched off, the first program makes the event and nobody ever sets it: a second one
-// would wait for minutes as long as the first one runs.
+// would wait for minutes as long as the first one runs. The event stays open, and so stays set.
 static void let_others_start(void)
 {
     WCHAR name[] = L"\\KernelObjects\\__wineboot_event";
@@ -40,7 +44,7 @@ static void *load(const char *path)
 
 static void *find(void *library, const char *name)
 {
-    return (void *)(uintptr_t)GetProcAddress(library, name);
+    return (void *)GetProcAddress(library, name);
 }
 #else
 #include <dlfcn.h>
@@ -131,9 +135,21 @@ static void ask_w(iscsi_session_list_w *function)
         PRINT_LIST("w", print_w, info, count)
 }
 
+static void keep(void)
+{
+    printf("ready\n");
+    (void)fflush(stdout);
+    while (getchar() != EOF) {
+    }
+}
+
 int main(int count, char **arguments)
 {
     let_others_start();
+    if (count == 2 && strcmp(arguments[1], "--keep") == 0) {
+        keep();
+        return EXIT_SUCCESS;
+    }
     void *library = count == 2 ? load(arguments[1]) : NULL;
     if (!library) {
         fprintf(stderr, "print_sessions: %s can't be loaded\n", count == 2 ? arguments[1] : "FILE");
@@ -143,8 +159,8 @@ int main(int count, char **arguments)
     void *w = find(library, ISCSI_SESSION_LIST_NAME_W);
     printf("exported: A %d, W %d\n", a != NULL, w != NULL);
     if (a)
-        ask_a((iscsi_session_list_a *)(uintptr_t)a);
+        ask_a((iscsi_session_list_a *)a);
     if (w)
-        ask_w((iscsi_session_list_w *)(uintptr_t)w);
+        ask_w((iscsi_session_list_w *)w);
     return EXIT_SUCCESS;
 }

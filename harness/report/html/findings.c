@@ -86,6 +86,7 @@ static void write_relations(struct page *page, size_t scenario_index, const stru
         html_lines(page, check->verdict.ways);
         html_raw(page, "</dd>");
     }
+    html_term(page, "Also", check->verdict.also);
     html_term(page, "Left out", check->verdict.left_out);
     report_describe_cause(scenario, check, text, sizeof text);
     if (text[0] != '\0') {

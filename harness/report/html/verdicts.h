@@ -12,7 +12,7 @@ void html_answer(struct page *page, const char *answer);
 const char *html_scenario_name(const struct scenario_result *scenario);
 bool html_is_finding(const struct check *check);
 
-// Which implementation a result is of.
+// Writes which implementation a result is about.
 void html_implementation(struct page *page, const struct result *result);
 
 #endif

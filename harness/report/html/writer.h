@@ -1,4 +1,4 @@
-// Writes HTML pages: markup, and text into it so that the text stays text.
+// Writes HTML pages: markup, and text that is escaped.
 #ifndef TCK_WRITER_H
 #define TCK_WRITER_H
 
@@ -13,8 +13,9 @@ enum { REPORT_HTML_SIZE = 4 << 20 };
 struct page {
     FILE *stream; // in memory, so that its size is known at any time
     const struct result *result;
-    // Several results can share a page. `prefix` begins the identifiers of the present one ("i2-");
-    // its part of the page begins at `begin` and has pictures until it has `share` bytes.
+    // Several results can share a page. The identifiers in the part of the present result begin
+    // with `prefix` ("i2-"). Its part begins at the byte `begin`; after `share` bytes it gets no
+    // pictures.
     char prefix[24];
     size_t begin;
     size_t share;

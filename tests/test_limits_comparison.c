@@ -1,0 +1,419 @@
+// What two lists are compared by, and the pieces of a list.
+#include "conformance/judge/listing.h"
+#include "tests/main.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BASE = 0x10203040, UTF8 = 65001, ROOM = 512 };
+
+static uint8_t *room;
+static const struct abi *abi;
+
+static void set_up(void)
+{
+    abi = abi_of(8);
+    room = malloc(ROOM);
+    ck_assert_ptr_nonnull(room);
+}
+
+static void tear_down(void)
+{
+    free(room);
+}
+
+// The last `size` bytes of the room, all 0: a sanitizer sees what is read behind them.
+static uint8_t *last_bytes(size_t size)
+{
+    return memset(room + ROOM - size, 0, size);
+}
+
+static void put(uint8_t *bytes, uint64_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+}
+
+static void point(uint8_t *member, uint64_t offset)
+{
+    put(member, BASE + offset, abi->pointer_size);
+}
+
+static struct record record_of(uint8_t *bytes, uint32_t size, uint32_t count, enum charset charset)
+{
+    struct record record = {.probe_set = "fetch", .bytes = bytes};
+    record.call.charset = (uint8_t)charset;
+    record.call.offered = size;
+    record.outcome.kind = OUTCOME_RETURNED;
+    record.outcome.size_out = size;
+    record.outcome.count_out = count;
+    record.outcome.base = BASE;
+    record.outcome.byte_count = size;
+    return record;
+}
+
+static struct listing *decode(uint8_t *bytes, size_t size, uint32_t count)
+{
+    struct record record = record_of(bytes, (uint32_t)size, count, CHARSET_A);
+    struct listing *listing = listing_decode(&record, abi, UTF8);
+    ck_assert_ptr_nonnull(listing);
+    return listing;
+}
+
+// ---- Two sessions, of which the first has two connections
+
+enum {
+    SECOND = 64,
+    ARRAY = 128,
+    TEXTS = ARRAY + 80,
+    WHOLE = TEXTS + 30, // ten strings of two characters
+};
+
+// The number that a string is, "0" to "9".
+static void put_text(uint8_t *bytes, size_t member, size_t number)
+{
+    point(bytes + member, TEXTS + 3 * number);
+    bytes[TEXTS + 3 * number] = 'x';
+    bytes[TEXTS + 3 * number + 1] = (uint8_t)('0' + number);
+}
+
+static uint8_t *put_list(void)
+{
+    uint8_t *bytes = last_bytes(WHOLE);
+    for (size_t i = 0; i < 2; i++) {
+        size_t session = i * SECOND;
+        size_t connection = ARRAY + i * abi->connection_size;
+        put_text(bytes, session + abi->initiator_name, 3 * i);
+        put_text(bytes, session + abi->target_node_name, 3 * i + 1);
+        put_text(bytes, session + abi->target_name, 3 * i + 2);
+        put_text(bytes, connection + abi->initiator_address, 6 + 2 * i);
+        put_text(bytes, connection + abi->target_address, 7 + 2 * i);
+        bytes[session + abi->session_id] = bytes[connection + abi->connection_id] = (uint8_t)i;
+        bytes[session + abi->isid] = bytes[session + abi->tsid] = (uint8_t)i;
+        bytes[connection + abi->cid] = (uint8_t)i;
+    }
+    point(bytes + abi->connections, ARRAY);
+    put(bytes + abi->connection_count, 2, 4);
+    return bytes;
+}
+
+static void expect_piece(const struct piece *piece, enum piece_kind kind, uint64_t offset,
+                         uint64_t size, size_t session, size_t connection, const char *member)
+{
+    ck_assert_int_eq(piece->kind, kind);
+    ck_assert_uint_eq(piece->offset, offset);
+    ck_assert_uint_eq(piece->size, size);
+    ck_assert_uint_eq(piece->session, session);
+    ck_assert_uint_eq(piece->connection, connection);
+    ck_assert_str_eq(piece->member, member);
+}
+
+START_TEST(pieces_are_all_there_in_their_order)
+{
+    static const char *const names[] = {"InitiatorName", "TargetNodeName", "TargetName"};
+    static const char *const addresses[] = {"InitiatorAddress", "TargetAddress"};
+    struct piece *pieces = NULL;
+    struct listing *listing = decode(put_list(), WHOLE, 2);
+    ck_assert_int_eq(listing_pieces(listing, abi, &pieces), 12);
+    expect_piece(&pieces[0], PIECE_STRUCTURES, 0, 128, 0, 0, "SessionInfo");
+    expect_piece(&pieces[1], PIECE_CONNECTIONS, ARRAY, 80, 0, 0, "Connections");
+    for (size_t i = 0; i < 6; i++)
+        expect_piece(&pieces[2 + i], PIECE_STRING, TEXTS + 3 * i, 3, i / 3, 0, names[i % 3]);
+    for (size_t i = 0; i < 4; i++)
+        expect_piece(&pieces[8 + i], PIECE_STRING, TEXTS + 18 + 3 * i, 3, 0, i / 2,
+                     addresses[i % 2]);
+    free(pieces);
+    listing_free(listing);
+}
+END_TEST
+
+static long count_pieces(uint8_t *bytes, uint32_t count)
+{
+    struct piece *pieces = NULL;
+    struct listing *listing = decode(bytes, WHOLE, count);
+    long pieces_count = listing_pieces(listing, abi, &pieces);
+    for (long i = 1; i < pieces_count; i++)
+        ck_assert(
+            pieces[i - 1].offset < pieces[i].offset ||
+            (pieces[i - 1].offset == pieces[i].offset && pieces[i - 1].size <= pieces[i].size));
+    free(pieces);
+    listing_free(listing);
+    return pieces_count;
+}
+
+START_TEST(pieces_that_are_none)
+{
+    uint8_t *bytes = put_list();
+    ck_assert_int_eq(count_pieces(bytes, 0), 0);
+    ck_assert_int_eq(count_pieces(bytes, 1), 9);
+    put(bytes + abi->connection_count, 0, 4);
+    ck_assert_int_eq(count_pieces(bytes, 2), 7);
+    put(bytes + abi->connection_count, 1, 4);
+    ck_assert_int_eq(count_pieces(bytes, 2), 10);
+    point(bytes + abi->connections, WHOLE);
+    ck_assert_int_eq(count_pieces(bytes, 2), 7);
+    point(bytes + SECOND + abi->target_name, WHOLE);
+    ck_assert_int_eq(count_pieces(bytes, 2), 6);
+}
+END_TEST
+
+START_TEST(pieces_at_one_place_go_by_size)
+{
+    uint8_t *bytes = put_list();
+    point(bytes + abi->connections, TEXTS);
+    point(bytes + abi->target_node_name, 0);
+    point(bytes + SECOND + abi->target_node_name, 0);
+    ck_assert_int_eq(count_pieces(bytes, 2), 8);
+}
+END_TEST
+
+// ---- Comparing
+
+static void swap(uint8_t *one, uint8_t *other, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = one[i];
+        one[i] = other[i];
+        other[i] = byte;
+    }
+}
+
+// How the list compares with one whose sessions, or the connections of the first, are the other way
+// round.
+static void expect_order(uint8_t *bytes, bool connections, bool same_order)
+{
+    struct listing *before = decode(bytes, WHOLE, 2);
+    if (connections)
+        swap(bytes + ARRAY, bytes + ARRAY + abi->connection_size, abi->connection_size);
+    else
+        swap(bytes, bytes + SECOND, abi->session_size);
+    struct listing *after = decode(bytes, WHOLE, 2);
+    ck_assert(listing_equal(before, after));
+    ck_assert(listing_same_order(before, after) == same_order);
+    ck_assert(!listing_same_arrangement(before, after));
+    listing_free(before);
+    listing_free(after);
+}
+
+START_TEST(the_order_is_no_difference)
+{
+    expect_order(put_list(), false, false);
+    expect_order(put_list(), true, true);
+    // What tells them apart, one after the other.
+    uint8_t *bytes = put_list();
+    bytes[SECOND + abi->isid] = 0;
+    expect_order(bytes, false, false);
+    bytes = put_list();
+    bytes[SECOND + abi->tsid] = bytes[SECOND + abi->isid] = 0;
+    bytes[ARRAY + abi->connection_size + abi->cid] = 0;
+    expect_order(bytes, false, true);
+    expect_order(bytes, true, true);
+}
+END_TEST
+
+// The two are told apart by what comes first: whatever comes later is the other way round.
+START_TEST(the_order_goes_by_what_identifies)
+{
+    uint8_t *bytes = put_list();
+    bytes[abi->tsid] = 9;
+    bytes[abi->session_id] = 9;
+    bytes[ARRAY + abi->connection_id] = 9;
+    struct listing *listing = decode(bytes, WHOLE, 2);
+    ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[0]);
+    ck_assert_ptr_eq(listing->sessions[0].connections_sorted[0],
+                     &listing->sessions[0].connections[0]);
+    listing_free(listing);
+    bytes[abi->isid] = 1;
+    bytes[ARRAY + abi->cid] = 1;
+    listing = decode(bytes, WHOLE, 2);
+    ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[1]);
+    ck_assert_ptr_eq(listing->sessions[0].connections_sorted[0],
+                     &listing->sessions[0].connections[1]);
+    listing_free(listing);
+    bytes[abi->session_id] = 0; // the TSID still says otherwise
+    listing = decode(bytes, WHOLE, 2);
+    ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[1]);
+    listing_free(listing);
+    bytes[abi->session_id] = 9;
+    bytes[abi->tsid] = 1;
+    listing = decode(bytes, WHOLE, 2);
+    ck_assert_ptr_eq(listing->sessions_sorted[0], &listing->sessions[1]);
+    listing_free(listing);
+}
+END_TEST
+
+static bool equal_to(uint8_t *bytes, const struct listing *other, uint32_t count, bool *same_place)
+{
+    struct listing *listing = decode(bytes, WHOLE, count);
+    bool equal = listing_equal(listing, other);
+    *same_place = listing_same_arrangement(listing, other);
+    ck_assert(listing_equal(other, listing) == equal);
+    ck_assert(listing_same_arrangement(other, listing) == *same_place);
+    listing_free(listing);
+    return equal;
+}
+
+START_TEST(texts_that_can_not_be_read_are_alike)
+{
+    bool same_place = false;
+    uint8_t *bytes = put_list();
+    struct listing *right = decode(bytes, WHOLE, 2);
+    bytes[TEXTS + 9] = 0xFF; // the second session's InitiatorName
+    struct listing *wrong = decode(bytes, WHOLE, 2);
+    ck_assert(!equal_to(bytes, right, 2, &same_place));
+    ck_assert(equal_to(bytes, wrong, 2, &same_place));
+    bytes[TEXTS + 9] = 0xFE;
+    ck_assert(equal_to(bytes, wrong, 2, &same_place) && same_place);
+    point(bytes + SECOND + abi->initiator_name, WHOLE);
+    ck_assert(equal_to(bytes, wrong, 2, &same_place) && !same_place);
+    listing_free(right);
+    listing_free(wrong);
+}
+END_TEST
+
+START_TEST(lists_that_claim_more_or_of_which_less_can_be_read)
+{
+    static const struct {
+        size_t sizes[2];
+        uint32_t counts[2];
+        bool equal;
+    } cases[] = {{{WHOLE, WHOLE}, {2, 2}, true},
+                 {{WHOLE, WHOLE}, {2, 1}, false},
+                 {{ARRAY, ARRAY}, {2, 3}, false},           // claimed only
+                 {{ARRAY, ARRAY - 1}, {2, 2}, false},       // a session less
+                 {{ARRAY + 80, ARRAY + 40}, {2, 2}, false}, // a connection less
+                 {{ARRAY + 80, ARRAY + 79}, {2, 2}, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t *bytes = put_list();
+        struct listing *one = decode(bytes, cases[i].sizes[0], cases[i].counts[0]);
+        struct listing *other = decode(bytes, cases[i].sizes[1], cases[i].counts[1]);
+        ck_assert(listing_equal(one, other) == cases[i].equal);
+        ck_assert(listing_equal(other, one) == cases[i].equal);
+        ck_assert(listing_same_arrangement(one, other) == cases[i].equal);
+        ck_assert(listing_same_arrangement(other, one) == cases[i].equal);
+        ck_assert(listing_same_order(one, other) == (one->session_count == other->session_count));
+        listing_free(one);
+        listing_free(other);
+    }
+}
+END_TEST
+
+START_TEST(where_an_empty_array_stands_is_no_matter)
+{
+    bool same_place = false;
+    uint8_t *bytes = put_list();
+    put(bytes + abi->connection_count, 0, 4);
+    struct listing *right = decode(bytes, WHOLE, 2);
+    point(bytes + abi->connections, ARRAY + 8);
+    ck_assert(equal_to(bytes, right, 2, &same_place) && same_place);
+    listing_free(right);
+}
+END_TEST
+
+// What does not change the order either.
+START_TEST(each_small_difference_makes_another_list)
+{
+    const size_t places[] = {SECOND + abi->isid,
+                             SECOND + abi->tsid,
+                             SECOND + abi->session_id,
+                             SECOND + abi->connection_count,
+                             ARRAY + abi->target_socket,
+                             ARRAY + abi->connection_size + abi->target_socket,
+                             ARRAY + abi->connection_size + abi->cid};
+    struct listing *right = decode(put_list(), WHOLE, 2);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        bool same_place = false;
+        uint8_t *bytes = put_list();
+        bytes[places[i]] += 2;
+        ck_assert_msg(!equal_to(bytes, right, 2, &same_place), "place %zu", i);
+        ck_assert(same_place);
+    }
+    listing_free(right);
+}
+END_TEST
+
+START_TEST(more_connections_are_claimed_than_are_there)
+{
+    uint8_t *bytes = put_list();
+    struct listing *right = decode(bytes, ARRAY + 80, 2);
+    put(bytes + abi->connection_count, 3, 4);
+    struct listing *more = decode(bytes, ARRAY + 80, 2);
+    ck_assert_uint_eq(more->sessions[0].connections_decoded, 2);
+    ck_assert(!listing_equal(right, more) && listing_same_arrangement(right, more));
+    listing_free(more);
+    listing_free(right);
+}
+END_TEST
+
+START_TEST(the_same_connections_elsewhere_are_another_arrangement)
+{
+    enum { MOVED = ARRAY + 80 };
+    for (uint32_t count = 1; count <= 2; count++) {
+        uint8_t *bytes = last_bytes(MOVED + 80);
+        point(bytes + abi->connections, ARRAY);
+        put(bytes + abi->connection_count, count, 4);
+        struct listing *right = decode(bytes, MOVED + 80, 2);
+        point(bytes + abi->connections, MOVED);
+        struct listing *moved = decode(bytes, MOVED + 80, 2);
+        ck_assert(listing_equal(right, moved) && !listing_same_arrangement(right, moved));
+        listing_free(moved);
+        point(bytes + abi->connections, ARRAY);
+        point(bytes + ARRAY + abi->target_address, MOVED);
+        moved = decode(bytes, MOVED + 80, 2);
+        ck_assert(!listing_same_arrangement(right, moved));
+        listing_free(moved);
+        listing_free(right);
+    }
+}
+END_TEST
+
+START_TEST(a_code_page_that_nobody_knows)
+{
+    struct record record = record_of(put_list(), WHOLE, 2, CHARSET_A);
+    ck_assert_ptr_null(listing_decode(&record, abi, 99999));
+    record.call.charset = CHARSET_W; // which needs none
+    struct listing *listing = listing_decode(&record, abi, 99999);
+    ck_assert_ptr_nonnull(listing);
+    listing_free(listing);
+}
+END_TEST
+
+START_TEST(a_text_at_the_beginning_is_not_one_outside)
+{
+    bool same_place = false;
+    uint8_t *bytes = put_list();
+    point(bytes + abi->target_name, 0);
+    struct listing *right = decode(bytes, WHOLE, 2);
+    ck_assert(equal_to(bytes, right, 2, &same_place) && same_place);
+    point(bytes + abi->target_name, WHOLE);
+    ck_assert(!equal_to(bytes, right, 2, &same_place) && !same_place);
+    listing_free(right);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    const TTest *const tests[] = {
+        pieces_are_all_there_in_their_order,
+        pieces_that_are_none,
+        pieces_at_one_place_go_by_size,
+        the_order_is_no_difference,
+        the_order_goes_by_what_identifies,
+        texts_that_can_not_be_read_are_alike,
+        lists_that_claim_more_or_of_which_less_can_be_read,
+        where_an_empty_array_stands_is_no_matter,
+        each_small_difference_makes_another_list,
+        more_connections_are_claimed_than_are_there,
+        the_same_connections_elsewhere_are_another_arrangement,
+        a_code_page_that_nobody_knows,
+        a_text_at_the_beginning_is_not_one_outside,
+    };
+    Suite *suite = suite_create("limits_comparison");
+    TCase *limits = tcase_create("limits_comparison");
+    tcase_add_checked_fixture(limits, set_up, tear_down);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(limits, tests[i]);
+    suite_add_tcase(suite, limits);
+    return suite;
+}

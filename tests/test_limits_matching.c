@@ -1,0 +1,383 @@
+// Which listed session is which of the truth's, when some of what they are told apart by is wrong.
+#include "conformance/judge/matching.h"
+#include "tests/main.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SESSIONS = 4 };
+
+// What a session is told apart by.
+enum {
+    ISID = 1,
+    TARGET = 2,
+    INITIATOR = 4,
+    TSID = 8,
+    PORTS = 16,
+    ALL = 31,
+};
+
+// The members that say which session it is, from the surest to the last resort, as they are
+// documented: those of an earlier line count for more than those of a later one.
+static const unsigned passes[] = {
+    ISID | TARGET | INITIATOR | TSID,
+    ISID | TARGET | INITIATOR,
+    ISID | TARGET,
+    ISID | INITIATOR | TSID,
+    TARGET | INITIATOR | TSID,
+    ISID | TSID,
+    ISID | INITIATOR,
+    PORTS | TSID,
+    PORTS,
+    ISID,
+};
+
+enum { PASSES = sizeof passes / sizeof passes[0] };
+
+// A list and a truth that are made member by member.
+static struct listed_session listed[SESSIONS];
+static struct listed_connection listed_connections[SESSIONS];
+static struct truth_session known[SESSIONS];
+static struct truth_connection known_connections[SESSIONS];
+static char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+static struct listing listing;
+static struct truth truth;
+
+static void set_up(void)
+{
+    memset(listed, 0, sizeof listed);
+    memset(known, 0, sizeof known);
+    memset(known_connections, 0, sizeof known_connections);
+    memset(listed_connections, 0, sizeof listed_connections);
+    listing = (struct listing){.sessions = listed};
+    truth = (struct truth){.sessions = known};
+}
+
+// Each member of the session has the value, but for those of `special`, which have another.
+static unsigned value_of(unsigned member, unsigned value, unsigned special, unsigned other)
+{
+    return member & special ? other : value;
+}
+
+static void list_session(unsigned value, unsigned special, unsigned other)
+{
+    struct listed_session *session = &listed[listing.session_count];
+    struct listed_connection *connection = &listed_connections[listing.session_count++];
+    unsigned port = value_of(PORTS, value, special, other);
+    session->target_node_name.utf8 = names[value_of(TARGET, value, special, other)];
+    session->initiator_name.utf8 = names[value_of(INITIATOR, value, special, other)];
+    session->isid[5] = (uint8_t)value_of(ISID, value, special, other);
+    session->tsid[1] = (uint8_t)value_of(TSID, value, special, other);
+    *connection = (struct listed_connection){.initiator_port = (uint16_t)(port * 0x1001),
+                                             .target_port = (uint16_t)(port * 0x0110)};
+    session->connections = connection;
+    session->connections_decoded = session->connection_count = 1;
+}
+
+static void know_session(unsigned value, unsigned special, unsigned other)
+{
+    struct truth_session *session = &known[truth.session_count];
+    struct truth_connection *connection = &known_connections[truth.session_count++];
+    unsigned port = value_of(PORTS, value, special, other);
+    session->target_node_name = names[value_of(TARGET, value, special, other)];
+    session->initiator_name = names[value_of(INITIATOR, value, special, other)];
+    session->isid[5] = (uint8_t)value_of(ISID, value, special, other);
+    session->tsid[1] = (uint8_t)value_of(TSID, value, special, other);
+    *connection = (struct truth_connection){.initiator_port = (uint16_t)(port * 0x1001),
+                                            .target_port = (uint16_t)(port * 0x0110)};
+    session->connections = connection;
+    session->connection_count = 1;
+}
+
+// Fails unless each listed session is that one of the truth; below 0: none.
+static void expect(const long *truth_of)
+{
+    struct matching *matching = matching_create(&listing, &truth);
+    ck_assert_ptr_nonnull(matching);
+    ck_assert_uint_eq(matching->listed_count, listing.session_count);
+    ck_assert_uint_eq(matching->truth_count, truth.session_count);
+    for (size_t i = 0; i < listing.session_count; i++)
+        ck_assert_msg(matching->truth_of[i] == truth_of[i], "%zu is %ld, not %ld", i,
+                      matching->truth_of[i], truth_of[i]);
+    for (size_t i = 0; i < truth.session_count; i++) {
+        long listed_of = NOT_MATCHED;
+        for (size_t j = 0; j < listing.session_count; j++)
+            if (truth_of[j] == (long)i)
+                listed_of = (long)j;
+        ck_assert_int_eq(matching->listed_of[i], listed_of);
+    }
+    matching_free(matching);
+}
+
+START_TEST(sessions_in_any_order)
+{
+    for (unsigned i = 0; i < SESSIONS; i++) {
+        list_session(i, 0, 0);
+        know_session(SESSIONS - 1 - i, 0, 0);
+    }
+    expect((const long[]){3, 2, 1, 0});
+}
+END_TEST
+
+START_TEST(sessions_that_are_on_one_side_only)
+{
+    expect(NULL);
+    list_session(5, 0, 0);
+    expect((const long[]){NOT_MATCHED});
+    list_session(1, 0, 0);
+    know_session(1, 0, 0);
+    expect((const long[]){NOT_MATCHED, 0});
+    know_session(0, 0, 0);
+    know_session(6, 0, 0);
+    list_session(2, 0, 0);
+    expect((const long[]){NOT_MATCHED, 0, NOT_MATCHED});
+}
+END_TEST
+
+START_TEST(a_session_that_is_listed_twice)
+{
+    list_session(1, 0, 0);
+    list_session(1, 0, 0);
+    know_session(1, 0, 0);
+    expect((const long[]){0, NOT_MATCHED});
+    know_session(1, 0, 0);
+    know_session(1, 0, 0);
+    expect((const long[]){0, 1});
+}
+END_TEST
+
+// One session shares the members of a line with the truth's, another those of a later line.
+START_TEST(what_is_surer_counts_first)
+{
+    for (size_t i = 0; i < PASSES; i++)
+        for (size_t j = i + 1; j < PASSES; j++)
+            for (long first = 0; first < 2; first++) {
+                set_up();
+                list_session(2, 0, 0);
+                if (first == 1)
+                    know_session(3, passes[j], 2);
+                know_session(first == 1 ? 1 : 4, passes[i], 2);
+                if (first == 0)
+                    know_session(3, passes[j], 2);
+                expect(&first);
+            }
+}
+END_TEST
+
+// The sessions of the same line, and one that has nothing to do with them.
+START_TEST(any_of_the_lines_is_enough)
+{
+    for (unsigned shared = 0; shared <= ALL; shared++) {
+        bool enough = false;
+        for (size_t i = 0; i < PASSES; i++)
+            enough = enough || (shared & passes[i]) == passes[i];
+        set_up();
+        know_session(1, 0, 0);
+        know_session(4, shared, 3);
+        know_session(6, 0, 0);
+        list_session(3, 0, 0);
+        expect((const long[]){enough ? 1 : NOT_MATCHED});
+    }
+}
+END_TEST
+
+// Two sessions that differ in one member only; whatever else can tell them apart is wrong.
+START_TEST(each_member_tells_two_sessions_apart)
+{
+    for (unsigned member = ISID; member <= PORTS; member *= 2)
+        for (unsigned one = 1; one <= 2; one++) {
+            set_up();
+            list_session(3, member, one);
+            list_session(3, member, 3 - one);
+            know_session(3, member, 1);
+            know_session(3, member, 2);
+            // Ports count only where nothing else is alike: here all is.
+            bool told = member != PORTS && one == 2;
+            expect((const long[]){told ? 1 : 0, told ? 0 : 1});
+        }
+}
+END_TEST
+
+// Four sessions that nothing but that member tells apart, in each order.
+START_TEST(one_member_tells_many_sessions_apart)
+{
+    static const unsigned members[] = {ISID, TARGET, INITIATOR, TSID, PORTS};
+    for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
+        for (unsigned order = 0; order < 256; order++) {
+            long truth_of[SESSIONS];
+            unsigned seen = 0;
+            set_up();
+            for (unsigned i = 0; i < SESSIONS; i++) {
+                truth_of[i] = order >> (2 * i) & 3;
+                seen |= 1U << truth_of[i];
+                // By its ports a session is found where all else is wrong.
+                list_session(members[m] == PORTS ? 6 : 7, members[m], (unsigned)truth_of[i]);
+                know_session(7, members[m], i);
+            }
+            if (seen == 15)
+                expect(truth_of);
+        }
+}
+END_TEST
+
+START_TEST(each_byte_of_an_isid_counts)
+{
+    for (size_t i = 0; i < ISID_SIZE; i++) {
+        set_up();
+        list_session(3, 0, 0);
+        know_session(3, 0, 0);
+        know_session(3, 0, 0);
+        listed[0].isid[i] = 0x80;
+        known[1].isid[i] = 0x80;
+        expect((const long[]){1});
+    }
+}
+END_TEST
+
+START_TEST(a_tsid_counts_in_either_order)
+{
+    static const uint8_t tsids[][2] = {{1, 2}, {2, 1}, {0, 1}, {1, 0}, {0x80, 0}, {0, 0x80}};
+    for (size_t i = 0; i < sizeof tsids / sizeof tsids[0]; i++)
+        for (int reversed = 0; reversed < 2; reversed++) {
+            set_up();
+            list_session(3, 0, 0);
+            for (int j = 0; j < 4; j++)
+                know_session(3, 0, 0);
+            listed[0].tsid[0] = tsids[i][reversed];
+            listed[0].tsid[1] = tsids[i][1 - reversed];
+            memcpy(known[0].tsid, (const uint8_t[]){1, 1}, 2);
+            memcpy(known[1].tsid, (const uint8_t[]){2, 2}, 2);
+            memcpy(known[2].tsid, (const uint8_t[]){0x80, 0x80}, 2);
+            memcpy(known[3].tsid, tsids[i], 2);
+            expect((const long[]){3});
+        }
+}
+END_TEST
+
+START_TEST(both_ports_count)
+{
+    static const uint16_t ports[][2] = {{1, 0}, {0, 1}, {0, 0x8000}, {0x8000, 0}, {1, 0x8000}};
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
+        for (size_t j = 0; j < sizeof ports / sizeof ports[0]; j++) {
+            set_up();
+            list_session(1, 0, 0);
+            know_session(2, 0, 0);
+            listed_connections[0].initiator_port = ports[i][0];
+            listed_connections[0].target_port = ports[i][1];
+            known_connections[0].initiator_port = ports[j][0];
+            known_connections[0].target_port = ports[j][1];
+            expect((const long[]){i == j ? 0 : NOT_MATCHED});
+        }
+}
+END_TEST
+
+START_TEST(a_session_without_connections_has_no_ports)
+{
+    list_session(1, PORTS, 0);
+    know_session(2, PORTS, 5);
+    listed[0].connections_decoded = 0;
+    known[0].connection_count = 0;
+    listed_connections[0].initiator_port = 9; // nobody's
+    expect((const long[]){0});                // both have none
+    known[0].connection_count = 1;
+    expect((const long[]){NOT_MATCHED});
+}
+END_TEST
+
+START_TEST(names_count_without_regard_to_case)
+{
+    list_session(3, 0, 0);
+    know_session(3, 0, 0);
+    know_session(3, ISID, 4);
+    listed[0].isid[5] = 5; // so that only the names and the TSID are left
+    listed[0].target_node_name.utf8 = "D";
+    listed[0].initiator_name.utf8 = "D";
+    known[0].initiator_name = names[1];
+    expect((const long[]){1});
+    known[1].target_node_name = names[1];
+    known[0].initiator_name = names[3];
+    expect((const long[]){0});
+}
+END_TEST
+
+START_TEST(a_target_name_stands_for_one_that_can_not_be_read)
+{
+    list_session(3, ISID | PORTS, 5);
+    know_session(3, 0, 0);
+    listed[0].target_name.utf8 = names[1];
+    expect((const long[]){0});
+    listed[0].target_node_name.utf8 = NULL;
+    expect((const long[]){NOT_MATCHED});
+    listed[0].target_name.utf8 = names[3];
+    expect((const long[]){0});
+    listed[0].target_name.utf8 = NULL;
+    expect((const long[]){NOT_MATCHED});
+    listed[0].target_node_name.utf8 = names[3];
+    listed[0].initiator_name.utf8 = NULL;
+    expect((const long[]){NOT_MATCHED});
+}
+END_TEST
+
+START_TEST(what_is_not_known_tells_none_apart)
+{
+    static const struct {
+        unsigned fact;
+        unsigned shared; // what is the same; the rest differs
+        bool matched;
+    } cases[] = {
+        {0, ISID, true},
+        {FACT_ISID, ISID, false},
+        {FACT_ISID, TARGET | INITIATOR | TSID, true},
+        {FACT_ISID, PORTS, true},
+        {FACT_ISID, TSID, true},
+        {FACT_ISID, TARGET, true},
+        {FACT_ISID, INITIATOR, true},
+        {FACT_INITIATOR_PORT, PORTS, false},
+        {FACT_TARGET_PORT, PORTS, false},
+        {FACT_INITIATOR_PORT, TSID, true},
+        {FACT_INITIATOR_PORT, ISID, true},
+        {FACT_INITIATOR_ADDRESS, PORTS, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        set_up();
+        list_session(3, 0, 0);
+        know_session(4, cases[i].shared, 3);
+        if (cases[i].fact == FACT_ISID)
+            known[0].unknown = FACT_ISID;
+        else
+            known_connections[0].unknown = cases[i].fact;
+        struct matching *matching = matching_create(&listing, &truth);
+        ck_assert_ptr_nonnull(matching);
+        ck_assert_msg((matching->truth_of[0] == 0) == cases[i].matched, "case %zu", i);
+        matching_free(matching);
+    }
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    const TTest *const tests[] = {
+        sessions_in_any_order,
+        sessions_that_are_on_one_side_only,
+        a_session_that_is_listed_twice,
+        what_is_surer_counts_first,
+        any_of_the_lines_is_enough,
+        each_member_tells_two_sessions_apart,
+        one_member_tells_many_sessions_apart,
+        each_byte_of_an_isid_counts,
+        a_tsid_counts_in_either_order,
+        both_ports_count,
+        a_session_without_connections_has_no_ports,
+        names_count_without_regard_to_case,
+        a_target_name_stands_for_one_that_can_not_be_read,
+        what_is_not_known_tells_none_apart,
+    };
+    Suite *suite = suite_create("limits_matching");
+    TCase *limits = tcase_create("limits_matching");
+    tcase_add_checked_fixture(limits, set_up, NULL);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(limits, tests[i]);
+    suite_add_tcase(suite, limits);
+    return suite;
+}
