@@ -96,7 +96,8 @@ static void read_address(struct listening *listening, int output)
 static void start_wine(struct listening *listening)
 {
     struct failure failure = {0};
-    const struct wine_options options = {.program = &listening->wine_program};
+    const struct wine_options options = {.program = &listening->wine_program,
+                                         .keeper = TCK_WINDOWS_HOST_PROGRAM};
     ck_assert_msg(
         wine_find(&listening->wine_program, true, &failure) == 0 &&
             wine_start(&listening->wine, supervisor, &options, listening->folder, &failure) == 0,
