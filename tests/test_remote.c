@@ -23,7 +23,8 @@ enum { PATIENCE_MS = 30000, SHORT_MS = 300, SAID_MAX = 16384 };
 struct lie {
     uint8_t bytes[SAID_MAX];
     size_t size;
-    bool stays; // it does not end the connection
+    bool stays;  // it does not end the connection
+    bool greets; // before it lies, it is a host that is asked for calls
 };
 
 static struct remote_options remote;
@@ -45,12 +46,41 @@ static void tear_down(void)
     supervised_close();
 }
 
+static void add(struct lie *lie, const void *bytes, size_t size);
+static void add_answer(struct lie *lie, enum relay_status status);
+static void add_header(struct lie *lie, uint32_t kind, uint32_t size);
+
+// Says hello as a host, and waits for calls.
+static void greet(int peer, const uint8_t *request)
+{
+    static struct lie truth;
+    struct relay_request asked;
+    uint32_t version = 0;
+    uint8_t frame[FRAME_HEADER_SIZE + HELLO_SIZE];
+    uint8_t calls[FRAME_HEADER_SIZE + CALLS_HEADER_SIZE + CALL_SIZE];
+    const struct hello hello = {
+        .pointer_size = 8, .long_align = 8, .has_a = 1, .page_size = 4096, .platform = "none"};
+    relay_request_decode(&asked, &version, request, RELAY_REQUEST_SIZE);
+    const struct frame_header header = {asked.nonce, FRAME_HELLO, HELLO_SIZE};
+    frame_header_encode(frame, FRAME_HEADER_SIZE, &header);
+    hello_encode(frame + FRAME_HEADER_SIZE, HELLO_SIZE, &hello);
+    add_answer(&truth, RELAY_WELCOME);
+    add_header(&truth, CHUNK_FRAMES, sizeof frame);
+    add(&truth, frame, sizeof frame);
+    if (send(peer, truth.bytes, truth.size, MSG_NOSIGNAL) != (ssize_t)truth.size ||
+        recv(peer, calls, sizeof calls, MSG_WAITALL) != (ssize_t)sizeof calls)
+        _exit(1);
+}
+
 static _Noreturn void lie_to_peer(int listening, const struct lie *lie)
 {
     uint8_t request[RELAY_REQUEST_SIZE];
     int peer = accept(listening, NULL, NULL);
-    if (recv(peer, request, sizeof request, MSG_WAITALL) == (ssize_t)sizeof request &&
-        send(peer, lie->bytes, lie->size, MSG_NOSIGNAL) == (ssize_t)lie->size && lie->stays)
+    if (recv(peer, request, sizeof request, MSG_WAITALL) != (ssize_t)sizeof request)
+        _exit(1);
+    if (lie->greets)
+        greet(peer, request);
+    if (send(peer, lie->bytes, lie->size, MSG_NOSIGNAL) == (ssize_t)lie->size && lie->stays)
         pause();
     _exit(0);
 }
@@ -260,6 +290,73 @@ START_TEST(the_end_of_the_host)
 }
 END_TEST
 
+// --- amid a batch
+
+static void receive(void *argument, size_t index, unsigned thread, const struct outcome *outcome,
+                    uint8_t *bytes)
+{
+    (void)index;
+    (void)thread;
+    *(struct outcome *)argument = *outcome;
+    free(bytes);
+}
+
+// Makes one call. 0, or -1 with `failure`.
+static int call_once(const struct lie *lie, struct outcome *outcome, struct failure *failure)
+{
+    const struct call call = {.placement = PLACE_END, .offered = 64};
+    const struct host_options options = {
+        .program = "", .library = "the library", .timeout_ms = PATIENCE_MS, .remote = &remote};
+    struct host *host = NULL;
+    start_liar(lie);
+    ck_assert_msg(host_start(&host, supervisor, &options, failure) == 0, "%s", failure->text);
+    int status = host_calls(host, &call, 1, receive, outcome, failure);
+    host_stop(host);
+    return status;
+}
+
+// An exit code of Windows has 32 bits, and an exception that nobody handled is one, too.
+START_TEST(exit_codes)
+{
+    static const struct {
+        uint32_t code;
+        uint8_t kind;
+        int32_t exit_code;
+        uint32_t exception;
+    } ends[] = {
+        {7, OUTCOME_ENDED, 7, 0},
+        {0x10000001, OUTCOME_ENDED, 0x10000001, 0},
+        {0xFFFFFFFF, OUTCOME_ENDED, -1, 0},
+        {0xC0000409, OUTCOME_FAULT, 0, 0xC0000409},
+        {HOST_EXIT_CHANNEL, OUTCOME_DAMAGED, 0, 0},
+    };
+    struct lie lie = {.stays = true, .greets = true};
+    struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
+    struct failure failure = {0};
+    add_exit(&lie, RELAY_END_EXITED, ends[_i].code);
+    ck_assert_msg(call_once(&lie, &outcome, &failure) == 0, "%s", failure.text);
+    ck_assert_int_eq(outcome.kind, ends[_i].kind);
+    ck_assert_int_eq(outcome.exit_code, ends[_i].exit_code);
+    ck_assert_uint_eq(outcome.exception, ends[_i].exception);
+    ck_assert((outcome.signal_number != 0) == (outcome.kind == OUTCOME_FAULT));
+}
+END_TEST
+
+// No call is blamed for a listener that is gone.
+START_TEST(the_connection_ends_amid_a_batch)
+{
+    const struct lie lie = {.greets = true};
+    struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
+    struct failure failure = {0};
+    ck_assert_int_eq(call_once(&lie, &outcome, &failure), -1);
+    ck_assert_int_eq(failure.status, STATUS_UNTRUSTED);
+    ck_assert_int_eq(failure.of, FAILURE_OF_KIT);
+    ck_assert_msg(strstr(failure.text, "the connection to the listener ended") != NULL, "%s",
+                  failure.text);
+    ck_assert_int_eq(outcome.kind, OUTCOME_NOT_TRIED);
+}
+END_TEST
+
 // --- encoding
 
 START_TEST(requests)
@@ -356,6 +453,8 @@ Suite *test_suite(void)
     tcase_add_test(lies, a_chunk_that_is_cut);
     tcase_add_test(lies, garbage_of_the_host);
     tcase_add_loop_test(lies, the_end_of_the_host, 0, 5);
+    tcase_add_loop_test(lies, exit_codes, 0, 5);
+    tcase_add_test(lies, the_connection_ends_amid_a_batch);
     tcase_add_test(encoding, requests);
     tcase_add_test(encoding, tokens);
     tcase_add_test(encoding, addresses);

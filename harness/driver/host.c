@@ -401,8 +401,8 @@ static char *table_environment(const struct host *host, const char *table)
     char *text = NULL;
     bool is_windows = host->wine != NULL || (host->remote != NULL && host->remote->is_windows);
     char *path = table == NULL ? strdup("") : is_windows ? wine_path(table) : strdup(table);
-    if (path == NULL || asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE,
-                                 table != NULL ? "=" : "", path) < 0)
+    if (path == NULL ||
+        asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE, table != NULL ? "=" : "", path) < 0)
         text = NULL;
     free(path);
     return text;
