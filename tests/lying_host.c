@@ -35,8 +35,12 @@ static void send_outcome(const struct channel *channel, uint16_t type, uint32_t 
 static void send_hello(const struct channel *channel)
 {
     uint8_t payload[HELLO_SIZE];
-    const struct hello hello = {
-        .pointer_size = 8, .long_align = 8, .has_a = 1, .has_w = 1, .page_size = 4096, .platform = "none"};
+    const struct hello hello = {.pointer_size = 8,
+                                .long_align = 8,
+                                .has_a = 1,
+                                .has_w = 1,
+                                .page_size = 4096,
+                                .platform = "none"};
     if (hello_encode(payload, sizeof payload, &hello) < 0)
         _exit(3);
     send_frame(channel, FRAME_HELLO, payload, sizeof payload);

@@ -6,6 +6,7 @@
 //     test_faulty NAME...                          runs these only, and judges them by all clauses
 //     test_faulty --write docs/faults.md NAME...   the same, and then makes the page
 //     test_faulty --write docs/faults.md           makes the page and runs nothing
+//     test_faulty --dlls FOLDER [--first | NAME...] runs the DLLs in that folder, by Wine
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
 #include "tests/kit.h"
@@ -29,12 +30,21 @@ struct fault {
     const char *clause;   // "": none; test_survival has those
     const char *charsets; // in which it is wrong
     const char *sentence;
+    const char *system; // "Unix", "Windows": the other one has none; "": both have it
+    const char *reason; // why the other has none
 };
 
 static const struct fault faults[] = {
-#define FAULT(name, group, clause, charsets, sentence) {#name, #group, clause, charsets, sentence},
+#define FAULT(name, group, clause, charsets, sentence)                                             \
+    {#name, #group, clause, charsets, sentence, "", ""},
+#define FAULT_UNIX(name, group, clause, charsets, sentence, reason)                                \
+    {#name, #group, clause, charsets, sentence, "Unix", reason},
+#define FAULT_WINDOWS(name, group, clause, charsets, sentence, reason)                             \
+    {#name, #group, clause, charsets, sentence, "Windows", reason},
 #include "conformance/faulty/faults.def"
 #undef FAULT
+#undef FAULT_UNIX
+#undef FAULT_WINDOWS
 };
 
 enum { FAULT_COUNT = sizeof faults / sizeof faults[0] };
@@ -53,6 +63,8 @@ static struct fault_run runs[FAULT_COUNT];
 
 // The file to write the page to; NULL where it is compared with docs/faults.md.
 static const char *page_wanted;
+static const char
+    *dll_folder;          // where the DLLs are that are run; NULL: the libraries of this system
 static bool some_wanted;  // only those that are named are run, by all clauses
 static bool first_wanted; // only the first of each clause
 
@@ -114,9 +126,18 @@ static char *calls_of(const struct place *place, size_t fault)
     return place_path(place, name);
 }
 
+static char *path_of(const char *name)
+{
+    char *path = NULL;
+    if (dll_folder == NULL)
+        return kit_faulty(name);
+    ck_assert_int_gt(asprintf(&path, "%s/faulty-%s.dll", dll_folder, name), 0);
+    return path;
+}
+
 static void start_run(struct kit *kit, const struct place *place, size_t fault)
 {
-    char *library = kit_faulty(faults[fault].name);
+    char *library = path_of(faults[fault].name);
     char *json = place_path(place, faults[fault].name);
     char *calls = calls_of(place, fault);
     const char *const *scenarios = scenarios_of(&faults[fault]);
@@ -183,6 +204,9 @@ static void end_run(struct kit *kit, const struct place *place, size_t fault)
 static bool is_run(size_t fault)
 {
     bool first = true;
+    if (faults[fault].system[0] != '\0' &&
+        strcmp(faults[fault].system, dll_folder != NULL ? "Windows" : "Unix") != 0)
+        return false;
     for (size_t i = 0; i < fault && first_wanted; i++)
         first = first && strcmp(faults[i].clause, faults[fault].clause) != 0;
     return first && clause_find(faults[fault].clause) != NULL &&
@@ -335,6 +359,13 @@ static char *make_page(void)
     fputs("\n## What proves each clause\n\n| clause | level | proved by |\n|---|---|---|\n",
           writing.stream);
     for_each_clause(write_proofs, &writing);
+    fputs("\n## On one system only\n\nAll others are built for Linux and for Windows.\n\n"
+          "| name | system | why the other has none |\n|---|---|---|\n",
+          writing.stream);
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        if (faults[i].system[0] != '\0')
+            fprintf(writing.stream, "| `%s` | %s | %s |\n", faults[i].name, faults[i].system,
+                    faults[i].reason);
     fputs(
         "\n## What the kit has to survive\n\nNo clause is theirs; a test of its own runs them.\n\n"
         "| name | what it does |\n|---|---|\n",
@@ -393,6 +424,8 @@ static void print_matrix(void)
     for (size_t i = 0; i < FAULT_COUNT; i++)
         if (clause_find(faults[i].clause) == NULL && faults[i].clause[0] != '\0')
             printf("%s: not run, as this kit has no clause %s\n", faults[i].name, faults[i].clause);
+        else if (faults[i].system[0] != '\0' && !runs[i].made && made > 0 && !some_wanted)
+            printf("%s: %s only: %s\n", faults[i].name, faults[i].system, faults[i].reason);
     fflush(stdout);
 }
 
@@ -513,7 +546,11 @@ int test_set_up(int argc, char **argv)
         page_wanted = argv[2];
         next = 3;
     }
-    first_wanted = argc == 2 && strcmp(argv[1], "--first") == 0;
+    if (argc > 2 && strcmp(argv[1], "--dlls") == 0) {
+        dll_folder = argv[2];
+        next = 3;
+    }
+    first_wanted = argc == next + 1 && strcmp(argv[next], "--first") == 0;
     next += first_wanted;
     some_wanted = next < argc;
     for (; next < argc; next++)

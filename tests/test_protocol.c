@@ -3,6 +3,7 @@
 #include "tests/main.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,7 @@ START_TEST(header_limits)
                   {FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX},
                   {FRAME_FAULT, FAULT_SIZE},
                   {FRAME_MORE, OUTCOME_SIZE},
+                  {FRAME_CLOCK, CLOCK_SIZE},
                   {FRAME_DONE, 0},
                   {FRAME_STOP, 0},
                   {FRAME_END, 0}};
@@ -116,7 +118,7 @@ START_TEST(header_limits)
         in.payload_size = more;
         ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
     }
-    struct frame_header unknown = {1, FRAME_STOP + 1, 0};
+    struct frame_header unknown = {1, FRAME_CLOCK + 1, 0};
     ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
 }
 END_TEST
@@ -167,6 +169,7 @@ END_TEST
 // A text without its terminator, a size that is no pointer's, a boolean that is none.
 START_TEST(hello_damaged)
 {
+    enum { PLATFORM_AT = 5 + 4 + 4 + 8 };
     static const struct {
         int at;
         uint8_t value;
@@ -187,10 +190,10 @@ START_TEST(hello_damaged)
         ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
     }
     hello_encode(bytes, sizeof bytes, &in);
-    memset(bytes + 8, 'x', HELLO_PLATFORM_MAX);
+    memset(bytes + PLATFORM_AT, 'x', HELLO_PLATFORM_MAX);
     ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
     hello_encode(bytes, sizeof bytes, &in);
-    memset(bytes + 8 + HELLO_PLATFORM_MAX, 'x', HELLO_TEXT_MAX);
+    memset(bytes + sizeof bytes - HELLO_TEXT_MAX, 'x', HELLO_TEXT_MAX);
     ck_assert_int_eq(hello_decode(&out, bytes, sizeof bytes), -1);
 }
 END_TEST
@@ -397,11 +400,47 @@ START_TEST(truncations)
 }
 END_TEST
 
+START_TEST(clock_round_trip)
+{
+    uint8_t bytes[CLOCK_SIZE + 1] = {0};
+    uint64_t now_ns = 0;
+    ck_assert_int_eq(clock_encode(bytes, CLOCK_SIZE, 0x0123456789ABCDEF), CLOCK_SIZE);
+    ck_assert_int_eq(clock_decode(&now_ns, bytes, CLOCK_SIZE), CLOCK_SIZE);
+    ck_assert_uint_eq(now_ns, 0x0123456789ABCDEF);
+    ck_assert_int_eq(clock_encode(bytes, CLOCK_SIZE - 1, 1), -1);
+    ck_assert_int_eq(clock_decode(&now_ns, bytes, CLOCK_SIZE - 1), -1);
+    ck_assert_int_eq(clock_decode(&now_ns, bytes, CLOCK_SIZE + 1), -1);
+}
+END_TEST
+
+// What only faults have, and a module's name without an end.
+START_TEST(fault_round_trip)
+{
+    uint8_t bytes[FAULT_SIZE];
+    struct outcome in = sample_outcome();
+    struct outcome out = {0};
+    uint32_t thread = 0;
+    uint32_t index = 0;
+    in.exception = 0xC0000005;
+    in.fault_offset = 0x123456789A;
+    snprintf(in.fault_module, sizeof in.fault_module, "iscsidsc.dll");
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes, 3, 4, &in), FAULT_SIZE);
+    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
+    ck_assert(thread == 3 && index == 4 && out.exception == in.exception &&
+              out.fault_offset == in.fault_offset);
+    ck_assert_str_eq(out.fault_module, in.fault_module);
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes - 1, 3, 4, &in), -1);
+    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes - 1), -1);
+    memset(bytes + sizeof bytes - FAULT_MODULE_MAX, 'x', FAULT_MODULE_MAX);
+    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), -1);
+}
+END_TEST
+
 START_TEST(encoders_need_room)
 {
     uint8_t bytes[HELLO_SIZE];
     const struct frame_header header = {1, FRAME_DONE, 0};
-    const struct hello hello = {8, 8, 1, 1, 65001, "", ""};
+    const struct hello hello = {.pointer_size = 8, .long_align = 8, .page_size = 4096};
     const struct call call = {0};
     const struct outcome outcome = sample_outcome();
     ck_assert_int_eq(frame_header_encode(bytes, FRAME_HEADER_SIZE - 1, &header), -1);
@@ -500,6 +539,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, repeats_out_of_range);
     tcase_add_test(tests, extents_out_of_range);
     tcase_add_test(tests, truncations);
+    tcase_add_test(tests, clock_round_trip);
+    tcase_add_test(tests, fault_round_trip);
     tcase_add_test(tests, encoders_need_room);
     tcase_add_test(tests, random_outcomes);
     tcase_add_test(tests, random_bytes);

@@ -558,7 +558,7 @@ static const struct edit edits[] = {
     {"\"repeats\":4294967295", "\"repeats\":1", "repeats"},
     {"\"repeats\":4294967295", "\"repeats\":\"2\"", "repeats"},
     {"\"repeats\":4294967295,", "", "repeats"},
-    {"\"first_ended_ns\":\"00000000000007d0\"", "\"first_ended_ns\":\"0000000000000bb9\"",
+    {"\"last_began_ns\":\"0000000000000bb8\"", "\"last_began_ns\":\"00000000000003e7\"",
      "not in order"},
     {"\"first_ended_ns\":\"00000000000007d0\"", "\"first_ended_ns\":\"00000000000003e7\"",
      "not in order"},

@@ -53,9 +53,9 @@ static char *library_path(const struct architecture *architecture, const char *f
                           const char *name)
 {
     char *path = NULL;
-    ck_assert_int_gt(asprintf(&path, "%s/%s/%s/%s.dll", TCK_WINDOWS_FOLDER, architecture->name,
-                              folder, name),
-                     0);
+    ck_assert_int_gt(
+        asprintf(&path, "%s/%s/%s/%s.dll", TCK_WINDOWS_FOLDER, architecture->name, folder, name),
+        0);
     return path;
 }
 
@@ -172,8 +172,8 @@ START_TEST(nothing_is_left_of_a_killed_kit)
 {
     static const char *const told[] = {"scenario", "ok ", "single"};
     char *library = library_path(&architectures[0], "lib", "iscsidsc-reference");
-    const char *const arguments[] = {"run",    "-i", library,        "-s", "empty", "-s",
-                                     "single", "-c", "STATUS-1",     NULL};
+    const char *const arguments[] = {"run", "-i",     library, "-s",       "empty",
+                                     "-s",  "single", "-c",    "STATUS-1", NULL};
     struct kit kit;
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     kit_start_piped(&kit, &place, arguments);

@@ -404,8 +404,7 @@ static void judge_canonical(const struct evidence *evidence, struct verdict *ver
 
 static bool spelt(const struct listed_text *text, const char *known)
 {
-    return !text_is_name(text, known) ||
-           code_page_gives(text->code_page, text->utf8, known, false);
+    return !text_is_name(text, known) || code_page_gives(text->code_page, text->utf8, known, false);
 }
 
 static void judge_spelling_of(const struct pair *pair, struct verdict *verdict)

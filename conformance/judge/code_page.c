@@ -57,8 +57,7 @@ static bool same_from(const struct comparison *comparison, const char *text, con
         uint32_t code_point = 0;
         size_t length = character(known, &code_point);
         if (taken >= least && same_characters(comparison, text, known, length) &&
-            (length == 0 ? *text == '\0'
-                         : same_from(comparison, text + length, known + length)))
+            (length == 0 ? *text == '\0' : same_from(comparison, text + length, known + length)))
             return true;
         length = character(text, &code_point);
         if (length == 0)

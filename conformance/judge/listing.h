@@ -14,13 +14,13 @@
 
 // A string as a member points to it.
 struct listed_text {
-    bool inside;      // the pointer is within the bytes (else all that follows is zero)
-    bool terminated;  // a terminator was found within the bytes
-    bool well_formed; // valid in its encoding
-    uint64_t pointer; // as it stands in the structure
-    uint32_t offset;  // from SessionInfo
-    uint32_t size;    // in bytes, with the terminator where there is one
-    const char *utf8; // as UTF-8; NULL unless inside, terminated and well-formed
+    bool inside;        // the pointer is within the bytes (else all that follows is zero)
+    bool terminated;    // a terminator was found within the bytes
+    bool well_formed;   // valid in its encoding
+    uint64_t pointer;   // as it stands in the structure
+    uint32_t offset;    // from SessionInfo
+    uint32_t size;      // in bytes, with the terminator where there is one
+    const char *utf8;   // as UTF-8; NULL unless inside, terminated and well-formed
     uint32_t code_page; // that it was in; 0: UTF-16
 };
 

@@ -56,8 +56,8 @@ struct call {
 #define CALL_WITHOUT_END UINT32_MAX
 
 enum {
-    THREADS_MAX = 64,     // that make calls at the same time
-    BYTES_MAX = 64 << 20, // of a buffer, recorded after a call
+    THREADS_MAX = 64,      // that make calls at the same time
+    BYTES_MAX = 64 << 20,  // of a buffer, recorded after a call
     FAULT_MODULE_MAX = 64, // bytes of a module's name, with the terminator
 };
 

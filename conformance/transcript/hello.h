@@ -19,13 +19,13 @@ struct hello {
     uint8_t long_align;   // alignment of a 64-bit integer in a structure: 8 or 4
     uint8_t has_a;        // GetIScsiSessionListA is exported
     uint8_t has_w;
-    uint8_t own_clock;   // its times are not the kit's CLOCK_MONOTONIC: CLOCK frames compare the two
-    uint32_t code_page;  // 65001 (UTF-8) on Unix; GetACP() on Windows
-    uint32_t page_size;  // bytes
+    uint8_t own_clock;  // its times are not the kit's CLOCK_MONOTONIC: CLOCK frames compare the two
+    uint32_t code_page; // 65001 (UTF-8) on Unix; GetACP() on Windows
+    uint32_t page_size; // bytes
     uint64_t buffer_max; // bytes: the largest buffer that there can be in this process
-    char platform[HELLO_PLATFORM_MAX]; // "linux x86_64", "windows x86_64 (wine 8.0)"
-    char version[HELLO_VERSION_MAX];   // the library's file version, "10.0.19041.1"; "": none
-    char build_id[HELLO_BUILD_ID_MAX]; // of the library, in hex; "": none
+    char platform[HELLO_PLATFORM_MAX];  // "linux x86_64", "windows x86_64 (wine 8.0)"
+    char version[HELLO_VERSION_MAX];    // the library's file version, "10.0.19041.1"; "": none
+    char build_id[HELLO_BUILD_ID_MAX];  // of the library, in hex; "": none
     char decorated[HELLO_PLATFORM_MAX]; // an export that is one of the functions under a decorated
                                         // name, "_GetIScsiSessionListA@12"; "": none
     char error[HELLO_TEXT_MAX];         // why the library could not be loaded; "" when it was

@@ -273,9 +273,8 @@ static int read_repeats(const struct json_reading *reading, const json_t *object
                            outcome->repeats);
     // Where two clocks were compared, the first may end after the last begins: both times are
     // wider than the calls.
-    if (outcome->first_ended_ns < outcome->began_ns ||
-        outcome->last_began_ns < outcome->began_ns || outcome->ended_ns < outcome->first_ended_ns ||
-        outcome->ended_ns < outcome->last_began_ns)
+    if (outcome->first_ended_ns < outcome->began_ns || outcome->last_began_ns < outcome->began_ns ||
+        outcome->ended_ns < outcome->first_ended_ns || outcome->ended_ns < outcome->last_began_ns)
         return json_refuse(reading, "the times of the first and the last of \"repeats\" calls are "
                                     "not in order");
     return 0;

@@ -407,9 +407,9 @@ static int load_width(const struct json_reading *reading, const json_t *object, 
 
 static int load_host(struct reading *reading, const json_t *object, struct hello *hello)
 {
-    static const char *const members[] = {
-        "pointer_size", "long_align", "has_a",     "has_w",      "code_page", "platform",
-        "error",        "?version",   "?build_id", "?decorated", NULL};
+    static const char *const members[] = {"pointer_size", "long_align", "has_a", "has_w",
+                                          "code_page",    "platform",   "error", "?version",
+                                          "?build_id",    "?decorated", NULL};
     const struct json_reading *json = &reading->json;
     bool has_a = false;
     bool has_w = false;

@@ -6,7 +6,7 @@
 
 // What a library is for: which host loads it.
 enum platform {
-    PLATFORM_OWN,       // an ELF library of the kit's own kind
+    PLATFORM_OWN,        // an ELF library of the kit's own kind
     PLATFORM_WINDOWS_64, // a DLL for x86-64
     PLATFORM_WINDOWS_32, // a DLL for i386
 };

@@ -38,8 +38,9 @@ static int ask(struct remote_options *options, struct supervisor *supervisor, un
     return *library != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
 }
 
-int remote_host_check(const struct remote_arguments *arguments, unsigned timeout_ms,
-                      struct remote_options *options, char **library, struct failure *failure)
+int remote_host_check(const struct remote_arguments *arguments, const char *implementation,
+                      const char *jobs, unsigned timeout_ms, struct remote_options *options,
+                      char **library, struct failure *failure)
 {
     struct supervisor *supervisor = NULL;
     if (arguments->host == NULL && arguments->token_file != NULL)
@@ -48,6 +49,14 @@ int remote_host_check(const struct remote_arguments *arguments, unsigned timeout
                            arguments->token_file);
     if (arguments->host == NULL)
         return 0;
+    if (implementation != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--implementation %s: the listener of --host has loaded what is judged; "
+                           "give one of the two",
+                           implementation);
+    if (jobs != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: a listener has one host at a time; leave --jobs out", jobs);
     if (parse(arguments, options, failure) != 0 || supervisor_create(&supervisor, failure) != 0)
         return -1;
     int status = ask(options, supervisor, timeout_ms, library, failure);

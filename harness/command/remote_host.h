@@ -15,8 +15,12 @@ struct remote_arguments {
 // before a scenario is brought up. `*library` is its path there (malloc'ed). Nothing is done
 // without --host. -1 with `failure`: STATUS_USAGE, or STATUS_UNTRUSTED where the listener or the
 // library is of no use.
-int remote_host_check(const struct remote_arguments *arguments, unsigned timeout_ms,
-                      struct remote_options *options, char **library, struct failure *failure);
+//
+// `implementation` and `jobs` are what the user gave besides that can't be had with --host, or
+// NULL.
+int remote_host_check(const struct remote_arguments *arguments, const char *implementation,
+                      const char *jobs, unsigned timeout_ms, struct remote_options *options,
+                      char **library, struct failure *failure);
 
 // Says on standard error what can't work where the listener is on another machine. `name` is the
 // command's.

@@ -4,12 +4,11 @@
 #include "conformance/base/text.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
-#include "harness/command/implementation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
-#include "harness/driver/wine.h"
+#include "harness/command/target.h"
 #include "harness/report/terminal.h"
 #include "harness/result/words.h"
 #include "harness/run/jobs.h"
@@ -79,7 +78,8 @@ static const struct argp_option options[] = {
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
     {"wine-prefix", OPTION_WINE_PREFIX, "DIR", 0,
-     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run has "
+     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run "
+     "has "
      "one of its own",
      0},
     {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
@@ -106,8 +106,7 @@ struct arguments {
     const char *timeout;
     const char *check_xml_file;
     const char *transcript_folder;
-    const char *wine_prefix;
-    const char *code_page;
+    struct windows windows;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -142,7 +141,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->check_xml_file = argument;
         return 0;
     case OPTION_WINE_PREFIX:
-        arguments->wine_prefix = argument;
+        arguments->windows.prefix_text = argument;
         return 0;
     case OPTION_HOST:
         arguments->remote.host = argument;
@@ -151,7 +150,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->remote.token_file = argument;
         return 0;
     case OPTION_CODE_PAGE:
-        arguments->code_page = argument;
+        arguments->windows.code_page_text = argument;
         return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
@@ -211,39 +210,6 @@ static int check_choice(const char *option, const char *value, const char *const
     return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
 }
 
-static int make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        int result = mkdir(path, 0777);
-        *slash = '/';
-        if (result != 0 && errno != EEXIST)
-            return -1;
-    }
-    return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
-}
-
-static int check_transcript_folder(const char *folder, struct failure *failure)
-{
-    struct stat status;
-    char *path = strdup(folder);
-    if (path == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    int result = path[0] == '\0' ? -1 : make_folders(path);
-    if (path[0] == '\0')
-        errno = ENOENT;
-    free(path);
-    if (result == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        errno = ENOTDIR;
-        result = -1;
-    }
-    if (result != 0 || access(folder, W_OK | X_OK) != 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--transcript %s: %s; name a folder that can be made or written to",
-                           folder, strerror(errno));
-    return 0;
-}
-
 static int check_check_xml(const struct arguments *arguments, struct failure *failure)
 {
     const char *path = arguments->check_xml_file;
@@ -274,27 +240,18 @@ static int check_options(const struct arguments *arguments, struct failure *fail
 
 // ---- The job
 
-// What runs an implementation.
-struct target {
-    enum platform platform;
-    char *host_program;
-    struct wine_options wine; // where it is a DLL
-};
-
 struct job {
     const struct arguments *arguments;
     const char *name; // of the command, for messages
     struct run_options options;
     size_t count; // of implementations, at least 1
     char **implementations;
-    char (*digests)[17]; // of each
-    char **commands;     // that repeats the run of each
+    char (*digests)[17];    // of each
+    char **commands;        // that repeats the run of each
     struct target *targets; // of each: what runs it
     unsigned jobs;
     struct excuses excuses;
-    struct wine_program wines[2]; // for 32 and 64 bits, where a DLL needs it
-    unsigned code_page;           // of DLLs; 0: as it is
-    char *wine_prefix;            // absolute; NULL: none was given
+    struct windows windows;
     struct remote_options remote; // of --host
     char *remote_library;         // its path there; NULL: there is no --host
     struct login_command *login;  // NULL: none
@@ -323,10 +280,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
-    if (arguments->code_page != NULL)
-        command_append(stream, "--code-page", arguments->code_page);
-    if (arguments->wine_prefix != NULL)
-        command_append(stream, "--wine-prefix", arguments->wine_prefix);
+    windows_append(&arguments->windows, stream);
     remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
@@ -334,24 +288,6 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         return NULL;
     }
     return text;
-}
-
-// The host, and Wine where it takes it.
-static int find_target(struct job *job, struct target *target, struct failure *failure)
-{
-    enum { UTF_8 = 65001 };
-    if (target->platform == PLATFORM_OWN)
-        return paths_host(&target->host_program, failure);
-    bool is_64_bit = target->platform == PLATFORM_WINDOWS_64;
-    struct wine_program *wine = &job->wines[is_64_bit];
-    if (wine->loader == NULL && wine_find(wine, is_64_bit, failure) != 0)
-        return -1;
-    target->wine = (struct wine_options){
-        .program = wine, .prefix = job->wine_prefix, .code_page = job->code_page};
-    if (paths_windows_host(&target->host_program, is_64_bit, job->code_page == UTF_8, failure) != 0)
-        return -1;
-    target->wine.keeper = target->host_program;
-    return 0;
 }
 
 // Its file is not here.
@@ -372,10 +308,11 @@ static int find_implementation(struct job *job, const char *given, size_t index,
     char **found = &job->implementations[index];
     if (job->remote_library != NULL)
         return find_remote(job, failure);
-    enum platform *platform = &job->targets[index].platform;
+    struct target *target = &job->targets[index];
     int status = given == NULL ? paths_reference(found, failure)
-                               : implementation_check(given, found, platform, failure);
-    if (status != 0 || find_target(job, &job->targets[index], failure) != 0 || shard_digest_file(job->digests[index], *found, failure) != 0)
+                               : implementation_check(given, found, &target->platform, failure);
+    if (status != 0 || target_find(target, &job->windows, failure) != 0 ||
+        shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
     if (job->commands[index] == NULL)
@@ -430,17 +367,10 @@ static int check_parallel(struct job *job, struct failure *failure)
 static int check_remote(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
-    if (arguments->remote.host != NULL && arguments->implementations.count > 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--implementation %s: the listener of --host has loaded what is judged; "
-                           "give one of the two",
-                           arguments->implementations.items[0]);
-    if (arguments->remote.host != NULL && job->jobs > 1)
-        return failure_set(failure, STATUS_USAGE,
-                           "--jobs %s: a listener has one host at a time; leave --jobs out",
-                           arguments->jobs);
-    return remote_host_check(&arguments->remote, job->options.timeout_ms, &job->remote,
-                             &job->remote_library, failure);
+    const struct texts *given = &arguments->implementations;
+    return remote_host_check(&arguments->remote, given->count > 0 ? given->items[0] : NULL,
+                             job->jobs > 1 ? arguments->jobs : NULL, job->options.timeout_ms,
+                             &job->remote, &job->remote_library, failure);
 }
 
 static int check_login(struct job *job, struct failure *failure)
@@ -455,55 +385,6 @@ static int check_login(struct job *job, struct failure *failure)
                            job->arguments->jobs);
     job->options.login = job->login;
     return 0;
-}
-
-static int check_code_page(struct job *job, const char *text, struct failure *failure)
-{
-    char *end = NULL;
-    errno = 0;
-    if (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0)
-        text = "65001";
-    unsigned long number = strtoul(text, &end, 10);
-    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
-        number > UINT16_MAX)
-        return failure_set(failure, STATUS_USAGE,
-                           "--code-page %s: give a number such as 1252, or utf-8",
-                           job->arguments->code_page);
-    job->code_page = (unsigned)number;
-    return wine_check_code_page(job->code_page, failure);
-}
-
-static int check_windows(struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    struct stat status;
-    if (arguments->code_page != NULL && check_code_page(job, arguments->code_page, failure) != 0)
-        return -1;
-    if (arguments->wine_prefix == NULL)
-        return 0;
-    job->wine_prefix = realpath(arguments->wine_prefix, NULL);
-    if (job->wine_prefix == NULL || stat(job->wine_prefix, &status) != 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--wine-prefix %s: %s; make one with WINEPREFIX=DIR wineboot",
-                           arguments->wine_prefix, strerror(errno));
-    if (!S_ISDIR(status.st_mode))
-        return failure_set(failure, STATUS_USAGE, "--wine-prefix %s: not a folder",
-                           arguments->wine_prefix);
-    return 0;
-}
-
-// What is for DLLs only must not be lost in silence.
-static int check_needs_wine(const struct job *job, struct failure *failure)
-{
-    const struct arguments *arguments = job->arguments;
-    for (size_t i = 0; i < job->count; i++)
-        if (job->targets[i].platform != PLATFORM_OWN)
-            return 0;
-    if (arguments->wine_prefix == NULL && arguments->code_page == NULL)
-        return 0;
-    return failure_set(failure, STATUS_USAGE,
-                       "%s: it is for Windows DLLs, and no --implementation is one",
-                       arguments->code_page != NULL ? "--code-page" : "--wine-prefix");
 }
 
 // At least one scenario must be possible with the login that was asked for.
@@ -562,21 +443,23 @@ static int check_files(const struct job *job, struct failure *failure)
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
+    job->windows = arguments->windows;
     if (check_options(arguments, failure) != 0 ||
         check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
-        check_login(job, failure) != 0 || check_windows(job, failure) != 0 ||
+        check_login(job, failure) != 0 || windows_check(&job->windows, failure) != 0 ||
         check_remote(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
-        find_implementations(job, failure) != 0 || check_needs_wine(job, failure) != 0 ||
+        find_implementations(job, failure) != 0 ||
+        windows_check_needed(&job->windows, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         check_suits(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
-        check_transcript_folder(arguments->transcript_folder, failure) != 0)
+        files_check_folder(arguments->transcript_folder, failure) != 0)
         return -1;
     job->options.is_reference =
         arguments->implementations.count == 0 && job->remote_library == NULL;
@@ -672,9 +555,7 @@ static void job_free(struct job *job)
         free(job->targets[i].host_program);
     }
     free(job->targets);
-    wine_program_free(&job->wines[0]);
-    wine_program_free(&job->wines[1]);
-    free(job->wine_prefix);
+    windows_free(&job->windows);
     free(job->remote_library);
     free(job->implementations);
     free(job->digests);

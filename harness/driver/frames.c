@@ -90,9 +90,8 @@ static enum step step_outcome(struct host *host)
     if (bytes == NULL)
         return STEP_NEEDS_MORE;
     int decoded =
-        fault
-            ? fault_decode(&frame->outcome, &frame->thread, &frame->index, bytes, FAULT_SIZE)
-            : outcome_decode(&frame->outcome, &frame->thread, &frame->index, bytes, OUTCOME_SIZE);
+        fault ? fault_decode(&frame->outcome, &frame->thread, &frame->index, bytes, FAULT_SIZE)
+              : outcome_decode(&frame->outcome, &frame->thread, &frame->index, bytes, OUTCOME_SIZE);
     if (decoded < 0 || !outcome_fits(host))
         return STEP_DAMAGED;
     frame->has_outcome = true;
@@ -126,7 +125,7 @@ enum step frames_step(struct host *host)
     if (frame->header.type != FRAME_HELLO && frame->header.type != FRAME_CLOCK)
         return step_outcome(host);
     return host->inbox_to - host->inbox_from < frame->header.payload_size ? STEP_NEEDS_MORE
-                                                                         : STEP_WHOLE;
+                                                                          : STEP_WHOLE;
 }
 
 enum reading frames_read(struct host *host)

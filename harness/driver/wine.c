@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 30000,          // for the server to answer
-    ANSWER_MAX = 65536,           // bytes of what it may print meanwhile
-    SERVER_ALREADY_RUNNING = 2,   // an exit status of it
+    PATIENCE_MS = 30000,        // for the server to answer
+    ANSWER_MAX = 65536,         // bytes of what it may print meanwhile
+    SERVER_ALREADY_RUNNING = 2, // an exit status of it
 };
 
 struct wine {
@@ -60,10 +60,10 @@ static bool runs(const char *loader)
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0)
         return false;
-    bool ran = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
-                                                0) == 0 &&
-               posix_spawn(&pid, loader, &actions, NULL, arguments, environment) == 0 &&
-               waitpid(pid, &status, 0) == pid && status == 0;
+    bool ran =
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawn(&pid, loader, &actions, NULL, arguments, environment) == 0 &&
+        waitpid(pid, &status, 0) == pid && status == 0;
     posix_spawn_file_actions_destroy(&actions);
     return ran;
 }
@@ -119,8 +119,8 @@ static const struct code_page code_pages[] = {
     {874, "th_TH.UTF-8"},  {932, "ja_JP.UTF-8"},  {936, "zh_CN.UTF-8"},  {949, "ko_KR.UTF-8"},
     {950, "zh_TW.UTF-8"},  {1250, "pl_PL.UTF-8"}, {1251, "ru_RU.UTF-8"}, {1252, "C.UTF-8"},
     {1253, "el_GR.UTF-8"}, {1254, "tr_TR.UTF-8"}, {1255, "he_IL.UTF-8"}, {1256, "ar_EG.UTF-8"},
-    {1257, "lt_LT.UTF-8"}, {1258, "vi_VN.UTF-8"},
-    {65001, "C.UTF-8"}, // by the host program's manifest
+    {1257, "lt_LT.UTF-8"}, {1258, "vi_VN.UTF-8"}, {65001, "C.UTF-8"}, // by the host program's
+                                                                      // manifest
 };
 
 static const struct code_page *find_code_page(unsigned number)
@@ -222,8 +222,8 @@ static void free_handle(uv_handle_t *handle)
     free(handle);
 }
 
-// Debian's server makes its folder in TMPDIR under the name that the prefix's file `wineserver` has.
-// Given both beforehand, the folder can be watched for the socket.
+// Debian's server makes its folder in TMPDIR under the name that the prefix's file `wineserver`
+// has. Given both beforehand, the folder can be watched for the socket.
 static int prepare_server(struct wine *wine)
 {
     static const char name[] = "server";
@@ -231,8 +231,7 @@ static int prepare_server(struct wine *wine)
     char *folder = NULL;
     char *path = NULL;
     int result = -1;
-    if (stat(wine->prefix, &status) != 0 ||
-        asprintf(&path, "%s/wineserver", wine->prefix) < 0)
+    if (stat(wine->prefix, &status) != 0 || asprintf(&path, "%s/wineserver", wine->prefix) < 0)
         goto out;
     FILE *file = fopen(path, "wxe");
     if (file == NULL)
@@ -264,9 +263,8 @@ static bool is_kept(void *argument)
 static int start_keeper(struct wine *wine, const char *program, struct failure *failure)
 {
     const char *const arguments[] = {wine->program->loader, program, "--keep", NULL};
-    const struct process_options options = {.arguments = arguments,
-                                            .environment = wine_environment(wine),
-                                            .channel = -1};
+    const struct process_options options = {
+        .arguments = arguments, .environment = wine_environment(wine), .channel = -1};
     if (process_start(&wine->keeper, wine->supervisor, &options, failure) != 0)
         return -1;
     int waited = supervisor_wait(wine->supervisor, is_kept, wine, PATIENCE_MS, failure);
@@ -281,9 +279,8 @@ static int start_keeper(struct wine *wine, const char *program, struct failure *
 static int start_own_server(struct wine *wine, const char *keeper, struct failure *failure)
 {
     const char *const arguments[] = {wine->program->server, "-f", "-p", NULL};
-    const struct process_options options = {.arguments = arguments,
-                                            .environment = wine_environment(wine),
-                                            .channel = -1};
+    const struct process_options options = {
+        .arguments = arguments, .environment = wine_environment(wine), .channel = -1};
     if (make_prefix(wine) != 0 || prepare_server(wine) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: no prefix for Wine can be made: %s",
                            wine->folder, strerror(errno));

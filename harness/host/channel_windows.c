@@ -1,6 +1,6 @@
 // The channel of the host program on Windows: a pair of pipes that was handed down, or, under Wine,
-// the socket that the kit made, of which Wine's server makes a handle. Peeking at such a handle does
-// not work, and waiting for it says nothing: a thread of its own reads all that comes.
+// the socket that the kit made, of which Wine's server makes a handle. Peeking at such a handle
+// does not work, and waiting for it says nothing: a thread of its own reads all that comes.
 #include "harness/host/host_windows.h"
 #include "harness/host/protocol.h"
 
@@ -288,8 +288,7 @@ static bool open_text(struct os_channel *channel, const char *text)
     if (strlen(text) <= 3 || memcmp(text, "fd:", 3) != 0)
         return false;
     text += 3;
-    FARPROC found =
-        GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_server_fd_to_handle");
+    FARPROC found = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_server_fd_to_handle");
     __builtin_memcpy(&channel->to_handle, &found, sizeof found);
     if (!parse_hex(&text, '\0', &numbers[0]) || channel->to_handle == NULL)
         return false;

@@ -1,5 +1,5 @@
-// The floating-point modes of a thread: rounding, masks, precision; not the exception flags. And the
-// mode bits that round up, which hardly any library sets.
+// The floating-point modes of a thread: rounding, masks, precision; not the exception flags. And
+// the mode bits that round up, which hardly any library sets.
 #ifndef TCK_FLOATING_POINT_H
 #define TCK_FLOATING_POINT_H
 
@@ -8,7 +8,8 @@
 #if defined(__x86_64__) || (defined(__i386__) && defined(__SSE__))
 enum { EXCEPTION_FLAGS = 0x3F, SSE_ROUNDS_UP = 0x4000, X87_ROUNDS_UP = 0x0800, X87_SHIFT = 32 };
 
-static const uint64_t floating_point_rounds_up = SSE_ROUNDS_UP | (uint64_t)X87_ROUNDS_UP << X87_SHIFT;
+static const uint64_t floating_point_rounds_up = SSE_ROUNDS_UP | (uint64_t)X87_ROUNDS_UP
+                                                                     << X87_SHIFT;
 
 static inline uint64_t floating_point_mode(void)
 {

@@ -200,8 +200,7 @@ static bool call_function(struct repetition *repetition, session_list_function f
     *outcome = (struct outcome){.kind = OUTCOME_RETURNED};
     outcome->base = worker->trap.base = (uint64_t)(uintptr_t)arguments->buffer;
     outcome->began_ns = worker->trap.began_ns = os_now_ns();
-    outcome->status =
-        os_call(function, arguments->size, arguments->count, arguments->buffer);
+    outcome->status = os_call(function, arguments->size, arguments->count, arguments->buffer);
     outcome->ended_ns = os_now_ns();
     outcome_single(outcome);
     if (!os_is_the_host())

@@ -163,7 +163,8 @@ int os_sparse_next(int handle, uint64_t from, uint64_t *start, uint64_t *end)
     (void)handle;
     if (from >= sparse.size)
         return 0;
-    if (GetWriteWatch(0, sparse.memory + from, sparse.size - (size_t)from, pages, &count, &page) != 0)
+    if (GetWriteWatch(0, sparse.memory + from, sparse.size - (size_t)from, pages, &count, &page) !=
+        0)
         return -1;
     if (count == 0)
         return 0;

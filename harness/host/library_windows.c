@@ -33,8 +33,8 @@ static void append_error(char *text, size_t size, DWORD error)
                                   error, 0, words, 256, NULL);
     while (length > 0 && (words[length - 1] <= ' ' || words[length - 1] == '.'))
         length--;
-    int bytes = WideCharToMultiByte(CP_UTF8, 0, words, (int)length, utf8, sizeof utf8 - 1, NULL,
-                                    NULL);
+    int bytes =
+        WideCharToMultiByte(CP_UTF8, 0, words, (int)length, utf8, sizeof utf8 - 1, NULL, NULL);
     utf8[bytes > 0 ? bytes : 0] = '\0';
     append(text, size, utf8);
     append(text, size, " (error ");
@@ -161,9 +161,8 @@ void os_library_describe(void *library, struct hello *hello)
 static const uint8_t *in_file(const uint8_t *file, size_t size, const IMAGE_NT_HEADERS32 *header,
                               uint32_t address)
 {
-    const IMAGE_SECTION_HEADER *section =
-        (const void *)((const uint8_t *)&header->OptionalHeader +
-                       header->FileHeader.SizeOfOptionalHeader);
+    const IMAGE_SECTION_HEADER *section = (const void *)((const uint8_t *)&header->OptionalHeader +
+                                                         header->FileHeader.SizeOfOptionalHeader);
     for (unsigned i = 0; i < header->FileHeader.NumberOfSections; i++, section++) {
         if ((const uint8_t *)(section + 1) > file + size)
             return NULL;
@@ -200,7 +199,8 @@ static void append_missing(char *text, size_t text_size, const uint8_t *file, si
     for (; import != NULL && (const uint8_t *)(import + 1) <= file + size && import->Name != 0;
          import++) {
         const char *name = (const char *)in_file(file, size, header, import->Name);
-        if (name == NULL || strnlen(name, size - (size_t)((const uint8_t *)name - file)) >= MAX_PATH)
+        if (name == NULL ||
+            strnlen(name, size - (size_t)((const uint8_t *)name - file)) >= MAX_PATH)
             return;
         if (LoadLibraryA(name) != NULL)
             continue;

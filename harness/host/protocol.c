@@ -411,5 +411,5 @@ int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, con
     outcome->exception = get32(&at);
     outcome->fault_offset = get64(&at);
     return get_text(&at, outcome->fault_module, sizeof outcome->fault_module) ? (int)(at - bytes)
-                                                                             : -1;
+                                                                              : -1;
 }

@@ -13,7 +13,7 @@
 enum {
     PATH_SIZE = 1024,
     TABLE_SIZE = 1 << 20, // bytes of the system's table of handles
-    STANDARD_COUNT = 3, // standard input, output and error
+    STANDARD_COUNT = 3,   // standard input, output and error
     MARKER_COUNT = 2,
 };
 
@@ -96,8 +96,8 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 // is mapped and can be written to.
 static void measure_memory(uint64_t *written, uint64_t *all)
 {
-    const DWORD writable = PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE |
-                           PAGE_EXECUTE_WRITECOPY;
+    const DWORD writable =
+        PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
     MEMORY_BASIC_INFORMATION region;
     const uint8_t *at = NULL;
     *written = *all = 0;

@@ -13,8 +13,14 @@
 #endif
 
 // Numbers of signals as the kit's system has them.
-enum { KIT_SIGILL = 4, KIT_SIGTRAP = 5, KIT_SIGABRT = 6, KIT_SIGBUS = 7, KIT_SIGFPE = 8,
-       KIT_SIGSEGV = 11 };
+enum {
+    KIT_SIGILL = 4,
+    KIT_SIGTRAP = 5,
+    KIT_SIGABRT = 6,
+    KIT_SIGBUS = 7,
+    KIT_SIGFPE = 8,
+    KIT_SIGSEGV = 11
+};
 
 static DWORD trap_slot = TLS_OUT_OF_INDEXES;
 static _Atomic(struct os_trap *) trap_first;

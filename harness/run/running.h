@@ -11,7 +11,7 @@ struct running {
     const struct reporter *reporter;
     struct result *result;
     struct supervisor *supervisor;
-    struct wine *wine; // that runs the hosts; NULL: none does
+    struct wine *wine;        // that runs the hosts; NULL: none does
     size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
