@@ -4,6 +4,7 @@
 #include "harness/driver/host.h"
 #include "harness/host/protocol.h"
 #include "tests/implementations/misbehaving.h"
+#include "tests/listening.h"
 #include "tests/main.h"
 #include "tests/supervised.h"
 
@@ -37,6 +38,7 @@ struct answers {
 };
 
 static struct host *host;
+static struct listening listening;
 
 // Whether process `pid` is a child of this one.
 static bool is_child(long pid)
@@ -82,15 +84,28 @@ static void tear_down(void)
 {
     host_stop(host);
     host = NULL;
+    listening_stop(&listening);
     supervised_close();
     end_daemons();
+}
+
+// The same tests are also run with the library behind a listener.
+static struct remote_options *find_listener(const char *library)
+{
+    if (getenv("TCK_TEST_BY_LISTENER") == NULL)
+        return NULL;
+    listening_stop(&listening);
+    listening_start(&listening, LISTENING_UNIX, library);
+    return &listening.remote;
 }
 
 static void start(const char *library, unsigned timeout_ms)
 {
     struct failure failure = {0};
-    struct host_options options = {
-        .program = TCK_HOST_PROGRAM, .library = library, .timeout_ms = timeout_ms};
+    struct host_options options = {.program = TCK_HOST_PROGRAM,
+                                   .library = library,
+                                   .timeout_ms = timeout_ms,
+                                   .remote = find_listener(library)};
     ck_assert_msg(host_start(&host, supervisor, &options, &failure) == 0, "%s", failure.text);
 }
 

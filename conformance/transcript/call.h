@@ -127,8 +127,9 @@ struct outcome {
     // address on Windows), and the module's name without folders. "": not known.
     uint64_t fault_offset;
     char fault_module[FAULT_MODULE_MAX];
-    // With OUTCOME_ENDED: the wait status' exit code or signal.
-    int32_t exit_code; // -1: ended by signal_number (SIGKILL, SIGTERM and others that are no fault)
+    // With OUTCOME_ENDED: the exit code, which on Windows may be any number of 32 bits; or -1, and
+    // signal_number is the signal (SIGKILL, SIGTERM and others that are no fault), else 0.
+    int32_t exit_code;
     // With any but OUTCOME_NOT_TRIED:
     uint64_t base;     // the address passed as SessionInfo; 0 where only the host knew it
     uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call; of several, from

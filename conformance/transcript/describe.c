@@ -205,7 +205,7 @@ static void append_fault(const struct record *record, char *text, size_t size)
 static void append_ended(const struct outcome *outcome, char *text, size_t size)
 {
     report_append(text, size, "ended the process inside the call: ");
-    if (outcome->exit_code >= 0)
+    if (outcome->signal_number == 0)
         report_append(text, size, "exit(%" PRId32 ")", outcome->exit_code);
     else
         append_signal(outcome->signal_number, text, size);

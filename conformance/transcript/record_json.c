@@ -123,7 +123,7 @@ static void add_whole_outcome(json_t **object, const struct outcome *outcome)
 
 static void add_ended(json_t **object, const struct outcome *outcome)
 {
-    bool by_signal = outcome->exit_code < 0;
+    bool by_signal = outcome->signal_number != 0;
     object_add(object, "exit_code", by_signal ? json_null() : json_integer(outcome->exit_code));
     object_add(object, "signal", by_signal ? json_integer(outcome->signal_number) : json_null());
 }

@@ -1,9 +1,11 @@
 // Compares the files of a command line.
 #include "harness/command/files.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // Where the file does not exist: its folder, and its name there. False when there is no such
 // folder.
@@ -117,4 +119,37 @@ void files_free(struct files *files)
         used_file_free(&files->items[i]);
     free(files->items);
     *files = (struct files){0};
+}
+
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int result = mkdir(path, 0777);
+        *slash = '/';
+        if (result != 0 && errno != EEXIST)
+            return -1;
+    }
+    return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
+}
+
+int files_check_folder(const char *folder, struct failure *failure)
+{
+    struct stat status;
+    char *path = strdup(folder);
+    if (path == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int result = path[0] == '\0' ? -1 : make_folders(path);
+    if (path[0] == '\0')
+        errno = ENOENT;
+    free(path);
+    if (result == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        result = -1;
+    }
+    if (result != 0 || access(folder, W_OK | X_OK) != 0)
+        return failure_set(failure, STATUS_USAGE,
+                           "--transcript %s: %s; name a folder that can be made or written to",
+                           folder, strerror(errno));
+    return 0;
 }

@@ -6,6 +6,7 @@
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
+#include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
 #include "harness/report/terminal.h"
@@ -31,6 +32,8 @@ enum option_key {
     OPTION_EXCLUDE_SCENARIO,
     OPTION_WINE_PREFIX,
     OPTION_CODE_PAGE,
+    OPTION_HOST,
+    OPTION_TOKEN_FILE,
 };
 
 static const char doc[] =
@@ -50,6 +53,7 @@ static const char doc[] =
     "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
     "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
     "  iscsidsc-tck run -i ./iscsidsc.dll             (a Windows DLL, by Wine)\n"
+    "  iscsidsc-tck run --host tcp://127.0.0.1:40123 --token-file token\n"
     "  iscsidsc-tck run -i ./libx.so --login command \\\n"
     "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
     "\n"
@@ -80,6 +84,9 @@ static const struct argp_option options[] = {
      0},
     {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
      "The code page of a DLL's A strings; 1252 by default", 0},
+    {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
+     "Judge what a listener there has loaded (iscsidsc-tck-host --listen), instead of a file", 0},
+    {"token-file", OPTION_TOKEN_FILE, "FILE", 0, "The file with the listener's token", 0},
     {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
     {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
     {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
@@ -90,6 +97,7 @@ static const struct argp_option options[] = {
 struct arguments {
     struct judging judging;
     struct login_arguments login;
+    struct remote_arguments remote;
     struct texts implementations;
     struct scenario_selection selection;
     const char *jobs;
@@ -134,6 +142,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_WINE_PREFIX:
         arguments->windows.prefix_text = argument;
+        return 0;
+    case OPTION_HOST:
+        arguments->remote.host = argument;
+        return 0;
+    case OPTION_TOKEN_FILE:
+        arguments->remote.token_file = argument;
         return 0;
     case OPTION_CODE_PAGE:
         arguments->windows.code_page_text = argument;
@@ -196,39 +210,6 @@ static int check_choice(const char *option, const char *value, const char *const
     return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
 }
 
-static int make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        int result = mkdir(path, 0777);
-        *slash = '/';
-        if (result != 0 && errno != EEXIST)
-            return -1;
-    }
-    return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
-}
-
-static int check_transcript_folder(const char *folder, struct failure *failure)
-{
-    struct stat status;
-    char *path = strdup(folder);
-    if (path == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    int result = path[0] == '\0' ? -1 : make_folders(path);
-    if (path[0] == '\0')
-        errno = ENOENT;
-    free(path);
-    if (result == 0 && stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        errno = ENOTDIR;
-        result = -1;
-    }
-    if (result != 0 || access(folder, W_OK | X_OK) != 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--transcript %s: %s; name a folder that can be made or written to",
-                           folder, strerror(errno));
-    return 0;
-}
-
 static int check_check_xml(const struct arguments *arguments, struct failure *failure)
 {
     const char *path = arguments->check_xml_file;
@@ -271,7 +252,9 @@ struct job {
     unsigned jobs;
     struct excuses excuses;
     struct windows windows;
-    struct login_command *login; // NULL: none
+    struct remote_options remote; // of --host
+    char *remote_library;         // its path there; NULL: there is no --host
+    struct login_command *login;  // NULL: none
     const struct clause **clauses;
     struct scenarios scenarios;
 };
@@ -298,6 +281,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
     windows_append(&arguments->windows, stream);
+    remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
         free(text);
@@ -306,10 +290,24 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     return text;
 }
 
+// Its file is not here.
+static int find_remote(struct job *job, struct failure *failure)
+{
+    job->implementations[0] = strdup(job->remote_library);
+    job->targets[0].host_program = strdup("");
+    job->commands[0] = describe_command(job->arguments, job->name, NULL);
+    return job->implementations[0] != NULL && job->targets[0].host_program != NULL &&
+                   job->commands[0] != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
 static int find_implementation(struct job *job, const char *given, size_t index,
                                struct failure *failure)
 {
     char **found = &job->implementations[index];
+    if (job->remote_library != NULL)
+        return find_remote(job, failure);
     struct target *target = &job->targets[index];
     int status = given == NULL ? paths_reference(found, failure)
                                : implementation_check(given, found, &target->platform, failure);
@@ -366,6 +364,15 @@ static int check_parallel(struct job *job, struct failure *failure)
                                     : shard_parse(&job->options.shard, arguments->shard, failure);
 }
 
+static int check_remote(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    const struct texts *given = &arguments->implementations;
+    return remote_host_check(&arguments->remote, given->count > 0 ? given->items[0] : NULL,
+                             job->jobs > 1 ? arguments->jobs : NULL, job->options.timeout_ms,
+                             &job->remote, &job->remote_library, failure);
+}
+
 static int check_login(struct job *job, struct failure *failure)
 {
     if (login_arguments_check(&job->arguments->login, &job->login, failure) != 0)
@@ -396,13 +403,14 @@ static int check_suits(const struct job *job, struct failure *failure)
 static void add_inputs(const struct job *job, struct files *files)
 {
     const struct arguments *arguments = job->arguments;
-    for (size_t i = 0; i < job->count; i++)
+    for (size_t i = 0; i < job->count && job->remote_library == NULL; i++)
         files_add_input(files, "--implementation", job->implementations[i]);
+    files_add_input(files, "--token-file", arguments->remote.token_file);
     for (size_t i = 0; i < job->scenarios.count; i++)
         files_add_input(files, "--scenario", job->scenarios.items[i]->path);
     judging_add_inputs(&arguments->judging, files);
     login_arguments_add_inputs(&arguments->login, files);
-    for (size_t i = 0; i < job->count; i++)
+    for (size_t i = 0; i < job->count && job->remote_library == NULL; i++)
         files_add_input(files, "the host program", job->targets[i].host_program);
     files_add_input(files, "the kit itself", "/proc/self/exe");
 }
@@ -442,6 +450,7 @@ static int prepare(struct job *job, struct failure *failure)
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
         check_login(job, failure) != 0 || windows_check(&job->windows, failure) != 0 ||
+        check_remote(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 ||
         windows_check_needed(&job->windows, job->targets, job->count, failure) != 0 ||
@@ -450,9 +459,10 @@ static int prepare(struct job *job, struct failure *failure)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
-        check_transcript_folder(arguments->transcript_folder, failure) != 0)
+        files_check_folder(arguments->transcript_folder, failure) != 0)
         return -1;
-    job->options.is_reference = arguments->implementations.count == 0;
+    job->options.is_reference =
+        arguments->implementations.count == 0 && job->remote_library == NULL;
     job->options.scenarios = job->scenarios.items;
     job->options.left_out.scenarios = job->scenarios.left_out;
     job->options.scenario_count = job->scenarios.count;
@@ -481,6 +491,8 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     run_options.implementation = job->implementations[index];
     run_options.implementation_digest = job->digests[index];
     run_options.host_program = job->targets[index].host_program;
+    if (job->remote_library != NULL)
+        run_options.remote = &job->remote;
     if (job->targets[index].platform != PLATFORM_OWN)
         run_options.wine = &job->targets[index].wine;
     if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
@@ -544,6 +556,7 @@ static void job_free(struct job *job)
     }
     free(job->targets);
     windows_free(&job->windows);
+    free(job->remote_library);
     free(job->implementations);
     free(job->digests);
     free(job->commands);
@@ -567,7 +580,9 @@ int command_run(int argc, char **argv)
         status = command_complain(argv[0], &failure);
         goto out;
     }
-    for (size_t i = 0; i < job.count; i++)
+    if (job.remote_library != NULL)
+        remote_host_note(&job.remote, argv[0]);
+    for (size_t i = 0; i < job.count && job.remote_library == NULL; i++)
         implementation_note_names(job.implementations[i], argv[0]);
     fflush(NULL); // the worker must not inherit what is not yet written
     status = sweeper_run(work, &job, &failure);

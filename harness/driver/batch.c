@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 enum { BATCH_MAX = 4096 }; // calls asked for at once: they fit in a socket's buffer
 
@@ -201,19 +200,32 @@ static bool is_fault(int signal_number)
            signal_number == SIGTRAP;
 }
 
-// What the end of the process says of the call under way, where the host could not say it itself.
-static void describe_end(struct outcome *outcome, int wait_status)
+// On Windows an exception that nobody handled is the process's exit code. int 29h, by which a
+// program ends itself when it finds its memory damaged, is one that no handler sees.
+static bool is_exception(uint32_t exit_code)
 {
-    if (WIFSIGNALED(wait_status)) {
-        outcome->signal_number = WTERMSIG(wait_status);
+    return exit_code >> 28 == 0xC;
+}
+
+// What the end of the process says of the call under way, where the host could not say it itself.
+static void describe_end(struct outcome *outcome, const struct instance *process)
+{
+    struct instance_end end = instance_how_ended(process);
+    if (end.by_signal) {
+        outcome->signal_number = end.signal_number;
         outcome->kind = is_fault(outcome->signal_number) ? OUTCOME_FAULT : OUTCOME_ENDED;
         outcome->exit_code = outcome->kind == OUTCOME_ENDED ? -1 : 0;
         return;
     }
-    int code = WEXITSTATUS(wait_status);
-    bool by_host = code == HOST_EXIT_CHANNEL || code == HOST_EXIT_USAGE;
+    if (is_exception(end.exit_code)) {
+        outcome->kind = OUTCOME_FAULT;
+        outcome->exception = end.exit_code;
+        outcome->signal_number = SIGABRT;
+        return;
+    }
+    bool by_host = end.exit_code == HOST_EXIT_CHANNEL || end.exit_code == HOST_EXIT_USAGE;
     outcome->kind = by_host ? OUTCOME_DAMAGED : OUTCOME_ENDED;
-    outcome->exit_code = by_host ? 0 : code;
+    outcome->exit_code = by_host ? 0 : (int32_t)end.exit_code;
 }
 
 // The thread whose call ended the process, as far as can be told: the one that has been silent
@@ -261,8 +273,8 @@ void batch_conclude(struct host *host, enum cause cause)
     outcome.inside = outcome.before = outcome.after = extent_none();
     outcome.kind = cause == CAUSE_LATE ? OUTCOME_HUNG : OUTCOME_DAMAGED;
     // A process that goes on without its channel has damaged it.
-    if (cause == CAUSE_ENDED && !process_running(host->process))
-        describe_end(&outcome, process_wait_status(host->process));
+    if (cause == CAUSE_ENDED && !instance_running(host->process))
+        describe_end(&outcome, host->process);
     host_process_drop(host);
     outcome.ended_ns = uv_hrtime();
     outcome_single(&outcome);
@@ -382,11 +394,11 @@ static bool take_fault(struct host *host, const struct frame *frame)
 static void hear(struct host *host)
 {
     if (host->noise[0] != '\0' || host->heard[0] != '\0' ||
-        process_printed(host->process) <= host->loaded_said)
+        instance_printed(host->process) <= host->loaded_said)
         return;
     const char *said = host->loaded_said == 0
-                           ? process_said_first(host->process)
-                           : process_said_since(host->process, host->loaded_said);
+                           ? instance_said_first(host->process)
+                           : instance_said_since(host->process, host->loaded_said);
     said += strspn(said, "\n");
     snprintf(host->heard, sizeof host->heard, "%.*s", (int)strcspn(said, "\n"), said);
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static bool within(struct extent extent, int64_t lowest, int64_t highest)
 {
@@ -140,7 +139,8 @@ enum reading frames_read(struct host *host)
     bool direct = left == 0 && wanted >= INBOX_SIZE;
     uint8_t *into = direct ? frame->bytes + frame->have : host->inbox + left;
     size_t room = direct ? wanted : INBOX_SIZE - left;
-    ssize_t got = recv(host->channel, into, room, MSG_DONTWAIT);
+    bool all = false;
+    ssize_t got = instance_receive(host->process, host->channel, into, room, &all);
     if (got < 0)
         return errno == EINTR ? READ_SOME : errno == EAGAIN ? READ_ALL : READ_ENDED;
     if (got == 0)
@@ -149,5 +149,5 @@ enum reading frames_read(struct host *host)
         frame->have += (size_t)got;
     else
         host->inbox_to += (size_t)got;
-    return (size_t)got < room ? READ_ALL : READ_SOME;
+    return all ? READ_ALL : READ_SOME;
 }

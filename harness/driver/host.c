@@ -20,7 +20,7 @@ enum {
     TICKS_PER_TIMEOUT = 16,
 };
 
-static void on_process_ended(struct process *process, int wait_status, void *argument);
+static void on_process_ended(struct instance *process, void *argument);
 static void on_readable(uv_poll_t *poll, int status, int events);
 static void go_on(struct host *host);
 
@@ -66,6 +66,11 @@ static int start(struct host *host, struct failure *failure)
 static void fail_to_come(struct host *host, enum cause cause)
 {
     bool loading = host->phase == PHASE_LOADING || (host->phase == PHASE_ENDING && host->loading);
+    if (instance_lost(host->process, cause == CAUSE_LATE, &host->failure)) {
+        host_process_drop(host);
+        batch_end(host);
+        return;
+    }
     if (!loading && batch_finished(&host->batch)) {
         // Only DONE is missing. If the process has ended, the next call finds that out.
         if (cause != CAUSE_ENDED)
@@ -73,7 +78,7 @@ static void fail_to_come(struct host *host, enum cause cause)
         host->batch.first += host->batch.part;
         go_on(host);
     } else if (cause == CAUSE_ENDED && host->phase != PHASE_ENDING &&
-               process_running(host->process)) {
+               instance_running(host->process)) {
         uv_poll_stop(host->watch);
         host->loading = loading;
         wait_for(host, PHASE_ENDING);
@@ -105,6 +110,16 @@ static const char *describe_remedy(const struct host *host, const char *error)
     return "";
 }
 
+// Keeps what the listener said of itself. False when memory ran out.
+static bool note_listener(struct host *host)
+{
+    const struct relay_answer *answer = instance_listener(host->process);
+    if (answer == NULL || host->remote_library != NULL)
+        return true;
+    host->remote_library = strdup(answer->library);
+    return host->remote_library != NULL;
+}
+
 static bool take_hello(struct host *host)
 {
     const uint8_t *payload = frames_take(host, HELLO_SIZE);
@@ -112,9 +127,11 @@ static bool take_hello(struct host *host)
     host->frame = (struct frame){0};
     if (hello_decode(&hello, payload, HELLO_SIZE) < 0)
         return false;
+    if (!note_listener(host))
+        return false;
     if (hello.error[0] == '\0') {
         host->hello = hello;
-        host->loaded_said = process_printed(host->process);
+        host->loaded_said = instance_printed(host->process);
         host_wait_for_nothing(host);
         go_on(host);
         return true;
@@ -193,9 +210,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 }
 
 // A child of the process may keep the channel open.
-static void on_process_ended(struct process *process, int wait_status, void *argument)
+static void on_process_ended(struct instance *process, void *argument)
 {
-    (void)wait_status;
     struct host *host = argument;
     enum reading reading = READ_SOME;
     while (is_receiving(host) && host->process == process && reading != READ_ENDED) {
@@ -216,7 +232,7 @@ static bool touches_more(struct host *host, unsigned thread)
     struct progress *progress = &batch->progress[thread];
     if ((batch->calls[batch->first + progress->index].flags & CALL_SPARSE) == 0)
         return false;
-    uint64_t resident = process_memory(process_pid(host->process));
+    uint64_t resident = instance_memory(host->process);
     if (resident < progress->resident + MORE)
         return false;
     progress->resident = resident;
@@ -256,7 +272,7 @@ static void on_tick(uv_timer_t *timer)
     if (!waited_too_long(host, (unsigned)elapsed_ms))
         return;
     // The loop calls timers before it reads.
-    const struct process *process = host->process;
+    const struct instance *process = host->process;
     if (is_receiving(host)) {
         on_readable(host->watch, 0, 0);
         if (host->process != process || host->phase == PHASE_IDLE || !waited_too_long(host, 0))
@@ -291,7 +307,7 @@ static void go_on(struct host *host)
         batch_end(host);
     } else {
         wait_for(host, PHASE_CALLING);
-        if (!process_running(host->process)) // it ended between two batches
+        if (!instance_running(host->process)) // it ended between two batches
             fail_to_come(host, CAUSE_ENDED);
     }
 }
@@ -380,10 +396,11 @@ int host_calls(struct host *host, const struct call *calls, size_t count, host_r
 // --- a host's life
 
 // A Windows program is given the path as Windows has it.
-static char *table_environment(const struct wine *wine, const char *table)
+static char *table_environment(const struct host *host, const char *table)
 {
     char *text = NULL;
-    char *path = table == NULL ? strdup("") : wine == NULL ? strdup(table) : wine_path(table);
+    bool is_windows = host->wine != NULL || (host->remote != NULL && host->remote->is_windows);
+    char *path = table == NULL ? strdup("") : is_windows ? wine_path(table) : strdup(table);
     if (path == NULL ||
         asprintf(&text, "%s%s%s", SESSION_TABLE_VARIABLE, table != NULL ? "=" : "", path) < 0)
         text = NULL;
@@ -436,15 +453,17 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->channel = -1;
     host->timeout_ms = options->timeout_ms;
     host->wine = options->wine;
+    host->remote = options->remote;
     host->program = strdup(options->program);
     host->library = strdup(options->library);
     if (!options->own_environment)
-        host->environment = table_environment(host->wine, options->session_table);
+        host->environment = table_environment(host, options->session_table);
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||
         (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
-    if (status == 0 && host->wine == NULL && sanitizer_detect(&host->sanitizer, host->library) != 0)
+    if (status == 0 && host->wine == NULL && host->remote == NULL &&
+        sanitizer_detect(&host->sanitizer, host->library) != 0)
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0)
         status = greet(host, failure);
@@ -469,7 +488,7 @@ int host_set_session_table(struct host *host, const char *session_table, struct 
 {
     if (host_renew(host, failure) != 0)
         return -1;
-    char *environment = table_environment(host->wine, session_table);
+    char *environment = table_environment(host, session_table);
     if (environment == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     free(host->environment);
@@ -482,10 +501,15 @@ const struct hello *host_hello(const struct host *host)
     return &host->hello;
 }
 
+const char *host_remote_library(const struct host *host)
+{
+    return host->remote_library;
+}
+
 const char *host_said(const struct host *host)
 {
     if (host->process != NULL)
-        return process_said(host->process);
+        return instance_said(host->process);
     return host->said != NULL ? host->said : "";
 }
 
@@ -517,6 +541,7 @@ void host_stop(struct host *host)
     sanitizer_free(&host->sanitizer);
     free(host->program);
     free(host->library);
+    free(host->remote_library);
     free(host->environment);
     free(host->said);
     free(host);

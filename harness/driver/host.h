@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct host;
+struct remote_options;
 struct wine;
 
 struct host_options {
@@ -20,6 +21,9 @@ struct host_options {
     bool own_environment; // the host has the kit's environment unchanged; session_table is ignored
     unsigned timeout_ms;  // for one call, and for loading
     const struct wine *wine; // the program is a Windows program, run by it; NULL: it is not
+    // It is behind a listener, which knows program and library; `library` is for messages only.
+    // NULL: it is not.
+    const struct remote_options *remote;
 };
 
 // Starts a host and waits for its HELLO, which it sends after it loaded the library. -1 with
@@ -31,6 +35,9 @@ int host_start(struct host **host, struct supervisor *supervisor,
 
 // The facts about host and library that the HELLO had.
 const struct hello *host_hello(const struct host *host);
+
+// The path of the library that the listener loads; NULL: there is no listener.
+const char *host_remote_library(const struct host *host);
 
 // Begins a batch of `count` calls (any number; the list is copied). It returns at once. `receive`
 // is called with the outcomes while the supervisor's loop runs, in host_finish or another wait;

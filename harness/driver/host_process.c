@@ -34,7 +34,7 @@ void host_wait_for_nothing(struct host *host)
 
 void host_process_note_peak(struct host *host)
 {
-    uint64_t peak = host->process != NULL ? process_peak_memory(process_pid(host->process)) : 0;
+    uint64_t peak = host->process != NULL ? instance_peak_memory(host->process) : 0;
     if (host->peak_memory < peak)
         host->peak_memory = peak;
 }
@@ -54,10 +54,10 @@ void host_process_drop(struct host *host)
     host->inbox_from = host->inbox_to = 0;
     host->heard[0] = '\0';
     if (host->process != NULL) {
-        process_kill(host->process);
+        instance_kill(host->process);
         free(host->said);
-        host->said = strdup(process_said(host->process));
-        process_destroy(host->process);
+        host->said = strdup(instance_said(host->process));
+        instance_destroy(host->process);
     }
     host->process = NULL;
 }
@@ -78,13 +78,13 @@ static int watch_channel(struct host *host, struct failure *failure)
     return 0;
 }
 
-int host_process_start(struct host *host, host_process_ended *ended, struct failure *failure)
+// Of this machine.
+static int start_here(struct host *host, instance_ended *ended, struct failure *failure)
 {
     int pair[2];
     char channel[12];
     char nonce[17];
-    if (getrandom(&host->nonce, sizeof host->nonce, 0) != (ssize_t)sizeof host->nonce ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "host: no channel can be made for it: %s",
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
@@ -112,17 +112,41 @@ int host_process_start(struct host *host, host_process_ended *ended, struct fail
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
                                       .data_limit = memory,
-                                      .output_kept = host->sanitizer.found ? REPORT_KEPT : 0,
-                                      .ended = ended,
-                                      .argument = host};
+                                      .output_kept = host->sanitizer.found ? REPORT_KEPT : 0};
     host->channel = pair[0];
-    int result = host->wine != NULL && windows_path == NULL
-                     ? failure_set(failure, STATUS_UNTRUSTED, "host: out of memory")
-                     : process_start(&host->process, host->supervisor, &options, failure);
-    if (result != 0)
-        host->process = NULL;
+    int result =
+        host->wine != NULL && windows_path == NULL
+            ? failure_set(failure, STATUS_UNTRUSTED, "host: out of memory")
+            : instance_start_here(&host->process, host->supervisor, &options, ended, host, failure);
     free(windows_path);
     close(pair[1]);
+    return result;
+}
+
+// Behind a listener.
+static int start_there(struct host *host, struct failure *failure)
+{
+    struct remote *remote = NULL;
+    const char *value = host->environment != NULL ? strchr(host->environment, '=') : NULL;
+    enum relay_table table_is = host->environment == NULL ? RELAY_TABLE_KEEP
+                                : value == NULL           ? RELAY_TABLE_UNSET
+                                                          : RELAY_TABLE_SET;
+    if (remote_start(&remote, host->remote, host->nonce, table_is, value != NULL ? value + 1 : NULL,
+                     &host->channel, failure) != 0)
+        return -1;
+    if (instance_start_there(&host->process, remote, failure) == 0)
+        return 0;
+    remote_free(remote);
+    return -1;
+}
+
+int host_process_start(struct host *host, instance_ended *ended, struct failure *failure)
+{
+    if (getrandom(&host->nonce, sizeof host->nonce, 0) != (ssize_t)sizeof host->nonce)
+        return failure_set(failure, STATUS_UNTRUSTED, "host: no random number for it: %s",
+                           strerror(errno));
+    int result =
+        host->remote != NULL ? start_there(host, failure) : start_here(host, ended, failure);
     if (result == 0)
         result = watch_channel(host, failure);
     if (result != 0)
@@ -137,11 +161,11 @@ void host_process_describe_silence(struct host *host, enum cause cause)
         snprintf(what, sizeof what, "loading it did not end within %u ms", host->timeout_ms);
     else if (cause == CAUSE_DAMAGED)
         snprintf(what, sizeof what, "it wrote into the host's channel while it was loaded");
-    else if (process_running(host->process))
+    else if (instance_running(host->process))
         snprintf(what, sizeof what, "it closed the host's channel while it was loaded");
     else {
         char end[128];
-        process_describe_end(process_wait_status(host->process), end, sizeof end);
+        instance_describe_end(host->process, end, sizeof end);
         snprintf(what, sizeof what, "the host %s while it loaded it", end);
     }
     host_process_drop(host);

@@ -4,10 +4,8 @@
 
 #include "harness/driver/host_state.h"
 
-typedef void host_process_ended(struct process *process, int wait_status, void *host);
-
 // Starts one, whose channel is not read yet. 0, or -1 with `failure`; then there is none.
-int host_process_start(struct host *host, host_process_ended *ended, struct failure *failure);
+int host_process_start(struct host *host, instance_ended *ended, struct failure *failure);
 
 // Ends the present process, if there is one, and keeps what it said. Nothing is waited for then.
 void host_process_drop(struct host *host);

@@ -2,7 +2,7 @@
 #ifndef TCK_HOST_STATE_H
 #define TCK_HOST_STATE_H
 
-#include "emulator/process/process.h"
+#include "harness/driver/instance.h"
 #include "harness/driver/receiver.h"
 #include "harness/driver/sanitizer.h"
 #include "harness/driver/wine.h"
@@ -79,7 +79,9 @@ struct host {
     char *library;
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
     struct sanitizer sanitizer;
-    const struct wine *wine; // NULL: the host is a program of this system
+    const struct wine *wine;             // NULL: the host is a program of this system
+    const struct remote_options *remote; // NULL: it is a process of this machine
+    char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;
     struct hello hello;
     struct mortality mortality[CHARSET_W + 1];
@@ -99,8 +101,8 @@ struct host {
     uint64_t ticked_ns;
     unsigned waited_ms; // in phases that wait for the process rather than a thread
 
-    // The present process; none while it is NULL.
-    struct process *process;
+    // The present process, here or behind a listener; none while it is NULL.
+    struct instance *process;
     uv_poll_t *watch;
     int channel;
     uint64_t nonce;

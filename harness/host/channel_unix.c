@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -79,8 +80,13 @@ int unix_duplicate_high(int descriptor, unsigned distance)
 
 struct os_channel *os_channel_open(const char *text)
 {
+    static const char remote[] = CHANNEL_REMOTE;
     char *end = NULL;
     errno = 0;
+    if (strncmp(text, remote, sizeof remote - 1) == 0) {
+        text += sizeof remote - 1;
+        unix_set_own_clock();
+    }
     long number = strtol(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT32_MAX)
         return NULL;

@@ -3,8 +3,10 @@
 //
 //     iscsidsc-tck-host CHANNEL NONCE LIBRARY
 //
-// CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats.
+// CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats. With --listen
+// it is a listener instead, which starts such hosts for a kit at the other end of a TCP connection.
 #include "harness/host/host_os.h"
+#include "harness/host/listener.h"
 #include "harness/host/memory.h"
 #include "harness/host/protocol.h"
 
@@ -420,9 +422,12 @@ static bool parse_nonce(const char *text, uint64_t *nonce)
 int main(int count, char **arguments)
 {
     os_begin();
+    if (listener_is_meant(count, arguments))
+        os_end(listener_main(count, arguments));
     struct host host = {0};
     if (count != 4 || !parse_nonce(arguments[2], &host.nonce))
-        give_up("usage: iscsidsc-tck-host CHANNEL NONCE LIBRARY (started by iscsidsc-tck)",
+        give_up("usage: iscsidsc-tck-host CHANNEL NONCE LIBRARY (started by iscsidsc-tck); --help "
+                "says more",
                 HOST_EXIT_USAGE);
     host.channel = os_channel_open(arguments[1]);
     if (host.channel == NULL)

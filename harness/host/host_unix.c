@@ -80,9 +80,16 @@ uint64_t os_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
+static bool own_clock;
+
+void unix_set_own_clock(void)
+{
+    own_clock = true;
+}
+
 bool os_own_clock(void)
 {
-    return false;
+    return own_clock;
 }
 
 void os_platform(char *text, size_t size)

@@ -14,6 +14,11 @@ enum {
     STANDARD_DISTANCE = 157, // and the two after it
 };
 
+// Stands before the descriptor's number on the command line where the kit is at the other end of a
+// network: its clock may be another one.
+#define CHANNEL_REMOTE "remote:"
+void unix_set_own_clock(void);
+
 // A duplicate under a number that libraries hardly reach: above the limit that they see, where the
 // hard limit leaves room; else a high one; else any that is not among the first. -1 when there is
 // none.

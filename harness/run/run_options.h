@@ -10,8 +10,9 @@ struct run_options {
     const char *implementation; // absolute path of the library
     bool is_reference;
     const char *host_program;
-    const struct wine_options *wine;   // the implementation is a Windows DLL; NULL: it is not
-    struct scenario *const *scenarios; // borrowed; at least one
+    const struct wine_options *wine;     // the implementation is a Windows DLL; NULL: it is not
+    const struct remote_options *remote; // it is behind a listener; NULL: it is not
+    struct scenario *const *scenarios;   // borrowed; at least one
     size_t scenario_count;
     const struct clause *const *clauses; // those selected, in the contract's order; at least one
     size_t clause_count;

@@ -1,0 +1,164 @@
+// A running host, here or behind a listener.
+#include "harness/driver/instance.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+struct instance {
+    struct process *process; // here
+    struct remote *remote;   // or there
+    instance_ended *ended;
+    void *argument;
+};
+
+static struct instance *allocate(struct failure *failure)
+{
+    struct instance *instance = calloc(1, sizeof *instance);
+    if (instance == NULL)
+        failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
+    return instance;
+}
+
+static void on_ended(struct process *process, int wait_status, void *argument)
+{
+    struct instance *instance = argument;
+    (void)process;
+    (void)wait_status;
+    instance->ended(instance, instance->argument);
+}
+
+int instance_start_here(struct instance **result, struct supervisor *supervisor,
+                        const struct process_options *options, instance_ended *ended,
+                        void *argument, struct failure *failure)
+{
+    struct instance *instance = allocate(failure);
+    struct process_options own = *options;
+    *result = NULL;
+    if (instance == NULL)
+        return -1;
+    own.ended = on_ended;
+    own.argument = instance;
+    instance->ended = ended;
+    instance->argument = argument;
+    if (process_start(&instance->process, supervisor, &own, failure) != 0) {
+        free(instance);
+        return -1;
+    }
+    *result = instance;
+    return 0;
+}
+
+int instance_start_there(struct instance **result, struct remote *remote, struct failure *failure)
+{
+    *result = allocate(failure);
+    if (*result == NULL)
+        return -1;
+    (*result)->remote = remote;
+    return 0;
+}
+
+bool instance_running(const struct instance *instance)
+{
+    if (instance->process != NULL)
+        return process_running(instance->process);
+    const struct relay_exit *end = remote_end(instance->remote);
+    return end == NULL || end->how == RELAY_END_CHANNEL;
+}
+
+struct instance_end instance_how_ended(const struct instance *instance)
+{
+    if (instance->process != NULL) {
+        int status = process_wait_status(instance->process);
+        return WIFSIGNALED(status) ? (struct instance_end){true, WTERMSIG(status), 0}
+                                   : (struct instance_end){false, 0, WEXITSTATUS(status)};
+    }
+    const struct relay_exit *end = remote_end(instance->remote);
+    return end->how == RELAY_END_SIGNAL ? (struct instance_end){true, (int)end->code, 0}
+                                        : (struct instance_end){false, 0, end->code};
+}
+
+void instance_describe_end(const struct instance *instance, char *text, size_t size)
+{
+    enum { CODES_MAX = 256 }; // of exit codes that a wait status can have
+    struct instance_end end = instance_how_ended(instance);
+    if (end.by_signal)
+        process_describe_end(W_EXITCODE(0, end.signal_number & 0x7F), text, size);
+    else if (end.exit_code < CODES_MAX)
+        process_describe_end(W_EXITCODE((int)end.exit_code, 0), text, size);
+    else
+        snprintf(text, size, "exited with status 0x%08" PRIX32, end.exit_code);
+}
+
+ssize_t instance_receive(struct instance *instance, int channel, void *into, size_t room, bool *all)
+{
+    if (instance->remote != NULL) {
+        *all = false;
+        return remote_receive(instance->remote, into, room);
+    }
+    ssize_t got = recv(channel, into, room, MSG_DONTWAIT);
+    *all = got >= 0 && (size_t)got < room;
+    return got;
+}
+
+bool instance_lost(const struct instance *instance, bool late, struct failure *failure)
+{
+    return instance->remote != NULL && remote_failed(instance->remote, late, failure);
+}
+
+const struct relay_answer *instance_listener(const struct instance *instance)
+{
+    return instance->remote != NULL ? remote_answer(instance->remote) : NULL;
+}
+
+uint64_t instance_memory(const struct instance *instance)
+{
+    return instance->remote != NULL ? remote_memory(instance->remote).now
+                                    : process_memory(process_pid(instance->process));
+}
+
+uint64_t instance_peak_memory(const struct instance *instance)
+{
+    return instance->remote != NULL ? remote_memory(instance->remote).peak
+                                    : process_peak_memory(process_pid(instance->process));
+}
+
+size_t instance_printed(struct instance *instance)
+{
+    return instance->remote != NULL ? remote_printed(instance->remote)
+                                    : process_printed(instance->process);
+}
+
+const char *instance_said(struct instance *instance)
+{
+    return instance_said_since(instance, 0);
+}
+
+const char *instance_said_since(struct instance *instance, size_t mark)
+{
+    return instance->remote != NULL ? remote_said_since(instance->remote, mark)
+                                    : process_said_since(instance->process, mark);
+}
+
+const char *instance_said_first(struct instance *instance)
+{
+    return instance->remote != NULL ? remote_said_first(instance->remote)
+                                    : process_said_first(instance->process);
+}
+
+void instance_kill(struct instance *instance)
+{
+    if (instance->process != NULL)
+        process_kill(instance->process);
+}
+
+void instance_destroy(struct instance *instance)
+{
+    if (instance == NULL)
+        return;
+    process_destroy(instance->process);
+    remote_free(instance->remote);
+    free(instance);
+}
