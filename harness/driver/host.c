@@ -214,12 +214,17 @@ static void on_process_ended(struct instance *process, void *argument)
 {
     struct host *host = argument;
     enum reading reading = READ_SOME;
-    while (is_receiving(host) && host->process == process && reading != READ_ENDED) {
+    // What is read may start another process, which may have the old one's address, but not its
+    // nonce.
+    const uint64_t nonce = host->nonce;
+    if (host->process != process)
+        return;
+    while (is_receiving(host) && host->nonce == nonce && reading != READ_ENDED) {
         reading = read_once(host);
         if (reading == READ_ALL) // what it wrote before its end is there by now
             break;
     }
-    if (host->phase != PHASE_IDLE && host->process == process)
+    if (host->phase != PHASE_IDLE && host->process != NULL && host->nonce == nonce)
         fail_to_come(host, CAUSE_ENDED);
 }
 
@@ -272,10 +277,10 @@ static void on_tick(uv_timer_t *timer)
     if (!waited_too_long(host, (unsigned)elapsed_ms))
         return;
     // The loop calls timers before it reads.
-    const struct instance *process = host->process;
+    const uint64_t nonce = host->nonce; // of this process and no other
     if (is_receiving(host)) {
         on_readable(host->watch, 0, 0);
-        if (host->process != process || host->phase == PHASE_IDLE || !waited_too_long(host, 0))
+        if (host->nonce != nonce || host->phase == PHASE_IDLE || !waited_too_long(host, 0))
             return;
     }
     fail_to_come(host, host->phase == PHASE_ENDING ? CAUSE_ENDED : CAUSE_LATE);
