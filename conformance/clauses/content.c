@@ -561,6 +561,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
+     .of_one_list = true,
      .judge = judge_canonical},
     {.id = "CONTENT-11",
      .level = LEVEL_SHOULD,
@@ -573,6 +574,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
+     .of_one_list = true,
      .judge = judge_spelling},
 };
 

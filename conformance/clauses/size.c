@@ -462,6 +462,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_success,
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
+     .of_one_list = true,
      .judge = judge_within},
     {.id = "SIZE-10",
      .level = LEVEL_MUST,

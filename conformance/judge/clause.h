@@ -117,6 +117,7 @@ struct clause {
     const char *ways;
     const char *const *members; // its pictures mark these; NULL-terminated, NULL: none
     bool in_sweep;              // its findings are shown in the size sweep, too
+    bool of_one_list;           // judged by each list alone, also of a scenario that begins empty
     unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
     unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold

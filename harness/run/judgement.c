@@ -336,16 +336,6 @@ static int prove_lost(struct scenario_result *scenario, const struct transcript 
 // wrong in every list of them is left out where such lists are compared (quiet.h). So that it does
 // not go unnoticed, these clauses are judged by the lists of those sessions.
 
-// Those that look at one list alone, beside those of members (member_clause).
-static bool is_of_one_list(const struct clause *clause)
-{
-    static const char *const others[] = {"SIZE-9", "CONTENT-10", "CONTENT-11"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (strcmp(clause->id, others[i]) == 0)
-            return true;
-    return strncmp(clause->id, "LAYOUT-", strlen("LAYOUT-")) == 0;
-}
-
 // Is the clause about one of the members?
 static bool is_of_member(const struct clause *clause, unsigned members)
 {
@@ -369,7 +359,7 @@ static int judge_later_in(struct scenario_result *scenario, const struct evidenc
     for (size_t i = 0; quiet->later && i < selection->count; i++) {
         const struct clause *clause = selection->clauses[i];
         bool of_member = is_of_member(clause, quiet->wrong);
-        if (is_planned(scenario, clause, charset) || (!of_member && !is_of_one_list(clause)))
+        if (is_planned(scenario, clause, charset) || (!of_member && !clause->of_one_list))
             continue;
         if (add_check(scenario, clause, charset) != 0)
             return -1;
