@@ -53,3 +53,11 @@ tck_add_windows(i686)
 add_custom_target(windows_implementations ${all_commands}
     COMMENT "All implementations for Windows" VERBATIM)
 add_dependencies(windows_implementations windows_x86_64 windows_i686)
+
+# Where harness/command/paths.c looks for the hosts. A build of the target iscsidsc-tck alone makes none.
+foreach(architecture x86_64 i686)
+    install(PROGRAMS
+                ${PROJECT_BINARY_DIR}/windows/${architecture}/bin/iscsidsc-tck-host.exe
+                ${PROJECT_BINARY_DIR}/windows/${architecture}/bin/iscsidsc-tck-host-utf8.exe
+            DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/iscsidsc-tck/windows/${architecture} OPTIONAL)
+endforeach()

@@ -1,8 +1,9 @@
 // A host program that makes no calls. It answers the repeated call that it is asked for by a RESULT
-// and a MORE frame, and can lie in the MORE frame.
+// and a MORE frame, and can lie in the MORE frame or about its clock.
 #include "tests/lying_host.h"
 #include "harness/host/protocol.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -32,13 +33,27 @@ static void send_outcome(const struct channel *channel, uint16_t type, uint32_t 
     send_frame(channel, type, payload, OUTCOME_SIZE + bytes);
 }
 
-static void send_hello(const struct channel *channel)
+static bool has_clock(enum lie lie)
+{
+    return lie > LIE_COUNT_OF_THEM;
+}
+
+static void send_clock(const struct channel *channel)
+{
+    uint8_t payload[CLOCK_SIZE];
+    if (clock_encode(payload, sizeof payload, LYING_CLOCK_NS) < 0)
+        _exit(5);
+    send_frame(channel, FRAME_CLOCK, payload, sizeof payload);
+}
+
+static void send_hello(const struct channel *channel, enum lie lie)
 {
     uint8_t payload[HELLO_SIZE];
     const struct hello hello = {.pointer_size = 8,
                                 .long_align = 8,
                                 .has_a = 1,
                                 .has_w = 1,
+                                .own_clock = has_clock(lie) && lie != CLOCK_UNASKED,
                                 .page_size = 4096,
                                 .platform = "none"};
     if (hello_encode(payload, sizeof payload, &hello) < 0)
@@ -109,30 +124,34 @@ int main(int argc, char **argv)
     const struct channel channel = {.descriptor = (int)strtol(argv[1], NULL, 10),
                                     .nonce = strtoull(argv[2], NULL, 16)};
     enum lie lie = (enum lie)strtol(argv[3], NULL, 10);
-    send_hello(&channel);
+    send_hello(&channel, lie);
     receive_calls(&channel, lie == LIE_FIRST ? 2 : 1);
     struct outcome result = {.kind = OUTCOME_RETURNED,
                              .size_out = 8,
                              .inside = {0, 7},
                              .before = extent_none(),
                              .after = extent_none(),
-                             .began_ns = 100,
-                             .ended_ns = 110,
+                             .began_ns = 100 + (lie == CLOCK_AGO ? LYING_AGO_NS : 0),
                              .byte_count = 8};
+    result.ended_ns = result.began_ns + 10;
     if (lie == LIE_KIND || lie == LIE_STATUS) { // which have no bytes
         result.status = 122;
         result.byte_count = 0;
     }
     outcome_single(&result);
     struct outcome more = result;
-    more.began_ns = 120;
-    more.first_ended_ns = 130;
-    more.last_began_ns = 140;
-    more.ended_ns = 150;
+    more.began_ns = result.began_ns + 20;
+    more.first_ended_ns = result.began_ns + 30;
+    more.last_began_ns = result.began_ns + 40;
+    more.ended_ns = result.began_ns + 50;
     more.repeats = 2;
     lie_in(&more, lie);
+    if (has_clock(lie) && lie != CLOCK_LATE)
+        send_clock(&channel);
     send_outcome(&channel, FRAME_RESULT, 0, &result);
     send_outcome(&channel, FRAME_MORE, lie == LIE_FIRST ? 1 : 0, &more);
+    if (lie == CLOCK_LATE)
+        send_clock(&channel);
     send_frame(&channel, FRAME_DONE, NULL, 0);
     pause(); // until the kit ends it
     return 0;

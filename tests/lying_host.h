@@ -20,6 +20,13 @@ enum lie {
     LIE_TOO_OFTEN, // stands for more calls than were asked for
     LIE_FIRST,     // is of a second call, of which no RESULT came
     LIE_COUNT_OF_THEM,
+    // It says what LIE_NONE says, and has a clock of its own, which it compares with the kit's
+    CLOCK_NOW,     // before the answers: LYING_CLOCK_NS is now
+    CLOCK_AGO,     // so, but the calls are LYING_AGO_NS later
+    CLOCK_LATE,    // only after the answers
+    CLOCK_UNASKED, // although it said that it has none
 };
+
+enum { LYING_CLOCK_NS = 40, LYING_AGO_NS = 2000000000 };
 
 #endif

@@ -1,5 +1,5 @@
 // Frames from a host are not trusted: a MORE that does not fit the RESULT before it is a damaged
-// answer, and is not counted as calls.
+// answer, and is not counted as calls; nor is an answer of a host whose clock is not known yet.
 #include "harness/driver/host.h"
 #include "tests/lying_host.h"
 #include "tests/main.h"
@@ -59,6 +59,40 @@ START_TEST(a_more_that_fits_is_counted)
 }
 END_TEST
 
+// The host's times become the kit's: what the comparison of the clocks leaves open, and what they
+// may drift apart since, makes a call longer and never shorter.
+START_TEST(another_clock_is_compared)
+{
+    const uint64_t since = _i == CLOCK_AGO ? LYING_AGO_NS : 0;
+    const uint64_t drift = since / 2000; // 500 ppm
+    const uint64_t began = since + 100 - LYING_CLOCK_NS;
+    const uint64_t ended = began + 50;
+    uint64_t before = uv_hrtime();
+    make((enum lie)_i);
+    uint64_t after = uv_hrtime();
+    ck_assert_uint_eq(answer_count, 1);
+    const struct outcome *answer = &answers[0];
+    ck_assert_uint_eq(answer->kind, OUTCOME_RETURNED);
+    ck_assert_uint_eq(answer->repeats, TIMES);
+    ck_assert_uint_ge(answer->began_ns, before + began - drift);
+    ck_assert_uint_le(answer->began_ns, after + began - drift);
+    ck_assert_uint_ge(answer->ended_ns, before + ended + drift);
+    ck_assert_uint_le(answer->ended_ns, after + ended + drift);
+    ck_assert_uint_ge(answer->ended_ns - answer->began_ns, ended - began + 2 * drift);
+    // The first of the calls took 10 ns, and so did the last.
+    ck_assert_uint_ge(answer->first_ended_ns - answer->began_ns, 10 + 2 * drift);
+    ck_assert_uint_ge(answer->ended_ns - answer->last_began_ns, 10 + 2 * drift);
+}
+END_TEST
+
+START_TEST(no_answer_counts_without_the_clock)
+{
+    make((enum lie)_i);
+    ck_assert_uint_eq(answer_count, 1);
+    ck_assert_uint_eq(answers[0].kind, OUTCOME_DAMAGED);
+}
+END_TEST
+
 START_TEST(a_more_that_does_not_fit_is_damage)
 {
     make((enum lie)_i);
@@ -81,6 +115,8 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_more_that_fits_is_counted);
     tcase_add_loop_test(tests, a_more_that_does_not_fit_is_damage, LIE_NONE + 1, LIE_COUNT_OF_THEM);
+    tcase_add_loop_test(tests, another_clock_is_compared, CLOCK_NOW, CLOCK_AGO + 1);
+    tcase_add_loop_test(tests, no_answer_counts_without_the_clock, CLOCK_LATE, CLOCK_UNASKED + 1);
     suite_add_tcase(suite, tests);
     return suite;
 }

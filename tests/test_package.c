@@ -77,6 +77,21 @@ static void uninstall(void)
     free(project);
 }
 
+// ---- The kit itself
+
+// A DLL needs the host for Windows, which is a part of its own.
+START_TEST(the_installed_kit_judges_a_dll)
+{
+    static const char library[] = TCK_BUILD_FOLDER "/windows/x86_64/lib/iscsidsc-reference.dll";
+    if (access(library, R_OK) != 0 || access("/usr/lib/wine/wine64", X_OK) != 0)
+        return; // nothing was built for Windows, or there is no Wine
+    char *said =
+        shell(0, "'%s/bin/iscsidsc-tck' run -i '%s' -s single -c CHARSET-1", prefix, library);
+    expect_in(said, "Held: every clause");
+    free(said);
+}
+END_TEST
+
 // ---- The outside project
 
 // The exit status that the kit left in a report of the outside project.
@@ -300,6 +315,7 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("package");
     tcase_add_unchecked_fixture(tests, install, uninstall);
     tcase_set_timeout(tests, 240);
+    tcase_add_test(tests, the_installed_kit_judges_a_dll);
     tcase_add_test(tests, a_good_library_passes);
     tcase_add_test(tests, a_faulty_library_fails);
     tcase_add_test(tests, waivers_are_heeded);

@@ -224,6 +224,16 @@ static bool learn_sizes(const struct quiet *quiet, const struct evidence *eviden
     return fault != SIZE_FITS;
 }
 
+// Without sessions at first, no quiet size shows what a session takes up. What every later list has
+// wrong may be left out of it, and then the sizes are those of what is there.
+static bool lacks_room(const struct quiet *quiet)
+{
+    const unsigned takes_room = MEMBER_PRESENCE | MEMBER_INITIATOR_NAME | MEMBER_TARGET_NODE_NAME |
+                                MEMBER_TARGET_NAME | MEMBER_CONNECTION_COUNT |
+                                MEMBER_TARGET_ADDRESS;
+    return quiet->later && (quiet->wrong & takes_room) != 0;
+}
+
 const struct quiet *quiet_of(const struct evidence *evidence)
 {
     struct quiet **slot = evidence_quiet(evidence);
@@ -239,7 +249,7 @@ const struct quiet *quiet_of(const struct evidence *evidence)
     if (first != NULL && evidence_truth(evidence, first)->session_count == 0 && quiet->wrong == 0)
         learn_later_lists(quiet, evidence);
     quiet->insufficient = learn_insufficient(evidence);
-    quiet->size_is_wrong = learn_sizes(quiet, evidence);
+    quiet->size_is_wrong = learn_sizes(quiet, evidence) || lacks_room(quiet);
     if (evidence_exhausted(evidence)) { // what was learned may be wrong
         free(quiet);
         return NULL;
