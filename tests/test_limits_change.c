@@ -280,6 +280,32 @@ START_TEST(a_size_while_sessions_change_that_is_wrong_as_before)
 }
 END_TEST
 
+// Without sessions at first: what all later lists have wrong may be left out of them, and makes the
+// size smaller, if it takes room.
+START_TEST(a_size_while_sessions_change_of_lists_that_lack_something)
+{
+    reopen(0);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    scene_log_in(&scene);
+    uint32_t now = scene_required(&scene, CHARSET_A);
+    scene_call_under(&scene, "steps", CIRCUMSTANCE_LOGIN, CHARSET_A, now);
+    scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A, now);
+    scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A, 0)->outcome.size_out =
+        least_of(scene.truth) - 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    for (int i = 0; i < 2; i++)
+        *scene_member(&scene, in(i == 0 ? "steps" : "changing", 0), 0, scene.abi->isid) ^= 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    for (int i = 0; i < 2; i++) {
+        struct record *record = in(i == 0 ? "steps" : "changing", 0);
+        uint8_t *name = scene_member(&scene, record, 0, scene.abi->initiator_name);
+        *scene_text(&scene, record, name) ^= 1;
+    }
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(generations_are_visible_until_the_next_is_in_place)
 {
     const struct truth *second = scene.transcript->truths[1];
@@ -522,6 +548,7 @@ Suite *test_suite(void)
         a_size_required_while_sessions_change_that_is_too_small,
         a_size_required_may_be_that_of_any_moment_of_the_call,
         a_size_retrieved_while_sessions_change,
+        a_size_while_sessions_change_of_lists_that_lack_something,
         a_size_while_sessions_change_that_is_wrong_as_before,
         generations_are_visible_until_the_next_is_in_place,
         a_repeated_answer_is_right_at_both_ends,
