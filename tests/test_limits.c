@@ -3,36 +3,10 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-// Where a fetch's `index` is: the size required, 4,096 more.
-enum { FETCH_EXACT, FETCH_GENEROUS };
-// And those of "short" and "sweep".
-enum { SHORT_1, SHORT_2_LESS, SHORT_1_LESS };
-enum { SWEEP_0, SWEEP_1_LESS, SWEEP_EXACT, SWEEP_1_MORE };
 
 // ---- The scene
 
@@ -434,7 +408,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits");
     TCase *limits = tcase_create("limits");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_quiet, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -4,41 +4,10 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A, by the first truth
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-    scene_call_changing(&scene);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-// Where in "steps" is what, and in "changing".
-enum { LOGIN, LOGIN_AGAIN, LOGOUT, DROP_QUERY, DROP, REINSTATEMENT_QUERY, REINSTATEMENT };
-enum { CHANGING_QUERY, CHANGING, SETTLED_QUERY, SETTLED };
-
-// Alters the last byte of the ISID of the session with one connection.
-static void spoil(struct record *record)
-{
-    *scene_member(&scene, record, SCENE_ONE, scene.abi->isid + 5) ^= 0x40;
-}
 
 // ---- Logins and logouts
 
@@ -236,16 +205,16 @@ START_TEST(a_size_required_while_sessions_change_that_is_too_small)
     }
     ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-6");
     query->outcome.size_out++;
-    struct record *fetch = in("changing", CHANGING);
-    scene_refuse(&scene, fetch, ERROR_INSUFFICIENT_BUFFER);
-    ck_assert_uint_gt(fetch->call.offered, least_of(present));
+    struct record *record = in("changing", CHANGING);
+    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    ck_assert_uint_gt(record->call.offered, least_of(present));
     struct record *right = scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A,
                                             required); // for a success
     ck_assert_uint_eq(right->outcome.status, ERROR_SUCCESS);
-    fetch = in("changing", CHANGING);
-    fetch->outcome.size_out = fetch->call.offered + 1;
+    record = in("changing", CHANGING);
+    record->outcome.size_out = record->call.offered + 1;
     scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
-    fetch->outcome.size_out = fetch->call.offered;
+    record->outcome.size_out = record->call.offered;
     scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
     ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-1");
 }
@@ -280,15 +249,15 @@ END_TEST
 
 START_TEST(a_size_retrieved_while_sessions_change)
 {
-    struct record *fetch = in("changing", CHANGING);
-    ck_assert_uint_eq(fetch->outcome.size_out, fetch->call.offered);
-    fetch->outcome.size_out--;
+    struct record *record = in("changing", CHANGING);
+    ck_assert_uint_eq(record->outcome.size_out, record->call.offered);
+    record->outcome.size_out--;
     scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
     ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-9");
-    fetch->outcome.size_out += 2;
+    record->outcome.size_out += 2;
     scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
     ck_assert_str_eq(scene_judge(&scene, "CHANGE-3", CHARSET_A).about, "SIZE-5");
-    fetch->call.offered++; // a size larger than used is no business of this clause
+    record->call.offered++; // a size larger than used is no business of this clause
     scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
 }
 END_TEST
@@ -299,8 +268,8 @@ START_TEST(a_size_while_sessions_change_that_is_wrong_as_before)
     struct record *quiet[] = {in("short", 0), in("short", 0), in("fetch", 1), in("fetch", 1)};
     const uint32_t sizes[] = {quiet[0]->call.offered, least_of(scene.transcript->truths[0]) - 1,
                               quiet[2]->call.offered + 1, required - 1};
-    struct record *fetch = in("changing", CHANGING);
-    fetch->outcome.size_out--;
+    struct record *record = in("changing", CHANGING);
+    record->outcome.size_out--;
     for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++) {
         uint32_t right = quiet[i]->outcome.size_out;
         scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
@@ -308,6 +277,32 @@ START_TEST(a_size_while_sessions_change_that_is_wrong_as_before)
         scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
         quiet[i]->outcome.size_out = right;
     }
+}
+END_TEST
+
+// Without sessions at first: what all later lists have wrong may be left out of them, and makes the
+// size smaller, if it takes room.
+START_TEST(a_size_while_sessions_change_of_lists_that_lack_something)
+{
+    reopen(0);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    scene_log_in(&scene);
+    uint32_t now = scene_required(&scene, CHARSET_A);
+    scene_call_under(&scene, "steps", CIRCUMSTANCE_LOGIN, CHARSET_A, now);
+    scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A, now);
+    scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_A, 0)->outcome.size_out =
+        least_of(scene.truth) - 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    for (int i = 0; i < 2; i++)
+        *scene_member(&scene, in(i == 0 ? "steps" : "changing", 0), 0, scene.abi->isid) ^= 1;
+    scene_expect(&scene, "CHANGE-3", VERDICT_FAIL);
+    for (int i = 0; i < 2; i++) {
+        struct record *record = in(i == 0 ? "steps" : "changing", 0);
+        uint8_t *name = scene_member(&scene, record, 0, scene.abi->initiator_name);
+        *scene_text(&scene, record, name) ^= 1;
+    }
+    scene_expect(&scene, "CHANGE-3", VERDICT_PASS);
 }
 END_TEST
 
@@ -553,6 +548,7 @@ Suite *test_suite(void)
         a_size_required_while_sessions_change_that_is_too_small,
         a_size_required_may_be_that_of_any_moment_of_the_call,
         a_size_retrieved_while_sessions_change,
+        a_size_while_sessions_change_of_lists_that_lack_something,
         a_size_while_sessions_change_that_is_wrong_as_before,
         generations_are_visible_until_the_next_is_in_place,
         a_repeated_answer_is_right_at_both_ends,
@@ -572,7 +568,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_change");
     TCase *limits = tcase_create("limits_change");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_changing, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

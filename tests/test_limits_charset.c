@@ -2,39 +2,19 @@
 // character sets say of them.
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
 
-static struct scene scene;
 static struct record *narrow; // of A
 static struct record *wide;   // of W
 
 static void set_up(void)
 {
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
+    scene_set_up_quiet();
     narrow = scene_record(&scene, "fetch", CHARSET_A, 0);
     wide = scene_record(&scene, "fetch", CHARSET_W, 0);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static void expect(const char *clause, enum verdict_kind kind)
-{
-    scene_expect_in(&scene, clause, CHARSET_W, kind);
-}
-
-// What the clause says was got contains the text.
-static void expect_told(const char *clause, enum verdict_kind kind, const char *told)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_W);
-    ck_assert_msg(verdict.kind == kind && strstr(verdict.got, told) != NULL, "%s says %s: %s",
-                  clause, verdict_kind_name(verdict.kind), verdict.got);
 }
 
 static uint8_t *text(struct record *record, size_t session, uint32_t offset)
@@ -68,9 +48,9 @@ START_TEST(connections_that_only_one_of_both_has_room_for)
     for (uint32_t decoded = 1; decoded <= 2; decoded++) {
         claim_two(narrow, decoded);
         claim_two(wide, 3 - decoded);
-        expect("CHARSET-1", VERDICT_PASS); // LAYOUT-4's business
-        expect("CHARSET-2", VERDICT_PASS);
-        tear_down();
+        expect_of_w("CHARSET-1", VERDICT_PASS); // LAYOUT-4's business
+        expect_of_w("CHARSET-2", VERDICT_PASS);
+        scene_tear_down();
         set_up();
     }
 }
@@ -81,8 +61,7 @@ END_TEST
 START_TEST(sessions_that_differ_in_a_name_that_can_not_be_read)
 {
     for (size_t without = 0; without < 2; without++) {
-        tear_down();
-        scene_open(&scene, 2);
+        reopen(2);
         struct truth_session *sessions = scene.truth->sessions;
         memcpy(sessions[1].isid, sessions[0].isid, sizeof sessions[0].isid);
         memcpy(sessions[1].tsid, sessions[0].tsid, sizeof sessions[0].tsid);
@@ -98,8 +77,8 @@ START_TEST(sessions_that_differ_in_a_name_that_can_not_be_read)
         memcpy(kept, scene_member(&scene, wide, 0, 0), sizeof kept);
         memcpy(scene_member(&scene, wide, 0, 0), scene_member(&scene, wide, 1, 0), sizeof kept);
         memcpy(scene_member(&scene, wide, 1, 0), kept, sizeof kept);
-        expect("CHARSET-1", VERDICT_PASS);
-        expect("CHARSET-2", VERDICT_PASS);
+        expect_of_w("CHARSET-1", VERDICT_PASS);
+        expect_of_w("CHARSET-2", VERDICT_PASS);
     }
 }
 END_TEST
@@ -107,8 +86,8 @@ END_TEST
 START_TEST(a_name_that_would_come_first)
 {
     text(wide, SCENE_NONE, scene.abi->target_name)[0] = 'a';
-    expect("CHARSET-1", VERDICT_PASS);
-    expect_told("CHARSET-2", VERDICT_FAIL, "TargetName is \"iqn.2004-01.com.example:Disk2\"");
+    expect_of_w("CHARSET-1", VERDICT_PASS);
+    expect_told_of_w("CHARSET-2", VERDICT_FAIL, "TargetName is \"iqn.2004-01.com.example:Disk2\"");
 }
 END_TEST
 
@@ -116,10 +95,10 @@ START_TEST(the_first_list_of_each_is_compared)
 {
     scene_refuse(&scene, narrow, ERROR_INSUFFICIENT_BUFFER);
     scene_refuse(&scene, wide, ERROR_INSUFFICIENT_BUFFER);
-    expect("CHARSET-1", VERDICT_PASS);
+    expect_of_w("CHARSET-1", VERDICT_PASS);
     struct record *next = scene_record(&scene, "fetch", CHARSET_W, 1);
     *scene_member(&scene, next, SCENE_ONE, scene.abi->isid) ^= 1;
-    expect("CHARSET-1", VERDICT_FAIL);
+    expect_of_w("CHARSET-1", VERDICT_FAIL);
 }
 END_TEST
 
@@ -132,9 +111,9 @@ START_TEST(one_of_both_gave_no_list)
             if (record->call.charset == charset)
                 scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
         }
-        expect_told("CHARSET-1", VERDICT_SKIP, told[charset]);
-        expect_told("CHARSET-2", VERDICT_SKIP, told[charset]);
-        tear_down();
+        expect_told_of_w("CHARSET-1", VERDICT_SKIP, told[charset]);
+        expect_told_of_w("CHARSET-2", VERDICT_SKIP, told[charset]);
+        scene_tear_down();
         set_up();
     }
 }
@@ -144,7 +123,7 @@ START_TEST(the_first_session_that_differs_is_told)
 {
     *scene_member(&scene, wide, SCENE_ONE, scene.abi->isid + 4) ^= 1;
     *scene_member(&scene, wide, SCENE_NONE, scene.abi->isid + 4) ^= 2;
-    expect_told("CHARSET-1", VERDICT_FAIL, "ISID 800102030501");
+    expect_told_of_w("CHARSET-1", VERDICT_FAIL, "ISID 800102030501");
     struct verdict verdict = scene_judge(&scene, "CHARSET-1", CHARSET_W);
     ck_assert_str_eq(verdict.expected, "the same sessions from A and from W");
     ck_assert_str_eq(scene_judge(&scene, "CHARSET-2", CHARSET_W).expected, "");
@@ -159,7 +138,7 @@ START_TEST(a_pointer_of_one_of_both_that_leads_nowhere)
         uint8_t kept[8];
         memcpy(kept, name, sizeof kept);
         memset(name, 0, sizeof kept);
-        expect("CHARSET-2", VERDICT_PASS); // LAYOUT-2's business
+        expect_of_w("CHARSET-2", VERDICT_PASS); // LAYOUT-2's business
         memcpy(name, kept, sizeof kept);
     }
 }
@@ -171,11 +150,11 @@ START_TEST(texts_that_can_not_be_read)
     uint8_t *of_w = text(wide, SCENE_ONE, scene.abi->initiator_name);
     uint8_t kept = of_a[0];
     of_a[0] = 0xFF;
-    expect_told("CHARSET-2", VERDICT_FAIL, "\"(not of its code page)\" in A");
+    expect_told_of_w("CHARSET-2", VERDICT_FAIL, "\"(not of its code page)\" in A");
     of_w[1] = 0xDC; // neither can be read: other clauses' business
-    expect("CHARSET-2", VERDICT_PASS);
+    expect_of_w("CHARSET-2", VERDICT_PASS);
     of_a[0] = kept;
-    expect_told("CHARSET-2", VERDICT_FAIL, "Host1\" in A");
+    expect_told_of_w("CHARSET-2", VERDICT_FAIL, "Host1\" in A");
     ck_assert_str_eq(scene_judge(&scene, "CHARSET-2", CHARSET_W).expected,
                      "\"(not UTF-16)\", as in W");
 }
@@ -185,7 +164,7 @@ START_TEST(the_first_text_that_differs_is_told)
 {
     text(wide, SCENE_TWO, scene.abi->initiator_name)[0] ^= 1;
     text(wide, SCENE_TWO, scene.abi->target_name)[0] ^= 1;
-    expect_told("CHARSET-2", VERDICT_FAIL, "InitiatorName is");
+    expect_told_of_w("CHARSET-2", VERDICT_FAIL, "InitiatorName is");
 }
 END_TEST
 
@@ -193,7 +172,7 @@ START_TEST(the_first_text_that_is_not_well_formed_is_told)
 {
     text(wide, SCENE_TWO, scene.abi->initiator_name)[1] = 0xDC;
     text(wide, SCENE_ONE, scene.abi->target_name)[1] = 0xDC;
-    expect_told("CHARSET-4", VERDICT_WARN, "InitiatorName of session 0");
+    expect_told_of_w("CHARSET-4", VERDICT_WARN, "InitiatorName of session 0");
 }
 END_TEST
 
@@ -201,18 +180,17 @@ START_TEST(a_text_without_an_end_is_no_business_of_its_form)
 {
     uint8_t *bytes = scene_member(&scene, wide, 0, 0);
     bytes[wide->outcome.byte_count - 2] = 'x';
-    expect("LAYOUT-3", VERDICT_FAIL);
-    expect("CHARSET-4", VERDICT_PASS);
+    expect_of_w("LAYOUT-3", VERDICT_FAIL);
+    expect_of_w("CHARSET-4", VERDICT_PASS);
     bytes[wide->outcome.byte_count - 3] = 0xDC;
-    expect("CHARSET-4", VERDICT_PASS);
+    expect_of_w("CHARSET-4", VERDICT_PASS);
 }
 END_TEST
 
 START_TEST(long_names_that_are_missing_and_that_are_cut)
 {
     char name[224];
-    tear_down();
-    scene_open(&scene, 1);
+    reopen(1);
     memset(name, 'x', sizeof name - 1);
     name[223] = '\0';
     const struct truth_session known = {
@@ -252,7 +230,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_charset");
     TCase *limits = tcase_create("limits_charset");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -1,12 +1,13 @@
 // What two lists are compared by, and the pieces of a list.
 #include "conformance/judge/listing.h"
+#include "tests/list_record.h"
 #include "tests/main.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASE = 0x10203040, UTF8 = 65001, ROOM = 512 };
+enum { UTF8 = 65001, ROOM = 512 };
 
 static uint8_t *room;
 static const struct abi *abi;
@@ -29,30 +30,6 @@ static uint8_t *last_bytes(size_t size)
     return memset(room + ROOM - size, 0, size);
 }
 
-static void put(uint8_t *bytes, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-static void point(uint8_t *member, uint64_t offset)
-{
-    put(member, BASE + offset, abi->pointer_size);
-}
-
-static struct record record_of(uint8_t *bytes, uint32_t size, uint32_t count, enum charset charset)
-{
-    struct record record = {.probe_set = "fetch", .bytes = bytes};
-    record.call.charset = (uint8_t)charset;
-    record.call.offered = size;
-    record.outcome.kind = OUTCOME_RETURNED;
-    record.outcome.size_out = size;
-    record.outcome.count_out = count;
-    record.outcome.base = BASE;
-    record.outcome.byte_count = size;
-    return record;
-}
-
 static struct listing *decode(uint8_t *bytes, size_t size, uint32_t count)
 {
     struct record record = record_of(bytes, (uint32_t)size, count, CHARSET_A);
@@ -73,7 +50,7 @@ enum {
 // The number that a string is, "0" to "9".
 static void put_text(uint8_t *bytes, size_t member, size_t number)
 {
-    point(bytes + member, TEXTS + 3 * number);
+    point(abi, bytes + member, TEXTS + 3 * number);
     bytes[TEXTS + 3 * number] = 'x';
     bytes[TEXTS + 3 * number + 1] = (uint8_t)('0' + number);
 }
@@ -93,7 +70,7 @@ static uint8_t *put_list(void)
         bytes[session + abi->isid] = bytes[session + abi->tsid] = (uint8_t)i;
         bytes[connection + abi->cid] = (uint8_t)i;
     }
-    point(bytes + abi->connections, ARRAY);
+    point(abi, bytes + abi->connections, ARRAY);
     put(bytes + abi->connection_count, 2, 4);
     return bytes;
 }
@@ -151,9 +128,9 @@ START_TEST(pieces_that_are_none)
     ck_assert_int_eq(count_pieces(bytes, 2), 7);
     put(bytes + abi->connection_count, 1, 4);
     ck_assert_int_eq(count_pieces(bytes, 2), 10);
-    point(bytes + abi->connections, WHOLE);
+    point(abi, bytes + abi->connections, WHOLE);
     ck_assert_int_eq(count_pieces(bytes, 2), 7);
-    point(bytes + SECOND + abi->target_name, WHOLE);
+    point(abi, bytes + SECOND + abi->target_name, WHOLE);
     ck_assert_int_eq(count_pieces(bytes, 2), 6);
 }
 END_TEST
@@ -161,23 +138,14 @@ END_TEST
 START_TEST(pieces_at_one_place_go_by_size)
 {
     uint8_t *bytes = put_list();
-    point(bytes + abi->connections, TEXTS);
-    point(bytes + abi->target_node_name, 0);
-    point(bytes + SECOND + abi->target_node_name, 0);
+    point(abi, bytes + abi->connections, TEXTS);
+    point(abi, bytes + abi->target_node_name, 0);
+    point(abi, bytes + SECOND + abi->target_node_name, 0);
     ck_assert_int_eq(count_pieces(bytes, 2), 8);
 }
 END_TEST
 
 // ---- Comparing
-
-static void swap(uint8_t *one, uint8_t *other, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        uint8_t byte = one[i];
-        one[i] = other[i];
-        other[i] = byte;
-    }
-}
 
 // How the list compares with one whose sessions, or the connections of the first, are the other way
 // round.
@@ -185,9 +153,9 @@ static void expect_order(uint8_t *bytes, bool connections, bool same_order)
 {
     struct listing *before = decode(bytes, WHOLE, 2);
     if (connections)
-        swap(bytes + ARRAY, bytes + ARRAY + abi->connection_size, abi->connection_size);
+        swap_bytes(bytes + ARRAY, bytes + ARRAY + abi->connection_size, abi->connection_size);
     else
-        swap(bytes, bytes + SECOND, abi->session_size);
+        swap_bytes(bytes, bytes + SECOND, abi->session_size);
     struct listing *after = decode(bytes, WHOLE, 2);
     ck_assert(listing_equal(before, after));
     ck_assert(listing_same_order(before, after) == same_order);
@@ -265,7 +233,7 @@ START_TEST(texts_that_can_not_be_read_are_alike)
     ck_assert(equal_to(bytes, wrong, 2, &same_place));
     bytes[TEXTS + 9] = 0xFE;
     ck_assert(equal_to(bytes, wrong, 2, &same_place) && same_place);
-    point(bytes + SECOND + abi->initiator_name, WHOLE);
+    point(abi, bytes + SECOND + abi->initiator_name, WHOLE);
     ck_assert(equal_to(bytes, wrong, 2, &same_place) && !same_place);
     listing_free(right);
     listing_free(wrong);
@@ -305,7 +273,7 @@ START_TEST(where_an_empty_array_stands_is_no_matter)
     uint8_t *bytes = put_list();
     put(bytes + abi->connection_count, 0, 4);
     struct listing *right = decode(bytes, WHOLE, 2);
-    point(bytes + abi->connections, ARRAY + 8);
+    point(abi, bytes + abi->connections, ARRAY + 8);
     ck_assert(equal_to(bytes, right, 2, &same_place) && same_place);
     listing_free(right);
 }
@@ -351,15 +319,15 @@ START_TEST(the_same_connections_elsewhere_are_another_arrangement)
     enum { MOVED = ARRAY + 80 };
     for (uint32_t count = 1; count <= 2; count++) {
         uint8_t *bytes = last_bytes(MOVED + 80);
-        point(bytes + abi->connections, ARRAY);
+        point(abi, bytes + abi->connections, ARRAY);
         put(bytes + abi->connection_count, count, 4);
         struct listing *right = decode(bytes, MOVED + 80, 2);
-        point(bytes + abi->connections, MOVED);
+        point(abi, bytes + abi->connections, MOVED);
         struct listing *moved = decode(bytes, MOVED + 80, 2);
         ck_assert(listing_equal(right, moved) && !listing_same_arrangement(right, moved));
         listing_free(moved);
-        point(bytes + abi->connections, ARRAY);
-        point(bytes + ARRAY + abi->target_address, MOVED);
+        point(abi, bytes + abi->connections, ARRAY);
+        point(abi, bytes + ARRAY + abi->target_address, MOVED);
         moved = decode(bytes, MOVED + 80, 2);
         ck_assert(!listing_same_arrangement(right, moved));
         listing_free(moved);
@@ -383,10 +351,10 @@ START_TEST(a_text_at_the_beginning_is_not_one_outside)
 {
     bool same_place = false;
     uint8_t *bytes = put_list();
-    point(bytes + abi->target_name, 0);
+    point(abi, bytes + abi->target_name, 0);
     struct listing *right = decode(bytes, WHOLE, 2);
     ck_assert(equal_to(bytes, right, 2, &same_place) && same_place);
-    point(bytes + abi->target_name, WHOLE);
+    point(abi, bytes + abi->target_name, WHOLE);
     ck_assert(!equal_to(bytes, right, 2, &same_place) && !same_place);
     listing_free(right);
 }

@@ -1,32 +1,20 @@
 // Lists in which one member of one session is wrong by as little as can be, and what the clauses
 // about content and charsets say of them.
 #include "conformance/judge/difference.h"
+#include "tests/list_record.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
 
-static struct scene scene;
-static struct record *fetch; // of A
-static struct record *wide;  // of W
+static struct record *wide; // of W
 
 static void set_up(void)
 {
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
+    scene_set_up_quiet();
     fetch = scene_record(&scene, "fetch", CHARSET_A, 1);
     wide = scene_record(&scene, "fetch", CHARSET_W, 0);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static uint8_t *member(size_t session, uint32_t offset)
-{
-    return scene_member(&scene, fetch, session, offset);
 }
 
 static char *text(size_t session, uint32_t offset)
@@ -38,13 +26,6 @@ static char *address(size_t session, size_t connection, uint32_t offset)
 {
     return (char *)scene_text(&scene, fetch,
                               scene_connection(&scene, fetch, session, connection, offset));
-}
-
-static void swap(uint8_t *bytes)
-{
-    uint8_t first = bytes[0];
-    bytes[0] = bytes[1];
-    bytes[1] = first;
 }
 
 // ---- Sessions
@@ -321,16 +302,11 @@ END_TEST
 
 // ---- A and W
 
-static void expect_together(const char *clause, enum verdict_kind kind)
-{
-    scene_expect_in(&scene, clause, CHARSET_W, kind);
-}
-
 START_TEST(w_with_fewer_sessions_than_a)
 {
     wide->outcome.count_out--;
-    expect_together("CHARSET-1", VERDICT_FAIL);
-    expect_together("CHARSET-2", VERDICT_PASS);
+    expect_of_w("CHARSET-1", VERDICT_FAIL);
+    expect_of_w("CHARSET-2", VERDICT_PASS);
 }
 END_TEST
 
@@ -341,35 +317,26 @@ START_TEST(w_with_other_members_than_a)
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         uint8_t *changed = scene_member(&scene, wide, SCENE_TWO, members[i]);
         --*changed;
-        expect_together("CHARSET-1", VERDICT_FAIL);
+        expect_of_w("CHARSET-1", VERDICT_FAIL);
         ++*changed;
-        expect_together("CHARSET-1", VERDICT_PASS);
+        expect_of_w("CHARSET-1", VERDICT_PASS);
     }
     scene_connection(&scene, wide, SCENE_TWO, 0, scene.abi->initiator_socket)[0] ^= 1;
-    expect_together("CHARSET-1", VERDICT_FAIL);
+    expect_of_w("CHARSET-1", VERDICT_FAIL);
 }
 END_TEST
-
-static void swap_bytes(uint8_t *one, uint8_t *other, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        uint8_t byte = one[i];
-        one[i] = other[i];
-        other[i] = byte;
-    }
-}
 
 START_TEST(connections_of_w_in_another_order)
 {
     swap_bytes(scene_connection(&scene, wide, SCENE_TWO, 0, 0),
                scene_connection(&scene, wide, SCENE_TWO, 1, 0), scene.abi->connection_size);
-    expect_together("CHARSET-1", VERDICT_PASS);
-    expect_together("CHARSET-2", VERDICT_PASS);
+    expect_of_w("CHARSET-1", VERDICT_PASS);
+    expect_of_w("CHARSET-2", VERDICT_PASS);
     uint8_t *text = scene_text(
         &scene, wide, scene_connection(&scene, wide, SCENE_TWO, 1, scene.abi->initiator_address));
     text[0] ^= 1;
-    expect_together("CHARSET-1", VERDICT_PASS);
-    expect_together("CHARSET-2", VERDICT_FAIL);
+    expect_of_w("CHARSET-1", VERDICT_PASS);
+    expect_of_w("CHARSET-2", VERDICT_FAIL);
 }
 END_TEST
 
@@ -381,11 +348,11 @@ START_TEST(each_connection_of_w_with_another_member_than_in_a)
         uint8_t *changed = scene_connection(&scene, wide, SCENE_TWO, i % 2, members[i / 2]);
         for (int sign = -1; sign <= 1; sign += 2) {
             *changed = (uint8_t)(*changed + sign);
-            expect_together("CHARSET-1", VERDICT_FAIL);
-            expect_together("CHARSET-2", VERDICT_PASS);
+            expect_of_w("CHARSET-1", VERDICT_FAIL);
+            expect_of_w("CHARSET-2", VERDICT_PASS);
             *changed = (uint8_t)(*changed - sign);
         }
-        expect_together("CHARSET-1", VERDICT_PASS);
+        expect_of_w("CHARSET-1", VERDICT_PASS);
     }
 }
 END_TEST
@@ -406,11 +373,11 @@ START_TEST(sessions_of_w_that_differ_in_names_only)
             (*names[1])[strlen(*names[1]) - 1] = (*names[0])[strlen(*names[0]) - 1];
         scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
         wide = scene_call(&scene, "fetch", CHARSET_W, PLACE_END, scene_required(&scene, CHARSET_W));
-        expect_together("CHARSET-2", VERDICT_PASS);
+        expect_of_w("CHARSET-2", VERDICT_PASS);
         swap_bytes(scene_member(&scene, wide, 0, 0), scene_member(&scene, wide, 1, 0),
                    scene.abi->session_size);
-        expect_together("CHARSET-1", VERDICT_PASS);
-        expect_together("CHARSET-2", VERDICT_PASS);
+        expect_of_w("CHARSET-1", VERDICT_PASS);
+        expect_of_w("CHARSET-2", VERDICT_PASS);
     }
 }
 END_TEST
@@ -432,9 +399,9 @@ START_TEST(a_text_of_w_that_differs_from_a)
 {
     for (size_t i = 0; i < 7; i++) {
         wide_text(i)[0] ^= 1;
-        expect_together("CHARSET-2", VERDICT_FAIL);
+        expect_of_w("CHARSET-2", VERDICT_FAIL);
         wide_text(i)[0] ^= 1;
-        expect_together("CHARSET-2", VERDICT_PASS);
+        expect_of_w("CHARSET-2", VERDICT_PASS);
     }
 }
 END_TEST
@@ -443,11 +410,11 @@ START_TEST(a_surrogate_without_its_other_half)
 {
     for (size_t i = 0; i < 7; i++) {
         wide_text(i)[1] = 0xD8;
-        expect_together("CHARSET-4", VERDICT_WARN);
+        expect_of_w("CHARSET-4", VERDICT_WARN);
         wide_text(i)[1] = 0xDC;
-        expect_together("CHARSET-4", VERDICT_WARN);
+        expect_of_w("CHARSET-4", VERDICT_WARN);
         wide_text(i)[1] = 0;
-        expect_together("CHARSET-4", VERDICT_PASS);
+        expect_of_w("CHARSET-4", VERDICT_PASS);
     }
 }
 END_TEST
@@ -516,7 +483,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_content");
     TCase *limits = tcase_create("limits_content");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -2,7 +2,7 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
@@ -12,54 +12,9 @@
 #define BEFORE_2 CIRCUMSTANCE_BEFORE_EVENT "2"
 #define AFTER_2 CIRCUMSTANCE_AFTER_EVENT "2"
 
-static struct scene scene;
-static uint32_t required; // in A, by the first truth
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-    scene_call_changing(&scene);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-// Where in "steps" is what, and in "changing".
-enum { LOGIN, LOGIN_AGAIN, LOGOUT, DROP_QUERY, DROP, REINSTATEMENT_QUERY, REINSTATEMENT };
-enum { CHANGING_QUERY, CHANGING, SETTLED_QUERY, SETTLED, SETTLED_QUERY_2, SETTLED_2 };
-
-// Alters the last byte of the ISID of the session with one connection.
-static void spoil(struct record *record)
-{
-    *scene_member(&scene, record, SCENE_ONE, scene.abi->isid + 5) ^= 0x40;
-}
-
 static struct record *event_call(const char *circumstance, uint32_t offered)
 {
     return scene_call_under(&scene, PROBE_SET_EVENTS, circumstance, CHARSET_A, offered);
-}
-
-// Fails unless the clause fails for that call and says that of it.
-static void expect_at(const char *clause, size_t record, const char *got)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
-    ck_assert_ptr_eq(verdict.record, &scene.transcript->records[record]);
-    ck_assert_msg(strstr(verdict.got, got) != NULL, "%s: %s", clause, verdict.got);
-}
-
-static size_t index_of(const struct record *record)
-{
-    return (size_t)(record - scene.transcript->records);
 }
 
 // Every call under that circumstance is made under another one.
@@ -74,25 +29,12 @@ static void rename_circumstance(const char *from, const char *to)
 
 // ---- Before anything changes
 
-// The quiet calls are a query and as many fetches.
-static void reopen(size_t fetches)
-{
-    scene_close(&scene);
-    scene_open(&scene, SCENE_SESSIONS);
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        uint32_t size = scene_required(&scene, (enum charset)charset);
-        scene_call(&scene, "query", (enum charset)charset, PLACE_NULL, 0);
-        for (size_t i = 0; i < fetches; i++)
-            scene_call(&scene, "fetch", (enum charset)charset, PLACE_END, size);
-    }
-}
-
 START_TEST(one_success_before_the_changes_is_enough)
 {
     static const char *const clauses[] = {"CHANGE-1", "CHANGE-2", "CHANGE-3", "CHANGE-4",
                                           "CHANGE-5"};
     for (size_t fetches = 0; fetches < 2; fetches++) {
-        reopen(fetches);
+        reopen_with_fetches(fetches);
         scene_call_changing(&scene);
         for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++) {
             struct verdict verdict = scene_judge(&scene, clauses[i], CHARSET_A);
@@ -316,8 +258,8 @@ START_TEST(an_event_adds_sessions_or_alters_them)
     event_call(AFTER_1, more)->call.offered = 100; // too little, and a success
     scene_expect(&scene, "CHANGE-1", VERDICT_FAIL);
     scene_expect(&scene, "CHANGE-5", VERDICT_PASS);
-    tear_down();
-    set_up();
+    scene_tear_down();
+    scene_set_up_changing();
     event_call(BEFORE_1, 0);
     scene_change(&scene);
     event_call(AFTER_1, required)->call.offered = 100;
@@ -330,9 +272,9 @@ END_TEST
 
 START_TEST(without_a_success_while_sessions_come_and_go)
 {
-    struct record *fetch = in("changing", CHANGING);
-    scene_refuse(&scene, fetch, ERROR_INSUFFICIENT_BUFFER);
-    fetch->outcome.size_out = fetch->call.offered + 1;
+    struct record *record = in("changing", CHANGING);
+    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    record->outcome.size_out = record->call.offered + 1;
     struct verdict verdict = scene_judge(&scene, "CHANGE-3", CHARSET_A);
     ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
     ck_assert_ptr_null(verdict.record);
@@ -406,16 +348,16 @@ END_TEST
 START_TEST(each_two_rounds_are_judged_by_themselves)
 {
     for (int bad = 0; bad < 3; bad++) {
-        tear_down();
-        set_up();
+        scene_tear_down();
+        scene_set_up_changing();
         uint32_t now = scene_required(&scene, CHARSET_A);
         for (int group = 0; group < 2; group++) {
             event_call(BEFORE_1, 0);
             for (int round = 0; round < 2; round++) {
                 event_call(CIRCUMSTANCE_SETTLED, 0);
-                struct record *fetch = event_call(CIRCUMSTANCE_SETTLED, now);
+                struct record *record = event_call(CIRCUMSTANCE_SETTLED, now);
                 if (group == bad)
-                    scene_refuse(&scene, fetch, ERROR_INSUFFICIENT_BUFFER);
+                    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
             }
         }
         scene_expect(&scene, "CHANGE-4", bad < 2 ? VERDICT_FAIL : VERDICT_PASS);
@@ -485,7 +427,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_events");
     TCase *limits = tcase_create("limits_events");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_changing, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

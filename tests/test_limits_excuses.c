@@ -3,40 +3,17 @@
 #include "conformance/judge/clause.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static void reopen(size_t sessions)
-{
-    scene_close(&scene);
-    scene_open(&scene, sessions);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
 
 // ---- Calls that were not made
 
 START_TEST(a_failure_tells_that_calls_were_not_made)
 {
     scene_call_quiet(&scene);
-    scene_call(&scene, "large", CHARSET_A, PLACE_START, 0x80000000)->call.flags = CALL_SPARSE;
+    call_large();
     scene_refuse(&scene, in("large", 0), ERROR_INSUFFICIENT_BUFFER);
     struct verdict verdict = scene_judge(&scene, "SIZE-10", CHARSET_A);
     ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
@@ -57,7 +34,7 @@ START_TEST(a_tolerated_failure_is_not_judged_without_all_calls)
 {
     scene.profile = "windows";
     scene_call_quiet(&scene);
-    scene_call(&scene, "large", CHARSET_A, PLACE_START, 0x80000000)->call.flags = CALL_SPARSE;
+    call_large();
     scene_refuse(&scene, in("large", 0), ERROR_NOACCESS);
     scene_expect(&scene, "SIZE-10", VERDICT_KNOWN);
     in("large", 1)->outcome.kind = OUTCOME_NOT_TRIED;
@@ -103,10 +80,10 @@ END_TEST
 
 // ---- No sessions
 
-static void ask(struct record *record, uint32_t required)
+static void ask(struct record *record, uint32_t size)
 {
     scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
-    record->outcome.size_out = required;
+    record->outcome.size_out = size;
     record->outcome.count_out = 0;
 }
 
@@ -134,9 +111,9 @@ START_TEST(sessions_that_an_event_brings_are_no_failure_of_empty)
     reopen(0);
     scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
     scene_log_in(&scene);
-    uint32_t required = scene_required(&scene, CHARSET_A);
+    uint32_t now = scene_required(&scene, CHARSET_A);
     scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
-    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, now);
     scene_expect(&scene, "EMPTY-1", VERDICT_PASS);
     scene_expect(&scene, "EMPTY-2", VERDICT_PASS);
 }
@@ -157,12 +134,11 @@ END_TEST
 START_TEST(the_old_size_for_more_sessions_is_no_failure)
 {
     scene_call_quiet(&scene);
-    uint32_t before = scene_required(&scene, CHARSET_A);
     scene_log_in(&scene);
-    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, before);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
     scene_expect(&scene, "SIZE-2", VERDICT_PASS);
     scene_log_out(&scene);
-    scene_refuse(&scene, scene_call(&scene, "fetch", CHARSET_A, PLACE_END, before),
+    scene_refuse(&scene, scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required),
                  ERROR_INSUFFICIENT_BUFFER);
     scene_expect(&scene, "SIZE-2", VERDICT_FAIL);
 }
@@ -171,10 +147,9 @@ END_TEST
 START_TEST(the_arrangement_follows_the_sessions)
 {
     scene_call_quiet(&scene);
-    uint32_t before = scene_required(&scene, CHARSET_A);
     scene_change(&scene);
     scene.truth->sessions[SCENE_TWO].connection_count = 0;
-    scene_call(&scene, "offsets", CHARSET_A, PLACE_END, before);
+    scene_call(&scene, "offsets", CHARSET_A, PLACE_END, required);
     scene_expect(&scene, "LAYOUT-7", VERDICT_PASS);
 }
 END_TEST
@@ -194,7 +169,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_excuses");
     TCase *limits = tcase_create("limits_excuses");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

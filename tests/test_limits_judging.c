@@ -5,38 +5,10 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-enum { FETCH_EXACT, FETCH_GENEROUS };
-
-static void reopen(size_t sessions)
-{
-    scene_close(&scene);
-    scene_open(&scene, sessions);
-}
 
 // ---- Which calls are judged
 
@@ -173,7 +145,6 @@ END_TEST
 
 START_TEST(the_same_bytes_with_another_count_or_size)
 {
-    enum { SWEEP_EXACT = 2 };
     struct outcome *outcome = &in("sweep", SWEEP_EXACT)->outcome;
     ck_assert_ptr_eq(in("sweep", SWEEP_EXACT)->bytes, in("fetch", FETCH_EXACT)->bytes);
     outcome->count_out++;
@@ -480,7 +451,7 @@ Suite *test_suite(void)
     Suite *suite = suite_create("limits_judging");
     TCase *limits = tcase_create("limits_judging");
     tcase_set_timeout(limits, 30);
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_quiet, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -1,5 +1,6 @@
 // The decoder of session lists on bytes that end, begin or count exactly where it must stop.
 #include "conformance/judge/listing.h"
+#include "tests/list_record.h"
 #include "tests/main.h"
 
 #include <check.h>
@@ -8,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BASE = 0x10203040, UTF8 = 65001, WINDOWS_1252 = 1252, ROOM = 1 << 17 };
+enum { UTF8 = 65001, WINDOWS_1252 = 1252, ROOM = 1 << 17 };
 
 // Bytes that nothing may be read before or behind: pages that can't be read stand there.
 static uint8_t *pages;
@@ -37,35 +38,11 @@ static uint8_t *last_bytes(size_t size)
     return bytes;
 }
 
-static void put(uint8_t *bytes, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-static void point(uint8_t *member, uint64_t offset)
-{
-    put(member, BASE + offset, abi->pointer_size);
-}
-
 static uint64_t get(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
     memcpy(&value, bytes, size);
     return value;
-}
-
-static struct record record_of(uint8_t *bytes, uint32_t size, uint32_t count, enum charset charset)
-{
-    struct record record = {.probe_set = "fetch", .bytes = bytes};
-    record.call.charset = (uint8_t)charset;
-    record.call.offered = size;
-    record.outcome.kind = OUTCOME_RETURNED;
-    record.outcome.size_out = size;
-    record.outcome.count_out = count;
-    record.outcome.base = BASE;
-    record.outcome.byte_count = size;
-    return record;
 }
 
 static struct listing *decode_as(uint8_t *bytes, size_t size, uint32_t count, enum charset charset,
@@ -94,7 +71,7 @@ START_TEST(each_member_is_read_whole)
         bytes[i] = (uint8_t)(0x81 + i);
     const uint8_t *array = bytes + abi->session_size;
     put(bytes + abi->connection_count, 0x81828301, 4);
-    point(bytes + abi->connections, abi->session_size);
+    point(abi, bytes + abi->connections, abi->session_size);
     struct listing *listing = decode(bytes, size, 1);
     const struct listed_session *session = &listing->sessions[0];
     ck_assert_uint_eq(session->id[0], get(bytes + abi->session_id, 8));
@@ -108,7 +85,7 @@ START_TEST(each_member_is_read_whole)
     ck_assert_mem_eq(session->isid, bytes + abi->isid, 6);
     ck_assert_mem_eq(session->tsid, bytes + abi->tsid, 2);
     ck_assert_uint_eq(session->connection_count, 0x81828301);
-    ck_assert_uint_eq(session->connections_pointer, BASE + abi->session_size);
+    ck_assert_uint_eq(session->connections_pointer, LIST_BASE + abi->session_size);
     ck_assert_uint_eq(session->connections_offset, abi->session_size);
     ck_assert_uint_eq(session->connections_decoded, 1);
     const struct listed_connection *connection = &session->connections[0];
@@ -182,8 +159,8 @@ START_TEST(a_pointer_is_inside_from_the_first_to_the_last_byte)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t *bytes = last_bytes(64);
         uint64_t offset = (uint64_t)(64 + cases[i].offset);
-        point(bytes + abi->target_name, offset);
-        point(bytes + abi->connections, offset);
+        point(abi, bytes + abi->target_name, offset);
+        point(abi, bytes + abi->connections, offset);
         put(bytes + abi->connection_count, 1, 4);
         struct listing *listing = decode(bytes, 64, 1);
         const struct listed_session *session = &listing->sessions[0];
@@ -205,7 +182,7 @@ static struct listed_text read_text(const uint8_t *text, size_t length, enum cha
 {
     uint8_t *bytes = last_bytes(64 + length);
     memcpy(bytes + 64, text, length);
-    point(bytes + abi->target_name, 64);
+    point(abi, bytes + abi->target_name, 64);
     struct listing *listing = decode_as(bytes, 64 + length, 1, charset, UTF8);
     struct listed_text read = listing->sessions[0].target_name;
     if (read.utf8 != NULL)
@@ -267,9 +244,9 @@ START_TEST(texts_that_grow_as_much_as_can_be_are_whole)
                                         "\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC"};
     uint8_t *bytes = last_bytes(64 + sizeof names);
     memcpy(bytes + 64, names, sizeof names);
-    point(bytes + abi->initiator_name, 64);
-    point(bytes + abi->target_node_name, 68);
-    point(bytes + abi->target_name, 72);
+    point(abi, bytes + abi->initiator_name, 64);
+    point(abi, bytes + abi->target_node_name, 68);
+    point(abi, bytes + abi->target_name, 72);
     struct listing *listing = decode_as(bytes, 64 + sizeof names, 1, CHARSET_A, WINDOWS_1252);
     ck_assert_str_eq(listing->sessions[0].initiator_name.utf8, euros[0]);
     ck_assert_str_eq(listing->sessions[0].target_node_name.utf8, euros[1]);
@@ -288,9 +265,9 @@ START_TEST(many_long_texts_are_whole)
     memset(bytes + texts, 'x', size - texts - 1);
     for (size_t i = 0; i < SESSIONS; i++) {
         uint8_t *session = bytes + i * abi->session_size;
-        point(session + abi->initiator_name, texts + 3 * i);
-        point(session + abi->target_node_name, texts + 3 * i + 1);
-        point(session + abi->target_name, texts + 3 * i + 2);
+        point(abi, session + abi->initiator_name, texts + 3 * i);
+        point(abi, session + abi->target_node_name, texts + 3 * i + 1);
+        point(abi, session + abi->target_name, texts + 3 * i + 2);
     }
     struct listing *listing = decode(bytes, size, SESSIONS);
     for (size_t i = 0; i < SESSIONS; i++) {
@@ -315,9 +292,9 @@ START_TEST(strings_are_scanned_up_to_a_limit)
         memset(bytes + SIZE - LENGTH, 'x', LENGTH - 1);
         for (size_t i = 0; i < SESSIONS; i++) {
             uint8_t *session = bytes + i * abi->session_size;
-            point(session + abi->initiator_name, SIZE - LENGTH + (i == 0 ? spared : 0));
-            point(session + abi->target_node_name, SIZE - LENGTH);
-            point(session + abi->target_name, SIZE - LENGTH);
+            point(abi, session + abi->initiator_name, SIZE - LENGTH + (i == 0 ? spared : 0));
+            point(abi, session + abi->target_node_name, SIZE - LENGTH);
+            point(abi, session + abi->target_name, SIZE - LENGTH);
         }
         struct listing *listing = decode(bytes, SIZE, READ);
         ck_assert(!listing->exhausted);
@@ -352,7 +329,7 @@ START_TEST(connections_are_not_more_than_there_is_room_for)
         uint8_t *bytes = last_bytes(SIZE);
         for (size_t j = 0; j < 3; j++) {
             uint8_t *session = bytes + j * abi->session_size;
-            point(session + abi->connections, 0);
+            point(abi, session + abi->connections, 0);
             put(session + abi->connection_count, cases[i].counts[j], 4);
         }
         struct listing *listing = decode(bytes, SIZE, 3);

@@ -7,7 +7,7 @@
 #include "conformance/judge/difference.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -15,21 +15,13 @@
 
 enum { UTF8 = 65001, MEMBERS = 18 };
 
-static struct scene scene;
-static struct record *fetch; // the one that is altered
 static struct record *other;
 
 static void set_up(void)
 {
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
+    scene_set_up_quiet();
     fetch = scene_record(&scene, "fetch", CHARSET_A, 0);
     other = scene_record(&scene, "fetch", CHARSET_A, 1);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
 }
 
 // A member of the session with two connections, or of its second connection: a byte of it, and what
@@ -458,7 +450,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_members");
     TCase *limits = tcase_create("limits_members");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -5,7 +5,7 @@
 #include "conformance/judge/evidence.h"
 #include "conformance/judge/judge.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -76,19 +76,10 @@ static void watch(long pieces)
 
 // ---- The clauses
 
-static struct scene scene;
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    scene_call_changing(&scene);
-}
-
 static void tear_down(void)
 {
     watched = false;
-    scene_close(&scene);
+    scene_tear_down();
 }
 
 // Judges with so many pieces of memory. False: there was not even enough to begin with.
@@ -175,7 +166,7 @@ Suite *test_suite(void)
     int groups = 0;
     Suite *suite = suite_create("limits_memory");
     TCase *tests = tcase_create("limits_memory");
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, scene_set_up_changing, tear_down);
     while (clause_groups[groups] != NULL)
         groups++;
     tcase_add_loop_test(tests, a_clause_without_memory_is_not_judged, 0, groups);

@@ -2,41 +2,11 @@
 // size, and which of several failures these tell.
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static void begin(size_t sessions)
-{
-    tear_down();
-    scene_open(&scene, sessions);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-enum { FETCH_EXACT, FETCH_GENEROUS, FETCH_TWICE };
-enum { SHORT_1, SHORT_2_LESS, SHORT_1_LESS };
-enum { SWEEP_0, SWEEP_1_LESS, SWEEP_EXACT, SWEEP_1_MORE, SWEEP_64_MORE };
 
 static struct record *call(const char *set, uint32_t offered)
 {
@@ -55,18 +25,6 @@ static struct record *succeeded(const char *set, uint32_t offered)
     struct record *record = call(set, offered);
     scene_succeed(&scene, record);
     return record;
-}
-
-static void expect(const char *clause, enum verdict_kind kind)
-{
-    scene_expect(&scene, clause, kind);
-}
-
-static void expect_told(const char *clause, enum verdict_kind kind, const char *told)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_msg(verdict.kind == kind && strstr(verdict.got, told) != NULL, "%s says %s: %s",
-                  clause, verdict_kind_name(verdict.kind), verdict.got);
 }
 
 // All calls of the set, or of all sets.
@@ -113,7 +71,7 @@ END_TEST
 
 START_TEST(no_sufficient_buffer_was_offered)
 {
-    begin(1);
+    reopen(1);
     scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
     call("fetch", 10);
     expect_told("STATUS-1", VERDICT_SKIP, "no call with a sufficient buffer");
@@ -130,7 +88,7 @@ static struct record *ask(uint32_t offered, uint32_t size)
 
 START_TEST(a_buffer_for_no_sessions_any_more)
 {
-    begin(1);
+    reopen(1);
     scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
     call("fetch", scene_required(&scene, CHARSET_A));
     scene_log_out(&scene);
@@ -150,7 +108,7 @@ END_TEST
 
 START_TEST(a_buffer_for_no_sessions_at_all)
 {
-    begin(0);
+    reopen(0);
     ask(10, 64);
     expect("STATUS-1", VERDICT_SKIP); // EMPTY-1's business
     call("fetch", 64);
@@ -171,7 +129,7 @@ START_TEST(a_query_that_is_and_that_is_not_judged)
     scene_refuse(&scene, in("query", 0), 5);
     expect("STATUS-2", VERDICT_FAIL);
     for (size_t sessions = 0; sessions <= 1; sessions++) {
-        begin(sessions);
+        reopen(sessions);
         scene_refuse(&scene, scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0), 5);
         expect("STATUS-2", sessions == 0 ? VERDICT_PASS : VERDICT_FAIL);
     }
@@ -229,7 +187,7 @@ END_TEST
 
 START_TEST(the_call_that_changes_is_told)
 {
-    begin(1);
+    reopen(1);
     required = scene_required(&scene, CHARSET_A);
     call("repeat", required);
     call("repeat", required);
@@ -242,7 +200,7 @@ START_TEST(the_call_that_changes_is_told)
     bool first = memcmp(&in("repeat", 0)->call, &in("repeat", 3)->call, sizeof(struct call)) < 0;
     verdict = scene_judge(&scene, "STATUS-4", CHARSET_A);
     ck_assert_ptr_eq(verdict.record, in("repeat", first ? 2 : 4));
-    begin(1);
+    reopen(1);
     call("repeat", required);
     refused("repeat", required, 5);
     expect("STATUS-4", VERDICT_FAIL);
@@ -321,12 +279,12 @@ START_TEST(offers_of_the_size_required_that_are_not_judged)
         if (scene.transcript->records[i].call.offered == required)
             scene.transcript->records[i].call.count_in = 0;
     expect_told("SIZE-2", VERDICT_SKIP, "no call that offered the size required");
-    tear_down();
-    set_up();
+    scene_tear_down();
+    scene_set_up_quiet();
     in("fetch", FETCH_EXACT)->outcome.kind = OUTCOME_NOT_TRIED;
     expect("SIZE-2", VERDICT_SKIP);
-    tear_down();
-    set_up();
+    scene_tear_down();
+    scene_set_up_quiet();
     scene_log_in(&scene);
     call("fetch", required);
     expect("SIZE-2", VERDICT_PASS);
@@ -412,7 +370,7 @@ START_TEST(sizes_in_any_order)
     expect("SIZE-7", VERDICT_PASS);
     refused("sweep", required, ERROR_INSUFFICIENT_BUFFER); // after it was enough
     expect("SIZE-7", VERDICT_FAIL);
-    begin(1);
+    reopen(1);
     required = scene_required(&scene, CHARSET_A);
     refused("sweep", required, ERROR_INSUFFICIENT_BUFFER); // before
     succeeded("sweep", required);
@@ -483,7 +441,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_offers");
     TCase *limits = tcase_create("limits_offers");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_quiet, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

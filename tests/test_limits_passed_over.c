@@ -4,49 +4,10 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-    scene_call_changing(&scene);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static void begin(size_t sessions)
-{
-    tear_down();
-    scene_open(&scene, sessions);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-static void expect(const char *clause, enum verdict_kind kind)
-{
-    scene_expect(&scene, clause, kind);
-}
-
-static void expect_told(const char *clause, enum verdict_kind kind, const char *told)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_msg(verdict.kind == kind && strstr(verdict.got, told) != NULL, "%s says %s: %s",
-                  clause, verdict_kind_name(verdict.kind), verdict.got);
-}
 
 // ---- Calls that were not made
 
@@ -81,8 +42,6 @@ START_TEST(nothing_is_made_of_a_call_that_was_not_made)
 END_TEST
 
 // ---- What is tolerated
-
-enum { CHANGING = 1 };
 
 // The list that is altered, a right one of the changing topology.
 static struct record *changing(void)
@@ -126,8 +85,8 @@ END_TEST
 START_TEST(an_initiator_address_while_sessions_come_and_go)
 {
     for (size_t i = 0; i < 3; i++) {
-        tear_down();
-        set_up();
+        scene_tear_down();
+        scene_set_up_changing();
         char *said = (char *)scene_text(
             &scene, changing(),
             scene_connection(&scene, changing(), i / 2, i % 2, scene.abi->initiator_address));
@@ -141,8 +100,8 @@ START_TEST(an_initiator_address_while_sessions_come_and_go)
         expect_tolerated(false);
     }
     // Of two, one says nothing and the other something wrong.
-    tear_down();
-    set_up();
+    scene_tear_down();
+    scene_set_up_changing();
     for (size_t i = 0; i < 2; i++)
         memcpy(scene_text(&scene, changing(),
                           scene_connection(&scene, changing(), SCENE_TWO, i,
@@ -177,8 +136,8 @@ START_TEST(what_is_no_write_outside)
     verdict = scene_judge(&scene, "BOUNDS-2", CHARSET_A);
     ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
     ck_assert_str_eq(verdict.expected, "nothing before SessionInfo is written");
-    tear_down();
-    set_up();
+    scene_tear_down();
+    scene_set_up_changing();
     ck_assert_str_eq(scene_judge(&scene, "BOUNDS-1", CHARSET_A).expected, "");
     ck_assert_str_eq(scene_judge(&scene, "BOUNDS-2", CHARSET_A).expected, "");
     record = in("query", 0);
@@ -198,13 +157,13 @@ START_TEST(no_call_without_a_buffer_was_answered)
     expect("BOUNDS-4", VERDICT_ERROR);
     null->call.offered = 1;
     expect("BOUNDS-4", VERDICT_FAIL);
-    begin(0);
+    reopen(0);
     scene_call(&scene, "null", CHARSET_A, PLACE_NULL, 10);
     expect("BOUNDS-4", VERDICT_PASS); // there is nothing to report
-    begin(1);
+    reopen(1);
     scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 10);
     expect("BOUNDS-3", VERDICT_ERROR);
-    begin(0);
+    reopen(0);
     scene_refuse(&scene, scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0), 5);
     expect("BOUNDS-3", VERDICT_FAIL);
 }
@@ -212,7 +171,7 @@ END_TEST
 
 START_TEST(fillings_of_other_calls_are_not_compared)
 {
-    begin(1);
+    reopen(1);
     required = scene_required(&scene, CHARSET_A);
     scene_call(&scene, "fills", CHARSET_A, PLACE_END, required);
     struct record *record = scene_call(&scene, "fills", CHARSET_A, PLACE_START, required);
@@ -250,7 +209,7 @@ END_TEST
 
 START_TEST(what_is_called_without_sessions)
 {
-    begin(0);
+    reopen(0);
     static const char *const sets[] = {"query", "fetch", "short", "repeat", "sweep"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         scene_call(&scene, sets[i], CHARSET_A, i == 0 ? PLACE_NULL : PLACE_END, i == 0 ? 0 : 64);
@@ -325,7 +284,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_passed_over");
     TCase *limits = tcase_create("limits_passed_over");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_changing, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

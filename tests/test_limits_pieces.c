@@ -1,54 +1,21 @@
 // Lists that are arranged wrongly in several places, or stand exactly on a limit: what the clauses
 // about arrangement tell.
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-static struct scene scene;
-static struct record *fetch; // of A
-static uint32_t required;    // in A
-
 static void set_up(void)
 {
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
+    scene_set_up_quiet();
     fetch = scene_record(&scene, "fetch", CHARSET_A, 0);
-    required = scene_required(&scene, CHARSET_A);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static uint8_t *member(size_t session, uint32_t offset)
-{
-    return scene_member(&scene, fetch, session, offset);
-}
-
-static uint8_t *connection(size_t session, size_t index, uint32_t offset)
-{
-    return scene_connection(&scene, fetch, session, index, offset);
 }
 
 static void point(uint8_t *pointer, uint64_t offset)
 {
     scene_point(fetch, pointer, offset);
-}
-
-static void expect(const char *clause, enum verdict_kind kind)
-{
-    scene_expect(&scene, clause, kind);
-}
-
-static void expect_told(const char *clause, enum verdict_kind kind, const char *told)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_msg(verdict.kind == kind && strstr(verdict.got, told) != NULL, "%s says %s: %s",
-                  clause, verdict_kind_name(verdict.kind), verdict.got);
 }
 
 START_TEST(structures_without_names_are_told)
@@ -66,7 +33,7 @@ START_TEST(structures_without_names_are_told)
                      "3 structures of 64 bytes one behind the other from SessionInfo on");
     fetch->outcome.count_out = required / scene.abi->session_size + 1;
     expect_told("LAYOUT-1", VERDICT_FAIL, "within the bytes retrieved");
-    tear_down();
+    scene_tear_down();
     set_up();
     ck_assert_str_eq(scene_judge(&scene, "LAYOUT-1", CHARSET_A).expected, "");
     fetch->outcome.count_out++;
@@ -209,7 +176,7 @@ START_TEST(no_list_has_an_arrangement)
     for (size_t i = 0; i < scene.transcript->record_count; i++)
         scene_refuse(&scene, &scene.transcript->records[i], 5);
     expect_told("LAYOUT-7", VERDICT_SKIP, "no call succeeded");
-    tear_down();
+    scene_tear_down();
     set_up();
     // Another count on input is another call.
     memcpy(member(SCENE_ONE, scene.abi->target_name),
@@ -230,7 +197,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_pieces");
     TCase *limits = tcase_create("limits_pieces");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

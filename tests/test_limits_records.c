@@ -5,29 +5,12 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct scene scene;
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
 
 // ---- Kinds of calls
 
@@ -255,14 +238,14 @@ START_TEST(the_first_size_that_a_query_asks_for)
     static const uint32_t sizes[] = {500, 0, 64, 65, 600};
     static const uint32_t statuses[] = {0, 122, 122, 122, 122};
     const struct evidence evidence = {.transcript = scene.transcript};
-    uint32_t required = 7;
-    ck_assert(!evidence_required(&evidence, &required));
+    uint32_t asked = 7;
+    ck_assert(!evidence_required(&evidence, &asked));
     for (size_t i = 0; i < 5; i++) {
         struct outcome *outcome = &scene_call(&scene, "query", CHARSET_A, PLACE_END, 64)->outcome;
         outcome->status = statuses[i];
         outcome->size_out = sizes[i];
-        ck_assert(evidence_required(&evidence, &required) == (i >= 3));
-        ck_assert_uint_eq(required, i < 3 ? 7 : 65);
+        ck_assert(evidence_required(&evidence, &asked) == (i >= 3));
+        ck_assert_uint_eq(asked, i < 3 ? 7 : 65);
     }
 }
 END_TEST
@@ -272,9 +255,8 @@ END_TEST
 // Is the second of two fetches, of which the first was altered so, looked at by itself?
 static bool is_example(void (*alter)(struct record *record))
 {
-    tear_down();
-    set_up();
-    uint32_t required = scene_required(&scene, CHARSET_A);
+    scene_tear_down();
+    scene_set_up();
     scene_call(&scene, "query", CHARSET_A, PLACE_END, 0);
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
@@ -456,7 +438,7 @@ START_TEST(what_is_not_tolerated_is_told_instead)
 {
     scene.profile = "windows";
     scene_call_quiet(&scene);
-    scene_call(&scene, "large", CHARSET_A, PLACE_START, 0x80000000)->call.flags = CALL_SPARSE;
+    call_large();
     scene_refuse(&scene, in("large", 0), ERROR_NOACCESS);
     scene_expect(&scene, "SIZE-10", VERDICT_KNOWN);
     scene_refuse(&scene, in("large", 1), 5);
@@ -516,7 +498,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_records");
     TCase *limits = tcase_create("limits_records");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

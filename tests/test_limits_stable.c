@@ -5,39 +5,10 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A, by the first truth
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-    scene_call_changing(&scene);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static void reopen(size_t sessions)
-{
-    tear_down();
-    scene_open(&scene, sessions);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-enum { LOGIN, LOGIN_AGAIN, LOGOUT, DROP_QUERY, DROP, REINSTATEMENT_QUERY, REINSTATEMENT };
 
 // ---- Identifiers
 
@@ -556,7 +527,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_stable");
     TCase *limits = tcase_create("limits_stable");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_changing, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

@@ -2,63 +2,10 @@
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-static uint32_t required; // in A, by the first truth
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-    required = scene_required(&scene, CHARSET_A);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
-
-// Alters the last byte of the ISID of the session with one connection.
-static void spoil(struct record *record)
-{
-    *scene_member(&scene, record, SCENE_ONE, scene.abi->isid + 5) ^= 0x40;
-}
-
-// Fails unless the clause fails for that call and says that of it.
-static void expect_at(const char *clause, size_t record, const char *got)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
-    ck_assert_ptr_eq(verdict.record, &scene.transcript->records[record]);
-    ck_assert_msg(strstr(verdict.got, got) != NULL, "%s: %s", clause, verdict.got);
-}
-
-static size_t index_of(const struct record *record)
-{
-    return (size_t)(record - scene.transcript->records);
-}
-
-// The quiet calls are a query and as many fetches.
-static void reopen(size_t fetches)
-{
-    scene_close(&scene);
-    scene_open(&scene, SCENE_SESSIONS);
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        uint32_t size = scene_required(&scene, (enum charset)charset);
-        scene_call(&scene, "query", (enum charset)charset, PLACE_NULL, 0);
-        for (size_t i = 0; i < fetches; i++)
-            scene_call(&scene, "fetch", (enum charset)charset, PLACE_END, size);
-    }
-}
 
 enum { THREAD_QUERY, THREAD_FETCH = 2 };
 
@@ -130,8 +77,8 @@ END_TEST
 START_TEST(texts_that_are_said_twice)
 {
     for (int shared = 0; shared < 2; shared++) {
-        tear_down();
-        set_up();
+        scene_tear_down();
+        scene_set_up_quiet();
         scene_change(&scene);
         struct truth_session *sessions = scene.truth->sessions;
         if (shared == 0) // the same sum, and less in all
@@ -154,7 +101,7 @@ START_TEST(only_calls_in_threads_are_judged)
     scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
     record->outcome.kind = OUTCOME_NOT_TRIED;
     scene_expect(&scene, "THREADS-1", VERDICT_SKIP);
-    reopen(1);
+    reopen_with_fetches(1);
     scene_expect(&scene, "THREADS-1", VERDICT_SKIP);
 }
 END_TEST
@@ -162,7 +109,7 @@ END_TEST
 START_TEST(a_success_in_threads)
 {
     for (size_t fetches = 0; fetches < 2; fetches++) {
-        reopen(fetches);
+        reopen_with_fetches(fetches);
         thread_call(0);
         scene_expect(&scene, "THREADS-1", fetches == 0 ? VERDICT_SKIP : VERDICT_FAIL);
         thread_call(required);
@@ -223,7 +170,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_threads");
     TCase *limits = tcase_create("limits_threads");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, scene_set_up_quiet, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

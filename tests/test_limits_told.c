@@ -1,54 +1,21 @@
 // Lists that are wrong in several places, or in a place that is not known or not the clause's
 // business: which of them the clauses about content tell.
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <stdint.h>
 #include <string.h>
 
-static struct scene scene;
-static struct record *fetch; // of A
-
 static void set_up(void)
 {
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
+    scene_set_up_quiet();
     fetch = scene_record(&scene, "fetch", CHARSET_A, 1);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static uint8_t *member(size_t session, uint32_t offset)
-{
-    return scene_member(&scene, fetch, session, offset);
-}
-
-static uint8_t *connection(size_t session, size_t index, uint32_t offset)
-{
-    return scene_connection(&scene, fetch, session, index, offset);
 }
 
 static char *text_of(const uint8_t *pointer)
 {
     return (char *)scene_text(&scene, fetch, pointer);
-}
-
-static void expect_told(const char *clause, enum verdict_kind kind, const char *told)
-{
-    struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
-    ck_assert_msg(verdict.kind == kind && strstr(verdict.got, told) != NULL, "%s says %s: %s",
-                  clause, verdict_kind_name(verdict.kind), verdict.got);
-}
-
-static void swap(uint8_t *bytes)
-{
-    uint8_t first = bytes[0];
-    bytes[0] = bytes[1];
-    bytes[1] = first;
 }
 
 // ---- Sessions and names
@@ -245,8 +212,7 @@ static void set_identifier(uint8_t *bytes, uint64_t first, uint64_t second)
 START_TEST(identifiers_in_any_order)
 {
     enum { COUNT = 4, TRIALS = 300 };
-    tear_down();
-    scene_open(&scene, COUNT);
+    reopen(COUNT);
     fetch = scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
     uint8_t *sessions[COUNT];
     for (size_t i = 0; i < COUNT; i++)
@@ -281,8 +247,7 @@ START_TEST(identifiers_of_nothing_else)
     memcpy(connection(SCENE_ONE, 0, scene.abi->connection_id),
            member(SCENE_TWO, scene.abi->session_id), 16);
     scene_expect(&scene, "CONTENT-8", VERDICT_PASS);
-    tear_down();
-    scene_open(&scene, 1);
+    reopen(1);
     fetch = scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
     memset(member(0, scene.abi->session_id), 0, 16); // the only one is none that is repeated
     scene_expect(&scene, "CONTENT-8", VERDICT_PASS);
@@ -291,8 +256,7 @@ END_TEST
 
 START_TEST(the_first_identifier_that_is_repeated)
 {
-    tear_down();
-    scene_open(&scene, 4);
+    reopen(4);
     fetch = scene_call(&scene, "fetch", CHARSET_A, PLACE_END, scene_required(&scene, CHARSET_A));
     for (size_t i = 0; i < 4; i++)
         set_identifier(member(i, scene.abi->session_id), 7, i / 2);
@@ -325,7 +289,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("limits_told");
     TCase *limits = tcase_create("limits_told");
-    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_checked_fixture(limits, set_up, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     suite_add_tcase(suite, limits);

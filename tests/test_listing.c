@@ -1,13 +1,14 @@
 // The decoder of session lists and the matching to the truth, on bytes that nobody may trust.
 #include "conformance/judge/listing.h"
 #include "conformance/judge/matching.h"
+#include "tests/list_record.h"
 #include "tests/main.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASE = 0x10000, UTF8 = 65001 };
+enum { UTF8 = 65001 };
 
 static const struct abi *abi;
 
@@ -16,37 +17,18 @@ static void set_up(void)
     abi = abi_of(8);
 }
 
-static void put(uint8_t *bytes, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-static struct record record_of(uint8_t *bytes, uint32_t size, uint32_t count, enum charset charset)
-{
-    struct record record = {.probe_set = "fetch", .bytes = bytes};
-    record.call.charset = (uint8_t)charset;
-    record.call.offered = size;
-    record.outcome.kind = OUTCOME_RETURNED;
-    record.outcome.size_out = size;
-    record.outcome.count_out = count;
-    record.outcome.base = BASE;
-    record.outcome.byte_count = size;
-    return record;
-}
-
 // One session with one connection and all strings "x": structure, connection, string.
 static uint32_t put_list(uint8_t *bytes)
 {
     uint32_t connection = abi->session_size;
     uint32_t text = connection + abi->connection_size;
-    put(bytes + abi->initiator_name, BASE + text, 8);
-    put(bytes + abi->target_node_name, BASE + text, 8);
-    put(bytes + abi->target_name, BASE + text, 8);
+    put(bytes + abi->initiator_name, LIST_BASE + text, 8);
+    put(bytes + abi->target_node_name, LIST_BASE + text, 8);
+    put(bytes + abi->target_name, LIST_BASE + text, 8);
     put(bytes + abi->connection_count, 1, 4);
-    put(bytes + abi->connections, BASE + connection, 8);
-    put(bytes + connection + abi->initiator_address, BASE + text, 8);
-    put(bytes + connection + abi->target_address, BASE + text, 8);
+    put(bytes + abi->connections, LIST_BASE + connection, 8);
+    put(bytes + connection + abi->initiator_address, LIST_BASE + text, 8);
+    put(bytes + connection + abi->target_address, LIST_BASE + text, 8);
     bytes[text] = 'x';
     bytes[text + 1] = 0;
     return text + 2;
@@ -79,8 +61,8 @@ START_TEST(test_pointers_and_counts_are_not_followed_outside)
     uint32_t size = put_list(bytes);
     put(bytes + abi->connection_count, 0xFFFFFFFF, 4);
     put(bytes + abi->initiator_name, 0xFFFFFFFFFFFFFFFF, 8);
-    put(bytes + abi->target_name, BASE - 1, 8);
-    put(bytes + abi->target_node_name, BASE + size, 8);
+    put(bytes + abi->target_name, LIST_BASE - 1, 8);
+    put(bytes + abi->target_node_name, LIST_BASE + size, 8);
     struct record record = record_of(bytes, size, 0xFFFFFFFF, CHARSET_A);
     struct listing *listing = listing_decode(&record, abi, UTF8);
     ck_assert_ptr_nonnull(listing);
@@ -142,11 +124,11 @@ START_TEST(test_cost_is_bounded)
     ck_assert_ptr_nonnull(bytes);
     memset(bytes, 'x', SIZE);
     for (uint32_t at = 0; at + abi->session_size <= SIZE; at += abi->session_size) {
-        put(bytes + at + abi->initiator_name, BASE, 8);
-        put(bytes + at + abi->target_node_name, BASE, 8);
-        put(bytes + at + abi->target_name, BASE, 8);
+        put(bytes + at + abi->initiator_name, LIST_BASE, 8);
+        put(bytes + at + abi->target_node_name, LIST_BASE, 8);
+        put(bytes + at + abi->target_name, LIST_BASE, 8);
         put(bytes + at + abi->connection_count, 0xFFFFFFFF, 4);
-        put(bytes + at + abi->connections, BASE, 8);
+        put(bytes + at + abi->connections, LIST_BASE, 8);
     }
     bytes[SIZE - 1] = 0;
     struct record record = record_of(bytes, SIZE, 0xFFFFFFFF, CHARSET_A);
@@ -171,7 +153,7 @@ START_TEST(test_noise_never_crashes)
             bytes[i] = (uint8_t)(rand_r(&seed) >> 4);
         for (int at = 0; at + 8 <= SIZE; at += 8)
             if (rand_r(&seed) % 2 == 0)
-                put(bytes + at, BASE + (unsigned)rand_r(&seed) % (SIZE + 16), 8);
+                put(bytes + at, LIST_BASE + (unsigned)rand_r(&seed) % (SIZE + 16), 8);
         struct record record = record_of(bytes, SIZE - (uint32_t)(round % 64), (uint32_t)round,
                                          round % 2 == 0 ? CHARSET_A : CHARSET_W);
         for (unsigned pointer = 4; pointer <= 8; pointer += 4) {

@@ -4,28 +4,10 @@
 #include "conformance/judge/symptom.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
-#include "tests/scene.h"
+#include "tests/scene_fixture.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct scene scene;
-
-static void set_up(void)
-{
-    scene_open(&scene, SCENE_SESSIONS);
-    scene_call_quiet(&scene);
-}
-
-static void tear_down(void)
-{
-    scene_close(&scene);
-}
-
-static struct record *in(const char *set, size_t index)
-{
-    return scene_record(&scene, set, CHARSET_A, index);
-}
 
 static void lose(struct record *record, enum outcome_kind kind)
 {
@@ -105,7 +87,7 @@ END_TEST
 START_TEST(the_profile_tolerates_answers_only)
 {
     scene.profile = "windows";
-    scene_call(&scene, "large", CHARSET_A, PLACE_START, 0x80000000)->call.flags = CALL_SPARSE;
+    call_large();
     scene_refuse(&scene, in("large", 0), ERROR_NOACCESS);
     expect_symptoms("SIZE-10", VERDICT_KNOWN, SYMPTOM_ANSWER);
     lose(in("large", 1), OUTCOME_FAULT);
@@ -137,7 +119,7 @@ Suite *test_suite(void)
     };
     Suite *suite = suite_create("symptoms");
     TCase *symptoms = tcase_create("symptoms");
-    tcase_add_checked_fixture(symptoms, set_up, tear_down);
+    tcase_add_checked_fixture(symptoms, scene_set_up_quiet, scene_tear_down);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(symptoms, tests[i]);
     suite_add_tcase(suite, symptoms);

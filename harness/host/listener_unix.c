@@ -180,11 +180,11 @@ long os_socket_read(os_socket connected, void *into, size_t room, unsigned timeo
     return found > 0 ? recv((int)connected, into, room, 0) : -1;
 }
 
-static int send_all(int descriptor, const void *bytes, size_t size)
+int os_socket_write(os_socket connected, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     while (size > 0) {
-        ssize_t sent = send(descriptor, at, size, MSG_NOSIGNAL);
+        ssize_t sent = send((int)connected, at, size, MSG_NOSIGNAL);
         if (sent < 0 && errno != EINTR)
             return -1;
         if (sent > 0) {
@@ -193,11 +193,6 @@ static int send_all(int descriptor, const void *bytes, size_t size)
         }
     }
     return 0;
-}
-
-int os_socket_write(os_socket connected, const void *bytes, size_t size)
-{
-    return send_all((int)connected, bytes, size);
 }
 
 void os_socket_end_writing(os_socket connected)
