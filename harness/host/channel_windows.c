@@ -107,10 +107,12 @@ static void take_from_ring(struct os_channel *channel, uint8_t *into, size_t siz
     WakeAllConditionVariable(&channel->changed);
 }
 
+static bool mend(struct os_channel *channel);
+
 // Where the library closed the handle, reading fails: then it goes on with the spare.
 static bool read_again(struct os_channel *channel, HANDLE failed)
 {
-    return !is_open(failed) && os_channel_mend(channel) == 0;
+    return !is_open(failed) && mend(channel);
 }
 
 static DWORD WINAPI read_all(void *argument)
@@ -168,14 +170,20 @@ int os_channel_take(struct os_channel *channel, void *into, size_t size)
 
 // --- writing
 
+// Where the library closed the handle, writing fails: then it goes on with the spare. To ask before
+// each write whether the handle is still open would be a trip to Wine's server for each call.
 static int write_all(struct os_channel *channel, const uint8_t *bytes, size_t size)
 {
     enum { WRITE_MAX = 1 << 30 };
     while (size > 0) {
         DWORD written = 0;
         DWORD part = size < WRITE_MAX ? (DWORD)size : WRITE_MAX;
-        if (!WriteFile(channel->output, bytes, part, &written, NULL))
-            return -1;
+        HANDLE output = channel->output;
+        if (!WriteFile(output, bytes, part, &written, NULL)) {
+            if (is_open(output) || !mend(channel))
+                return -1;
+            continue;
+        }
         bytes += written;
         size -= written;
     }
@@ -211,8 +219,7 @@ static void lock_soon(SRWLOCK *lock)
 void windows_channel_write_last(struct os_channel *channel, void *bytes, size_t size)
 {
     lock_soon(&channel->writing);
-    if (os_channel_mend(channel) == 0)
-        write_all(channel, bytes, size);
+    write_all(channel, bytes, size);
 }
 
 // --- opening and mending
@@ -234,15 +241,19 @@ static bool mend_handle(const struct os_channel *channel, HANDLE *handle, HANDLE
 }
 
 // Without a lock: what the pieces of a channel are changes only here, and twice does no harm.
-int os_channel_mend(struct os_channel *channel)
+static bool mend(struct os_channel *channel)
 {
     bool same = channel->input == channel->output;
     if (!mend_handle(channel, &channel->output, &channel->spare_output))
-        return -1;
+        return false;
     if (same)
         channel->input = channel->output;
-    else if (!mend_handle(channel, &channel->input, &channel->spare_input))
-        return -1;
+    return same || mend_handle(channel, &channel->input, &channel->spare_input);
+}
+
+int os_channel_mend(struct os_channel *channel)
+{
+    (void)channel; // whoever reads or writes does it, when it has failed
     return 0;
 }
 

@@ -76,7 +76,7 @@ int os_channel_take(struct os_channel *channel, void *into, size_t size);
 int os_channel_write(struct os_channel *channel, const void *first, size_t first_size,
                      const void *second, size_t second_size);
 // After a call: mends the channel from the spare if the library closed it. 0, or -1 when both are
-// gone.
+// gone. On Windows reading and writing do that themselves.
 int os_channel_mend(struct os_channel *channel);
 
 // Memory by pages. What is reserved can't be touched; NULL when there is none. The largest buffer
