@@ -186,14 +186,15 @@ static int bring_up(struct emulator *emulator, const char *folder, struct failur
     return emulator->source->bring_up(emulator, failure);
 }
 
-// `command`: of an external initiator; NULL: the kit's own make the sessions.
+// `command`: of an external initiator, with its agent; NULL: the kit's own make the sessions.
 static int start(struct emulator **emulator, struct supervisor *supervisor,
                  const struct topology *topology, const char *folder,
-                 const struct login_command *command, struct failure *failure)
+                 const struct login_command *command, const struct login_agent *agent,
+                 struct failure *failure)
 {
     struct emulator *started = calloc(1, sizeof *started);
     uv_timer_t *grace = calloc(1, sizeof *grace);
-    struct external *external = command != NULL ? external_create(started, command) : NULL;
+    struct external *external = command != NULL ? external_create(started, command, agent) : NULL;
     if (started == NULL || grace == NULL || (command != NULL && external == NULL)) {
         free(started);
         free(grace);
@@ -218,14 +219,15 @@ static int start(struct emulator **emulator, struct supervisor *supervisor,
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
                    const struct topology *topology, const char *folder, struct failure *failure)
 {
-    return start(emulator, supervisor, topology, folder, NULL, failure);
+    return start(emulator, supervisor, topology, folder, NULL, NULL, failure);
 }
 
 int emulator_start_external(struct emulator **emulator, struct supervisor *supervisor,
                             const struct topology *topology, const char *folder,
-                            const struct login_command *command, struct failure *failure)
+                            const struct login_command *command, const struct login_agent *agent,
+                            struct failure *failure)
 {
-    return start(emulator, supervisor, topology, folder, command, failure);
+    return start(emulator, supervisor, topology, folder, command, agent, failure);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)

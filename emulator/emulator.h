@@ -4,6 +4,7 @@
 #define TCK_EMULATOR_H
 
 #include "conformance/transcript/truth.h"
+#include "emulator/external/login_agent.h"
 #include "emulator/external/login_command.h"
 #include "emulator/process/supervisor.h"
 #include "emulator/scenario/scenario.h"
@@ -22,13 +23,15 @@ struct emulator;
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
                    const struct topology *topology, const char *folder, struct failure *failure);
 
-// The same with sessions of an external initiator, which logs in and out by `command` (which must
-// outlive the emulator); the topology must suit the command (login_command_suits). What neither the
-// targets nor the list command tell is marked in the truth as not known. There is no session table:
-// the implementation has a source of its own.
+// The same with sessions of an external initiator, which logs in and out by `command`, and, where
+// that is of the API, by `agent`, else NULL (both must outlive the emulator); the topology must
+// suit the command (login_command_suits). What neither the targets nor the list command tell is
+// marked in the truth as not known. There is no session table: the implementation has a source of
+// its own.
 int emulator_start_external(struct emulator **emulator, struct supervisor *supervisor,
                             const struct topology *topology, const char *folder,
-                            const struct login_command *command, struct failure *failure);
+                            const struct login_command *command, const struct login_agent *agent,
+                            struct failure *failure);
 
 // What can be done with this emulator's sessions: enum emulator_ability, or-ed.
 unsigned emulator_abilities(const struct emulator *emulator);

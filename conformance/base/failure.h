@@ -13,9 +13,10 @@ enum exit_status {
 
 // What failed.
 enum failure_of {
-    FAILURE_OF_KIT, // or of the machine, or of the user's input
-    FAILURE_OF_IMPLEMENTATION,
+    FAILURE_OF_KIT,            // or of the machine, or of the user's input
+    FAILURE_OF_IMPLEMENTATION, // it could not be loaded
     FAILURE_OF_EMULATOR,
+    FAILURE_OF_LOGIN, // the implementation's own functions that log in and out
 };
 
 struct failure {

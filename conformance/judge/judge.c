@@ -113,17 +113,22 @@ static bool was_possible(const struct evidence *evidence, struct verdict *verdic
 {
     unsigned lacks = evidence->transcript->lacks & evidence->clause->wants;
     if (lacks & LACKS_SOURCE)
-        verdict_skip(verdict, "login by command: the source of sessions is the implementation's "
-                              "own, and can't be taken away here");
+        verdict_skip(verdict,
+                     "login by %s: the source of sessions is the implementation's own, and "
+                     "can't be taken away here",
+                     login_way_name(evidence->transcript->login));
     else if (lacks & LACKS_RECOVERY)
-        verdict_skip(verdict, "login by command: what the initiator makes of a lost connection "
-                              "isn't known (--login-can recovery)");
+        verdict_skip(verdict,
+                     "login by %s: what the initiator makes of a lost connection isn't known%s",
+                     login_way_name(evidence->transcript->login),
+                     evidence->transcript->login == LOGIN_COMMAND ? " (--login-can recovery)" : "");
     return lacks == 0;
 }
 
 // What holds as far as the truth is known was not seen to hold where some of it isn't.
 static void admit_unknown(const struct evidence *evidence, struct verdict *verdict)
 {
+    enum login_way way = evidence->transcript->login;
     unsigned unknown = 0;
     char names[128];
     for (size_t i = 0; i < evidence->transcript->truth_count; i++)
@@ -132,10 +137,9 @@ static void admit_unknown(const struct evidence *evidence, struct verdict *verdi
     if (unknown == 0 || (verdict->kind != VERDICT_PASS && verdict->kind != VERDICT_NOTE))
         return;
     truth_fact_names(unknown, names, sizeof names);
-    verdict_skip(verdict,
-                 "login by command: neither the target's side nor the list command tells "
-                 "of every session: %s",
-                 names);
+    verdict_skip(
+        verdict, "login by %s: neither the target's side nor %s tells of every session: %s",
+        login_way_name(way), way == LOGIN_COMMAND ? "the list command" : "the login", names);
 }
 
 static void apply_level(const struct clause *clause, const struct judge_options *options,

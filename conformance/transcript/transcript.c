@@ -28,7 +28,8 @@ struct transcript *transcript_create(const char *implementation, const char *sce
 
 const char *login_way_name(enum login_way way)
 {
-    return way == LOGIN_COMMAND ? "command" : "table";
+    static const char *const names[] = {"table", "command", "api"};
+    return names[way];
 }
 
 void transcript_free(struct transcript *transcript)

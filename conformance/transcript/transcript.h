@@ -15,8 +15,9 @@
 enum login_way {
     LOGIN_TABLE,   // from the emulator's session table
     LOGIN_COMMAND, // from its own initiator, which logs in by the user's commands
+    LOGIN_API,     // from its own initiator, which logs in by functions of the implementation
 };
-const char *login_way_name(enum login_way way); // "table", "command"
+const char *login_way_name(enum login_way way); // "table", "command", "api"
 
 // What could not be done in the run, or-ed: clauses that need it can't be judged.
 enum lack {

@@ -21,7 +21,7 @@ enum {
         2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
 };
 
-static const char *const way_names[] = {"table", "command", NULL};
+static const char *const way_names[] = {"table", "command", "api", NULL};
 static const char *const lack_names[] = {"source", "recovery", NULL}; // by bit
 
 // ---- Writing

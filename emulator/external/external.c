@@ -1,4 +1,4 @@
-// Makes the sessions of an external initiator by the user's commands.
+// Makes the sessions of an external initiator by the user's commands, or by an agent.
 #include "emulator/external/external.h"
 
 #include "conformance/base/clock.h"
@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct external *external_create(struct emulator *emulator, const struct login_command *command)
+struct external *external_create(struct emulator *emulator, const struct login_command *command,
+                                 const struct login_agent *agent)
 {
     struct external *external = calloc(1, sizeof *external);
     if (external == NULL)
         return NULL;
     external->emulator = emulator;
     external->command = command;
+    external->agent = agent;
     return external;
 }
 
@@ -106,12 +108,26 @@ static void collect_round(const struct external *external, external_filter *want
             round->sessions[round->count++] = external->sessions[i];
 }
 
+// One after the other, because the implementation is one.
+static int run_agent(struct external *external, enum login_step step,
+                     const struct login_variables *variables, size_t count, struct failure *failure)
+{
+    const struct login_agent *agent = external->agent;
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = (step == LOGIN_STEP_LOGIN ? agent->login : agent->logout)(
+            agent->argument, &variables[i], &external->timed_out, failure);
+    return result;
+}
+
 static int run_step(struct external *external, enum login_step step, const struct round *round,
                     struct failure *failure)
 {
     struct login_variables variables[LOGIN_RUN_MAX];
     for (size_t i = 0; i < round->count; i++)
         variables[i] = variables_of(external, round->sessions[i]);
+    if (external->agent != NULL)
+        return run_agent(external, step, variables, round->count, failure);
     return login_run(external->emulator->supervisor, external->command, step, variables,
                      round->count, &external->timed_out, failure);
 }
@@ -358,7 +374,8 @@ static void log_out_rest(struct external *external)
         collect_round(external, may_be_in, &round);
         if (round.count == 0 || external->timed_out)
             return;
-        run_step(external, LOGIN_STEP_LOGOUT, &round, NULL);
+        struct failure unheeded = {0};
+        run_step(external, LOGIN_STEP_LOGOUT, &round, &unheeded);
         for (size_t i = 0; i < round.count; i++)
             round.sessions[i]->state = EXTERNAL_ENDED;
     }

@@ -4,6 +4,7 @@
 #ifndef TCK_EXTERNAL_STATE_H
 #define TCK_EXTERNAL_STATE_H
 
+#include "emulator/external/login_agent.h"
 #include "emulator/external/login_command.h"
 #include "emulator/state.h"
 
@@ -31,10 +32,11 @@ struct external_session {
 struct external {
     struct emulator *emulator;
     const struct login_command *command;
+    const struct login_agent *agent; // NULL: commands are run
     size_t count;
     size_t capacity;
     struct external_session **sessions;
-    bool timed_out; // a command did not end in time: others may not, too
+    bool timed_out; // a command did not end in time, or the agent gave up: others may not, too
 };
 
 static inline bool external_is_active(const struct external_session *session)

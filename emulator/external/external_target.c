@@ -142,7 +142,7 @@ static int fail_target(const struct external *external, const struct external_se
         known += external->sessions[i]->state == EXTERNAL_LOGGED_IN &&
                  is_of(external->sessions[i], session->instance, session->tid);
     return failure_set(failure, STATUS_UNTRUSTED,
-                       "session %zu with target %s: %s\n  by the commands: %zu sessions with this "
+                       "session %zu with target %s: %s\n  by the logins: %zu sessions with this "
                        "target\n  target's side: %s",
                        session->number, session->target->name, what, known, target);
 }
@@ -191,10 +191,14 @@ int external_await_login(struct external *external, struct external_session *ses
             return -1;
         result = look_for_login(external, session, &report, failure);
         if (result == 0 && clock_now_ns() >= end)
-            result = fail_target(external, session, &report,
-                                 "the login command ended with status 0, and the target's side "
-                                 "does not have just one session more",
-                                 failure);
+            result =
+                fail_target(external, session, &report,
+                            external->agent != NULL
+                                ? "LoginIScsiTarget returned 0, and the target's side does not "
+                                  "have just one session more"
+                                : "the login command ended with status 0, and the target's side "
+                                  "does not have just one session more",
+                            failure);
         tgtd_report_free(&report);
     }
     return result < 0 ? -1 : 0;
@@ -214,6 +218,8 @@ int external_await_target(struct external *external, const struct external_sessi
     struct tgtd *tgtd = external->emulator->instances[session->instance].tgtd;
     const char *what = session->state == EXTERNAL_DROPPED
                            ? "the target was told to drop it, and its side still differs"
+                       : external->agent != NULL
+                           ? "LogoutIScsiTarget returned 0, and the target's side still differs"
                            : "the logout command ended with status 0, and the target's side still "
                              "differs";
     uint64_t end = emulator_change_deadline_ns();

@@ -30,6 +30,7 @@ struct login_command {
     unsigned timeout_ms;
     bool recovers;
     bool follows_redirects;
+    bool api;
 };
 
 __attribute__((format(printf, 3, 4))) static int
@@ -224,24 +225,46 @@ static int read_can(struct login_command *command, const char *can, struct failu
     return result;
 }
 
-int login_command_create(struct login_command **command, const struct login_options *options,
-                         struct failure *failure)
+static int create(struct login_command **command, const struct login_options *options, bool api,
+                  struct failure *failure)
 {
     struct login_command *created = calloc(1, sizeof *created);
     int result = 0;
     if (created == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    for (int step = 0; step < LOGIN_STEPS && result == 0; step++)
+    for (int step = 0; step < LOGIN_STEPS && result == 0 && !api; step++)
         result = read_template(created, (enum login_step)step, options->templates[step], failure);
     if (result == 0)
         result = read_can(created, options->can, failure);
+    if (result == 0 && api && created->recovers)
+        result = failure_set(failure, STATUS_USAGE,
+                             "--login-can recovery: only with --login command, because the API has "
+                             "no way to connect a session again");
     if (result != 0) {
         login_command_free(created);
         return -1;
     }
     created->timeout_ms = options->timeout_ms;
+    created->api = api;
     *command = created;
     return 0;
+}
+
+int login_command_create(struct login_command **command, const struct login_options *options,
+                         struct failure *failure)
+{
+    return create(command, options, false, failure);
+}
+
+int login_command_create_api(struct login_command **command, const struct login_options *options,
+                             struct failure *failure)
+{
+    return create(command, options, true, failure);
+}
+
+bool login_command_is_api(const struct login_command *command)
+{
+    return command->api;
 }
 
 void login_command_free(struct login_command *command)
@@ -280,6 +303,8 @@ bool login_command_passes(const struct login_command *command, const char *varia
 {
     const struct command_line *line = &command->lines[LOGIN_STEP_LOGIN];
     const char *word = line->words;
+    if (command->api)
+        return strcmp(variable, "user") == 0 || strcmp(variable, "password") == 0;
     for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1) {
         const char *name = NULL;
         size_t length = 0;
@@ -337,43 +362,64 @@ static struct needs read_needs(const struct topology *topology)
     return needs;
 }
 
+// What stands in the way of a topology: what the scenario has, and what commands and the API lack
+// for it.
+struct obstacle {
+    bool is;
+    const char *has;
+    const char *command;
+    const char *api;
+};
+
+static const struct obstacle *find_obstacle(const struct obstacle *obstacles, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (obstacles[i].is)
+            return &obstacles[i];
+    return NULL;
+}
+
 bool login_command_suits(const struct login_command *command, const struct topology *topology,
                          char *reason, size_t size)
 {
-    struct needs needs = read_needs(topology);
-    const char *why = NULL;
-    if (topology->unlisted_count > 0)
-        why = "the scenario has logins that are refused, or discovery sessions, and a command "
-              "can't make those";
-    else if (topology->event_count > 0)
-        why = "the scenario has events, and what an initiator that isn't the kit's own makes of "
-              "them isn't known";
-    else if (needs.header_digest)
-        why = "the scenario has header digests, and there is no variable for them";
-    else if (needs.connections && !login_command_passes(command, "connections"))
-        why = "the scenario has sessions of several connections, and the login command has no "
-              "{connections}";
-    else if (needs.recovering && !command->recovers)
-        why = "the scenario has a session that lost its connection, and --login-can does not say "
-              "recovery";
-    else if (needs.redirects && !command->follows_redirects)
-        why = "the scenario has targets that redirect, and --login-can does not say redirects";
-    else if (needs.chap &&
-             !(login_command_passes(command, "user") && login_command_passes(command, "password")))
-        why = "the scenario has targets that ask for CHAP, and the login command has no {user} "
-              "and {password}";
-    else if (needs.mutual && !(login_command_passes(command, "mutual-user") &&
-                               login_command_passes(command, "mutual-password")))
-        why = "the scenario has mutual CHAP, and the login command has no {mutual-user} and "
-              "{mutual-password}";
-    else if (needs.names && !login_command_passes(command, "initiator"))
-        why = "the scenario's initiators have names that matter, and the login command has no "
-              "{initiator}";
-    else if (needs.isids && !login_command_passes(command, "isid"))
-        why = "the scenario's ISIDs are chosen, and the login command has no {isid}";
-    if (why != NULL)
-        snprintf(reason, size, "%s", why);
-    return why == NULL;
+    const struct needs needs = read_needs(topology);
+    const bool chap =
+        login_command_passes(command, "user") && login_command_passes(command, "password");
+    const bool mutual = login_command_passes(command, "mutual-user") &&
+                        login_command_passes(command, "mutual-password");
+    const struct obstacle obstacles[] = {
+        {topology->unlisted_count > 0, "logins that are refused, or discovery sessions",
+         "a command can't make those", "the kit does not ask the implementation for those"},
+        {topology->event_count > 0, "events",
+         "what an initiator that isn't the kit's own makes of them isn't known",
+         "what an initiator that isn't the kit's own makes of them isn't known"},
+        {needs.header_digest, "header digests", "there is no variable for them",
+         "the kit does not ask the implementation for them"},
+        {needs.connections && !login_command_passes(command, "connections"),
+         "sessions of several connections", "the login command has no {connections}",
+         "LoginIScsiTarget makes one"},
+        {needs.recovering && !command->recovers, "a session that lost its connection",
+         "--login-can does not say recovery",
+         "what an initiator that isn't the kit's own makes of it isn't known"},
+        {needs.redirects && !command->follows_redirects, "targets that redirect",
+         "--login-can does not say redirects", "--login-can does not say redirects"},
+        {needs.chap && !chap, "targets that ask for CHAP",
+         "the login command has no {user} and {password}", ""},
+        {needs.mutual && !mutual, "mutual CHAP",
+         "the login command has no {mutual-user} and {mutual-password}",
+         "LoginIScsiTarget is not given the target's secret"},
+        {needs.names && !login_command_passes(command, "initiator"),
+         "initiators with names that matter", "the login command has no {initiator}",
+         "LoginIScsiTarget logs in by the machine's own name"},
+        {needs.isids && !login_command_passes(command, "isid"), "ISIDs that are chosen",
+         "the login command has no {isid}", "LoginIScsiTarget chooses the ISID itself"},
+    };
+    const struct obstacle *obstacle =
+        find_obstacle(obstacles, sizeof obstacles / sizeof obstacles[0]);
+    if (obstacle != NULL)
+        snprintf(reason, size, "the scenario has %s, and %s", obstacle->has,
+                 command->api ? obstacle->api : obstacle->command);
+    return obstacle == NULL;
 }
 
 // ---- filling in ----

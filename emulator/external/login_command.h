@@ -1,5 +1,6 @@
-// The commands of an external initiator: templates of the command lines that log in, log out and
-// list its sessions, which the user gave.
+// How an external initiator logs in and out: by commands, of which the user gave templates of the
+// command lines that log in, log out and list its sessions; or by the implementation's own
+// functions.
 #ifndef TCK_LOGIN_COMMAND_H
 #define TCK_LOGIN_COMMAND_H
 
@@ -32,14 +33,21 @@ struct login_command;
 // nearest name).
 int login_command_create(struct login_command **command, const struct login_options *options,
                          struct failure *failure);
+// The same for an initiator whose sessions the implementation itself makes and ends (see
+// login_agent.h): there are no templates.
+int login_command_create_api(struct login_command **command, const struct login_options *options,
+                             struct failure *failure);
 void login_command_free(struct login_command *command); // NULL is allowed
+
+bool login_command_is_api(const struct login_command *command);
 
 // The template as the user gave it; NULL: there is none.
 const char *login_command_template(const struct login_command *command, enum login_step step);
 const char *login_command_can(const struct login_command *command);
 unsigned login_command_timeout_ms(const struct login_command *command);
 
-// Does the login template have that variable, as in "{isid}"?
+// Does the login template have that variable, as in "{isid}"? LoginIScsiTarget is given user and
+// password.
 bool login_command_passes(const struct login_command *command, const char *variable);
 // Does the initiator keep a session whose connection the target has dropped, until its login
 // command is run again? (The user said so: `recovery`.)

@@ -287,7 +287,7 @@ static int start(struct emulator **emulator, const struct job *job, struct super
     const struct topology *topology = &job->scenario->topology;
     return job->login == NULL ? emulator_start(emulator, supervisor, topology, folder, failure)
                               : emulator_start_external(emulator, supervisor, topology, folder,
-                                                        job->login, failure);
+                                                        job->login, NULL, failure);
 }
 
 static int work(void *argument, const char *folder)
@@ -321,6 +321,9 @@ static int check_login(const struct arguments *arguments, struct job *job, struc
     char why[256];
     if (login_arguments_check(&arguments->login, &job->login, failure) != 0)
         return -1;
+    if (job->login != NULL && login_command_is_api(job->login))
+        return failure_set(failure, STATUS_USAGE,
+                           "--login api: only with run, because here is no implementation");
     if (job->login == NULL ||
         login_command_suits(job->login, &job->scenario->topology, why, sizeof why))
         return 0;

@@ -2,6 +2,7 @@
 #include "harness/command/login.h"
 
 #include "conformance/base/wording.h"
+#include "conformance/transcript/transcript.h"
 #include "harness/command/command.h"
 
 #include <errno.h>
@@ -22,7 +23,8 @@ static const char default_timeout[] = "30";
 static const struct argp_option options[] = {
     {"login", OPTION_LOGIN, "HOW", 0,
      "How sessions reach the implementation: table (default): by the session table; command: by "
-     "commands, on an initiator of its own (docs/login-command.md)",
+     "commands, on an initiator of its own (docs/login-command.md); api: by its own "
+     "LoginIScsiTarget and LogoutIScsiTarget (docs/login-api.md)",
      3},
     {"login-command", OPTION_LOGIN_COMMAND, "TEMPLATE", 0,
      "With --login command: logs in, with {portal}, {target}, {initiator}, {isid}, {session}, ...",
@@ -33,9 +35,11 @@ static const struct argp_option options[] = {
      "knows is not judged",
      3},
     {"login-can", OPTION_LOGIN_CAN, "WORDS", 0,
-     "With --login command: what the initiator does: recovery, redirects", 3},
+     "With --login command: what the initiator does: recovery, redirects; with --login api: "
+     "redirects",
+     3},
     {"login-timeout", OPTION_LOGIN_TIMEOUT, "SECONDS", 0,
-     "With --login command: for one command; 30 by default", 3},
+     "With --login command or api: for one command or login; 30 by default", 3},
     {0},
 };
 
@@ -98,24 +102,37 @@ static int check_timeout(const char *text, unsigned *timeout_ms, struct failure 
     return 0;
 }
 
-static int check_way(const struct login_arguments *arguments, struct failure *failure)
+// The first option that was given of those from `from` on; NULL: none was.
+static const struct given *find_given(const struct given given[static GIVEN], size_t from,
+                                      size_t end)
+{
+    for (size_t i = from; i < end; i++)
+        if (given[i].value != NULL)
+            return &given[i];
+    return NULL;
+}
+
+static int check_way(const struct login_arguments *arguments, enum login_way *way,
+                     struct failure *failure)
 {
     struct given given[GIVEN];
-    const char *way = arguments->way == NULL ? "table" : arguments->way;
-    if (strcmp(way, "command") == 0)
-        return 0;
-    if (strcmp(way, "api") == 0)
-        return failure_set(failure, STATUS_USAGE,
-                           "--login api: comes with the Windows host, which this kit does not have "
-                           "yet; give table or command");
-    if (strcmp(way, "table") != 0)
-        return failure_set(failure, STATUS_USAGE, "--login %s: give table or command", way);
+    const char *name = arguments->way == NULL ? "table" : arguments->way;
+    const struct given *odd = NULL;
     list_given(arguments, given);
-    for (size_t i = 0; i < GIVEN; i++)
-        if (given[i].value != NULL)
-            return failure_set(failure, STATUS_USAGE, "%s %s: only with --login command",
-                               given[i].option, quote(given[i].value).text);
-    return 0;
+    if (strcmp(name, "command") == 0) {
+        *way = LOGIN_COMMAND;
+    } else if (strcmp(name, "api") == 0) {
+        *way = LOGIN_API;
+        odd = find_given(given, 0, LOGIN_STEPS);
+    } else if (strcmp(name, "table") == 0) {
+        *way = LOGIN_TABLE;
+        odd = find_given(given, 0, GIVEN);
+    } else {
+        return failure_set(failure, STATUS_USAGE, "--login %s: give table, command or api", name);
+    }
+    return odd == NULL ? 0
+                       : failure_set(failure, STATUS_USAGE, "%s %s: only with --login command",
+                                     odd->option, quote(odd->value).text);
 }
 
 int login_arguments_check(const struct login_arguments *arguments, struct login_command **command,
@@ -123,13 +140,16 @@ int login_arguments_check(const struct login_arguments *arguments, struct login_
 {
     struct login_options login = {.can = arguments->can};
     const char *timeout = arguments->timeout == NULL ? default_timeout : arguments->timeout;
+    enum login_way way = LOGIN_TABLE;
     *command = NULL;
-    if (check_way(arguments, failure) != 0)
+    if (check_way(arguments, &way, failure) != 0)
         return -1;
-    if (arguments->way == NULL || strcmp(arguments->way, "command") != 0)
+    if (way == LOGIN_TABLE)
         return 0;
     if (check_timeout(timeout, &login.timeout_ms, failure) != 0)
         return -1;
+    if (way == LOGIN_API)
+        return login_command_create_api(command, &login, failure);
     memcpy(login.templates, arguments->templates, sizeof login.templates);
     return login_command_create(command, &login, failure);
 }

@@ -380,9 +380,9 @@ static int check_login(struct job *job, struct failure *failure)
     // Scenarios side by side would see each other's sessions.
     if (job->login != NULL && job->jobs > 1)
         return failure_set(failure, STATUS_USAGE,
-                           "--jobs %s: with --login command all scenarios share one initiator; "
+                           "--jobs %s: with --login %s all scenarios share one initiator; "
                            "leave --jobs out",
-                           job->arguments->jobs);
+                           job->arguments->jobs, job->arguments->login.way);
     job->options.login = job->login;
     return 0;
 }
@@ -396,8 +396,8 @@ static int check_suits(const struct job *job, struct failure *failure)
             login_command_suits(job->login, &job->scenarios.items[i]->topology, why, sizeof why))
             return 0;
     return failure_set(failure, STATUS_USAGE,
-                       "--login command: none of the scenarios can be brought up by command: %s",
-                       why);
+                       "--login %s: none of the scenarios can be brought up in that way: %s",
+                       job->arguments->login.way, why);
 }
 
 static void add_inputs(const struct job *job, struct files *files)

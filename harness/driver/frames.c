@@ -51,19 +51,23 @@ static enum step step_header(struct host *host)
     host->frame.has_header = true;
     uint32_t size = header->payload_size;
     bool loading = host->phase == PHASE_LOADING;
+    bool login = host->phase == PHASE_LOGIN;
+    bool calling = !loading && !login;
     bool fits = false;
     if (header->type == FRAME_HELLO)
         fits = loading && size == HELLO_SIZE;
     else if (header->type == FRAME_RESULT)
-        fits = !loading && size >= OUTCOME_SIZE;
+        fits = calling && size >= OUTCOME_SIZE;
     else if (header->type == FRAME_MORE)
-        fits = !loading && size == OUTCOME_SIZE;
+        fits = calling && size == OUTCOME_SIZE;
     else if (header->type == FRAME_FAULT)
         fits = !loading && size == FAULT_SIZE;
     else if (header->type == FRAME_CLOCK)
-        fits = !loading && size == CLOCK_SIZE && host->hello.own_clock;
+        fits = calling && size == CLOCK_SIZE && host->hello.own_clock;
     else if (header->type == FRAME_DONE)
-        fits = !loading;
+        fits = calling;
+    else if (header->type == FRAME_LOGGED)
+        fits = login && size == LOGGED_SIZE;
     return fits ? STEP_TAKEN : STEP_DAMAGED;
 }
 
@@ -71,6 +75,8 @@ static bool outcome_fits(const struct host *host)
 {
     const struct batch *batch = &host->batch;
     const struct frame *frame = &host->frame;
+    if (host->phase == PHASE_LOGIN)
+        return frame->thread == 0 && frame->index == 0 && frame->outcome.kind == OUTCOME_FAULT;
     if (frame->thread >= batch->threads || thread_finished(batch, frame->thread) ||
         frame->index != batch->progress[frame->thread].index)
         return false;
@@ -122,7 +128,8 @@ enum step frames_step(struct host *host)
         return step_bytes(host);
     if (frame->header.type == FRAME_DONE)
         return STEP_WHOLE;
-    if (frame->header.type != FRAME_HELLO && frame->header.type != FRAME_CLOCK)
+    if (frame->header.type != FRAME_HELLO && frame->header.type != FRAME_CLOCK &&
+        frame->header.type != FRAME_LOGGED)
         return step_outcome(host);
     return host->inbox_to - host->inbox_from < frame->header.payload_size ? STEP_NEEDS_MORE
                                                                           : STEP_WHOLE;

@@ -14,7 +14,7 @@ enum reading frames_read(struct host *host);
 enum step {
     STEP_TAKEN, // more may be there
     STEP_WHOLE, // a frame is there: its header and, of a RESULT, MORE or FAULT, all of it; a HELLO
-                // is next in the inbox
+                // or LOGGED is next in the inbox
     STEP_NEEDS_MORE,
     STEP_DAMAGED, // this is not what a host says
     STEP_NO_MEMORY,

@@ -7,6 +7,7 @@
 #include "harness/driver/batch.h"
 #include "harness/driver/frames.h"
 #include "harness/driver/host_process.h"
+#include "harness/driver/logins.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ static void wait_for(struct host *host, enum phase phase)
 
 static bool is_receiving(const struct host *host)
 {
-    return host->phase == PHASE_LOADING || host->phase == PHASE_CALLING;
+    return host->phase != PHASE_IDLE && host->phase != PHASE_ENDING;
 }
 
 // Starts a process, whose HELLO is then waited for.
@@ -68,10 +69,11 @@ static void fail_to_come(struct host *host, enum cause cause)
     bool loading = host->phase == PHASE_LOADING || (host->phase == PHASE_ENDING && host->loading);
     if (instance_lost(host->process, cause == CAUSE_LATE, &host->failure)) {
         host_process_drop(host);
+        host->login = NULL;
         batch_end(host);
         return;
     }
-    if (!loading && batch_finished(&host->batch)) {
+    if (!loading && host->login == NULL && batch_finished(&host->batch)) {
         // Only DONE is missing. If the process has ended, the next call finds that out.
         if (cause != CAUSE_ENDED)
             host_process_drop(host);
@@ -85,6 +87,8 @@ static void fail_to_come(struct host *host, enum cause cause)
     } else if (loading) {
         host_process_describe_silence(host, cause);
         batch_end(host);
+    } else if (host->login != NULL) {
+        logins_conclude(host, cause);
     } else {
         batch_conclude(host, cause);
         go_on(host);
@@ -151,6 +155,8 @@ static bool take_hello(struct host *host)
 static bool take_frame(struct host *host)
 {
     bool taken = false;
+    if (host->phase == PHASE_LOGIN)
+        return logins_take(host);
     switch (host->frame.header.type) {
     case FRAME_HELLO:
         return take_hello(host);
@@ -252,7 +258,7 @@ static bool waited_too_long(struct host *host, unsigned elapsed_ms)
     host->waited_ms += elapsed_ms;
     if (host->phase == PHASE_ENDING)
         return host->waited_ms >= END_PATIENCE_MS;
-    if (host->phase == PHASE_LOADING || batch_finished(batch))
+    if (host->phase == PHASE_LOADING || host->phase == PHASE_LOGIN || batch_finished(batch))
         return host->waited_ms >= host->timeout_ms;
     host->waited_ms = 0;
     bool late = false;
@@ -463,8 +469,12 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->library = strdup(options->library);
     if (!options->own_environment)
         host->environment = table_environment(host, options->session_table);
+    if (options->initiator != NULL &&
+        asprintf(&host->initiator, "%s=%s", INITIATOR_VARIABLE, options->initiator) < 0)
+        host->initiator = NULL;
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||
+        (host->initiator == NULL && options->initiator != NULL) ||
         (host->environment == NULL && !options->own_environment))
         status = failure_set(failure, STATUS_UNTRUSTED, "host: out of memory");
     if (status == 0 && host->wine == NULL && host->remote == NULL &&
@@ -478,6 +488,29 @@ int host_start(struct host **result, struct supervisor *supervisor,
     }
     *result = host;
     return 0;
+}
+
+int host_login(struct host *host, const struct login_request *request, struct login_answer *answer,
+               struct failure *failure)
+{
+    if (host->busy || host->login != NULL)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "host: it can't log in while calls are under way");
+    host->failure = (struct failure){0};
+    if (host->process == NULL && greet(host, failure) != 0)
+        return -1;
+    if (logins_send(host, request, failure) != 0)
+        return -1;
+    host->login = answer;
+    wait_for(host, PHASE_LOGIN);
+    if (!instance_running(host->process)) // it ended before
+        fail_to_come(host, CAUSE_ENDED);
+    if (supervisor_wait(host->supervisor, loading_done, host, UINT_MAX, failure) != 0) {
+        host_process_drop(host);
+        host->login = NULL;
+        return -1;
+    }
+    return take_failure(host, failure);
 }
 
 int host_renew(struct host *host, struct failure *failure)
@@ -548,6 +581,7 @@ void host_stop(struct host *host)
     free(host->library);
     free(host->remote_library);
     free(host->environment);
+    free(host->initiator);
     free(host->said);
     free(host);
 }

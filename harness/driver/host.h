@@ -10,7 +10,12 @@
 
 #include <stddef.h>
 
+// The environment variable that names an initiator to an implementation that has none of its own.
+#define INITIATOR_VARIABLE "ISCSIDSC_INITIATOR"
+
 struct host;
+struct login_answer;
+struct login_request;
 struct remote_options;
 struct wine;
 
@@ -18,8 +23,9 @@ struct host_options {
     const char *program;       // the host program's path
     const char *library;       // absolute path of the implementation
     const char *session_table; // value of ISCSIDSC_SESSION_TABLE; NULL: unset
-    bool own_environment; // the host has the kit's environment unchanged; session_table is ignored
-    unsigned timeout_ms;  // for one call, and for loading
+    bool own_environment;  // the host has the kit's environment unchanged; session_table is ignored
+    const char *initiator; // value of ISCSIDSC_INITIATOR; NULL: as it is in the kit's environment
+    unsigned timeout_ms;   // for one call, and for loading
     const struct wine *wine; // the program is a Windows program, run by it; NULL: it is not
     // It is behind a listener, which knows program and library; `library` is for messages only.
     // NULL: it is not.
@@ -86,6 +92,13 @@ int host_stop_calls(struct host *host);
 // host_begin with one thread, and host_finish.
 int host_calls(struct host *host, const struct call *calls, size_t count, host_receiver *receive,
                void *argument, struct failure *failure);
+
+// Has the library make or end a session, or take notice of a portal, by its own function, and waits
+// until it returned. 0 with what it returned, which may be an error, in `*answer`. -1 with
+// `failure` (STATUS_UNTRUSTED) when it did not return (`failure->of` is FAILURE_OF_LOGIN;
+// the next login or call is made by a new host), when a batch is under way, or as for host_finish.
+int host_login(struct host *host, const struct login_request *request, struct login_answer *answer,
+               struct failure *failure);
 
 // Ends the host process; the next calls are made by a new one. -1 with `failure`; also during a
 // batch, when it is not allowed.

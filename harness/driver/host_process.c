@@ -90,7 +90,7 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
     snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
     const char *arguments[] = {NULL, host->program, channel, nonce, host->library, NULL};
-    const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 2] = {NULL};
+    const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 3] = {NULL};
     size_t count = 0;
     char *windows_path = host->wine != NULL ? wine_path(host->library) : NULL;
     if (host->wine != NULL) {
@@ -102,6 +102,8 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     }
     if (host->environment != NULL)
         environment[count++] = host->environment;
+    if (host->initiator != NULL)
+        environment[count++] = host->initiator;
     for (size_t i = 0; host->sanitizer.environment[i] != NULL; i++)
         environment[count++] = host->sanitizer.environment[i];
     size_t memory = host->sanitizer.any_memory ? 0

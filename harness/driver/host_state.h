@@ -15,6 +15,7 @@ enum phase {
     PHASE_IDLE,    // nothing; there may be no process
     PHASE_LOADING, // the HELLO
     PHASE_CALLING, // answers, and DONE after them
+    PHASE_LOGIN,   // what came of a LOGIN
     PHASE_ENDING,  // the end of the process, whose channel has ended
 };
 
@@ -78,6 +79,7 @@ struct host {
     char *program;
     char *library;
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
+    char *initiator;   // another variable: "NAME=value"; NULL: none
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
     const struct remote_options *remote; // NULL: it is a process of this machine
@@ -96,7 +98,9 @@ struct host {
     bool loading; // PHASE_ENDING: the HELLO had not come
     bool busy;    // a batch was begun and has not ended
     struct batch batch;
-    struct failure failure; // what ended the last batch, or loading
+    struct login_answer *login; // what came of a login is to be put there; NULL: none is under way
+    enum login_kind login_kind; // of the last login
+    struct failure failure;     // what ended the last batch or login, or loading
     uv_timer_t *clock;
     uint64_t ticked_ns;
     unsigned waited_ms; // in phases that wait for the process rather than a thread

@@ -19,6 +19,7 @@ struct worker;
 struct host {
     struct os_channel *channel;
     uint64_t nonce;
+    void *library;
     session_list_function functions[2]; // by enum charset; NULL: not exported
     const struct pattern *pattern;
     struct os_state *state;
@@ -349,6 +350,30 @@ static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
     os_release(calls, host->calls_size);
 }
 
+static void serve_login(struct host *host, const uint8_t *payload, size_t size)
+{
+    struct worker *worker = &host->workers[0];
+    struct login_request request;
+    struct login_answer answer;
+    uint8_t bytes[LOGGED_SIZE];
+    if (login_request_decode(&request, payload, size) < 0)
+        give_up("the kit sent a login that the protocol does not know", HOST_EXIT_USAGE);
+    worker->trap = (struct os_trap){.channel = host->channel, .nonce = host->nonce};
+    if (os_trap_create(&worker->trap) != 0)
+        give_up("no memory for a signal stack", HOST_EXIT_USAGE);
+    os_trap_arm(&worker->trap);
+    worker->trap.began_ns = os_now_ns();
+    login_call(host->library, &request, &answer);
+    if (!os_is_the_host())
+        os_end(0); // a child that the library forked
+    os_trap_destroy(&worker->trap);
+    if (login_answer_encode(bytes, sizeof bytes, &answer) < 0 ||
+        os_channel_mend(host->channel) != 0)
+        give_up("the library closed every descriptor, the channel to the kit too",
+                HOST_EXIT_CHANNEL);
+    send_frame(host, FRAME_LOGGED, bytes, sizeof bytes, NULL, 0);
+}
+
 // Serves one frame; false at the end.
 static bool serve_frame(struct host *host)
 {
@@ -364,14 +389,17 @@ static bool serve_frame(struct host *host)
         return false;
     if (header.type == FRAME_STOP)
         return true; // its batch had ended by itself
-    if (header.type != FRAME_CALLS)
+    if (header.type != FRAME_CALLS && header.type != FRAME_LOGIN)
         give_up("the kit sent a frame that is not for a host", HOST_EXIT_USAGE);
     size_t taken = 0;
     uint8_t *payload = pages_take((size_t)header.payload_size + 1, &taken);
     if (payload == NULL || os_channel_read(host->channel, payload, header.payload_size) != 0)
         give_up("the kit's frame could not be read", HOST_EXIT_USAGE);
     host->payload_size = taken;
-    serve_calls(host, payload, header.payload_size);
+    if (header.type == FRAME_LOGIN)
+        serve_login(host, payload, header.payload_size);
+    else
+        serve_calls(host, payload, header.payload_size);
     os_release(payload, taken);
     return !atomic_load(&host->ending);
 }
@@ -391,6 +419,7 @@ static bool load_library(struct host *host, const char *path)
                           .buffer_max = os_buffer_max()};
     os_platform(hello.platform, sizeof hello.platform);
     void *library = os_library_load(path, hello.error, sizeof hello.error);
+    host->library = library;
     if (library != NULL) {
         host->functions[CHARSET_A] = os_library_find(library, "GetIScsiSessionListA");
         host->functions[CHARSET_W] = os_library_find(library, "GetIScsiSessionListW");

@@ -81,6 +81,10 @@ static int64_t payload_max(uint16_t type)
         return FAULT_SIZE;
     case FRAME_CLOCK:
         return CLOCK_SIZE;
+    case FRAME_LOGIN:
+        return LOGIN_SIZE;
+    case FRAME_LOGGED:
+        return LOGGED_SIZE;
     case FRAME_DONE:
     case FRAME_END:
     case FRAME_STOP:
@@ -162,6 +166,107 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
         hello->has_w > 1 || hello->own_clock > 1 || hello->page_size == 0 || !texts_end)
         return -1;
     return (int)(at - bytes);
+}
+
+const char *login_function_name(enum login_kind kind)
+{
+    static const char *const names[LOGIN_KINDS] = {"LoginIScsiTarget", "LogoutIScsiTarget",
+                                                   "AddIScsiSendTargetPortal",
+                                                   "RemoveIScsiSendTargetPortal"};
+    return names[kind];
+}
+
+static uint8_t *put_name(uint8_t *at, const uint16_t *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        at = put16(at, name[i]);
+    return at;
+}
+
+// False when the name has no end.
+static bool get_name(const uint8_t **at, uint16_t *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        name[i] = get16(at);
+    return name[size - 1] == 0;
+}
+
+static uint8_t *put_secret(uint8_t *at, uint8_t length, const uint8_t *secret)
+{
+    at = put8(at, length);
+    memcpy(at, secret, LOGIN_SECRET_MAX);
+    return at + LOGIN_SECRET_MAX;
+}
+
+static void get_secret(const uint8_t **at, uint8_t *length, uint8_t *secret)
+{
+    *length = get8(at);
+    memcpy(secret, *at, LOGIN_SECRET_MAX);
+    *at += LOGIN_SECRET_MAX;
+}
+
+static uint8_t *put_id(uint8_t *at, const struct iscsi_unique_id *id)
+{
+    return put64(put64(at, id->adapter_unique), id->adapter_specific);
+}
+
+static void get_id(const uint8_t **at, struct iscsi_unique_id *id)
+{
+    id->adapter_unique = get64(at);
+    id->adapter_specific = get64(at);
+}
+
+int login_request_encode(uint8_t *bytes, size_t size, const struct login_request *request)
+{
+    if (size < LOGIN_SIZE)
+        return -1;
+    uint8_t *at = put8(bytes, (uint8_t)request->kind);
+    at = put16(at, request->port);
+    at = put_id(at, &request->session);
+    at = put_name(at, request->target, ISCSI_NAME_SIZE);
+    at = put_name(at, request->address, LOGIN_ADDRESS_SIZE);
+    at = put_secret(at, request->user_length, request->user);
+    at = put_secret(at, request->password_length, request->password);
+    return (int)(at - bytes);
+}
+
+int login_request_decode(struct login_request *request, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    if (size != LOGIN_SIZE)
+        return -1;
+    request->kind = (enum login_kind)get8(&at);
+    request->port = get16(&at);
+    get_id(&at, &request->session);
+    bool names_end = get_name(&at, request->target, ISCSI_NAME_SIZE);
+    names_end &= get_name(&at, request->address, LOGIN_ADDRESS_SIZE);
+    get_secret(&at, &request->user_length, request->user);
+    get_secret(&at, &request->password_length, request->password);
+    return request->kind < LOGIN_KINDS && names_end ? (int)(at - bytes) : -1;
+}
+
+int login_answer_encode(uint8_t *bytes, size_t size, const struct login_answer *answer)
+{
+    if (size < LOGGED_SIZE)
+        return -1;
+    uint8_t *at = put8(bytes, answer->exported);
+    at = put32(at, answer->status);
+    at = put_id(at, &answer->session);
+    at = put_id(at, &answer->connection);
+    return (int)(at - bytes);
+}
+
+int login_answer_decode(struct login_answer *answer, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    if (size != LOGGED_SIZE)
+        return -1;
+    uint8_t exported = get8(&at);
+    answer->exported = exported == 1;
+    answer->status = get32(&at);
+    get_id(&at, &answer->session);
+    get_id(&at, &answer->connection);
+    return exported <= 1 ? (int)(at - bytes) : -1;
 }
 
 int clock_encode(uint8_t *bytes, size_t size, uint64_t now_ns)

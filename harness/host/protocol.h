@@ -7,6 +7,7 @@
 //     kit to host:  CALLS   thread count u32, call count u32, calls
 //                   STOP    nothing: end the batch after the calls that are under way
 //                   END     nothing: end
+//                   LOGIN   between batches: make or end a session by the library's own function
 //     host to kit:  HELLO   once, after loading the library
 //                   CLOCK   the host's clock, where it is one of its own: first in each batch
 //                   RESULT  one for each call, in order, when it ends; for a repeated call, one
@@ -16,6 +17,7 @@
 //                           MORE_EVERY_MS
 //                   FAULT   in place of a RESULT or MORE; then the host dies
 //                   DONE    after the last RESULT or MORE of a batch
+//                   LOGGED  what came of a LOGIN; or a FAULT, of thread 0 and call 0
 //
 // A STOP may arrive after its batch has ended. Between batches the host ignores it.
 //
@@ -26,12 +28,13 @@
 
 #include "conformance/transcript/call.h"
 #include "conformance/transcript/hello.h"
+#include "harness/host/login.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 5,
+    PROTOCOL_VERSION = 6,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
@@ -41,6 +44,9 @@ enum {
     HELLO_SIZE = 5 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
                  HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
     CLOCK_SIZE = 8,
+    LOGIN_SIZE =
+        1 + 2 + 2 * 8 + 2 * (ISCSI_NAME_SIZE + LOGIN_ADDRESS_SIZE) + 2 * (1 + LOGIN_SECRET_MAX),
+    LOGGED_SIZE = 1 + 4 + 4 * 8,
 };
 
 // The host's own exit codes, besides 0.
@@ -61,6 +67,8 @@ enum frame_type {
     FRAME_MORE = 7,
     FRAME_STOP = 8,
     FRAME_CLOCK = 9,
+    FRAME_LOGIN = 10,
+    FRAME_LOGGED = 11,
 };
 
 struct frame_header {
@@ -77,6 +85,11 @@ int frame_header_encode(uint8_t *bytes, size_t size, const struct frame_header *
 int frame_header_decode(struct frame_header *header, const uint8_t *bytes, size_t size);
 int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello);
 int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size);
+
+int login_request_encode(uint8_t *bytes, size_t size, const struct login_request *request);
+int login_request_decode(struct login_request *request, const uint8_t *bytes, size_t size);
+int login_answer_encode(uint8_t *bytes, size_t size, const struct login_answer *answer);
+int login_answer_decode(struct login_answer *answer, const uint8_t *bytes, size_t size);
 
 int clock_encode(uint8_t *bytes, size_t size, uint64_t now_ns);
 int clock_decode(uint64_t *now_ns, const uint8_t *bytes, size_t size);

@@ -53,6 +53,14 @@ static const char *const failed_names[] = {
     [FAILURE_OF_KIT] = "kit",
     [FAILURE_OF_IMPLEMENTATION] = "implementation",
     [FAILURE_OF_EMULATOR] = "emulator",
+    [FAILURE_OF_LOGIN] = "login",
+};
+
+static const char *const failed_words[] = {
+    [FAILURE_OF_KIT] = "",
+    [FAILURE_OF_IMPLEMENTATION] = "the implementation could not be loaded: ",
+    [FAILURE_OF_EMULATOR] = "the emulator failed: ",
+    [FAILURE_OF_LOGIN] = "the implementation did not log in or out: ",
 };
 
 const char *report_failure_of_name(const struct failure *failure)
@@ -77,11 +85,7 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         return;
     struct tally tally = result_tally(result, NULL);
     if (result->failure.status != 0)
-        report_append(text, size, "%s%s",
-                      result->failure.of == FAILURE_OF_IMPLEMENTATION
-                          ? "the implementation could not be loaded: "
-                      : result->failure.of == FAILURE_OF_EMULATOR ? "the emulator failed: "
-                                                                  : "",
+        report_append(text, size, "%s%s", failed_words[result->failure.of],
                       result->failure.text[0] == '\0' ? "stopped without a reason given"
                                                       : result->failure.text);
     append_unfinished(result, text, size);

@@ -89,7 +89,7 @@ static struct result_login describe_login(const struct login_command *command)
     struct result_login login = {.way = login_way_name(LOGIN_TABLE)};
     if (command == NULL)
         return login;
-    login.way = login_way_name(LOGIN_COMMAND);
+    login.way = login_way_name(login_command_is_api(command) ? LOGIN_API : LOGIN_COMMAND);
     login.can = login_command_can(command);
     for (int step = 0; step < LOGIN_STEPS; step++)
         login.commands[step] = login_command_template(command, (enum login_step)step);

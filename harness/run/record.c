@@ -9,6 +9,7 @@
 #include "harness/probes/changes.h"
 #include "harness/probes/events.h"
 #include "harness/probes/probes.h"
+#include "harness/run/api_logins.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -144,20 +145,25 @@ static void blame_emulator(struct failure *failure)
         failure->of = FAILURE_OF_EMULATOR;
 }
 
-static int probe(struct running *running, struct scenario_result *scenario,
-                 struct emulator *emulator, struct transcript *transcript)
+static struct host_options host_options_of(const struct running *running, const char *table)
 {
-    struct failure *failure = &running->result->failure;
-    struct host *host = NULL;
-    struct host_options options = {
+    return (struct host_options){
         .program = running->options->host_program,
         .library = running->options->implementation,
-        .session_table = emulator_session_table(emulator),
+        .session_table = table,
         .own_environment = running->options->login != NULL,
         .timeout_ms = running->options->timeout_ms,
         .wine = running->wine,
         .remote = running->options->remote,
     };
+}
+
+static int probe(struct running *running, struct scenario_result *scenario,
+                 struct emulator *emulator, struct transcript *transcript)
+{
+    struct failure *failure = &running->result->failure;
+    struct host *host = NULL;
+    struct host_options options = host_options_of(running, emulator_session_table(emulator));
     if (host_start(&host, running->supervisor, &options, failure) != 0)
         return -1;
     transcript->hello = *host_hello(host);
@@ -204,21 +210,38 @@ static int save_transcript(const struct running *running, const struct transcrip
     return transcript_save(transcript, path, &running->result->failure);
 }
 
-static int start_emulator(struct emulator **emulator, const struct running *running,
-                          const struct topology *topology, struct failure *failure)
+// With --login api, `*logins` is who logs in.
+static int start_emulator(struct emulator **emulator, struct api_logins **logins,
+                          const struct running *running, const struct topology *topology,
+                          struct failure *failure)
 {
     const struct login_command *login = running->options->login;
-    return login == NULL
-               ? emulator_start(emulator, running->supervisor, topology, running->folder, failure)
-               : emulator_start_external(emulator, running->supervisor, topology, running->folder,
-                                         login, failure);
+    const struct login_agent *agent = NULL;
+    if (login == NULL)
+        return emulator_start(emulator, running->supervisor, topology, running->folder, failure);
+    if (login_command_is_api(login)) {
+        struct host_options options = host_options_of(running, NULL);
+        options.timeout_ms = login_command_timeout_ms(login);
+        if (api_logins_start(logins, running->supervisor, &options, failure) != 0)
+            return -1;
+        agent = api_logins_agent(*logins);
+    }
+    return emulator_start_external(emulator, running->supervisor, topology, running->folder, login,
+                                   agent, failure);
+}
+
+static enum login_way login_way_of(const struct login_command *login)
+{
+    if (login == NULL)
+        return LOGIN_TABLE;
+    return login_command_is_api(login) ? LOGIN_API : LOGIN_COMMAND;
 }
 
 static void note_login(const struct running *running, const struct emulator *emulator,
                        struct transcript *transcript)
 {
     unsigned abilities = emulator_abilities(emulator);
-    transcript->login = running->options->login == NULL ? LOGIN_TABLE : LOGIN_COMMAND;
+    transcript->login = login_way_of(running->options->login);
     transcript->lacks |= abilities & EMULATOR_HAS_TABLE ? 0 : LACKS_SOURCE;
     transcript->lacks |= abilities & EMULATOR_CAN_LOSE ? 0 : LACKS_RECOVERY;
 }
@@ -228,10 +251,11 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
 {
     struct failure *failure = &running->result->failure;
     struct emulator *emulator = NULL;
+    struct api_logins *logins = NULL;
     int result = -1;
     record_progress(running, scenario, "bringing up", 0);
     uint64_t began = clock_now_ns();
-    if (start_emulator(&emulator, running, &source->topology, failure) != 0) {
+    if (start_emulator(&emulator, &logins, running, &source->topology, failure) != 0) {
         blame_emulator(failure);
         goto out;
     }
@@ -253,5 +277,6 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     result = save_transcript(running, transcript);
 out:
     emulator_stop(emulator);
+    api_logins_stop(logins);
     return result;
 }

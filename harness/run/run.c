@@ -63,9 +63,11 @@ static int make_scenario(struct running *running, struct scenario_result *scenar
     return 0;
 }
 
-// The scenario is not brought up: for the reason `unsuited`, or, where that is "", because after
-// too many hangs nothing more is called. That they happened is in the scenarios before.
-static void skip_scenario(struct scenario_result *scenario, const char *unsuited, unsigned hangs)
+// The scenario is not brought up: for the reason `unsuited`, of that way to log in, or, where that
+// is "", because after too many hangs nothing more is called. That they happened is in the
+// scenarios before.
+static void skip_scenario(struct scenario_result *scenario, const char *way, const char *unsuited,
+                          unsigned hangs)
 {
     for (size_t i = 0; i < scenario->check_count; i++) {
         struct check *check = &scenario->checks[i];
@@ -73,7 +75,7 @@ static void skip_scenario(struct scenario_result *scenario, const char *unsuited
         check->judged = true;
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
         if (unsuited[0] != '\0') {
-            snprintf(verdict->got, sizeof verdict->got, "login by command: %s", unsuited);
+            snprintf(verdict->got, sizeof verdict->got, "login by %s: %s", way, unsuited);
             continue;
         }
         verdict->blocked_by = BLOCKED_BY_ANY;
@@ -92,7 +94,7 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     if (reporter->scenario_begins != NULL)
         reporter->scenario_begins(reporter->argument, running->result, scenario);
     if (!plan_suits(running->options, source, unsuited) || running->hangs->count >= HANGS_MAX) {
-        skip_scenario(scenario, unsuited, running->hangs->count);
+        skip_scenario(scenario, running->result->login.way, unsuited, running->hangs->count);
     } else {
         process_forget_peak();
         struct transcript *transcript = transcript_create(
