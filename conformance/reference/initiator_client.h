@@ -30,10 +30,10 @@ struct initiator_answer {
     struct text rest;
 };
 
-// Sends the request and waits for the answer. Returns its status, and its fields in `*answer`, to be
-// freed by the caller with initiator_answer_free after LIST_SUCCESS; otherwise there is nothing to
-// free. LIST_INVALID_PARAMETER: the request isn't good; LIST_ISCSI_SERVICE_UNAVAILABLE: the variable
-// is unset, or the service does not answer as it should.
+// Sends the request and waits for the answer. Returns its status, and its fields in `*answer`, to
+// be freed by the caller with initiator_answer_free after LIST_SUCCESS; otherwise there is nothing
+// to free. LIST_INVALID_PARAMETER: the request isn't good; LIST_ISCSI_SERVICE_UNAVAILABLE: the
+// variable is unset, or the service does not answer as it should.
 uint32_t initiator_ask(const struct initiator_request *request, struct initiator_answer *answer);
 void initiator_answer_free(struct initiator_answer *answer);
 

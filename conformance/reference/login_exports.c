@@ -141,9 +141,8 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL LoginIScsiTargetA(
 {
     (void)initiator, (void)initiator_port, (void)security, (void)mappings;
     (void)key_size, (void)key;
-    const struct caller_login wanted = {LIST_CHARSET_A,        target_name,
-                                        portal_a(portal),      options,
-                                        is_informational != 0, is_persistent != 0};
+    const struct caller_login wanted = {LIST_CHARSET_A, target_name,           portal_a(portal),
+                                        options,        is_informational != 0, is_persistent != 0};
     return login(&wanted, session_id, connection_id);
 }
 
@@ -155,9 +154,8 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL LoginIScsiTargetW(
 {
     (void)initiator, (void)initiator_port, (void)security, (void)mappings;
     (void)key_size, (void)key;
-    const struct caller_login wanted = {LIST_CHARSET_W,        target_name,
-                                        portal_w(portal),      options,
-                                        is_informational != 0, is_persistent != 0};
+    const struct caller_login wanted = {LIST_CHARSET_W, target_name,           portal_w(portal),
+                                        options,        is_informational != 0, is_persistent != 0};
     return login(&wanted, session_id, connection_id);
 }
 
@@ -185,20 +183,18 @@ static uint32_t add_send_target_portal(const struct caller_portal *portal,
     return ask(&request);
 }
 
-EXPORT uint32_t ISCSI_SESSION_LIST_CALL
-AddIScsiSendTargetPortalA(char *initiator, uint32_t initiator_port,
-                          struct iscsi_login_options *options, uint64_t security,
-                          iscsi_target_portal_a *portal)
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL AddIScsiSendTargetPortalA(
+    char *initiator, uint32_t initiator_port, struct iscsi_login_options *options,
+    uint64_t security, iscsi_target_portal_a *portal)
 {
     (void)initiator, (void)initiator_port, (void)security;
     const struct caller_portal wanted = portal_a(portal);
     return add_send_target_portal(&wanted, options);
 }
 
-EXPORT uint32_t ISCSI_SESSION_LIST_CALL
-AddIScsiSendTargetPortalW(uint16_t *initiator, uint32_t initiator_port,
-                          struct iscsi_login_options *options, uint64_t security,
-                          iscsi_target_portal_w *portal)
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL AddIScsiSendTargetPortalW(
+    uint16_t *initiator, uint32_t initiator_port, struct iscsi_login_options *options,
+    uint64_t security, iscsi_target_portal_w *portal)
 {
     (void)initiator, (void)initiator_port, (void)security;
     const struct caller_portal wanted = portal_w(portal);

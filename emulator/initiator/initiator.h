@@ -45,9 +45,9 @@ const struct initiator_endpoint *initiator_remote(const struct initiator_session
 // The CID of the connection: libiscsi's.
 uint16_t initiator_cid(const struct initiator_session *session);
 
-// With `reads_responses`: the TSIH as on the wire, two bytes, once the session is logged in; and the
-// status of the last login response, as 0x0201 for "authentication failure", or 0 if there was no
-// error in it or no response.
+// With `reads_responses`: the TSIH as on the wire, two bytes, once the session is logged in; and
+// the status of the last login response, as 0x0201 for "authentication failure", or 0 if there was
+// no error in it or no response.
 const uint8_t *initiator_tsih(const struct initiator_session *session);
 uint16_t initiator_login_status(const struct initiator_session *session);
 

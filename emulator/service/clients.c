@@ -235,8 +235,7 @@ static int choose_secret(struct clients *clients, struct failure *failure)
 
 static int bind_port(struct clients *clients)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int size = sizeof address;
     uv_tcp_t *tcp = &clients->listener->stream.tcp;
     int error = uv_tcp_bind(tcp, (const struct sockaddr *)&address, 0);

@@ -44,8 +44,8 @@ struct service_sessions {
     char *table;
     uint64_t generation;
     uint64_t adapter_unique;
-    uint32_t made;         // all that were begun: makes ISIDs and identifiers
-    uint8_t random;        // of the ISIDs
+    uint32_t made;  // all that were begun: makes ISIDs and identifiers
+    uint8_t random; // of the ISIDs
     size_t beginning_count;
     size_t listed_count;
     struct session_list beginning; // logins under way
@@ -148,8 +148,8 @@ static void connection_lost(struct service_session *session)
 static void logout_ended(struct service_session *session)
 {
     list_remove(session);
-    uint32_t status = publish(session->sessions, NULL) == 0 ? LIST_SUCCESS
-                                                            : LIST_ISCSI_OUT_OF_RESOURCES;
+    uint32_t status =
+        publish(session->sessions, NULL) == 0 ? LIST_SUCCESS : LIST_ISCSI_OUT_OF_RESOURCES;
     answer(session, status, NULL);
     session_free(session);
 }
