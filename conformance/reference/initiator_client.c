@@ -207,3 +207,14 @@ bool initiator_answer_take_id(struct initiator_answer *answer, uint64_t *number)
     *number = strtoull(field.bytes, &end, 16);
     return end == field.bytes + field.length;
 }
+
+bool initiator_answer_take_byte(struct initiator_answer *answer, uint8_t *number)
+{
+    struct text field;
+    char *end = NULL;
+    if (!initiator_answer_take(answer, &field) || field.length == 0 || field.length > 3)
+        return false;
+    unsigned long value = strtoul(field.bytes, &end, 10);
+    *number = (uint8_t)value;
+    return end == field.bytes + field.length && value <= UINT8_MAX;
+}

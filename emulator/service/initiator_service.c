@@ -2,6 +2,7 @@
 #include "emulator/service/initiator_service.h"
 
 #include "emulator/service/clients.h"
+#include "emulator/service/service_portals.h"
 #include "emulator/service/service_sessions.h"
 #include "session_list.h"
 
@@ -19,6 +20,7 @@ struct initiator_service {
     char *table;
     char *socket;
     struct service_sessions *sessions;
+    struct service_portals *portals;
     struct clients *clients;
 };
 
@@ -50,25 +52,97 @@ static void login_done(uint32_t status, const struct truth_session *session, voi
     client_answer(argument, status, fields);
 }
 
+// Address, port, user and password are the first fields.
+static bool read_login(struct service_login *login, const char *const *fields)
+{
+    uint64_t port = 0;
+    if (!request_number(fields[1], UINT16_MAX, &port))
+        return false;
+    *login = (struct service_login){.target = "",
+                                    .address = fields[0],
+                                    .port = (uint16_t)port,
+                                    .user = fields[2],
+                                    .password = fields[3]};
+    return true;
+}
+
+// The client and what it asked for, while portals are asked for their targets.
+struct pending_login {
+    struct initiator_service *service;
+    struct client *client;
+    bool informational;
+    char *target;
+    char *user;
+    char *password;
+};
+
+// A login that names no portal.
+static void login_found(const struct pending_login *pending,
+                        const struct initiator_endpoint *portal)
+{
+    const struct service_login login = {.target = pending->target,
+                                        .address = portal->address,
+                                        .port = portal->port,
+                                        .user = pending->user,
+                                        .password = pending->password,
+                                        .informational = pending->informational};
+    service_sessions_login(pending->service->sessions, &login, login_done, pending->client);
+}
+
+static void portals_updated(uint32_t status, void *argument)
+{
+    struct pending_login *pending = argument;
+    const struct initiator_endpoint *portal =
+        status == LIST_SUCCESS ? service_portals_find(pending->service->portals, pending->target)
+                               : NULL;
+    if (portal != NULL)
+        login_found(pending, portal);
+    else
+        client_answer(pending->client, status == LIST_SUCCESS ? LIST_ISCSI_NOT_FOUND : status, "");
+    free(pending->target);
+    free(pending->user);
+    free(pending->password);
+    free(pending);
+}
+
+// Looks for the target in what the portals told, and asks them again if it isn't there.
+static void login_anywhere(struct initiator_service *service, struct client *client,
+                           const struct service_login *login)
+{
+    struct pending_login *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
+        client_answer(client, LIST_ISCSI_OUT_OF_RESOURCES, "");
+        return;
+    }
+    pending->service = service;
+    pending->client = client;
+    pending->informational = login->informational;
+    pending->target = strdup(login->target);
+    pending->user = strdup(login->user);
+    pending->password = strdup(login->password);
+    if (pending->target == NULL || pending->user == NULL || pending->password == NULL)
+        portals_updated(LIST_ISCSI_OUT_OF_RESOURCES, pending);
+    else if (service_portals_find(service->portals, login->target) != NULL)
+        portals_updated(LIST_SUCCESS, pending);
+    else
+        service_portals_update(service->portals, portals_updated, pending);
+}
+
 static void take_login(struct initiator_service *service, struct client *client,
                        const char *const *fields)
 {
-    uint64_t port = 0;
     uint64_t informational = 0;
-    if (!request_number(fields[2], UINT16_MAX, &port) ||
-        !request_number(fields[5], 1, &informational)) {
+    struct service_login login;
+    if (!read_login(&login, fields + 1) || !request_number(fields[5], 1, &informational)) {
         client_answer(client, LIST_INVALID_PARAMETER, "");
         return;
     }
-    const struct service_login login = {
-        .target = fields[0],
-        .address = fields[1],
-        .port = (uint16_t)port,
-        .user = fields[3],
-        .password = fields[4],
-        .informational = informational == 1,
-    };
-    service_sessions_login(service->sessions, &login, login_done, client);
+    login.target = fields[0];
+    login.informational = informational == 1;
+    if (login.address[0] == '\0')
+        login_anywhere(service, client, &login);
+    else
+        service_sessions_login(service->sessions, &login, login_done, client);
 }
 
 static void take_logout(struct initiator_service *service, struct client *client,
@@ -89,15 +163,108 @@ static void take_name(struct initiator_service *service, struct client *client,
     client_answer(client, LIST_SUCCESS, "\t" SERVICE_INITIATOR_NAME);
 }
 
+static void portal_added(uint32_t status, void *argument)
+{
+    client_answer(argument, status, "");
+}
+
+static void take_add_portal(struct initiator_service *service, struct client *client,
+                            const char *const *fields)
+{
+    struct service_login login;
+    if (read_login(&login, fields))
+        service_portals_add(service->portals, &login, portal_added, client);
+    else
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+// ---- targets and devices: answers of any length ----
+
+// Answers with what was written to a stream of open_memstream.
+static void answer_stream(struct client *client, FILE *stream, char **text)
+{
+    bool good = stream != NULL && ferror(stream) == 0;
+    if (stream != NULL && fclose(stream) != 0)
+        good = false;
+    client_answer(client, good ? LIST_SUCCESS : LIST_ISCSI_OUT_OF_RESOURCES, good ? *text : "");
+    free(*text);
+}
+
+// The client that waits for targets, and the service that it asked.
+struct pending_targets {
+    struct initiator_service *service;
+    struct client *client;
+};
+
+static void targets_updated(uint32_t status, void *argument)
+{
+    struct pending_targets *pending = argument;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = status == LIST_SUCCESS ? open_memstream(&text, &size) : NULL;
+    if (stream != NULL && service_portals_print(pending->service->portals, stream) != 0) {
+        (void)fclose(stream);
+        stream = NULL;
+    }
+    answer_stream(pending->client, stream, &text);
+    free(pending);
+}
+
+static void take_targets(struct initiator_service *service, struct client *client,
+                         const char *const *fields)
+{
+    uint64_t update = 0;
+    struct pending_targets *pending = calloc(1, sizeof *pending);
+    if (pending == NULL || !request_number(fields[0], 1, &update)) {
+        free(pending);
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+        return;
+    }
+    *pending = (struct pending_targets){service, client};
+    if (update == 1)
+        service_portals_update(service->portals, targets_updated, pending);
+    else
+        targets_updated(LIST_SUCCESS, pending);
+}
+
+static void devices_told(uint32_t status, const char *target, const struct lun *luns, size_t count,
+                         void *argument)
+{
+    if (status != LIST_SUCCESS) {
+        client_answer(argument, status, "");
+        return;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream != NULL) {
+        fprintf(stream, "\t%s", target);
+        for (size_t i = 0; i < count; i++)
+            fprintf(stream, "\t%u\t%u", luns[i].number, luns[i].type);
+    }
+    answer_stream(argument, stream, &text);
+}
+
+static void take_devices(struct initiator_service *service, struct client *client,
+                         const char *const *fields)
+{
+    uint64_t identifier[2];
+    if (request_identifier(fields[0], fields[1], identifier))
+        service_sessions_devices(service->sessions, identifier, devices_told, client);
+    else
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+// ---- dispatch ----
+
 static const struct verb {
     const char *name;
     size_t fields; // that follow it
     void (*take)(struct initiator_service *service, struct client *client,
                  const char *const *fields);
 } verbs[] = {
-    {"login", 6, take_login},
-    {"logout", 2, take_logout},
-    {"name", 0, take_name},
+    {"add-portal", 4, take_add_portal}, {"devices", 2, take_devices}, {"login", 6, take_login},
+    {"logout", 2, take_logout},         {"name", 0, take_name},       {"targets", 1, take_targets},
 };
 
 static void take_request(struct client *client, const struct request *request, void *argument)
@@ -145,10 +312,11 @@ int initiator_service_start(struct initiator_service **result, struct supervisor
         return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
     if (make_folder(service, folder, failure) != 0 ||
         service_sessions_start(&service->sessions, supervisor, service->table, failure) != 0 ||
+        (service->portals = service_portals_start(supervisor)) == NULL ||
         clients_start(&service->clients, supervisor_loop(supervisor), tcp ? NULL : service->socket,
                       take_request, service, failure) != 0) {
         initiator_service_stop(service);
-        return -1;
+        return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
     }
     *result = service;
     return 0;
@@ -158,8 +326,9 @@ void initiator_service_stop(struct initiator_service *service)
 {
     if (service == NULL)
         return;
-    clients_stop(service->clients);
+    service_portals_stop(service->portals); // its last answers may begin logins
     service_sessions_stop(service->sessions);
+    clients_stop(service->clients);
     if (service->table != NULL)
         unlink(service->table);
     if (service->socket != NULL)

@@ -8,15 +8,14 @@
 
 enum { HEX_DIGITS = 16 };
 
-// UTF-8 without control characters, but for TAB.
-static bool is_text(const char *line, size_t size)
+bool request_is_field(const char *text, size_t size)
 {
-    const uint8_t *bytes = (const uint8_t *)line;
+    const uint8_t *bytes = (const uint8_t *)text;
     size_t at = 0;
     while (at < size) {
         uint32_t code_point = 0;
         size_t length = utf8_decode(bytes + at, size - at, &code_point);
-        if (length == 0 || (code_point < ' ' && code_point != '\t') || code_point == 0x7F)
+        if (length == 0 || code_point < ' ' || code_point == 0x7F)
             return false;
         at += length;
     }
@@ -25,14 +24,15 @@ static bool is_text(const char *line, size_t size)
 
 bool request_read(struct request *request, char *line, size_t size)
 {
-    if (!is_text(line, size))
+    if (memchr(line, '\0', size) != NULL)
         return false;
     line[size] = '\0';
     request->count = 0;
     for (char *rest = line; rest != NULL;) {
-        if (request->count == REQUEST_FIELDS)
+        const char *field = strsep(&rest, "\t");
+        if (request->count == REQUEST_FIELDS || !request_is_field(field, strlen(field)))
             return false;
-        request->fields[request->count++] = strsep(&rest, "\t");
+        request->fields[request->count++] = field;
     }
     return true;
 }

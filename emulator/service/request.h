@@ -21,6 +21,9 @@ struct request {
 // changed, and must outlive the request.
 bool request_read(struct request *request, char *line, size_t size);
 
+// Can this be one field: UTF-8 without control characters?
+bool request_is_field(const char *text, size_t size);
+
 // A decimal number up to `most`, without a sign. False where it is none.
 bool request_number(const char *field, uint64_t most, uint64_t *number);
 

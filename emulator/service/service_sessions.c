@@ -2,8 +2,6 @@
 // when its login has succeeded until its logout has, whether it has its connection or not.
 #include "emulator/service/service_sessions.h"
 
-#include "conformance/base/clock.h"
-#include "emulator/service/login_status.h"
 #include "emulator/table/session_table.h"
 #include "session_list.h"
 
@@ -33,7 +31,8 @@ struct service_session {
     uv_timer_t *timer;                   // of its own: it is freed when the loop has closed it
     struct truth_session truth;          // its connection is the member below
     struct truth_connection connection;
-    service_session_done *done; // of the request under way
+    size_t questions;           // for its devices, under way
+    service_session_done *done; // of the login or logout under way
     void *argument;
 };
 
@@ -196,7 +195,7 @@ static void changed(struct initiator_session *initiator, void *argument)
     if (session->phase == SESSION_LOGGING_IN && state == INITIATOR_LOGGED_IN)
         login_succeeded(session);
     else if (session->phase == SESSION_LOGGING_IN)
-        login_failed(session, login_status_code(initiator_login_status(initiator)));
+        login_failed(session, service_login_status(initiator_login_status(initiator)));
     else if (state == INITIATOR_LOGGED_OUT)
         logout_ended(session);
     else
@@ -262,24 +261,11 @@ static uint32_t login_begin(struct service_session *session, const struct servic
 {
     char alias[ALIAS_SIZE];
     snprintf(alias, sizeof alias, "tck-service-%" PRIu64, session->truth.adapter_specific);
-    struct initiator_options options = {
-        .initiator_name = SERVICE_INITIATOR_NAME,
-        .target_name = login->target,
-        .alias = alias,
-        .address = login->address,
-        .port = login->port,
-        .reads_responses = true,
-        .changed = changed,
-        .argument = session,
-    };
-    memcpy(options.isid, session->truth.isid, sizeof options.isid);
-    if (login->user[0] != '\0' || login->password[0] != '\0')
-        options.secret = (struct initiator_secret){
-            login->user[0] != '\0' ? login->user : SERVICE_INITIATOR_NAME, login->password};
-    char canonical[ADDRESS_TEXT_SIZE];
-    if (login->port == 0 || address_canonical(login->address, canonical) != 0 ||
-        login_options_check(&options, NULL) != 0)
+    struct initiator_options options;
+    if (!service_login_options(&options, login, session->truth.isid, alias) || options.discovery)
         return LIST_INVALID_PARAMETER;
+    options.changed = changed;
+    options.argument = session;
     if (initiator_login(&session->initiator, session->sessions->supervisor, &options, NULL) != 0)
         return LIST_ISCSI_OUT_OF_RESOURCES;
     return LIST_SUCCESS;
@@ -337,6 +323,58 @@ void service_sessions_logout(struct service_sessions *sessions, const uint64_t i
     }
 }
 
+// ---- devices ----
+
+// A question for the devices of a session.
+struct question {
+    struct service_session *session;
+    service_devices_done *done;
+    void *argument;
+};
+
+// While the connection is being closed, too: the question is over then.
+static void devices_told(bool good, const struct lun *luns, size_t count, void *argument)
+{
+    struct question *question = argument;
+    struct service_session *session = question->session;
+    session->questions--;
+    if (session->questions == 0 && session->phase == SESSION_LISTED)
+        (void)uv_timer_stop(session->timer);
+    question->done(good ? LIST_SUCCESS : LIST_ISCSI_CONNECTION_FAILED,
+                   session->truth.target_node_name, luns, count, question->argument);
+    free(question);
+}
+
+static bool devices_ask(struct service_session *session, service_devices_done *done, void *argument)
+{
+    struct question *question = calloc(1, sizeof *question);
+    if (question == NULL)
+        return false;
+    *question = (struct question){session, done, argument};
+    if (luns_ask(session->initiator, devices_told, question) != 0) {
+        free(question);
+        return false;
+    }
+    session->questions++;
+    if (session->phase == SESSION_LISTED)
+        (void)uv_timer_start(session->timer, patience_ended, PATIENCE_MS, 0);
+    return true;
+}
+
+void service_sessions_devices(struct service_sessions *sessions, const uint64_t identifier[2],
+                              service_devices_done *done, void *argument)
+{
+    struct service_session *session = find(sessions, identifier);
+    if (session == NULL)
+        done(LIST_ISCSI_INVALID_SESSION_ID, NULL, NULL, 0, argument);
+    else if (session->informational)
+        done(LIST_SUCCESS, session->truth.target_node_name, NULL, 0, argument);
+    else if (session->initiator == NULL)
+        done(LIST_ISCSI_CONNECTION_FAILED, NULL, NULL, 0, argument);
+    else if (!devices_ask(session, done, argument))
+        done(LIST_ISCSI_OUT_OF_RESOURCES, NULL, NULL, 0, argument);
+}
+
 // ---- start and stop ----
 
 static int choose_numbers(struct service_sessions *sessions, struct failure *failure)
@@ -377,6 +415,7 @@ static void close_all(struct session_list *list)
     struct service_session *session = NULL;
     while ((session = TAILQ_FIRST(list)) != NULL) {
         TAILQ_REMOVE(list, session, entry);
+        answer(session, LIST_ISCSI_SERVICE_UNAVAILABLE, NULL);
         session_free(session);
     }
 }

@@ -3,22 +3,11 @@
 #define TCK_SERVICE_SESSIONS_H
 
 #include "conformance/transcript/truth.h"
-#include "emulator/initiator/initiator.h"
+#include "emulator/initiator/luns.h"
 #include "emulator/process/supervisor.h"
+#include "emulator/service/service_login.h"
 
 struct service_sessions;
-
-// The name of the initiator that makes them all.
-#define SERVICE_INITIATOR_NAME "iqn.2024-01.test:initiator-service"
-
-struct service_login {
-    const char *target;
-    const char *address; // numeric
-    uint16_t port;
-    const char *user; // CHAP; "": none, or with a password, the initiator's name
-    const char *password;
-    bool informational; // a session without devices
-};
 
 // How a request ends: a status of session_list.h. `session` is that which was logged in, NULL if
 // there is none.
@@ -29,8 +18,8 @@ typedef void service_session_done(uint32_t status, const struct truth_session *s
 int service_sessions_start(struct service_sessions **sessions, struct supervisor *supervisor,
                            const char *table, struct failure *failure);
 
-// Closes all sessions, without a logout and without a word to those who wait, and frees. The table
-// is left as it is. NULL is allowed.
+// Closes all sessions, without a logout, ends all requests with LIST_ISCSI_SERVICE_UNAVAILABLE, and
+// frees. The table is left as it is. NULL is allowed.
 void service_sessions_stop(struct service_sessions *sessions);
 
 // How many are published.
@@ -45,5 +34,14 @@ void service_sessions_login(struct service_sessions *sessions, const struct serv
 // was published. A session that has no connection any more is only taken off the list.
 void service_sessions_logout(struct service_sessions *sessions, const uint64_t identifier[2],
                              service_session_done *done, void *argument);
+
+// `status` as above; the units are valid during the call only. `target` is the target's name.
+typedef void service_devices_done(uint32_t status, const char *target, const struct lun *luns,
+                                  size_t count, void *argument);
+
+// Asks the target of a session for its logical units; `done` is called once, from the loop or from
+// within this call. A session that is only informational has none.
+void service_sessions_devices(struct service_sessions *sessions, const uint64_t identifier[2],
+                              service_devices_done *done, void *argument);
 
 #endif
