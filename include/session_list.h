@@ -108,8 +108,13 @@ iscsi_session_list_w GetIScsiSessionListW;
     CODE(SERVER_UNAVAILABLE, 1722, "RPC_S_SERVER_UNAVAILABLE")                                     \
     CODE(NULL_REFERENCE, 1780, "RPC_X_NULL_REF_POINTER")                                           \
     CODE(ISCSI_NON_SPECIFIC, 0xEFFF0001, "ISDSC_NON_SPECIFIC_ERROR")                               \
+    CODE(ISCSI_LOGIN_FAILED, 0xEFFF0002, "ISDSC_LOGIN_FAILED")                                     \
     CODE(ISCSI_CONNECTION_FAILED, 0xEFFF0003, "ISDSC_CONNECTION_FAILED")                           \
+    CODE(ISCSI_AUTHENTICATION_FAILURE, 0xEFFF0009, "ISDSC_AUTHENTICATION_FAILURE")                 \
+    CODE(ISCSI_AUTHORIZATION_FAILURE, 0xEFFF000A, "ISDSC_AUTHORIZATION_FAILURE")                   \
     CODE(ISCSI_NOT_FOUND, 0xEFFF000B, "ISDSC_NOT_FOUND")                                           \
+    CODE(ISCSI_TARGET_REMOVED, 0xEFFF000C, "ISDSC_TARGET_REMOVED")                                 \
+    CODE(ISCSI_TARGET_ERROR, 0xEFFF0012, "ISDSC_TARGET_ERROR")                                     \
     CODE(ISCSI_SERVICE_UNAVAILABLE, 0xEFFF0013, "ISDSC_SERVICE_UNAVAILABLE")                       \
     CODE(ISCSI_OUT_OF_RESOURCES, 0xEFFF0014, "ISDSC_OUT_OF_RESOURCES")                             \
     CODE(ISCSI_INVALID_SESSION_ID, 0xEFFF001C, "ISDSC_INVALID_SESSION_ID")

@@ -7,6 +7,7 @@
 
 #include "conformance/base/endpoint.h"
 #include "emulator/initiator/login_options.h"
+#include "emulator/initiator/login_response.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,8 @@ struct initiator_session {
     enum initiator_state state;
     enum session_event event;
     bool drop_expected;
+    bool reads_responses;
+    struct login_response response;
     struct initiator_endpoint local;
     struct initiator_endpoint remote;
     char error[ERROR_SIZE];
@@ -72,6 +75,21 @@ uint16_t initiator_cid(const struct initiator_session *session)
 {
     (void)session;
     return 0; // libiscsi has one connection in a session and leaves the login's CID zero
+}
+
+const uint8_t *initiator_tsih(const struct initiator_session *session)
+{
+    return session->response.tsih;
+}
+
+uint16_t initiator_login_status(const struct initiator_session *session)
+{
+    return session->response.status;
+}
+
+struct iscsi_context *initiator_context(struct initiator_session *session)
+{
+    return session->context;
 }
 
 void initiator_expect_drop(struct initiator_session *session)
@@ -263,6 +281,13 @@ static int poll_update(struct initiator_session *session)
     return 0;
 }
 
+int initiator_update(struct initiator_session *session, struct failure *failure)
+{
+    if (poll_update(session) == 0)
+        return 0;
+    return failure_set(failure, STATUS_UNTRUSTED, "%s", session->error);
+}
+
 static int session_follow(struct initiator_session *session);
 
 static void session_serve(struct initiator_session *session, int revents)
@@ -281,6 +306,10 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         return;
     }
     session->event = EVENT_NONE;
+    if (session->reads_responses && session->state == INITIATOR_CONNECTING &&
+        (events & UV_READABLE) != 0 &&
+        !login_response_look(&session->response, iscsi_get_fd(session->context)))
+        return;
     session_serve(session,
                   ((events & UV_READABLE) ? POLLIN : 0) | ((events & UV_WRITABLE) ? POLLOUT : 0));
     // The login that follows the connect can be sent at once: to wait until the loop reports the
@@ -372,6 +401,7 @@ int initiator_login(struct initiator_session **session, struct supervisor *super
     if (begun == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     begun->state = INITIATOR_CONNECTING;
+    begun->reads_responses = options->reads_responses;
     begun->loop = supervisor_loop(supervisor);
     begun->context = iscsi_create_context(options->initiator_name);
     if (begun->context == NULL) {

@@ -45,6 +45,12 @@ const struct initiator_endpoint *initiator_remote(const struct initiator_session
 // The CID of the connection: libiscsi's.
 uint16_t initiator_cid(const struct initiator_session *session);
 
+// With `reads_responses`: the TSIH as on the wire, two bytes, once the session is logged in; and
+// the status of the last login response, as 0x0201 for "authentication failure", or 0 if there was
+// no error in it or no response.
+const uint8_t *initiator_tsih(const struct initiator_session *session);
+uint16_t initiator_login_status(const struct initiator_session *session);
+
 // From now on the end of the connection is expected: it makes the state RECOVERING, not LOST.
 void initiator_expect_drop(struct initiator_session *session);
 
@@ -63,6 +69,13 @@ void initiator_destroy(struct initiator_session *session);
 // Both ends of a connected socket, numeric. 0, or -1 with errno.
 int initiator_endpoints(int fd, struct initiator_endpoint *local,
                         struct initiator_endpoint *remote);
+
+// For those who send commands on a session that is logged in: libiscsi's context, and what to call
+// after a command was queued in it. The callbacks of a command are called from the loop while
+// libiscsi works, so they must not destroy the session; when a connection has ended they are called
+// by initiator_destroy, with SCSI_STATUS_CANCELLED.
+struct iscsi_context *initiator_context(struct initiator_session *session);
+int initiator_update(struct initiator_session *session, struct failure *failure);
 
 // libiscsi's version or "libiscsi", for reports.
 const char *initiator_library(void);

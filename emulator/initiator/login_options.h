@@ -37,6 +37,7 @@ struct initiator_options {
     // prove itself with (mutual CHAP). The second needs the first.
     struct initiator_secret secret;
     struct initiator_secret target_secret;
+    bool reads_responses; // looks at the login responses, for initiator_tsih
 
     // Called from the loop after each change of state, as the last thing that is done with the
     // session in that turn: it may destroy the session. May be NULL.

@@ -1,0 +1,342 @@
+// The requests of the service, and its folder.
+#include "emulator/service/initiator_service.h"
+
+#include "emulator/service/clients.h"
+#include "emulator/service/service_portals.h"
+#include "emulator/service/service_sessions.h"
+#include "session_list.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ANSWER_SIZE = 128 };
+
+struct initiator_service {
+    char *folder; // NULL before it is made
+    char *table;
+    char *socket;
+    struct service_sessions *sessions;
+    struct service_portals *portals;
+    struct clients *clients;
+};
+
+const char *initiator_service_address(const struct initiator_service *service)
+{
+    return clients_address(service->clients);
+}
+
+const char *initiator_service_table(const struct initiator_service *service)
+{
+    return service->table;
+}
+
+size_t initiator_service_session_count(const struct initiator_service *service)
+{
+    return service_sessions_count(service->sessions);
+}
+
+// ---- requests ----
+
+static void login_done(uint32_t status, const struct truth_session *session, void *argument)
+{
+    char fields[ANSWER_SIZE] = "";
+    if (session != NULL)
+        snprintf(fields, sizeof fields,
+                 "\t%016" PRIx64 "\t%016" PRIx64 "\t%016" PRIx64 "\t%016" PRIx64,
+                 session->adapter_unique, session->adapter_specific,
+                 session->connections[0].adapter_unique, session->connections[0].adapter_specific);
+    client_answer(argument, status, fields);
+}
+
+// Address, port, user and password are the first fields.
+static bool read_login(struct service_login *login, const char *const *fields)
+{
+    uint64_t port = 0;
+    if (!request_number(fields[1], UINT16_MAX, &port))
+        return false;
+    *login = (struct service_login){.target = "",
+                                    .address = fields[0],
+                                    .port = (uint16_t)port,
+                                    .user = fields[2],
+                                    .password = fields[3]};
+    return true;
+}
+
+// The client and what it asked for, while portals are asked for their targets.
+struct pending_login {
+    struct initiator_service *service;
+    struct client *client;
+    bool informational;
+    char *target;
+    char *user;
+    char *password;
+};
+
+// A login that names no portal.
+static void login_found(const struct pending_login *pending,
+                        const struct initiator_endpoint *portal)
+{
+    const struct service_login login = {.target = pending->target,
+                                        .address = portal->address,
+                                        .port = portal->port,
+                                        .user = pending->user,
+                                        .password = pending->password,
+                                        .informational = pending->informational};
+    service_sessions_login(pending->service->sessions, &login, login_done, pending->client);
+}
+
+static void portals_updated(uint32_t status, void *argument)
+{
+    struct pending_login *pending = argument;
+    const struct initiator_endpoint *portal =
+        status == LIST_SUCCESS ? service_portals_find(pending->service->portals, pending->target)
+                               : NULL;
+    if (portal != NULL)
+        login_found(pending, portal);
+    else
+        client_answer(pending->client, status == LIST_SUCCESS ? LIST_ISCSI_NOT_FOUND : status, "");
+    free(pending->target);
+    free(pending->user);
+    free(pending->password);
+    free(pending);
+}
+
+// Looks for the target in what the portals told, and asks them again if it isn't there.
+static void login_anywhere(struct initiator_service *service, struct client *client,
+                           const struct service_login *login)
+{
+    struct pending_login *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
+        client_answer(client, LIST_ISCSI_OUT_OF_RESOURCES, "");
+        return;
+    }
+    pending->service = service;
+    pending->client = client;
+    pending->informational = login->informational;
+    pending->target = strdup(login->target);
+    pending->user = strdup(login->user);
+    pending->password = strdup(login->password);
+    if (pending->target == NULL || pending->user == NULL || pending->password == NULL)
+        portals_updated(LIST_ISCSI_OUT_OF_RESOURCES, pending);
+    else if (service_portals_find(service->portals, login->target) != NULL)
+        portals_updated(LIST_SUCCESS, pending);
+    else
+        service_portals_update(service->portals, portals_updated, pending);
+}
+
+static void take_login(struct initiator_service *service, struct client *client,
+                       const char *const *fields)
+{
+    uint64_t informational = 0;
+    struct service_login login;
+    if (!read_login(&login, fields + 1) || !request_number(fields[5], 1, &informational)) {
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+        return;
+    }
+    login.target = fields[0];
+    login.informational = informational == 1;
+    if (login.address[0] == '\0')
+        login_anywhere(service, client, &login);
+    else
+        service_sessions_login(service->sessions, &login, login_done, client);
+}
+
+static void take_logout(struct initiator_service *service, struct client *client,
+                        const char *const *fields)
+{
+    uint64_t identifier[2];
+    if (request_identifier(fields[0], fields[1], identifier))
+        service_sessions_logout(service->sessions, identifier, login_done, client);
+    else
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+static void take_name(struct initiator_service *service, struct client *client,
+                      const char *const *fields)
+{
+    (void)service;
+    (void)fields;
+    client_answer(client, LIST_SUCCESS, "\t" SERVICE_INITIATOR_NAME);
+}
+
+static void portal_added(uint32_t status, void *argument)
+{
+    client_answer(argument, status, "");
+}
+
+static void take_add_portal(struct initiator_service *service, struct client *client,
+                            const char *const *fields)
+{
+    struct service_login login;
+    if (read_login(&login, fields))
+        service_portals_add(service->portals, &login, portal_added, client);
+    else
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+// ---- targets and devices: answers of any length ----
+
+// Answers with what was written to a stream of open_memstream.
+static void answer_stream(struct client *client, FILE *stream, char **text)
+{
+    bool good = stream != NULL && ferror(stream) == 0;
+    if (stream != NULL && fclose(stream) != 0)
+        good = false;
+    client_answer(client, good ? LIST_SUCCESS : LIST_ISCSI_OUT_OF_RESOURCES, good ? *text : "");
+    free(*text);
+}
+
+// The client that waits for targets, and the service that it asked.
+struct pending_targets {
+    struct initiator_service *service;
+    struct client *client;
+};
+
+static void targets_updated(uint32_t status, void *argument)
+{
+    struct pending_targets *pending = argument;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = status == LIST_SUCCESS ? open_memstream(&text, &size) : NULL;
+    if (stream != NULL && service_portals_print(pending->service->portals, stream) != 0) {
+        (void)fclose(stream);
+        stream = NULL;
+    }
+    answer_stream(pending->client, stream, &text);
+    free(pending);
+}
+
+static void take_targets(struct initiator_service *service, struct client *client,
+                         const char *const *fields)
+{
+    uint64_t update = 0;
+    struct pending_targets *pending = calloc(1, sizeof *pending);
+    if (pending == NULL || !request_number(fields[0], 1, &update)) {
+        free(pending);
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+        return;
+    }
+    *pending = (struct pending_targets){service, client};
+    if (update == 1)
+        service_portals_update(service->portals, targets_updated, pending);
+    else
+        targets_updated(LIST_SUCCESS, pending);
+}
+
+static void devices_told(uint32_t status, const char *target, const struct lun *luns, size_t count,
+                         void *argument)
+{
+    if (status != LIST_SUCCESS) {
+        client_answer(argument, status, "");
+        return;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream != NULL) {
+        fprintf(stream, "\t%s", target);
+        for (size_t i = 0; i < count; i++)
+            fprintf(stream, "\t%u\t%u", luns[i].number, luns[i].type);
+    }
+    answer_stream(argument, stream, &text);
+}
+
+static void take_devices(struct initiator_service *service, struct client *client,
+                         const char *const *fields)
+{
+    uint64_t identifier[2];
+    if (request_identifier(fields[0], fields[1], identifier))
+        service_sessions_devices(service->sessions, identifier, devices_told, client);
+    else
+        client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+// ---- dispatch ----
+
+static const struct verb {
+    const char *name;
+    size_t fields; // that follow it
+    void (*take)(struct initiator_service *service, struct client *client,
+                 const char *const *fields);
+} verbs[] = {
+    {"add-portal", 4, take_add_portal}, {"devices", 2, take_devices}, {"login", 6, take_login},
+    {"logout", 2, take_logout},         {"name", 0, take_name},       {"targets", 1, take_targets},
+};
+
+static void take_request(struct client *client, const struct request *request, void *argument)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (request->count == verbs[i].fields + 1 &&
+            strcmp(request->fields[0], verbs[i].name) == 0) {
+            verbs[i].take(argument, client, request->fields + 1);
+            return;
+        }
+    }
+    client_answer(client, LIST_INVALID_PARAMETER, "");
+}
+
+// ---- start and stop ----
+
+static int make_folder(struct initiator_service *service, const char *folder,
+                       struct failure *failure)
+{
+    char *made = NULL;
+    if (asprintf(&made, "%s/service-XXXXXX", folder) < 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
+    if (mkdtemp(made) == NULL) { // which gives it mode 0700
+        failure_set(failure, STATUS_UNTRUSTED, "can't make a folder in %s: %s%s", folder,
+                    strerror(errno), failure_room(errno));
+        free(made);
+        return -1;
+    }
+    service->folder = made;
+    if (asprintf(&service->table, "%s/sessions", made) < 0)
+        service->table = NULL;
+    if (asprintf(&service->socket, "%s/socket", made) < 0)
+        service->socket = NULL;
+    if (service->table == NULL || service->socket == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
+    return 0;
+}
+
+int initiator_service_start(struct initiator_service **result, struct supervisor *supervisor,
+                            const char *folder, bool tcp, struct failure *failure)
+{
+    *result = NULL;
+    struct initiator_service *service = calloc(1, sizeof *service);
+    if (service == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
+    if (make_folder(service, folder, failure) != 0 ||
+        service_sessions_start(&service->sessions, supervisor, service->table, failure) != 0 ||
+        (service->portals = service_portals_start(supervisor)) == NULL ||
+        clients_start(&service->clients, supervisor_loop(supervisor), tcp ? NULL : service->socket,
+                      take_request, service, failure) != 0) {
+        initiator_service_stop(service);
+        return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
+    }
+    *result = service;
+    return 0;
+}
+
+void initiator_service_stop(struct initiator_service *service)
+{
+    if (service == NULL)
+        return;
+    service_portals_stop(service->portals); // its last answers may begin logins
+    service_sessions_stop(service->sessions);
+    clients_stop(service->clients);
+    if (service->table != NULL)
+        unlink(service->table);
+    if (service->socket != NULL)
+        unlink(service->socket);
+    if (service->folder != NULL)
+        rmdir(service->folder);
+    free(service->table);
+    free(service->socket);
+    free(service->folder);
+    free(service);
+}
