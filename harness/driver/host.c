@@ -3,6 +3,7 @@
 // that calls go on while the kit does something else there.
 #include "harness/driver/host.h"
 
+#include "emulator/service/initiator_service.h"
 #include "emulator/table/session_table.h"
 #include "harness/driver/batch.h"
 #include "harness/driver/frames.h"
@@ -470,7 +471,7 @@ int host_start(struct host **result, struct supervisor *supervisor,
     if (!options->own_environment)
         host->environment = table_environment(host, options->session_table);
     if (options->initiator != NULL &&
-        asprintf(&host->initiator, "%s=%s", INITIATOR_VARIABLE, options->initiator) < 0)
+        asprintf(&host->initiator, "%s=%s", INITIATOR_SERVICE_VARIABLE, options->initiator) < 0)
         host->initiator = NULL;
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||

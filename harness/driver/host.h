@@ -10,9 +10,6 @@
 
 #include <stddef.h>
 
-// The environment variable that names an initiator to an implementation that has none of its own.
-#define INITIATOR_VARIABLE "ISCSIDSC_INITIATOR"
-
 struct host;
 struct login_answer;
 struct login_request;

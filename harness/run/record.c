@@ -4,6 +4,7 @@
 #include "conformance/base/clock.h"
 #include "conformance/judge/measure.h"
 #include "emulator/emulator.h"
+#include "emulator/service/initiator_service.h"
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
@@ -14,6 +15,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+
+// What a scenario's sessions come from.
+struct sources {
+    struct emulator *emulator;
+    struct api_logins *logins;         // NULL: not --login api
+    struct initiator_service *service; // NULL: not --login api, or it could not be reached
+};
 
 static bool needs_set(const struct scenario_result *scenario, const char *name,
                       enum check_charset charset)
@@ -145,9 +153,12 @@ static void blame_emulator(struct failure *failure)
         failure->of = FAILURE_OF_EMULATOR;
 }
 
-static struct host_options host_options_of(const struct running *running, const char *table)
+// With --login api, an implementation without an initiator of its own can use the kit's, if it is
+// on this machine: `service`, or NULL.
+static struct host_options host_options_of(const struct running *running, const char *table,
+                                           const struct initiator_service *service)
 {
-    return (struct host_options){
+    struct host_options options = {
         .program = running->options->host_program,
         .library = running->options->implementation,
         .session_table = table,
@@ -156,14 +167,22 @@ static struct host_options host_options_of(const struct running *running, const 
         .wine = running->wine,
         .remote = running->options->remote,
     };
+    if (service != NULL) {
+        options.own_environment = false;
+        options.session_table = initiator_service_table(service);
+        options.initiator = initiator_service_address(service);
+    }
+    return options;
 }
 
 static int probe(struct running *running, struct scenario_result *scenario,
-                 struct emulator *emulator, struct transcript *transcript)
+                 const struct sources *sources, struct transcript *transcript)
 {
+    struct emulator *emulator = sources->emulator;
     struct failure *failure = &running->result->failure;
     struct host *host = NULL;
-    struct host_options options = host_options_of(running, emulator_session_table(emulator));
+    struct host_options options =
+        host_options_of(running, emulator_session_table(emulator), sources->service);
     if (host_start(&host, running->supervisor, &options, failure) != 0)
         return -1;
     transcript->hello = *host_hello(host);
@@ -210,24 +229,39 @@ static int save_transcript(const struct running *running, const struct transcrip
     return transcript_save(transcript, path, &running->result->failure);
 }
 
-// With --login api, `*logins` is who logs in.
-static int start_emulator(struct emulator **emulator, struct api_logins **logins,
-                          const struct running *running, const struct topology *topology,
-                          struct failure *failure)
+// Prepares the implementation's own logins. Whoever is on another machine can't reach the service.
+static int start_logins(struct sources *sources, const struct running *running,
+                        struct failure *failure)
+{
+    if (running->options->remote == NULL &&
+        initiator_service_start(&sources->service, running->supervisor, running->folder,
+                                running->wine != NULL, failure) != 0)
+        return -1;
+    struct host_options options = host_options_of(running, NULL, sources->service);
+    options.timeout_ms = login_command_timeout_ms(running->options->login);
+    return api_logins_start(&sources->logins, running->supervisor, &options, failure);
+}
+
+static int start_sources(struct sources *sources, const struct running *running,
+                         const struct topology *topology, struct failure *failure)
 {
     const struct login_command *login = running->options->login;
-    const struct login_agent *agent = NULL;
     if (login == NULL)
-        return emulator_start(emulator, running->supervisor, topology, running->folder, failure);
-    if (login_command_is_api(login)) {
-        struct host_options options = host_options_of(running, NULL);
-        options.timeout_ms = login_command_timeout_ms(login);
-        if (api_logins_start(logins, running->supervisor, &options, failure) != 0)
-            return -1;
-        agent = api_logins_agent(*logins);
-    }
-    return emulator_start_external(emulator, running->supervisor, topology, running->folder, login,
-                                   agent, failure);
+        return emulator_start(&sources->emulator, running->supervisor, topology, running->folder,
+                              failure);
+    if (login_command_is_api(login) && start_logins(sources, running, failure) != 0)
+        return -1;
+    return emulator_start_external(
+        &sources->emulator, running->supervisor, topology, running->folder, login,
+        sources->logins != NULL ? api_logins_agent(sources->logins) : NULL, failure);
+}
+
+// The emulator logs out what is logged in, and needs the others for that.
+static void stop_sources(struct sources *sources)
+{
+    emulator_stop(sources->emulator);
+    api_logins_stop(sources->logins);
+    initiator_service_stop(sources->service);
 }
 
 static enum login_way login_way_of(const struct login_command *login)
@@ -250,33 +284,32 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
                     const struct scenario *source, struct transcript *transcript)
 {
     struct failure *failure = &running->result->failure;
-    struct emulator *emulator = NULL;
-    struct api_logins *logins = NULL;
+    struct sources sources = {0};
     int result = -1;
     record_progress(running, scenario, "bringing up", 0);
     uint64_t began = clock_now_ns();
-    if (start_emulator(&emulator, &logins, running, &source->topology, failure) != 0) {
+    if (start_sources(&sources, running, &source->topology, failure) != 0) {
         blame_emulator(failure);
         goto out;
     }
-    note_login(running, emulator, transcript);
+    note_login(running, sources.emulator, transcript);
     scenario->bring_up_ns = clock_now_ns() - began;
-    if (transcript_add_truth(transcript, emulator_truth(emulator)) != 0) {
+    if (transcript_add_truth(transcript, emulator_truth(sources.emulator)) != 0) {
         failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
         goto out;
     }
     began = clock_now_ns();
-    if (probe(running, scenario, emulator, transcript) != 0)
+    if (probe(running, scenario, &sources, transcript) != 0)
         goto out;
     scenario->probes_ns = clock_now_ns() - began;
-    if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0) {
+    if (emulator_verify(sources.emulator, failure) != 0 ||
+        emulator_finish(sources.emulator, failure) != 0) {
         blame_emulator(failure);
         goto out;
     }
-    scenario->memory.tgtd = emulator_peak_memory(emulator);
+    scenario->memory.tgtd = emulator_peak_memory(sources.emulator);
     result = save_transcript(running, transcript);
 out:
-    emulator_stop(emulator);
-    api_logins_stop(logins);
+    stop_sources(&sources);
     return result;
 }
