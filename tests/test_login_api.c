@@ -147,6 +147,41 @@ START_TEST(a_wrong_login_is_told)
 }
 END_TEST
 
+struct misnamed {
+    const char *fault;
+    const char *words;
+};
+
+static const struct misnamed misnamed[] = {
+    {"login-other-session", "SessionId 7001700100000001-0000000000010002 is "
+                            "7001700100000001-0000000000010001"},
+    {"login-other-connection", "ConnectionId 7001700100000002-0000000000010002 is "
+                               "7001700100000002-0000000000010001"},
+};
+
+// And only the clause about identifiers fails, also when the calls are judged again.
+START_TEST(a_login_that_returns_another_identifier_is_caught)
+{
+    struct scene scene;
+    struct kit kit;
+    open_scene(&scene, misnamed[_i].fault);
+    char *folder = place_path(&scene.place, "calls");
+    RUN(&kit, &scene, "-s", "single", "--effort", "quick", "--transcript", folder);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, misnamed[_i].words);
+    kit_expect_said(&kit, "BROKEN: what does not hold: STABLE-2 (");
+    kit_free(&kit);
+    char *calls = place_path(&scene.place, "calls/single.jsonl");
+    kit_run(&kit, &scene.place, "judge", calls, NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, misnamed[_i].words);
+    kit_free(&kit);
+    free(calls);
+    free(folder);
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(what_the_api_cant_make_is_skipped_with_the_reason)
 {
     struct scene scene;
@@ -154,6 +189,8 @@ START_TEST(what_the_api_cant_make_is_skipped_with_the_reason)
     open_scene(&scene, "");
     RUN(&kit, &scene, "-s", "single", "-s", "several-initiators", "-c", "COUNT");
     kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "10 of 20 checks judged");
+    kit_expect_said(&kit, "(exit status 0); the login can't bring up 1 scenario\n");
     kit_expect_said(&kit, "login by api: the scenario has initiators with names that matter, and "
                           "LoginIScsiTarget logs in by the machine's own name");
     kit_free(&kit);
@@ -217,6 +254,8 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, CASE_TIMEOUT_S);
     tcase_add_test(tests, sessions_are_made_and_ended_by_the_implementation);
     tcase_add_loop_test(tests, a_wrong_login_is_told, 0, sizeof wrongs / sizeof wrongs[0]);
+    tcase_add_loop_test(tests, a_login_that_returns_another_identifier_is_caught, 0,
+                        sizeof misnamed / sizeof misnamed[0]);
     tcase_add_test(tests, what_the_api_cant_make_is_skipped_with_the_reason);
     tcase_add_loop_test(tests, options_that_do_not_fit_are_refused, 0,
                         sizeof refused / sizeof refused[0]);

@@ -76,20 +76,35 @@ struct both_namings {
     struct namings connections;
 };
 
+// The session that LoginIScsiTarget returned is the one that LogoutIScsiTarget is to be given.
+static void compare_told(const struct truth_told *told, const char *what, const uint64_t listed[2],
+                         const struct record *record, struct verdict *verdict)
+{
+    if (!told->is || memcmp(told->id, listed, sizeof told->id) == 0)
+        return;
+    verdict_fail(verdict, record, "%s %016llx-%016llx is %016llx-%016llx", what,
+                 (unsigned long long)told->id[0], (unsigned long long)told->id[1],
+                 (unsigned long long)listed[0], (unsigned long long)listed[1]);
+    verdict_expect(verdict, "the identifier that LoginIScsiTarget returned");
+}
+
 static void collect_namings_of(const struct pair *pair, void *context, struct verdict *verdict)
 {
-    (void)verdict;
     struct both_namings *both = context;
     const struct truth_session *known = pair->known;
     if (pair->record->threads > 1 || record_under(pair->record, CIRCUMSTANCE_CHANGING))
         return; // THREADS' and CHANGE-3's business
+    compare_told(&known->told, "SessionId", pair->listed->id, pair->record, verdict);
     add_naming(&both->sessions, known->adapter_specific, pair->listed->id, pair->record);
     for (size_t i = 0; i < known->connection_count; i++) {
         const struct listed_connection *connection =
             find_connection(pair->listed, known, known->connections[i].cid, NULL);
-        if (connection != NULL)
-            add_naming(&both->connections, known->connections[i].adapter_specific, connection->id,
-                       pair->record);
+        if (connection == NULL)
+            continue;
+        compare_told(&known->connections[i].told, "ConnectionId", connection->id, pair->record,
+                     verdict);
+        add_naming(&both->connections, known->connections[i].adapter_specific, connection->id,
+                   pair->record);
     }
 }
 
@@ -405,7 +420,8 @@ static const struct clause clauses[] = {
      .basis = BASIS_IMPLIED,
      .sentence =
          "SessionId and ConnectionId of a session last as long as it does, whatever else comes "
-         "and goes, and are the same in A and W",
+         "and goes, are the same in A and W, and, with --login api, those that LoginIScsiTarget "
+         "returned",
      .source = SOURCE_STRUCTURES,
      .why = "Callers keep them and log out with them later: an identifier that moves logs out "
             "somebody "

@@ -6,6 +6,7 @@
 #include "conformance/base/endpoint.h"
 #include "conformance/base/failure.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,12 @@ enum truth_fact {
     FACT_ALL = 63,
 };
 
+// The identifier that the implementation's LoginIScsiTarget gave a session or a connection.
+struct truth_told {
+    bool is; // false: no such function made it
+    uint64_t id[2];
+};
+
 struct truth_connection {
     uint64_t adapter_unique;   // ConnectionId as the session table gives it; an implementation may
     uint64_t adapter_specific; // choose its own
@@ -36,6 +43,7 @@ struct truth_connection {
     char target_address[ADDRESS_TEXT_SIZE];
     uint16_t target_port;
     unsigned unknown; // enum truth_fact, or-ed: members that are not known; they are empty or 0
+    struct truth_told told;
 };
 
 struct truth_session {
@@ -49,6 +57,7 @@ struct truth_session {
     size_t connection_count;
     struct truth_connection *connections;
     unsigned unknown; // as of a connection
+    struct truth_told told;
 };
 
 // One generation of the truth: the sessions between two changes.

@@ -17,6 +17,9 @@ enum {
 
 // ---- Writing
 
+#define TOLD_KEY "login_returned"
+enum { TOLD_SIZE = 16 }; // bytes
+
 // null for what is not known; takes over `value`.
 static json_t *json_known(unsigned unknown, enum truth_fact fact, json_t *value)
 {
@@ -26,10 +29,24 @@ static json_t *json_known(unsigned unknown, enum truth_fact fact, json_t *value)
     return json_null();
 }
 
+// Adds what a login returned, if one did; takes over `object`.
+static json_t *add_told(json_t *object, const struct truth_told *told)
+{
+    uint8_t bytes[TOLD_SIZE];
+    if (!told->is || object == NULL)
+        return object;
+    for (size_t i = 0; i < TOLD_SIZE; i++)
+        bytes[i] = (uint8_t)(told->id[i / 8] >> (56 - i % 8 * 8));
+    if (json_object_set_new(object, TOLD_KEY, hex_to_json(bytes, sizeof bytes)) == 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
 static json_t *connection_to_json(const struct truth_connection *connection)
 {
     unsigned unknown = connection->unknown;
-    return json_pack(
+    json_t *object = json_pack(
         "{s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "adapter_unique",
         u64_to_json(connection->adapter_unique), "adapter_specific",
         u64_to_json(connection->adapter_specific), "cid", (int)connection->cid, "initiator_address",
@@ -40,6 +57,7 @@ static json_t *connection_to_json(const struct truth_connection *connection)
         json_known(unknown, FACT_TARGET_ADDRESS, json_string(connection->target_address)),
         "target_port",
         json_known(unknown, FACT_TARGET_PORT, json_integer(connection->target_port)));
+    return add_told(object, &connection->told);
 }
 
 static json_t *session_to_json(const struct truth_session *session)
@@ -48,14 +66,15 @@ static json_t *session_to_json(const struct truth_session *session)
     for (size_t i = 0; i < session->connection_count; i++)
         list_add(&connections, connection_to_json(&session->connections[i]));
     unsigned unknown = session->unknown;
-    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "adapter_unique",
-                     u64_to_json(session->adapter_unique), "adapter_specific",
-                     u64_to_json(session->adapter_specific), "initiator_name",
-                     session->initiator_name, "target_node_name", session->target_node_name,
-                     "target_name",
-                     json_known(unknown, FACT_TARGET_NAME, json_string(session->target_name)),
-                     "isid", json_known(unknown, FACT_ISID, hex_to_json(session->isid, ISID_SIZE)),
-                     "tsid", hex_to_json(session->tsid, TSID_SIZE), "connections", connections);
+    json_t *object =
+        json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "adapter_unique",
+                  u64_to_json(session->adapter_unique), "adapter_specific",
+                  u64_to_json(session->adapter_specific), "initiator_name", session->initiator_name,
+                  "target_node_name", session->target_node_name, "target_name",
+                  json_known(unknown, FACT_TARGET_NAME, json_string(session->target_name)), "isid",
+                  json_known(unknown, FACT_ISID, hex_to_json(session->isid, ISID_SIZE)), "tsid",
+                  hex_to_json(session->tsid, TSID_SIZE), "connections", connections);
+    return add_told(object, &session->told);
 }
 
 json_t *truth_to_json(const struct truth *truth)
@@ -120,16 +139,31 @@ static bool read_unknown(const json_t *object, const char *key, enum truth_fact 
     return true;
 }
 
+// What a login returned is there only if one did.
+static int read_told(const struct json_reading *reading, const json_t *object,
+                     struct truth_told *told)
+{
+    uint8_t bytes[TOLD_SIZE];
+    if (json_object_get(object, TOLD_KEY) == NULL)
+        return 0;
+    told->is = true;
+    int status = json_read_hex(reading, object, TOLD_KEY, bytes, sizeof bytes);
+    for (size_t i = 0; i < TOLD_SIZE && status == 0; i++)
+        told->id[i / 8] = told->id[i / 8] << 8 | bytes[i];
+    return status;
+}
+
 static int connection_from_json(const struct json_reading *reading, const json_t *object,
                                 struct truth_connection *connection)
 {
-    static const char *const keys[] = {
-        "adapter_unique", "adapter_specific", "cid",         "initiator_address",
-        "initiator_port", "target_address",   "target_port", NULL};
+    static const char *const keys[] = {"adapter_unique",    "adapter_specific", "cid",
+                                       "initiator_address", "initiator_port",   "target_address",
+                                       "target_port",       TOLD_KEY,           NULL};
     unsigned *unknown = &connection->unknown;
     if (json_check_members(reading, object, keys) != 0 ||
         json_read_u64(reading, object, "adapter_unique", &connection->adapter_unique) != 0 ||
         json_read_u64(reading, object, "adapter_specific", &connection->adapter_specific) != 0 ||
+        read_told(reading, object, &connection->told) != 0 ||
         read_uint16(reading, object, "cid", 0, &connection->cid) != 0)
         return -1;
     if (!read_unknown(object, "initiator_address", FACT_INITIATOR_ADDRESS, unknown) &&
@@ -184,18 +218,15 @@ static int read_target_name(const struct json_reading *reading, const json_t *ob
 static int session_from_json(const struct json_reading *reading, const json_t *object,
                              struct truth_session *session)
 {
-    static const char *const keys[] = {"adapter_unique",
-                                       "adapter_specific",
-                                       "initiator_name",
-                                       "target_node_name",
-                                       "target_name",
-                                       "isid",
-                                       "tsid",
-                                       "connections",
-                                       NULL};
+    static const char *const keys[] = {"adapter_unique", "adapter_specific",
+                                       "initiator_name", "target_node_name",
+                                       "target_name",    "isid",
+                                       "tsid",           "connections",
+                                       TOLD_KEY,         NULL};
     if (json_check_members(reading, object, keys) != 0 ||
         json_read_u64(reading, object, "adapter_unique", &session->adapter_unique) != 0 ||
         json_read_u64(reading, object, "adapter_specific", &session->adapter_specific) != 0 ||
+        read_told(reading, object, &session->told) != 0 ||
         read_name(reading, object, "initiator_name", &session->initiator_name) != 0 ||
         read_name(reading, object, "target_node_name", &session->target_node_name) != 0 ||
         read_target_name(reading, object, session) != 0 ||

@@ -110,13 +110,17 @@ static void collect_round(const struct external *external, external_filter *want
 
 // One after the other, because the implementation is one.
 static int run_agent(struct external *external, enum login_step step,
-                     const struct login_variables *variables, size_t count, struct failure *failure)
+                     const struct login_variables *variables, const struct round *round,
+                     struct failure *failure)
 {
     const struct login_agent *agent = external->agent;
+    bool *gave_up = &external->timed_out;
     int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++)
-        result = (step == LOGIN_STEP_LOGIN ? agent->login : agent->logout)(
-            agent->argument, &variables[i], &external->timed_out, failure);
+    for (size_t i = 0; i < round->count && result == 0; i++)
+        result = step == LOGIN_STEP_LOGIN
+                     ? agent->login(agent->argument, &variables[i], &round->sessions[i]->told,
+                                    gave_up, failure)
+                     : agent->logout(agent->argument, &variables[i], gave_up, failure);
     return result;
 }
 
@@ -127,7 +131,7 @@ static int run_step(struct external *external, enum login_step step, const struc
     for (size_t i = 0; i < round->count; i++)
         variables[i] = variables_of(external, round->sessions[i]);
     if (external->agent != NULL)
-        return run_agent(external, step, variables, round->count, failure);
+        return run_agent(external, step, variables, round, failure);
     return login_run(external->emulator->supervisor, external->command, step, variables,
                      round->count, &external->timed_out, failure);
 }

@@ -26,6 +26,7 @@ struct external_session {
     uint16_t tsih;              // while it is logged in
     uint16_t former_tsih;       // what it was before a reinstatement; 0: never was
     struct truth_session known; // while it is logged in or dropped
+    struct login_told told;     // of an agent's login: while it is logged in
     bool listed;                // by the list command, in the comparison that is under way
 };
 

@@ -105,6 +105,11 @@ static void learn_connection(struct truth_connection *to, const struct external 
     to->target_port = home->portals[0].port;
 }
 
+static struct truth_told told_of(const uint64_t id[static 2])
+{
+    return (struct truth_told){true, {id[0], id[1]}};
+}
+
 // What the target's side says of a session that has just been logged in.
 static int learn_session(struct external *external, struct external_session *session,
                          const struct tgtd_report *report, const struct tgtd_connection *newcomer)
@@ -129,6 +134,11 @@ static int learn_session(struct external *external, struct external_session *ses
                              &report->connections[i]);
     session->tsih = newcomer->tsih;
     session->state = EXTERNAL_LOGGED_IN;
+    if (external->agent != NULL) {
+        known->told = told_of(session->told.session);
+        if (known->connection_count == 1)
+            known->connections[0].told = told_of(session->told.connection);
+    }
     return 0;
 }
 

@@ -329,8 +329,9 @@ struct needs {
     bool chap;
     bool mutual;
     bool redirects;
-    bool names; // names of initiators: several, in access lists, or as long as can be
-    bool isids; // other ISIDs than those that sessions get where the scenario gives none
+    bool names;      // names of initiators: several, in access lists, or as long as can be
+    bool isid_forms; // other ISIDs than those that sessions get where the scenario gives none
+    bool same_isids; // the same one in several sessions
 };
 
 static void add_session(struct needs *needs, const struct topology_session *session,
@@ -344,8 +345,8 @@ static void add_session(struct needs *needs, const struct topology_session *sess
     needs->mutual |= session->mutual.user != NULL;
     needs->names |= strcmp(session->initiator_name, first->initiator_name) != 0 ||
                     strlen(session->initiator_name) == ISCSI_NAME_MAX;
-    needs->isids |= memcmp(session->isid, usual, 3) != 0 ||
-                    (session != first && memcmp(session->isid, first->isid, 6) == 0);
+    needs->isid_forms |= memcmp(session->isid, usual, 3) != 0;
+    needs->same_isids |= session != first && memcmp(session->isid, first->isid, 6) == 0;
 }
 
 static struct needs read_needs(const struct topology *topology)
@@ -383,6 +384,7 @@ bool login_command_suits(const struct login_command *command, const struct topol
                          char *reason, size_t size)
 {
     const struct needs needs = read_needs(topology);
+    const bool isid = login_command_passes(command, "isid");
     const bool chap =
         login_command_passes(command, "user") && login_command_passes(command, "password");
     const bool mutual = login_command_passes(command, "mutual-user") &&
@@ -411,8 +413,11 @@ bool login_command_suits(const struct login_command *command, const struct topol
         {needs.names && !login_command_passes(command, "initiator"),
          "initiators with names that matter", "the login command has no {initiator}",
          "LoginIScsiTarget logs in by the machine's own name"},
-        {needs.isids && !login_command_passes(command, "isid"), "ISIDs that are chosen",
-         "the login command has no {isid}", "LoginIScsiTarget chooses the ISID itself"},
+        {needs.isid_forms && !isid, "ISIDs that are chosen", "the login command has no {isid}",
+         "LoginIScsiTarget chooses the ISID itself"},
+        // Where an initiator chooses, that happens as it will.
+        {needs.same_isids && !isid && !command->api, "ISIDs that are chosen",
+         "the login command has no {isid}", ""},
     };
     const struct obstacle *obstacle =
         find_obstacle(obstacles, sizeof obstacles / sizeof obstacles[0]);

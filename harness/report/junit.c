@@ -308,8 +308,7 @@ static struct counts count(const struct tally *tally)
 {
     return (struct counts){.tests = tally->planned,
                            .failures = tally->of[VERDICT_FAIL],
-                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally->judged -
-                                     tally->unjudged,
+                           .errors = tally->of[VERDICT_ERROR] + tally->planned - tally_done(tally),
                            .skipped = tally->of[VERDICT_SKIP] + tally->of[VERDICT_KNOWN]};
 }
 

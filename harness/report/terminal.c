@@ -225,7 +225,7 @@ static void append_time_left(const struct terminal_report *report, const struct 
                              char *text, size_t size)
 {
     uint64_t gone = clock_now_ns() - report->began_ns;
-    size_t done = tally->judged + tally->unjudged;
+    size_t done = tally_done(tally);
     if (done == 0 || done >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
     double left = (double)gone / 1e9 * (double)(tally->planned - done) / (double)done;
@@ -241,7 +241,7 @@ static void draw_progress(struct terminal_report *report, const struct result *r
     char text[1024] = "";
     report_append(text, sizeof text, "[%zu/%zu] %s: %s  %zu/%zu checks, %llu calls", number,
                   result->scenario_count, scenario->name == NULL ? "" : scenario->name, doing,
-                  tally.judged + tally.unjudged, tally.planned, calls);
+                  tally_done(&tally), tally.planned, calls);
     append_time_left(report, &tally, text, sizeof text);
     char *escaped = report_escape(text, ESCAPE_CONTROLS);
     if (escaped == NULL)
@@ -289,8 +289,7 @@ static void print_scenario_word(const struct terminal_stream *out,
 {
     const char *word = "ok";
     enum terminal_colour colour = GREEN;
-    if (!scenario->finished || tally->judged + tally->unjudged < tally->planned ||
-        tally->of[VERDICT_ERROR] > 0) {
+    if (!scenario->finished || tally_done(tally) < tally->planned || tally->of[VERDICT_ERROR] > 0) {
         word = "STOP";
         colour = RED;
     } else if (tally->of[VERDICT_FAIL] > 0) {
@@ -299,7 +298,7 @@ static void print_scenario_word(const struct terminal_stream *out,
     } else if (tally->of[VERDICT_WARN] > 0) {
         word = "warn";
         colour = YELLOW;
-    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally->judged + tally->unjudged) {
+    } else if (tally->planned > 0 && tally->of[VERDICT_SKIP] == tally_done(tally)) {
         word = "skip"; // nothing of it was tried: no success
         colour = YELLOW;
     }

@@ -61,4 +61,8 @@ void plan_describe_left_out(const struct left_out *left_out, char *text, size_t 
         snprintf(text + used, size - used, "%sno scenario here has what %zu clause%s need%s",
                  used > 0 ? "; " : "", left_out->unsuited, plural(left_out->unsuited),
                  left_out->unsuited == 1 ? "s" : "");
+    used = strlen(text);
+    if (left_out->impossible > 0)
+        snprintf(text + used, size - used, "%sthe login can't bring up %zu scenario%s",
+                 used > 0 ? "; " : "", left_out->impossible, plural(left_out->impossible));
 }

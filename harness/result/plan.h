@@ -17,7 +17,8 @@ struct shard {
 struct left_out {
     size_t clauses;
     size_t scenarios;
-    size_t unsuited; // clauses
+    size_t unsuited;   // clauses
+    size_t impossible; // scenarios of the run that the implementation's logins can't bring up
 };
 
 struct plan_entry {

@@ -17,6 +17,8 @@ static void tally_scenario(struct tally *tally, const struct scenario_result *sc
         if (verdict_unjudged(&check->verdict)) {
             tally->unjudged++;
             tally->needed += needed;
+        } else if (check->verdict.kind == VERDICT_SKIP) {
+            tally->skipped++;
         } else {
             // An excused failure says nothing of those calls that were not made.
             bool in_part =
@@ -50,8 +52,7 @@ bool result_complete(const struct result *result)
         if (!result->scenarios[i].finished)
             return false;
     struct tally tally = result_tally(result, NULL);
-    return tally.planned > 0 && tally.judged + tally.unjudged == tally.planned &&
-           tally.of[VERDICT_ERROR] == 0;
+    return tally.planned > 0 && tally_done(&tally) == tally.planned && tally.of[VERDICT_ERROR] == 0;
 }
 
 void result_note_noise(struct result *result, const char *line)

@@ -190,6 +190,7 @@ struct tally {
     size_t planned;
     size_t judged;   // those whose calls were made and gave something to judge
     size_t unjudged; // those whose calls were not made or gave nothing: see verdict_unjudged
+    size_t skipped;  // those that this run could not try, and nobody is to blame for that
     // Those that were not judged, or only in part, and without which the run can't end with status
     // 0: of `must` clauses, with --strict also of `should` clauses.
     size_t needed;
@@ -197,6 +198,12 @@ struct tally {
     unsigned long long calls;
 };
 struct tally result_tally(const struct result *result, const struct scenario_result *scenario);
+
+// Those that the run is through with.
+static inline size_t tally_done(const struct tally *tally)
+{
+    return tally->judged + tally->unjudged + tally->skipped;
+}
 
 // In what ways a check that does not hold is broken: enum symptom, or-ed. Of a result that does not
 // say so (of an older kit), the symptom of its evidence alone.

@@ -57,12 +57,16 @@ static int load_left_out(const struct json_reading *reading, const json_t *objec
     uint64_t clauses = 0;
     uint64_t scenarios = 0;
     uint64_t unsuited = 0;
+    uint64_t impossible = 0;
     if (!json_is_object(object))
         return 0;
     if (json_read_number(reading, object, "clauses", 0, SIZE_MAX, &clauses) != 0 ||
         json_read_number(reading, object, "scenarios", 0, SIZE_MAX, &scenarios) != 0 ||
-        json_read_number(reading, object, "unsuited", 0, SIZE_MAX, &unsuited) != 0)
+        json_read_number(reading, object, "unsuited", 0, SIZE_MAX, &unsuited) != 0 ||
+        (json_object_get(object, "impossible") != NULL && // results of before have none
+         json_read_number(reading, object, "impossible", 0, SIZE_MAX, &impossible) != 0))
         return -1;
+    left_out->impossible = (size_t)impossible;
     left_out->unsuited = (size_t)unsuited;
     left_out->clauses = (size_t)clauses;
     left_out->scenarios = (size_t)scenarios;

@@ -340,11 +340,13 @@ static json_t *plan_to_json(const struct plan *plan)
     object_add(&object, "shard", number_to_json(plan->shard));
     object_add(&object, "shards", number_to_json(plan->shard_count));
     const struct left_out *left_out = &plan->left_out;
-    if (left_out->clauses > 0 || left_out->scenarios > 0 || left_out->unsuited > 0)
+    if (left_out->clauses > 0 || left_out->scenarios > 0 || left_out->unsuited > 0 ||
+        left_out->impossible > 0)
         object_add(&object, "left_out",
-                   json_pack("{s:I, s:I, s:I}", "clauses", (json_int_t)left_out->clauses,
+                   json_pack("{s:I, s:I, s:I, s:I}", "clauses", (json_int_t)left_out->clauses,
                              "scenarios", (json_int_t)left_out->scenarios, "unsuited",
-                             (json_int_t)left_out->unsuited));
+                             (json_int_t)left_out->unsuited, "impossible",
+                             (json_int_t)left_out->impossible));
     object_add(&object, "scenarios", list);
     return object;
 }

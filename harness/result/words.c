@@ -93,10 +93,10 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         append_line(text, size);
         report_append(text, size, "no check was planned: no clause fits what was asked for");
     }
-    if (tally.judged + tally.unjudged < tally.planned) {
+    if (tally_done(&tally) < tally.planned) {
         append_line(text, size);
         report_append(text, size, "%zu of %zu planned checks were not judged",
-                      tally.planned - tally.judged - tally.unjudged, tally.planned);
+                      tally.planned - tally_done(&tally), tally.planned);
     }
     if (tally.needed > 0) {
         append_line(text, size);

@@ -165,7 +165,7 @@ static int fail_login(const struct login_variables *variables, uint32_t status,
 }
 
 static int log_in(struct api_logins *logins, const struct login_variables *variables,
-                  struct failure *failure)
+                  struct login_told *told, struct failure *failure)
 {
     struct login_request request = {.kind = LOGIN_MAKE};
     struct login_answer answer = {0};
@@ -184,6 +184,9 @@ static int log_in(struct api_logins *logins, const struct login_variables *varia
     if (answer.status != LIST_SUCCESS)
         return fail_login(variables, answer.status, portal, failure);
     logins->made[logins->made_count++] = (struct made){variables->session, answer.session};
+    *told = (struct login_told){
+        .session = {answer.session.adapter_unique, answer.session.adapter_specific},
+        .connection = {answer.connection.adapter_unique, answer.connection.adapter_specific}};
     return 0;
 }
 
@@ -212,10 +215,10 @@ static int log_out(struct api_logins *logins, const struct login_variables *vari
     return 0;
 }
 
-static int agent_login(void *argument, const struct login_variables *variables, bool *gave_up,
-                       struct failure *failure)
+static int agent_login(void *argument, const struct login_variables *variables,
+                       struct login_told *told, bool *gave_up, struct failure *failure)
 {
-    int result = log_in(argument, variables, failure);
+    int result = log_in(argument, variables, told, failure);
     (void)gave_up; // who can't log in may well log out
     return result;
 }

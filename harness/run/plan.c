@@ -110,6 +110,16 @@ static size_t count_unsuited(const struct run_options *options, const struct res
     return unsuited;
 }
 
+// How many scenarios can't be brought up by the login that was asked for.
+static size_t count_impossible(const struct run_options *options)
+{
+    size_t impossible = 0;
+    char why[WHY_SIZE];
+    for (size_t i = 0; i < options->scenario_count; i++)
+        impossible += !plan_suits(options, options->scenarios[i], why);
+    return impossible;
+}
+
 int run_plan(const struct run_options *options, struct result *result, size_t *sources)
 {
     *result = (struct result){
@@ -132,6 +142,7 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
             goto failed;
     }
     result->plan.left_out.unsuited = count_unsuited(options, result);
+    result->plan.left_out.impossible = count_impossible(options);
     if (options->implementation_digest != NULL)
         snprintf(result->implementation_digest, sizeof result->implementation_digest, "%s",
                  options->implementation_digest);

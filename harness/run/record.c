@@ -5,6 +5,7 @@
 #include "conformance/judge/measure.h"
 #include "emulator/emulator.h"
 #include "emulator/service/initiator_service.h"
+#include "emulator/table/session_table.h"
 #include "harness/driver/host.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
@@ -14,6 +15,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // What a scenario's sessions come from.
@@ -229,11 +231,17 @@ static int save_transcript(const struct running *running, const struct transcrip
     return transcript_save(transcript, path, &running->result->failure);
 }
 
+// Has the user set a variable that the service would set? Then the implementation has an initiator.
+static bool has_initiator(void)
+{
+    return getenv(SESSION_TABLE_VARIABLE) != NULL || getenv(INITIATOR_SERVICE_VARIABLE) != NULL;
+}
+
 // Prepares the implementation's own logins. Whoever is on another machine can't reach the service.
 static int start_logins(struct sources *sources, const struct running *running,
                         struct failure *failure)
 {
-    if (running->options->remote == NULL &&
+    if (running->options->remote == NULL && !has_initiator() &&
         initiator_service_start(&sources->service, running->supervisor, running->folder,
                                 running->wine != NULL, failure) != 0)
         return -1;

@@ -2,8 +2,8 @@
 // reference's GetIScsiSessionList, and functions that log in and out by tests/login_tool.c.
 //
 // LOGS_IN_FOLDER names the tool's folder. LOGS_IN_FAULT makes it a bad implementation: login-fails,
-// login-crashes, login-exits, login-hangs, login-lies, login-prints, portal-fails, logout-fails,
-// logout-crashes, logout-lies.
+// login-crashes, login-exits, login-hangs, login-lies, login-prints, login-other-session,
+// login-other-connection, portal-fails, logout-fails, logout-crashes, logout-lies.
 #include "conformance/reference/export.h"
 #include "iscsi_login.h"
 
@@ -117,6 +117,8 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL LoginIScsiTargetW(
     unsigned number = ++numbers;
     *session_id = (struct iscsi_unique_id){session_unique, (uint64_t)number << 16 | 1};
     *connection_id = (struct iscsi_unique_id){connection_unique, (uint64_t)number << 16 | 1};
+    session_id->adapter_specific += has_fault("login-other-session");
+    connection_id->adapter_specific += has_fault("login-other-connection");
     return has_fault("login-lies") ? LIST_SUCCESS : log_in(number, target_name, portal, options);
 }
 

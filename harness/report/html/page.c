@@ -29,9 +29,9 @@ static void write_tiles(struct page *page)
         html_raw(page, "<li class=\"%s\"><b>%zu</b>%s</li>", count == 0 ? "zero" : tiles[i].name,
                  count, tiles[i].words);
     }
-    if (tally.judged < tally.planned)
+    if (tally.judged + tally.skipped < tally.planned)
         html_raw(page, "<li class=\"fail\"><b>%zu</b>not judged</li>",
-                 tally.planned - tally.judged);
+                 tally.planned - tally.judged - tally.skipped);
     html_raw(page, "</ul>");
 }
 
