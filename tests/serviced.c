@@ -6,7 +6,9 @@
 
 #include <check.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,4 +158,82 @@ bool same_id(const struct iscsi_unique_id *one, const struct iscsi_unique_id *ot
 {
     return one->adapter_unique == other->adapter_unique &&
            one->adapter_specific == other->adapter_specific;
+}
+
+// ---- programs that call ----
+
+struct program {
+    pid_t pid;
+    int in;  // its standard input
+    int out; // its standard output
+    size_t size;
+    char said[4096];
+};
+
+static void program_start(struct program *program, const char *const *arguments)
+{
+    int in[2];
+    int out[2];
+    *program = (struct program){0};
+    ck_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+    program->pid = fork();
+    ck_assert_int_ge(program->pid, 0);
+    if (program->pid == 0) {
+        dup2(in[0], STDIN_FILENO);
+        dup2(out[1], STDOUT_FILENO);
+        execvp(arguments[0], (char *const *)arguments);
+        _exit(127);
+    }
+    close(in[0]);
+    close(out[1]);
+    program->in = in[1];
+    program->out = out[0];
+}
+
+// Reads until it has said that, or with NULL, until its end.
+static void program_await(struct program *program, const char *text)
+{
+    struct failure failure = {0};
+    ssize_t size = 1;
+    while (size > 0 && (text == NULL || strstr(program->said, text) == NULL)) {
+        int result = supervisor_wait_readable(supervisor, program->out, PATIENCE_MS, &failure);
+        ck_assert_msg(result == 0, "said \"%s\": %s", program->said, failure.text);
+        size_t room = sizeof program->said - 1 - program->size;
+        size = read(program->out, program->said + program->size, room);
+        ck_assert_int_ge(size, 0);
+        program->size += (size_t)size;
+    }
+    ck_assert_msg(text == NULL || size > 0, "it ended, and said \"%s\"", program->said);
+}
+
+static void program_finish(struct program *program)
+{
+    int status = 0;
+    program_await(program, NULL);
+    close(program->in);
+    close(program->out);
+    ck_assert_int_eq(waitpid(program->pid, &status, 0), program->pid);
+    ck_assert_int_eq(status, 0);
+}
+
+void serviced_run_sequence(const char *const *arguments)
+{
+    struct program program;
+    program_start(&program, arguments);
+    program_await(&program, "logged in");
+    ck_assert_ptr_nonnull(strstr(program.said, "device lun 1 type 7"));
+    ck_assert_uint_eq(initiator_service_session_count(service), 1);
+    ck_assert_uint_eq(serviced_account(), 1);
+    ck_assert_int_eq(write(program.in, "\n", 1), 1);
+    program_finish(&program);
+    ck_assert_ptr_nonnull(strstr(program.said, "logged out"));
+    ck_assert_uint_eq(initiator_service_session_count(service), 0);
+    serviced_await_account(0);
+}
+
+const char *service_port_text(void)
+{
+    static char text[8];
+    snprintf(text, sizeof text, "%u", service_port);
+    return text;
 }

@@ -76,6 +76,15 @@ void call(int (*body)(const struct functions *functions));
 uint32_t login_to(const struct functions *functions, const char *target,
                   struct iscsi_login_options *options, struct iscsi_unique_id ids[2]);
 
+// ---- programs that call: tests/callers ----
+
+// Runs one of them, and watches it from the side of the targets: there is a session while it is
+// logged in, and none at its end. `arguments` ends with NULL.
+void serviced_run_sequence(const char *const *arguments);
+
+// service_port, as text.
+const char *service_port_text(void);
+
 bool same_id(const struct iscsi_unique_id *one, const struct iscsi_unique_id *other);
 
 #endif
