@@ -110,6 +110,11 @@ static struct functions load(void)
         .node_name_a = (iscsi_node_name_a *)dlsym(library, "GetIScsiInitiatorNodeNameA"),
         .node_name_w = (iscsi_node_name_w *)dlsym(library, "GetIScsiInitiatorNodeNameW"),
         .version = (iscsi_version *)dlsym(library, "GetIScsiVersionInformation"),
+        .targets_a = (iscsi_targets_a *)dlsym(library, "ReportIScsiTargetsA"),
+        .targets_w = (iscsi_targets_w *)dlsym(library, "ReportIScsiTargetsW"),
+        .devices_a = (iscsi_devices_a *)dlsym(library, "GetDevicesForIScsiSessionA"),
+        .devices_w = (iscsi_devices_w *)dlsym(library, "GetDevicesForIScsiSessionW"),
+        .add_portal_w = (iscsi_add_portal_w *)dlsym(library, "AddIScsiSendTargetPortalW"),
         .list_a = (iscsi_session_list_a *)dlsym(library, ISCSI_SESSION_LIST_NAME_A),
     };
 }

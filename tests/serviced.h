@@ -49,6 +49,11 @@ struct functions {
     iscsi_node_name_a *node_name_a;
     iscsi_node_name_w *node_name_w;
     iscsi_version *version;
+    iscsi_targets_a *targets_a;
+    iscsi_targets_w *targets_w;
+    iscsi_devices_a *devices_a;
+    iscsi_devices_w *devices_w;
+    iscsi_add_portal_w *add_portal_w;
     iscsi_session_list_a *list_a;
 };
 
