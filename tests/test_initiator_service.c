@@ -1,202 +1,11 @@
 // The initiator service and the reference as its client, with real targets: what a caller's whole
-// sequence brings about on the side of the target, and what clients that misbehave do not.
-#include "emulator/emulator.h"
-#include "emulator/service/initiator_service.h"
-#include "iscsi_login.h"
-#include "tests/folder.h"
+// sequence brings about on the side of the target.
 #include "tests/main.h"
+#include "tests/serviced.h"
 #include "tests/supervised.h"
 
 #include <check.h>
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-enum {
-    PATIENCE_MS = 30000,
-    TARGET_COUNT = 3,
-};
-
-static struct topology_portal portals[] = {{.address = (char *)"127.0.0.1"},
-                                           {.address = (char *)"127.20.30.40"}};
-static struct topology_instance instances[] = {
-    {.name = (char *)"one", .portal_count = 2, .portals = portals},
-};
-#define DISK "iqn.2024-01.test:disk"
-#define SECRET_DISK "iqn.2024-01.test:secret-disk"
-static char *nobody[] = {(char *)"iqn.2024-01.test:somebody-else"};
-static struct topology_target targets[TARGET_COUNT] = {
-    {.name = (char *)DISK, .lun_count = 2},
-    {.name = (char *)SECRET_DISK,
-     .lun_count = 1,
-     .chap = {.user = (char *)"user", .password = (char *)"password-of-user"}},
-    {.name = (char *)"iqn.2024-01.test:closed-disk",
-     .allowed_initiator_count = 1,
-     .allowed_initiators = nobody},
-};
-static const struct topology topology = {
-    .instance_count = 1,
-    .instances = instances,
-    .target_count = TARGET_COUNT,
-    .targets = targets,
-};
-
-static struct emulator *emulator;
-static struct initiator_service *service;
-static uint16_t port;                  // of the first portal
-static struct iscsi_unique_id *shared; // of a session, with all callers
-
-static void start_service(bool tcp)
-{
-    struct failure failure = {0};
-    ck_assert_msg(initiator_service_start(&service, supervisor, folder, tcp, &failure) == 0, "%s",
-                  failure.text);
-    ck_assert_int_eq(setenv(INITIATOR_SERVICE_VARIABLE, initiator_service_address(service), 1), 0);
-    ck_assert_int_eq(setenv("ISCSIDSC_SESSION_TABLE", initiator_service_table(service), 1), 0);
-}
-
-static void open_targets(void)
-{
-    supervised_folder_open();
-    struct failure failure = {0};
-    size_t count = 0;
-    ck_assert_msg(emulator_start(&emulator, supervisor, &topology, folder, &failure) == 0, "%s",
-                  failure.text);
-    port = emulator_portals(emulator, 0, &count)[0].port;
-    shared =
-        mmap(NULL, 2 * sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    ck_assert_ptr_ne(shared, MAP_FAILED);
-}
-
-static void close_targets(void)
-{
-    initiator_service_stop(service);
-    service = NULL;
-    emulator_stop(emulator);
-    supervised_folder_close();
-}
-
-// ---- what the targets know ----
-
-// How many connections there are with all targets.
-static size_t account(void)
-{
-    struct tgtd_report report = {0};
-    struct failure failure = {0};
-    ck_assert_msg(tgtd_get_report((struct tgtd *)emulator_instance(emulator, 0), TARGET_COUNT,
-                                  &report, &failure) == 0,
-                  "%s", failure.text);
-    size_t count = report.connection_count;
-    tgtd_report_free(&report);
-    return count;
-}
-
-static bool never(void *argument)
-{
-    (void)argument;
-    return false;
-}
-
-// Waits until the targets have that many connections: a target takes a moment to notice an end.
-static void await_account(size_t wanted)
-{
-    for (int i = 0; i < 100 && account() != wanted; i++)
-        ck_assert_int_eq(supervisor_wait(supervisor, never, NULL, 50, NULL), 1);
-    ck_assert_uint_eq(account(), wanted);
-}
-
-// ---- callers in processes of their own ----
-
-struct functions {
-    iscsi_login_target_a *login_a;
-    iscsi_login_target_w *login_w;
-    iscsi_logout_target *logout;
-    iscsi_add_portal_a *add_portal_a;
-    iscsi_node_name_a *node_name_a;
-    iscsi_node_name_w *node_name_w;
-    iscsi_version *version;
-    iscsi_session_list_a *list_a;
-};
-
-static struct functions load(void)
-{
-    void *library = dlopen(TCK_REFERENCE, RTLD_NOW);
-    return (struct functions){
-        .login_a = (iscsi_login_target_a *)dlsym(library, "LoginIScsiTargetA"),
-        .login_w = (iscsi_login_target_w *)dlsym(library, "LoginIScsiTargetW"),
-        .logout = (iscsi_logout_target *)dlsym(library, "LogoutIScsiTarget"),
-        .add_portal_a = (iscsi_add_portal_a *)dlsym(library, "AddIScsiSendTargetPortalA"),
-        .node_name_a = (iscsi_node_name_a *)dlsym(library, "GetIScsiInitiatorNodeNameA"),
-        .node_name_w = (iscsi_node_name_w *)dlsym(library, "GetIScsiInitiatorNodeNameW"),
-        .version = (iscsi_version *)dlsym(library, "GetIScsiVersionInformation"),
-        .list_a = (iscsi_session_list_a *)dlsym(library, ISCSI_SESSION_LIST_NAME_A),
-    };
-}
-
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-            return 1;                                                                              \
-        }                                                                                          \
-    } while (0)
-
-struct caller {
-    pid_t pid;
-    int end; // readable when it has ended
-};
-
-static struct caller caller_start(int (*body)(const struct functions *functions))
-{
-    int ends[2];
-    ck_assert_int_eq(pipe(ends), 0);
-    struct caller caller = {.pid = fork(), .end = ends[0]};
-    ck_assert_int_ge(caller.pid, 0);
-    if (caller.pid == 0) {
-        close(ends[0]);
-        const struct functions functions = load();
-        _exit(body(&functions));
-    }
-    close(ends[1]);
-    return caller;
-}
-
-static void caller_finish(const struct caller *caller)
-{
-    struct failure failure = {0};
-    int status = 0;
-    int result = supervisor_wait_readable(supervisor, caller->end, PATIENCE_MS, &failure);
-    ck_assert_msg(result == 0, "the caller did not end: %s", failure.text);
-    close(caller->end);
-    ck_assert_int_eq(waitpid(caller->pid, &status, 0), caller->pid);
-    ck_assert_int_eq(status, 0);
-}
-
-static void call(int (*body)(const struct functions *functions))
-{
-    const struct caller caller = caller_start(body);
-    caller_finish(&caller);
-}
-
-static uint32_t login_to(const struct functions *functions, const char *target,
-                         struct iscsi_login_options *options, struct iscsi_unique_id ids[2])
-{
-    iscsi_target_portal_a portal = {.address = "127.0.0.1", .socket = port};
-    return functions->login_a((char *)target, 0, NULL, ISCSI_ANY_PORT, &portal, 0, NULL, options, 0,
-                              NULL, 0, &ids[0], &ids[1]);
-}
-
-static bool same_id(const struct iscsi_unique_id *one, const struct iscsi_unique_id *other)
-{
-    return one->adapter_unique == other->adapter_unique &&
-           one->adapter_specific == other->adapter_specific;
-}
 
 // ---- a session ----
 
@@ -216,7 +25,7 @@ static int make_session(const struct functions *functions)
     REQUIRE(session->connection_count == 1);
     REQUIRE(same_id(&session->connections->connection_id, &shared[1]));
     REQUIRE(strcmp(session->target_name, DISK) == 0);
-    REQUIRE(session->connections->target_socket == port);
+    REQUIRE(session->connections->target_socket == service_port);
     REQUIRE(session->tsid[0] != 0 || session->tsid[1] != 0);
     return 0;
 }
@@ -235,115 +44,186 @@ static int end_session(const struct functions *functions)
 
 START_TEST(test_session)
 {
-    start_service(_i == 1);
+    serviced_start(_i == 1);
     call(make_session);
     ck_assert_uint_eq(initiator_service_session_count(service), 1);
-    ck_assert_uint_eq(account(), 1);
+    ck_assert_uint_eq(serviced_account(), 1);
     call(end_session);
     ck_assert_uint_eq(initiator_service_session_count(service), 0);
-    await_account(0);
+    serviced_await_account(0);
+}
+END_TEST
+
+// What the service lists is what the target has.
+START_TEST(test_account_agrees)
+{
+    struct tgtd_report report = {0};
+    struct failure failure = {0};
+    char line[512];
+    serviced_start(false);
+    call(make_session);
+    ck_assert_int_eq(tgtd_get_report((struct tgtd *)emulator_instance(emulator, 0), TARGET_COUNT,
+                                     &report, &failure),
+                     0);
+    ck_assert_uint_eq(report.connection_count, 1);
+    const struct tgtd_connection *connection = report.connections;
+    ck_assert_str_eq(connection->initiator_name, "iqn.2024-01.test:initiator-service");
+    ck_assert_uint_eq(connection->tid, 1);
+    uint8_t tsih[2];
+    memcpy(tsih, &connection->tsih, sizeof tsih); // as tgtd sends it
+    snprintf(line, sizeof line, "\t%02x%02x\t1\n", tsih[0], tsih[1]);
+    char table[4096] = "";
+    FILE *file = fopen(initiator_service_table(service), "re");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_gt(fread(table, 1, sizeof table - 1, file), 0);
+    fclose(file);
+    ck_assert_msg(strstr(table, line) != NULL, "\"%s\" is not in \"%s\"", line, table);
+    tgtd_report_free(&report);
+}
+END_TEST
+
+// ---- buffers ----
+
+static bool is_ascii(const uint16_t *units, const char *text)
+{
+    size_t i = 0;
+    for (; text[i] != '\0'; i++)
+        if (units[i] != (unsigned char)text[i])
+            return false;
+    return units[i] == 0;
+}
+
+static int report_targets(const struct functions *functions)
+{
+    // In the order of their names, with a NUL more at the end. tgtd does not show a target to those
+    // that it does not let in.
+    static const char expected[] = DISK "\0" SECRET_DISK "\0";
+    iscsi_target_portal_w portal = {.address = {'1', '2', '7', '.', '0', '.', '0', '.', '1'},
+                                    .socket = service_port};
+    char names[256];
+    uint16_t wide[256];
+    uint32_t size = sizeof names;
+    REQUIRE(functions->targets_a(0, &size, names) == LIST_SUCCESS);
+    REQUIRE(size == 1 && names[0] == '\0'); // no portal is known
+    REQUIRE(functions->add_portal_w(NULL, 0, NULL, 0, &portal) == LIST_SUCCESS);
+    REQUIRE(functions->add_portal_w(NULL, 0, NULL, 0, &portal) == LIST_SUCCESS);
+    for (size = 0; size < sizeof expected;) {
+        uint32_t before = size;
+        memset(names, 'x', sizeof names);
+        REQUIRE(functions->targets_a(0, &size, names) == LIST_INSUFFICIENT_BUFFER);
+        REQUIRE(size == sizeof expected && names[0] == 'x');
+        size = before + 1;
+    }
+    REQUIRE(functions->targets_a(1, &size, names) == LIST_SUCCESS);
+    REQUIRE(size == sizeof expected && memcmp(names, expected, size) == 0 && names[size] == 'x');
+    REQUIRE(functions->targets_w(0, &size, wide) == LIST_SUCCESS && size == sizeof expected);
+    for (uint32_t i = 0; i < size; i++)
+        REQUIRE(wide[i] == (unsigned char)expected[i]);
+    size--;
+    REQUIRE(functions->targets_w(0, &size, wide) == LIST_INSUFFICIENT_BUFFER);
+    REQUIRE(functions->targets_a(0, NULL, names) == LIST_INVALID_PARAMETER);
+    return 0;
+}
+
+START_TEST(test_targets)
+{
+    serviced_start(_i == 1);
+    call(report_targets);
+    serviced_await_account(0); // the discovery sessions have ended
+}
+END_TEST
+
+static int ask_devices(const struct functions *functions)
+{
+    enum { DEVICES = 3 }; // the controller and two disks
+    static iscsi_device_on_session_a devices[DEVICES];
+    static iscsi_device_on_session_w wide[DEVICES];
+    uint32_t count = 0;
+    REQUIRE(login_to(functions, DISK, NULL, shared) == LIST_SUCCESS);
+    for (uint32_t room = 0; room < DEVICES; room++) {
+        count = room;
+        REQUIRE(functions->devices_a(&shared[0], &count, devices) == LIST_INSUFFICIENT_BUFFER);
+        REQUIRE(count == DEVICES && devices[0].target_name[0] == '\0');
+    }
+    REQUIRE(functions->devices_a(&shared[0], &count, devices) == LIST_SUCCESS && count == DEVICES);
+    REQUIRE(functions->devices_w(&shared[0], &count, wide) == LIST_SUCCESS && count == DEVICES);
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        REQUIRE(strcmp(devices[i].target_name, DISK) == 0 && is_ascii(wide[i].target_name, DISK));
+        REQUIRE(devices[i].address.length == sizeof devices[i].address);
+        REQUIRE(devices[i].address.lun == i && wide[i].address.lun == i);
+        REQUIRE(devices[i].number.device_type == (i == 0 ? 4 : 7));
+        REQUIRE(is_ascii(wide[i].interface_name, devices[i].interface_name));
+        REQUIRE(is_ascii(wide[i].legacy_name, devices[i].legacy_name));
+    }
+    REQUIRE(functions->devices_a(&shared[1], NULL, devices) == LIST_INVALID_PARAMETER);
+    REQUIRE(functions->devices_a(NULL, &count, devices) == LIST_INVALID_PARAMETER);
+    shared[0].adapter_specific++;
+    REQUIRE(functions->devices_a(&shared[0], &count, devices) == LIST_ISCSI_INVALID_SESSION_ID);
+    return 0;
+}
+
+START_TEST(test_devices)
+{
+    serviced_start(_i == 1);
+    call(ask_devices);
+}
+END_TEST
+
+// A session that is informational has no devices; in characters of W, with the portal or without.
+static int make_wide_session(const struct functions *functions)
+{
+    static uint16_t target[sizeof DISK];
+    iscsi_target_portal_w portal = {.address = {'1', '2', '7', '.', '0', '.', '0', '.', '1'},
+                                    .socket = service_port};
+    uint16_t name[ISCSI_NAME_SIZE];
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof DISK; i++)
+        target[i] = (unsigned char)DISK[i];
+    REQUIRE(functions->node_name_w(name) == LIST_SUCCESS);
+    REQUIRE(is_ascii(name, "iqn.2024-01.test:initiator-service"));
+    REQUIRE(functions->login_w(target, 1, NULL, 0, &portal, 0, NULL, NULL, 0, NULL, 0, &shared[0],
+                               &shared[1]) == LIST_SUCCESS);
+    REQUIRE(functions->devices_w(&shared[0], &count, NULL) == LIST_SUCCESS && count == 0);
+    REQUIRE(functions->logout(&shared[0]) == LIST_SUCCESS);
+    REQUIRE(functions->add_portal_w(NULL, 0, NULL, 0, &portal) == LIST_SUCCESS);
+    REQUIRE(functions->login_w(target, 0, NULL, 0, NULL, 0, NULL, NULL, 0, NULL, 0, &shared[0],
+                               &shared[1]) == LIST_SUCCESS);
+    REQUIRE(functions->devices_w(&shared[0], &count, NULL) == LIST_INSUFFICIENT_BUFFER);
+    REQUIRE(functions->logout(&shared[0]) == LIST_SUCCESS);
+    return 0;
+}
+
+START_TEST(test_wide)
+{
+    serviced_start(_i == 1);
+    call(make_wide_session);
+    serviced_await_account(0);
 }
 END_TEST
 
 // ---- programs that call ----
 
-struct program {
-    pid_t pid;
-    int in;  // its standard input
-    int out; // its standard output
-    size_t size;
-    char said[4096];
-};
-
-static void program_start(struct program *program, const char *const *arguments)
-{
-    int in[2];
-    int out[2];
-    *program = (struct program){0};
-    ck_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
-    program->pid = fork();
-    ck_assert_int_ge(program->pid, 0);
-    if (program->pid == 0) {
-        dup2(in[0], STDIN_FILENO);
-        dup2(out[1], STDOUT_FILENO);
-        execvp(arguments[0], (char *const *)arguments);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    program->in = in[1];
-    program->out = out[0];
-}
-
-// Reads until it has said that, or with NULL, until its end.
-static void program_await(struct program *program, const char *text)
-{
-    struct failure failure = {0};
-    ssize_t size = 1;
-    while (size > 0 && (text == NULL || strstr(program->said, text) == NULL)) {
-        int result = supervisor_wait_readable(supervisor, program->out, PATIENCE_MS, &failure);
-        ck_assert_msg(result == 0, "said \"%s\": %s", program->said, failure.text);
-        size_t room = sizeof program->said - 1 - program->size;
-        size = read(program->out, program->said + program->size, room);
-        ck_assert_int_ge(size, 0);
-        program->size += (size_t)size;
-    }
-    ck_assert_msg(text == NULL || size > 0, "it ended, and said \"%s\"", program->said);
-}
-
-static void program_finish(struct program *program)
-{
-    int status = 0;
-    program_await(program, NULL);
-    close(program->in);
-    close(program->out);
-    ck_assert_int_eq(waitpid(program->pid, &status, 0), program->pid);
-    ck_assert_int_eq(status, 0);
-}
-
-// The whole sequence, watched from the side of the targets.
-static void run_sequence(const char *const *arguments)
-{
-    struct program program;
-    program_start(&program, arguments);
-    program_await(&program, "logged in\n");
-    ck_assert_ptr_nonnull(strstr(program.said, "device lun 1 type 7\n"));
-    ck_assert_uint_eq(initiator_service_session_count(service), 1);
-    ck_assert_uint_eq(account(), 1);
-    ck_assert_int_eq(write(program.in, "\n", 1), 1);
-    program_finish(&program);
-    ck_assert_ptr_nonnull(strstr(program.said, "logged out\n"));
-    ck_assert_uint_eq(initiator_service_session_count(service), 0);
-    await_account(0);
-}
-
-static const char *port_text(void)
-{
-    static char text[8];
-    snprintf(text, sizeof text, "%u", port);
-    return text;
-}
-
 START_TEST(test_caller_in_c)
 {
-    start_service(_i == 1);
-    const char *const arguments[] = {TCK_CALLER,  TCK_REFERENCE, "127.0.0.1",
-                                     port_text(), DISK,          NULL};
-    run_sequence(arguments);
-    const char *const with_chap[] = {TCK_CALLER,  TCK_REFERENCE, "127.0.0.1",        port_text(),
-                                     SECRET_DISK, "user",        "password-of-user", NULL};
-    run_sequence(with_chap);
+    serviced_start(_i == 1);
+    const char *const arguments[] = {TCK_CALLER,          TCK_REFERENCE, "127.0.0.1",
+                                     service_port_text(), DISK,          NULL};
+    serviced_run_sequence(arguments);
+    const char *const with_chap[] = {TCK_CALLER,          TCK_REFERENCE, "127.0.0.1",
+                                     service_port_text(), SECRET_DISK,   "user",
+                                     "password-of-user",  NULL};
+    serviced_run_sequence(with_chap);
 }
 END_TEST
 
 START_TEST(test_caller_in_python)
 {
-    start_service(false);
+    serviced_start(false);
     const char *const arguments[] = {
         "python3",     "-B",        TCK_SOURCE_DIR "/tests/callers/caller.py",
-        TCK_REFERENCE, "127.0.0.1", port_text(),
+        TCK_REFERENCE, "127.0.0.1", service_port_text(),
         DISK,          NULL};
-    run_sequence(arguments);
+    serviced_run_sequence(arguments);
 }
 END_TEST
 
@@ -351,8 +231,12 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("initiator_service");
     TCase *tests = tcase_create("initiator_service");
-    tcase_add_checked_fixture(tests, open_targets, close_targets);
+    tcase_add_checked_fixture(tests, serviced_open, serviced_close);
     tcase_add_loop_test(tests, test_session, 0, 2);
+    tcase_add_test(tests, test_account_agrees);
+    tcase_add_loop_test(tests, test_targets, 0, 2);
+    tcase_add_loop_test(tests, test_devices, 0, 2);
+    tcase_add_loop_test(tests, test_wide, 0, 2);
     tcase_add_loop_test(tests, test_caller_in_c, 0, 2);
     tcase_add_test(tests, test_caller_in_python);
     tcase_set_timeout(tests, 120);

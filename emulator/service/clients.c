@@ -96,8 +96,9 @@ static void patience_ended(uv_timer_t *timer)
 
 static void answer_written(uv_write_t *write, int status)
 {
+    (void)status;
     struct client *client = write->data;
-    if (status != UV_ECANCELED) // cancelled: it is closed already
+    if (!uv_is_closing(&client->stream.handle))
         client_close(client);
 }
 
