@@ -4,7 +4,11 @@
 #include "tests/kit.h"
 #include "tests/main.h"
 
+#include <arpa/inet.h>
 #include <check.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +206,52 @@ START_TEST(what_the_api_cant_make_is_skipped_with_the_reason)
 }
 END_TEST
 
+// An address of this machine that other machines may reach. False where it has none.
+static bool find_address(char address[static INET_ADDRSTRLEN])
+{
+    struct ifaddrs *all = NULL;
+    bool found = false;
+    ck_assert_int_eq(getifaddrs(&all), 0);
+    for (const struct ifaddrs *at = all; at != NULL && !found; at = at->ifa_next) {
+        if (at->ifa_addr == NULL || at->ifa_addr->sa_family != AF_INET ||
+            (at->ifa_flags & IFF_LOOPBACK) != 0)
+            continue;
+        struct sockaddr_in four;
+        memcpy(&four, at->ifa_addr, sizeof four);
+        found = inet_ntop(AF_INET, &four.sin_addr, address, INET_ADDRSTRLEN) != NULL;
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+// Of the scenarios those that can't be there are skipped.
+START_TEST(targets_listen_where_they_are_told_to)
+{
+    struct scene scene;
+    struct kit kit;
+    char address[INET_ADDRSTRLEN] = "127.0.0.9";
+    char portal[64];
+    open_scene(&scene, "");
+    bool open = find_address(address);
+    RUN(&kit, &scene, "-s", "several-portals", "-s", "ipv6", "-c", "CONTENT-7", "-c", "COUNT-1",
+        "--listen", address);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "ok   several-portals");
+    kit_expect_said(&kit, "the scenario has IPv6 portals, and --listen says");
+    ck_assert_int_eq(strstr(kit.complained, "note: the targets listen on") != NULL, open);
+    kit_free(&kit);
+    const char *const arguments[] = {"emulate", "single", "--listen", address, NULL};
+    kit_start_piped(&kit, &scene.place, arguments);
+    snprintf(portal, sizeof portal, "  portal   %s:", address);
+    ck_assert(kit_await(&kit, portal));
+    ck_assert(kit_await(&kit, "Up."));
+    kill(kit.pid, SIGINT);
+    kit_wait(&kit);
+    kit_free(&kit);
+    close_scene(&scene);
+}
+END_TEST
+
 struct refused {
     const char *option;
     const char *value;
@@ -214,6 +264,9 @@ static const struct refused refused[] = {
      "--login-can recovery: only with --login command, because the API has "
      "no way to connect a session again"},
     {"--jobs", "2", "with --login api all scenarios share one initiator"},
+    {"--listen", "0.0.0.0", "--listen \"0.0.0.0\": give one numeric address"},
+    {"--listen", "192.0.2.1", "--listen 192.0.2.1: nothing can listen there"},
+    {"--listen", "localhost", "--listen \"localhost\": give one numeric address"},
     {"--login-timeout", "0", "--login-timeout 0: give seconds"},
 };
 
@@ -257,6 +310,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, a_login_that_returns_another_identifier_is_caught, 0,
                         sizeof misnamed / sizeof misnamed[0]);
     tcase_add_test(tests, what_the_api_cant_make_is_skipped_with_the_reason);
+    tcase_add_test(tests, targets_listen_where_they_are_told_to);
     tcase_add_loop_test(tests, options_that_do_not_fit_are_refused, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(tests, a_library_without_the_functions_is_named);

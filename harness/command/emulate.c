@@ -4,6 +4,7 @@
 
 #include "emulator/emulator.h"
 #include "emulator/process/sweeper.h"
+#include "emulator/scenario/listening.h"
 #include "emulator/table/session_table.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
@@ -324,6 +325,13 @@ static int check_login(const struct arguments *arguments, struct job *job, struc
     if (job->login != NULL && login_command_is_api(job->login))
         return failure_set(failure, STATUS_USAGE,
                            "--login api: only with run, because here is no implementation");
+    const char *address = arguments->login.listen;
+    if (login_check_listen(&arguments->login, failure) != 0)
+        return -1;
+    if (address != NULL && !listening_suits(&job->scenario->topology, address, why, sizeof why))
+        return failure_set(failure, STATUS_USAGE, "%s: %s", job->scenario->name, why);
+    if (address != NULL && listening_apply(&job->scenario->topology, address, failure) != 0)
+        return -1;
     if (job->login == NULL ||
         login_command_suits(job->login, &job->scenario->topology, why, sizeof why))
         return 0;

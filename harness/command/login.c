@@ -3,6 +3,7 @@
 
 #include "conformance/base/wording.h"
 #include "conformance/transcript/transcript.h"
+#include "emulator/scenario/listening.h"
 #include "harness/command/command.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@ enum {
     OPTION_LIST_COMMAND,
     OPTION_LOGIN_CAN,
     OPTION_LOGIN_TIMEOUT,
+    OPTION_LISTEN,
 };
 
 static const char default_timeout[] = "30";
@@ -40,6 +42,10 @@ static const struct argp_option options[] = {
      3},
     {"login-timeout", OPTION_LOGIN_TIMEOUT, "SECONDS", 0,
      "With --login command or api: for one command or login; 30 by default", 3},
+    {"listen", OPTION_LISTEN, "ADDRESS", 0,
+     "The targets listen on that address of this machine instead of loopback, for an initiator on "
+     "another machine: whoever reaches it can log in (with run: only with --login command or api)",
+     3},
     {0},
 };
 
@@ -64,6 +70,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_LOGIN_TIMEOUT:
         arguments->timeout = argument;
+        return 0;
+    case OPTION_LISTEN:
+        arguments->listen = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -154,6 +163,21 @@ int login_arguments_check(const struct login_arguments *arguments, struct login_
     return login_command_create(command, &login, failure);
 }
 
+int login_check_listen(const struct login_arguments *arguments, struct failure *failure)
+{
+    bool open = false;
+    if (arguments->listen == NULL)
+        return 0;
+    if (listening_check(arguments->listen, &open, failure) != 0)
+        return -1;
+    if (open)
+        fprintf(stderr,
+                "note: the targets listen on %s: whoever reaches that address can log in to those "
+                "that ask for no password, and write to their disks, which are files of the kit\n",
+                arguments->listen);
+    return 0;
+}
+
 static void add_words(const struct given *given, struct files *files)
 {
     char *text = given->value == NULL ? NULL : strdup(given->value);
@@ -183,4 +207,6 @@ void login_arguments_append(const struct login_arguments *arguments, FILE *strea
     for (size_t i = 0; i < GIVEN; i++)
         if (given[i].value != NULL)
             command_append(stream, given[i].option, given[i].value);
+    if (arguments->listen != NULL)
+        command_append(stream, "--listen", arguments->listen);
 }

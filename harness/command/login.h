@@ -15,6 +15,7 @@ struct login_arguments {
     const char *templates[LOGIN_STEPS];
     const char *can;
     const char *timeout;
+    const char *listen;
 };
 
 extern const struct argp login_argp;
@@ -23,6 +24,10 @@ extern const struct argp login_argp;
 // login_command_free. 0, or -1 with `failure` (STATUS_USAGE).
 int login_arguments_check(const struct login_arguments *arguments, struct login_command **command,
                           struct failure *failure);
+
+// Checks --listen, and says on standard error what it opens to others. 0, or -1 with `failure`
+// (STATUS_USAGE).
+int login_check_listen(const struct login_arguments *arguments, struct failure *failure);
 
 // Adds the files that are named in the commands.
 void login_arguments_add_inputs(const struct login_arguments *arguments, struct files *files);

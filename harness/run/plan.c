@@ -2,6 +2,7 @@
 #include "harness/run/plan.h"
 
 #include "emulator/emulator.h"
+#include "emulator/scenario/listening.h"
 #include "harness/run/judgement.h"
 #include "harness/run/shard.h"
 
@@ -24,8 +25,10 @@ static struct traits traits_of_topology(const struct topology *topology)
 bool plan_suits(const struct run_options *options, const struct scenario *scenario, char *why)
 {
     why[0] = '\0';
-    return options->login == NULL ||
-           login_command_suits(options->login, &scenario->topology, why, WHY_SIZE);
+    return (options->listen == NULL ||
+            listening_suits(&scenario->topology, options->listen, why, WHY_SIZE)) &&
+           (options->login == NULL ||
+            login_command_suits(options->login, &scenario->topology, why, WHY_SIZE));
 }
 
 // The scenario with the fewest sessions that has any, of those that can be brought up; SIZE_MAX:

@@ -17,8 +17,9 @@ struct run_options {
     const struct clause *const *clauses; // those selected, in the contract's order; at least one
     size_t clause_count;
     const struct login_command *login; // NULL: it learns the sessions from the session table
-    const char *effort;                // "quick", "standard", "full"
-    const char *profile;               // an existing one
+    const char *listen;  // the address that the targets listen on; NULL: loopback ones
+    const char *effort;  // "quick", "standard", "full"
+    const char *profile; // an existing one
     bool strict;
     const char *implementation_digest; // see shard_digest_file; NULL: not known
     struct shard shard;                // the part of the plan to run; number 0: all of it
