@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const libraries[] = {
@@ -149,6 +150,36 @@ static void expect_words(const struct kit *kit, int status, const char *words)
     ck_assert_ptr_null(strstr(kit->said, "single")); // before a scenario was brought up
 }
 
+// An initiator on the listener's machine: the implementation there logs in by its own functions,
+// while another host makes the calls.
+START_TEST(logins_behind_a_listener)
+{
+    struct kit kit;
+    char *folder = place_path(&place, "initiator");
+    char *table = place_path(&place, "initiator/table");
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    FILE *file = fopen(table, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("iscsidsc-session-table\t1\t0\nend\t0\n", file);
+    ck_assert_int_eq(fclose(file), 0);
+    setenv("LOGS_IN_FOLDER", folder, 1);
+    setenv("ISCSIDSC_SESSION_TABLE", table, 1);
+    listening_start(&listening, LISTENING_UNIX, TCK_LOGS_IN);
+    unsetenv("LOGS_IN_FOLDER");
+    unsetenv("ISCSIDSC_SESSION_TABLE");
+    kit_run(&kit, &place, "run", "--host", listening.address, "--token-file", listening.token_file,
+            "--login", "api", "-s", "single", "-s", "luns", "-c", "COUNT", "-c", "CHANGE", "-c",
+            "STABLE-2", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "ok   luns");
+    kit_free(&kit);
+    // Nobody but the listener is left: the sessions were logged out.
+    listening_await_processes(&listening, 1);
+    free(folder);
+    free(table);
+}
+END_TEST
+
 START_TEST(nobody_listens)
 {
     struct kit kit;
@@ -263,6 +294,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, same_verdicts, 0, LIBRARIES);
     tcase_add_loop_test(tests, same_verdicts_under_wine, 0, FOR_WINDOWS);
+    tcase_add_test(tests, logins_behind_a_listener);
     tcase_add_test(tests, nobody_listens);
     tcase_add_test(tests, another_token);
     tcase_add_test(tests, a_library_that_can_not_be_loaded);

@@ -139,6 +139,12 @@ static bool read_unknown(const json_t *object, const char *key, enum truth_fact 
     return true;
 }
 
+// The key, if the object has it; else NULL, the end of a list of keys.
+static const char *optional_key(const json_t *object, const char *key)
+{
+    return json_object_get(object, key) != NULL ? key : NULL;
+}
+
 // What a login returned is there only if one did.
 static int read_told(const struct json_reading *reading, const json_t *object,
                      struct truth_told *told)
@@ -156,9 +162,9 @@ static int read_told(const struct json_reading *reading, const json_t *object,
 static int connection_from_json(const struct json_reading *reading, const json_t *object,
                                 struct truth_connection *connection)
 {
-    static const char *const keys[] = {"adapter_unique",    "adapter_specific", "cid",
-                                       "initiator_address", "initiator_port",   "target_address",
-                                       "target_port",       TOLD_KEY,           NULL};
+    const char *const keys[] = {"adapter_unique",    "adapter_specific", "cid",
+                                "initiator_address", "initiator_port",   "target_address",
+                                "target_port",       TOLD_KEY,           NULL};
     unsigned *unknown = &connection->unknown;
     if (json_check_members(reading, object, keys) != 0 ||
         json_read_u64(reading, object, "adapter_unique", &connection->adapter_unique) != 0 ||
@@ -218,11 +224,16 @@ static int read_target_name(const struct json_reading *reading, const json_t *ob
 static int session_from_json(const struct json_reading *reading, const json_t *object,
                              struct truth_session *session)
 {
-    static const char *const keys[] = {"adapter_unique", "adapter_specific",
-                                       "initiator_name", "target_node_name",
-                                       "target_name",    "isid",
-                                       "tsid",           "connections",
-                                       TOLD_KEY,         NULL};
+    const char *const keys[] = {"adapter_unique",
+                                "adapter_specific",
+                                "initiator_name",
+                                "target_node_name",
+                                "target_name",
+                                "isid",
+                                "tsid",
+                                "connections",
+                                optional_key(object, TOLD_KEY),
+                                NULL};
     if (json_check_members(reading, object, keys) != 0 ||
         json_read_u64(reading, object, "adapter_unique", &session->adapter_unique) != 0 ||
         json_read_u64(reading, object, "adapter_specific", &session->adapter_specific) != 0 ||

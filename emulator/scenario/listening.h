@@ -1,7 +1,7 @@
 // Lets the targets of a topology listen on another address than loopback, for initiators on other
 // machines.
-#ifndef TCK_LISTENING_H
-#define TCK_LISTENING_H
+#ifndef TCK_SCENARIO_LISTENING_H
+#define TCK_SCENARIO_LISTENING_H
 
 #include "conformance/base/failure.h"
 #include "emulator/scenario/topology.h"

@@ -326,7 +326,7 @@ static int check_login(const struct arguments *arguments, struct job *job, struc
         return failure_set(failure, STATUS_USAGE,
                            "--login api: only with run, because here is no implementation");
     const char *address = arguments->login.listen;
-    if (login_check_listen(&arguments->login, failure) != 0)
+    if (login_check_listen(&arguments->login, false, failure) != 0)
         return -1;
     if (address != NULL && !listening_suits(&job->scenario->topology, address, why, sizeof why))
         return failure_set(failure, STATUS_USAGE, "%s: %s", job->scenario->name, why);

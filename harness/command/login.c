@@ -163,11 +163,16 @@ int login_arguments_check(const struct login_arguments *arguments, struct login_
     return login_command_create(command, &login, failure);
 }
 
-int login_check_listen(const struct login_arguments *arguments, struct failure *failure)
+int login_check_listen(const struct login_arguments *arguments, bool run, struct failure *failure)
 {
     bool open = false;
     if (arguments->listen == NULL)
         return 0;
+    if (run && (arguments->way == NULL || strcmp(arguments->way, "table") == 0))
+        return failure_set(failure, STATUS_USAGE,
+                           "--listen %s: only with --login command or api, because otherwise the "
+                           "kit's own initiators log in, on this machine",
+                           arguments->listen);
     if (listening_check(arguments->listen, &open, failure) != 0)
         return -1;
     if (open)

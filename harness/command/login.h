@@ -25,9 +25,9 @@ extern const struct argp login_argp;
 int login_arguments_check(const struct login_arguments *arguments, struct login_command **command,
                           struct failure *failure);
 
-// Checks --listen, and says on standard error what it opens to others. 0, or -1 with `failure`
-// (STATUS_USAGE).
-int login_check_listen(const struct login_arguments *arguments, struct failure *failure);
+// Checks --listen, of `run` or of `emulate`, and says on standard error what it opens to others. 0,
+// or -1 with `failure` (STATUS_USAGE).
+int login_check_listen(const struct login_arguments *arguments, bool run, struct failure *failure);
 
 // Adds the files that are named in the commands.
 void login_arguments_add_inputs(const struct login_arguments *arguments, struct files *files);

@@ -3,7 +3,6 @@
 
 #include "conformance/base/text.h"
 #include "emulator/process/sweeper.h"
-#include "emulator/scenario/listening.h"
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
@@ -385,27 +384,9 @@ static int check_login(struct job *job, struct failure *failure)
                            "--jobs %s: with --login %s all scenarios share one initiator; "
                            "leave --jobs out",
                            job->arguments->jobs, job->arguments->login.way);
-    if (job->arguments->login.listen != NULL && job->login == NULL)
-        return failure_set(failure, STATUS_USAGE,
-                           "--listen %s: only with --login command or api, because otherwise the "
-                           "kit's own initiators log in, on this machine",
-                           job->arguments->login.listen);
     job->options.login = job->login;
     job->options.listen = job->arguments->login.listen;
-    return login_check_listen(&job->arguments->login, failure);
-}
-
-static int apply_listen(const struct job *job, struct failure *failure)
-{
-    char why[WHY_SIZE];
-    const char *address = job->options.listen;
-    for (size_t i = 0; address != NULL && i < job->scenarios.count; i++) {
-        struct topology *topology = &job->scenarios.items[i]->topology;
-        if (listening_suits(topology, address, why, sizeof why) &&
-            listening_apply(topology, address, failure) != 0)
-            return -1;
-    }
-    return 0;
+    return login_check_listen(&job->arguments->login, true, failure);
 }
 
 // At least one scenario must be possible with the login that was asked for.
@@ -475,8 +456,8 @@ static int prepare(struct job *job, struct failure *failure)
         find_implementations(job, failure) != 0 ||
         windows_check_needed(&job->windows, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
-        apply_listen(job, failure) != 0 || check_suits(job, failure) != 0 ||
-        check_files(job, failure) != 0)
+        scenarios_listen(&job->scenarios, job->options.listen, failure) != 0 ||
+        check_suits(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&

@@ -2,6 +2,7 @@
 #include "harness/command/scenarios.h"
 
 #include "conformance/base/wording.h"
+#include "emulator/scenario/listening.h"
 #include "harness/command/paths.h"
 
 #include <stdlib.h>
@@ -100,6 +101,18 @@ int scenarios_select(struct scenarios *scenarios, const struct scenario_selectio
         return -1;
     return selection->excluded.count == 0 ? 0
                                           : exclude_all(scenarios, &selection->excluded, failure);
+}
+
+int scenarios_listen(struct scenarios *scenarios, const char *address, struct failure *failure)
+{
+    char why[256];
+    for (size_t i = 0; address != NULL && i < scenarios->count; i++) {
+        struct topology *topology = &scenarios->items[i]->topology;
+        if (listening_suits(topology, address, why, sizeof why) &&
+            listening_apply(topology, address, failure) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 void scenarios_free(struct scenarios *scenarios)

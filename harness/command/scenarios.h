@@ -21,6 +21,8 @@ struct scenarios {
 // `failure` (STATUS_USAGE where a name is unknown or given twice, or none is left).
 int scenarios_select(struct scenarios *scenarios, const struct scenario_selection *selection,
                      struct failure *failure);
+// Puts the targets of those that suit on `address`; NULL: nothing is done. 0, or -1 with `failure`.
+int scenarios_listen(struct scenarios *scenarios, const char *address, struct failure *failure);
 void scenarios_free(struct scenarios *scenarios);
 
 #endif

@@ -466,6 +466,7 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->timeout_ms = options->timeout_ms;
     host->wine = options->wine;
     host->remote = options->remote;
+    host->seat = options->for_logins ? RELAY_SEAT_LOGINS : RELAY_SEAT_CALLS;
     host->program = strdup(options->program);
     host->library = strdup(options->library);
     if (!options->own_environment)

@@ -27,6 +27,7 @@ struct host_options {
     // It is behind a listener, which knows program and library; `library` is for messages only.
     // NULL: it is not.
     const struct remote_options *remote;
+    bool for_logins; // it is for host_login: a listener can have one such host beside another
 };
 
 // Starts a host and waits for its HELLO, which it sends after it loaded the library. -1 with

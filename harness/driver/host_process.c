@@ -133,8 +133,8 @@ static int start_there(struct host *host, struct failure *failure)
     enum relay_table table_is = host->environment == NULL ? RELAY_TABLE_KEEP
                                 : value == NULL           ? RELAY_TABLE_UNSET
                                                           : RELAY_TABLE_SET;
-    if (remote_start(&remote, host->remote, host->nonce, table_is, value != NULL ? value + 1 : NULL,
-                     &host->channel, failure) != 0)
+    if (remote_start(&remote, host->remote, host->nonce, host->seat, table_is,
+                     value != NULL ? value + 1 : NULL, &host->channel, failure) != 0)
         return -1;
     if (instance_start_there(&host->process, remote, failure) == 0)
         return 0;

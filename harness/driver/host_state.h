@@ -83,6 +83,7 @@ struct host {
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
     const struct remote_options *remote; // NULL: it is a process of this machine
+    enum relay_seat seat;                // behind a listener
     char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;
     struct hello hello;

@@ -131,11 +131,12 @@ static int send_request(int channel, const struct relay_request *request)
 }
 
 int remote_start(struct remote **result, const struct remote_options *options, uint64_t nonce,
-                 enum relay_table table_is, const char *table, int *channel,
+                 enum relay_seat seat, enum relay_table table_is, const char *table, int *channel,
                  struct failure *failure)
 {
     const int on = 1;
-    struct relay_request request = {.nonce = nonce, .table_is = (uint8_t)table_is};
+    struct relay_request request = {
+        .nonce = nonce, .seat = (uint8_t)seat, .table_is = (uint8_t)table_is};
     *channel = -1;
     if (table != NULL && strlen(table) >= sizeof request.table)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: the path is too long for a listener",

@@ -28,11 +28,12 @@ int remote_read_token(struct remote_options *options, const char *path, struct f
 
 struct remote;
 
-// Connects and asks for a host; what comes of it is told by remote_receive. `table` is the session
+// Connects and asks for a host, for calls or for logins; what comes of it is told by
+// remote_receive. `table` is the session
 // table's path as the listener's system has it, NULL: none. `*channel` is the connection; it is the
 // caller's, and is watched and closed by it. -1 with `failure` (STATUS_UNTRUSTED).
 int remote_start(struct remote **remote, const struct remote_options *options, uint64_t nonce,
-                 enum relay_table table_is, const char *table, int *channel,
+                 enum relay_seat seat, enum relay_table table_is, const char *table, int *channel,
                  struct failure *failure);
 
 // As recv without waiting, of the frames that the host wrote: 0 at the end of the host or of the

@@ -105,11 +105,16 @@ __attribute__((noreturn)) static void become(const struct start *start)
 
 // --- the start
 
+// How many children there are: a listener can have one for each seat.
+static pthread_mutex_t census = PTHREAD_MUTEX_INITIALIZER;
+static unsigned children;
+
 static struct os_child *start_child(struct start *start)
 {
     struct os_child *child = calloc(1, sizeof *child);
     if (child == NULL)
         return NULL;
+    pthread_mutex_lock(&census); // nothing is an orphan that was only just started
     start->parent = getpid();
     child->pid = fork();
     if (child->pid == 0)
@@ -120,9 +125,12 @@ static struct os_child *start_child(struct start *start)
             kill(child->pid, SIGKILL);
             waitpid(child->pid, NULL, 0);
         }
+        pthread_mutex_unlock(&census);
         free(child);
         return NULL;
     }
+    children++;
+    pthread_mutex_unlock(&census);
     pthread_mutex_init(&child->lock, NULL);
     child->channel = start->pair[0];
     child->output = start->output[0];
@@ -241,8 +249,8 @@ static long parent_of(long pid)
     return behind != NULL && strlen(behind) > 4 ? strtol(behind + 4, NULL, 10) : 0;
 }
 
-// Kills what the child has left: the listener, which has one child at a time, is its parent by now.
-// True while there was something.
+// Kills what all children have left: the listener, which has no child any more, is its parent by
+// now. True while there was something.
 static bool kill_orphans(void)
 {
     siginfo_t ignored;
@@ -287,8 +295,12 @@ void os_child_end(struct os_child *child, unsigned patience_ms, struct relay_exi
     waitpid(child->pid, &status, 0);
     child->reaped = true;
     pthread_mutex_unlock(&child->lock);
-    for (int i = 0; i < GENERATIONS && kill_orphans(); i++) {
+    // Before the last one ends, an orphan may be what holds the sessions of another.
+    pthread_mutex_lock(&census);
+    children--;
+    for (int i = 0; i < GENERATIONS && children == 0 && kill_orphans(); i++) {
     }
+    pthread_mutex_unlock(&census);
     if (!by_itself)
         *end = (struct relay_exit){RELAY_END_CHANNEL, 0};
     else if (WIFSIGNALED(status))

@@ -226,15 +226,15 @@ static int read_request(os_socket socket, struct relay_request *request)
                                                                  : RELAY_WRONG_TOKEN;
 }
 
-// Waits until no other peer is served. False when it takes too long.
-static bool take_turn(void)
+// Waits until no other peer has the seat. False when it takes too long.
+static bool take_turn(struct listener_seat *seat)
 {
     uint64_t deadline = now_ms() + TURN_PATIENCE_MS;
     while (now_ms() < deadline) {
         os_lock_take(the_listener.lock);
-        bool free = !the_listener.serving && !the_listener.stopping;
+        bool free = !seat->serving && !the_listener.stopping;
         if (free)
-            the_listener.serving = true;
+            seat->serving = true;
         os_lock_give(the_listener.lock);
         if (free)
             return true;
@@ -243,10 +243,10 @@ static bool take_turn(void)
     return false;
 }
 
-static void leave_turn(void)
+static void leave_turn(struct listener_seat *seat)
 {
     os_lock_take(the_listener.lock);
-    the_listener.serving = false;
+    seat->serving = false;
     os_lock_give(the_listener.lock);
 }
 
@@ -268,9 +268,10 @@ static void serve_peer(os_socket socket, struct peer *peer)
     os_lock_take(the_listener.lock);
     peer->stranger = status != RELAY_WELCOME;
     os_lock_give(the_listener.lock);
-    if (status == RELAY_WELCOME && take_turn()) {
+    struct listener_seat *seat = &the_listener.seats[request.seat];
+    if (status == RELAY_WELCOME && take_turn(seat)) {
         session_run(&the_listener, socket, &request);
-        leave_turn();
+        leave_turn(seat);
     } else if (status >= 0) {
         session_answer(&the_listener, socket,
                        status == RELAY_WELCOME ? RELAY_BUSY : (enum relay_status)status);
@@ -324,21 +325,33 @@ static void accept_peer(os_socket listening)
 
 // --- begin and end
 
-// In a thread of its own, at a signal. The thread that serves reaps the child.
+// With the lock taken.
+static bool is_serving(void)
+{
+    bool serving = false;
+    for (size_t i = 0; i < RELAY_SEATS; i++)
+        serving = serving || the_listener.seats[i].serving;
+    return serving;
+}
+
+// In a thread of its own, at a signal. The threads that serve reap the children.
 static void stop(void)
 {
     os_lock_take(the_listener.lock);
     the_listener.stopping = true;
-    if (the_listener.child != NULL)
-        os_child_kill(the_listener.child);
-    if (the_listener.serving && the_listener.served != OS_NO_SOCKET)
-        os_socket_shut(the_listener.served);
-    bool serving = the_listener.serving;
+    for (size_t i = 0; i < RELAY_SEATS; i++) {
+        const struct listener_seat *seat = &the_listener.seats[i];
+        if (seat->child != NULL)
+            os_child_kill(seat->child);
+        if (seat->serving && seat->served != OS_NO_SOCKET)
+            os_socket_shut(seat->served);
+    }
+    bool serving = is_serving();
     os_lock_give(the_listener.lock);
     for (uint64_t deadline = now_ms() + STOP_PATIENCE_MS; serving && now_ms() < deadline;) {
         os_sleep(1);
         os_lock_take(the_listener.lock);
-        serving = the_listener.serving;
+        serving = is_serving();
         os_lock_give(the_listener.lock);
     }
     os_end(0);
@@ -379,7 +392,8 @@ int listener_main(int count, char **arguments)
     if (options.help)
         return os_print(help) ? 0 : HOST_EXIT_USAGE;
     the_listener.lock = os_lock_create();
-    the_listener.served = OS_NO_SOCKET;
+    for (size_t i = 0; i < RELAY_SEATS; i++)
+        the_listener.seats[i].served = OS_NO_SOCKET;
     os_platform(the_listener.platform, sizeof the_listener.platform);
     if (the_listener.lock == NULL || os_listener_begin(stop) != 0)
         return COMPLAIN("this system gives no sockets or no memory");

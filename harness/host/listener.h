@@ -19,15 +19,17 @@ struct listener {
     uint8_t token[RELAY_TOKEN_MAX];
     char library[RELAY_TABLE_MAX]; // absolute path
     char platform[HELLO_PLATFORM_MAX];
-    struct os_lock *lock;   // of what follows
-    bool stopping;          // no more hosts
-    bool serving;           // a host is there, or is being started
-    struct os_child *child; // to be killed by who stops the listener
-    os_socket served;       // whose connection it is
+    struct os_lock *lock; // of what follows
+    bool stopping;        // no more hosts
+    struct listener_seat {
+        bool serving;           // a host is there, or is being started
+        struct os_child *child; // to be killed by who stops the listener
+        os_socket served;       // whose connection it is
+    } seats[RELAY_SEATS];
 };
 
 // Starts a host for a peer that has shown the token, and relays until either side ends. The
-// connection is not closed. `listener->serving` was set for it.
+// connection is not closed. `serving` of its seat was set for it.
 void session_run(struct listener *listener, os_socket peer, const struct relay_request *request);
 
 // 0 or -1.

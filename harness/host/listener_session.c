@@ -175,11 +175,11 @@ static void relay(struct session *session)
 }
 
 // Who stops the listener has to find the child.
-static bool show(struct listener *listener, struct os_child *child, os_socket peer)
+static bool show(struct listener *listener, size_t seat, struct os_child *child, os_socket peer)
 {
     os_lock_take(listener->lock);
-    listener->child = child;
-    listener->served = peer;
+    listener->seats[seat].child = child;
+    listener->seats[seat].served = peer;
     bool stopping = listener->stopping;
     os_lock_give(listener->lock);
     return !stopping;
@@ -192,17 +192,20 @@ void session_run(struct listener *listener, os_socket peer, const struct relay_r
         session->sending = os_lock_create();
         session->memory = UINT64_MAX; // not told
     }
-    if (session != NULL && session->sending != NULL)
+    if (session != NULL && session->sending != NULL) {
+        os_lock_take(listener->lock); // one child is started at a time
         session->child = os_child_start(listener->library, request);
+        os_lock_give(listener->lock);
+    }
     if (session == NULL || session->child == NULL) {
         session_answer(listener, peer, RELAY_NO_CHILD);
     } else {
         session->peer = peer;
-        if (!show(listener, session->child, peer) ||
+        if (!show(listener, request->seat, session->child, peer) ||
             session_answer(listener, peer, RELAY_WELCOME) != 0)
             os_child_kill(session->child);
         relay(session);
-        show(listener, NULL, OS_NO_SOCKET);
+        show(listener, request->seat, NULL, OS_NO_SOCKET);
         os_child_free(session->child);
     }
     if (session != NULL)

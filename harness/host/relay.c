@@ -37,13 +37,15 @@ static bool get_padded(const uint8_t **at, char *text, size_t size)
 
 int relay_request_encode(uint8_t *bytes, size_t size, const struct relay_request *request)
 {
-    if (size < RELAY_REQUEST_SIZE || request->table_is > RELAY_TABLE_SET)
+    if (size < RELAY_REQUEST_SIZE || request->table_is > RELAY_TABLE_SET ||
+        request->seat >= RELAY_SEATS)
         return -1;
     uint8_t *at = put(bytes, RELAY_REQUEST_MAGIC, 4);
     at = put(at, RELAY_VERSION, 4);
     at = put(at, request->nonce, 8);
     memcpy(at, request->token, RELAY_TOKEN_MAX);
-    at = put(at + RELAY_TOKEN_MAX, request->table_is, 1);
+    at = put(at + RELAY_TOKEN_MAX, request->seat, 1);
+    at = put(at, request->table_is, 1);
     at = put_padded(at, request->table, RELAY_TABLE_MAX);
     return (int)(at - bytes);
 }
@@ -62,8 +64,10 @@ int relay_request_decode(struct relay_request *request, uint32_t *version, const
     request->nonce = get(&at, 8);
     memcpy(request->token, at, RELAY_TOKEN_MAX);
     at += RELAY_TOKEN_MAX;
+    request->seat = (uint8_t)get(&at, 1);
     request->table_is = (uint8_t)get(&at, 1);
-    if (!get_padded(&at, request->table, RELAY_TABLE_MAX) || request->table_is > RELAY_TABLE_SET)
+    if (!get_padded(&at, request->table, RELAY_TABLE_MAX) || request->table_is > RELAY_TABLE_SET ||
+        request->seat >= RELAY_SEATS)
         return -1;
     return (int)(at - bytes);
 }

@@ -35,7 +35,7 @@ enum {
     RELAY_TOKEN_MAX = 256,
     RELAY_TABLE_MAX = 4096,   // with its terminator
     RELAY_LIBRARY_MAX = 1024, // with its terminator
-    RELAY_REQUEST_SIZE = 4 + 4 + 8 + RELAY_TOKEN_MAX + 1 + RELAY_TABLE_MAX,
+    RELAY_REQUEST_SIZE = 4 + 4 + 8 + RELAY_TOKEN_MAX + 2 + RELAY_TABLE_MAX,
     RELAY_ANSWER_START = 4 + 4 + 4, // magic, version, status
     RELAY_ANSWER_SIZE = RELAY_ANSWER_START + HELLO_PLATFORM_MAX + RELAY_LIBRARY_MAX,
     CHUNK_HEADER_SIZE = 4 + 4,
@@ -51,9 +51,17 @@ enum relay_table {
     RELAY_TABLE_SET,
 };
 
+// What a kit wants a host for. It can have one of each at a time.
+enum relay_seat {
+    RELAY_SEAT_CALLS,
+    RELAY_SEAT_LOGINS, // LoginIScsiTarget and its like
+    RELAY_SEATS,
+};
+
 struct relay_request {
     uint64_t nonce;                 // of the host's frames
     uint8_t token[RELAY_TOKEN_MAX]; // zeros behind it
+    uint8_t seat;                   // enum relay_seat
     uint8_t table_is;               // enum relay_table
     char table[RELAY_TABLE_MAX];    // its value, as the host's system writes paths
 };

@@ -247,6 +247,7 @@ static int start_logins(struct sources *sources, const struct running *running,
         return -1;
     struct host_options options = host_options_of(running, NULL, sources->service);
     options.timeout_ms = login_command_timeout_ms(running->options->login);
+    options.for_logins = true;
     return api_logins_start(&sources->logins, running->supervisor, &options, failure);
 }
 
