@@ -413,7 +413,7 @@ START_TEST(clock_round_trip)
 }
 END_TEST
 
-// What only faults have, and a module's name without an end.
+// What only faults have, and texts without an end.
 START_TEST(fault_round_trip)
 {
     uint8_t bytes[FAULT_SIZE];
@@ -421,18 +421,24 @@ START_TEST(fault_round_trip)
     struct outcome out = {0};
     uint32_t thread = 0;
     uint32_t index = 0;
+    char path[FAULT_PATH_MAX];
     in.exception = 0xC0000005;
     in.fault_offset = 0x123456789A;
     snprintf(in.fault_module, sizeof in.fault_module, "iscsidsc.dll");
-    ck_assert_int_eq(fault_encode(bytes, sizeof bytes, 3, 4, &in), FAULT_SIZE);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes, 3, 4, &in, "/opt/x.so"), FAULT_SIZE);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
     ck_assert(thread == 3 && index == 4 && out.exception == in.exception &&
               out.fault_offset == in.fault_offset);
     ck_assert_str_eq(out.fault_module, in.fault_module);
-    ck_assert_int_eq(fault_encode(bytes, sizeof bytes - 1, 3, 4, &in), -1);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes - 1), -1);
-    memset(bytes + sizeof bytes - FAULT_MODULE_MAX, 'x', FAULT_MODULE_MAX);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), -1);
+    ck_assert_str_eq(path, "/opt/x.so");
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes - 1, 3, 4, &in, ""), -1);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes - 1), -1);
+    memset(bytes + sizeof bytes - FAULT_PATH_MAX, 'x', FAULT_PATH_MAX);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), -1);
+    bytes[sizeof bytes - 1] = '\0';
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
+    memset(bytes + sizeof bytes - FAULT_PATH_MAX - FAULT_MODULE_MAX, 'x', FAULT_MODULE_MAX);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), -1);
 }
 END_TEST
 

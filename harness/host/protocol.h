@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 5,
+    PROTOCOL_VERSION = 6,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8, // of a CALLS payload, before the calls
@@ -41,6 +41,7 @@ enum {
     HELLO_SIZE = 5 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
                  HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
     CLOCK_SIZE = 8,
+    FAULT_PATH_MAX = 1024, // bytes of the path of a module's file, with the terminator
 };
 
 // The host's own exit codes, besides 0.
@@ -97,17 +98,18 @@ enum {
     OUTCOME_SIZE =
         4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 + 4 + 2 * 8 + 4 + 2 * STATE_SIZE,
     // A FAULT payload goes on with what only faults have.
-    FAULT_SIZE = OUTCOME_SIZE + 4 + 8 + FAULT_MODULE_MAX,
+    FAULT_SIZE = OUTCOME_SIZE + 4 + 8 + FAULT_MODULE_MAX + FAULT_PATH_MAX,
 };
 int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
                    const struct outcome *outcome);
 int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
                    size_t size);
 
-// A whole FAULT payload.
+// A whole FAULT payload. `path` is that of the module's file, "" where it is not known; it has room
+// for FAULT_PATH_MAX bytes.
 int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
-                 const struct outcome *outcome);
-int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
-                 size_t size);
+                 const struct outcome *outcome, const char *path);
+int fault_decode(struct outcome *outcome, char *path, uint32_t *thread, uint32_t *index,
+                 const uint8_t *bytes, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include "conformance/judge/measure.h"
 #include "emulator/emulator.h"
 #include "harness/driver/host.h"
+#include "harness/driver/places.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
 #include "harness/probes/events.h"
@@ -245,6 +246,8 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     if (probe(running, scenario, emulator, transcript) != 0)
         goto out;
     scenario->probes_ns = clock_now_ns() - began;
+    if (running->places != NULL)
+        places_resolve(running->places, running->supervisor, transcript);
     if (emulator_verify(emulator, failure) != 0 || emulator_finish(emulator, failure) != 0) {
         blame_emulator(failure);
         goto out;
