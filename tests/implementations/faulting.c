@@ -13,22 +13,22 @@
 uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, void *buffer);
 uint32_t GetIScsiSessionListW(uint32_t *size, uint32_t *count, void *buffer);
 
-static volatile uintptr_t nowhere = 16;
+static char *volatile nowhere = (char *)16;
 
 __attribute__((noinline)) static void write_somewhere(void)
 {
-    *(volatile char *)nowhere = 1; // in a function
+    *nowhere = 1; // in a function
 }
 
 static inline __attribute__((always_inline)) void write_in_place(void)
 {
-    *(volatile char *)nowhere = 2; // in an inlined one
+    *nowhere = 2; // in an inlined one
 }
 
 static void call_libc(void)
 {
     size_t (*volatile measure)(const char *) = strlen;
-    nowhere = measure((const char *)nowhere);
+    nowhere += measure(nowhere);
 }
 
 static void jump_to(uintptr_t address)
@@ -75,7 +75,7 @@ static uint32_t answer(uint32_t *size, const uint32_t *count)
         call_late_module();
         break;
     case FAULT_BY_JUMP:
-        jump_to(nowhere);
+        jump_to((uintptr_t)nowhere);
         break;
     case FAULT_BY_JUMP_TO_HEAP:
         jump_to((uintptr_t)calloc(1, 64));
