@@ -194,9 +194,9 @@ size_t os_page_size(void)
 
 uint64_t os_buffer_max(void)
 {
-    size_t page = os_page_size();
     if (sizeof(void *) > sizeof(uint32_t))
         return UINT32_MAX;
+    size_t page = os_page_size();
     // The largest of those that are a power of two, or a sum of such.
     size_t most = 0;
     for (size_t part = (size_t)1 << 31; part >= page; part /= 2) {
