@@ -102,6 +102,8 @@ START_TEST(header_limits)
                   {FRAME_FAULT, FAULT_SIZE},
                   {FRAME_MORE, OUTCOME_SIZE},
                   {FRAME_CLOCK, CLOCK_SIZE},
+                  {FRAME_LOGIN, LOGIN_SIZE},
+                  {FRAME_LOGGED, LOGGED_SIZE},
                   {FRAME_DONE, 0},
                   {FRAME_STOP, 0},
                   {FRAME_END, 0}};
@@ -118,7 +120,7 @@ START_TEST(header_limits)
         in.payload_size = more;
         ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
     }
-    struct frame_header unknown = {1, FRAME_CLOCK + 1, 0};
+    struct frame_header unknown = {1, FRAME_LOGGED + 1, 0};
     ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
 }
 END_TEST
@@ -413,7 +415,65 @@ START_TEST(clock_round_trip)
 }
 END_TEST
 
-// What only faults have, and a module's name without an end.
+START_TEST(login_round_trip)
+{
+    uint8_t bytes[LOGIN_SIZE + 1] = {0};
+    struct login_request in = {.kind = LOGIN_REMOVE_PORTAL, .port = 0xABCD, .user_length = 255};
+    struct login_request out = {0};
+    in.session = (struct iscsi_unique_id){0x0123456789ABCDEF, 0xFEDCBA9876543210};
+    in.target[0] = 0x20AC;
+    in.address[LOGIN_ADDRESS_SIZE - 2] = '1';
+    memset(in.user, 'u', sizeof in.user);
+    in.password[0] = 0xFF;
+    in.password_length = 1;
+    ck_assert_int_eq(login_request_encode(bytes, LOGIN_SIZE, &in), LOGIN_SIZE);
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE), LOGIN_SIZE);
+    ck_assert_int_eq(out.kind, in.kind);
+    ck_assert_uint_eq(out.port, in.port);
+    ck_assert_uint_eq(out.session.adapter_unique, in.session.adapter_unique);
+    ck_assert_uint_eq(out.session.adapter_specific, in.session.adapter_specific);
+    ck_assert_mem_eq(out.target, in.target, sizeof in.target);
+    ck_assert_mem_eq(out.address, in.address, sizeof in.address);
+    ck_assert_uint_eq(out.user_length, 255);
+    ck_assert_mem_eq(out.user, in.user, sizeof in.user);
+    ck_assert_uint_eq(out.password_length, 1);
+    ck_assert_mem_eq(out.password, in.password, sizeof in.password);
+    ck_assert_int_eq(login_request_encode(bytes, LOGIN_SIZE - 1, &in), -1);
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE - 1), -1);
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE + 1), -1);
+    bytes[0] = LOGIN_KINDS;
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE), -1);
+    // Names without an end.
+    in.target[ISCSI_NAME_SIZE - 1] = 'x';
+    ck_assert_int_eq(login_request_encode(bytes, LOGIN_SIZE, &in), LOGIN_SIZE);
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE), -1);
+    in.target[ISCSI_NAME_SIZE - 1] = 0;
+    in.address[LOGIN_ADDRESS_SIZE - 1] = 'x';
+    ck_assert_int_eq(login_request_encode(bytes, LOGIN_SIZE, &in), LOGIN_SIZE);
+    ck_assert_int_eq(login_request_decode(&out, bytes, LOGIN_SIZE), -1);
+}
+END_TEST
+
+START_TEST(login_answer_round_trip)
+{
+    uint8_t bytes[LOGGED_SIZE + 1] = {0};
+    const struct login_answer in = {true, 0xEFFF0003, {1, UINT64_MAX}, {UINT64_MAX - 1, 2}};
+    struct login_answer out = {0};
+    ck_assert_int_eq(login_answer_encode(bytes, LOGGED_SIZE, &in), LOGGED_SIZE);
+    ck_assert_int_eq(login_answer_decode(&out, bytes, LOGGED_SIZE), LOGGED_SIZE);
+    ck_assert(out.exported);
+    ck_assert_uint_eq(out.status, in.status);
+    ck_assert_mem_eq(&out.session, &in.session, sizeof in.session);
+    ck_assert_mem_eq(&out.connection, &in.connection, sizeof in.connection);
+    ck_assert_int_eq(login_answer_encode(bytes, LOGGED_SIZE - 1, &in), -1);
+    ck_assert_int_eq(login_answer_decode(&out, bytes, LOGGED_SIZE - 1), -1);
+    ck_assert_int_eq(login_answer_decode(&out, bytes, LOGGED_SIZE + 1), -1);
+    bytes[0] = 2;
+    ck_assert_int_eq(login_answer_decode(&out, bytes, LOGGED_SIZE), -1);
+}
+END_TEST
+
+// What only faults have, and texts without an end.
 START_TEST(fault_round_trip)
 {
     uint8_t bytes[FAULT_SIZE];
@@ -421,18 +481,24 @@ START_TEST(fault_round_trip)
     struct outcome out = {0};
     uint32_t thread = 0;
     uint32_t index = 0;
+    char path[FAULT_PATH_MAX];
     in.exception = 0xC0000005;
     in.fault_offset = 0x123456789A;
     snprintf(in.fault_module, sizeof in.fault_module, "iscsidsc.dll");
-    ck_assert_int_eq(fault_encode(bytes, sizeof bytes, 3, 4, &in), FAULT_SIZE);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes, 3, 4, &in, "/opt/x.so"), FAULT_SIZE);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
     ck_assert(thread == 3 && index == 4 && out.exception == in.exception &&
               out.fault_offset == in.fault_offset);
     ck_assert_str_eq(out.fault_module, in.fault_module);
-    ck_assert_int_eq(fault_encode(bytes, sizeof bytes - 1, 3, 4, &in), -1);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes - 1), -1);
-    memset(bytes + sizeof bytes - FAULT_MODULE_MAX, 'x', FAULT_MODULE_MAX);
-    ck_assert_int_eq(fault_decode(&out, &thread, &index, bytes, sizeof bytes), -1);
+    ck_assert_str_eq(path, "/opt/x.so");
+    ck_assert_int_eq(fault_encode(bytes, sizeof bytes - 1, 3, 4, &in, ""), -1);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes - 1), -1);
+    memset(bytes + sizeof bytes - FAULT_PATH_MAX, 'x', FAULT_PATH_MAX);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), -1);
+    bytes[sizeof bytes - 1] = '\0';
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), FAULT_SIZE);
+    memset(bytes + sizeof bytes - FAULT_PATH_MAX - FAULT_MODULE_MAX, 'x', FAULT_MODULE_MAX);
+    ck_assert_int_eq(fault_decode(&out, path, &thread, &index, bytes, sizeof bytes), -1);
 }
 END_TEST
 
@@ -540,6 +606,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, extents_out_of_range);
     tcase_add_test(tests, truncations);
     tcase_add_test(tests, clock_round_trip);
+    tcase_add_test(tests, login_round_trip);
+    tcase_add_test(tests, login_answer_round_trip);
     tcase_add_test(tests, fault_round_trip);
     tcase_add_test(tests, encoders_need_room);
     tcase_add_test(tests, random_outcomes);

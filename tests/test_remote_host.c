@@ -106,6 +106,16 @@ static char *list_verdicts(const json_t *result)
     return text;
 }
 
+// A fault there has its module, but no line: the module's file is not known to be here.
+static void expect_no_lines(const json_t *result, bool crashes)
+{
+    char *text = json_dumps(result, JSON_COMPACT);
+    ck_assert_ptr_nonnull(text);
+    ck_assert(!crashes || strstr(text, "\"fault_module\"") != NULL);
+    ck_assert_ptr_null(strstr(text, "\"fault_file\""));
+    free(text);
+}
+
 static void expect_same(enum listening_kind kind, const char *name)
 {
     int status[2];
@@ -117,6 +127,7 @@ static void expect_same(enum listening_kind kind, const char *name)
     char *verdicts[] = {list_verdicts(by_pipe), list_verdicts(by_listener)};
     ck_assert_int_eq(status[0], status[1]);
     ck_assert_str_eq(verdicts[0], verdicts[1]);
+    expect_no_lines(by_listener, name != NULL && strcmp(name, "crashes") == 0);
     const char *shown = json_string_value(json_object_get(by_listener, "implementation"));
     const char *file = strrchr(library, '/') + 1;
     ck_assert_msg(shown != NULL && strstr(shown, file) != NULL, "the implementation is shown as %s",

@@ -416,6 +416,32 @@ START_TEST(outcomes_are_described)
 }
 END_TEST
 
+// Which instruction faulted, as far as that is known.
+START_TEST(places_of_faults_are_described)
+{
+    char text[512];
+    struct record record = {.call = {.placement = PLACE_END}, .outcome = crashed};
+    record.outcome.fault_has_address = false;
+    record.outcome.direction = FAULT_UNKNOWN;
+    snprintf(record.outcome.fault_module, sizeof record.outcome.fault_module, "libmine.so");
+    record.outcome.fault_offset = 0x1A2B;
+    report_describe_outcome(&record, text, sizeof text);
+    ck_assert_str_eq(text, "SIGSEGV inside the call, in libmine.so + 0x1a2b");
+    record.source.function = "write_session";
+    report_describe_outcome(&record, text, sizeof text);
+    ck_assert_str_eq(text, "SIGSEGV inside the call, in write_session, libmine.so + 0x1a2b");
+    record.source.file = "/home/mine/src/list_writer.c";
+    record.source.line = 123;
+    report_describe_outcome(&record, text, sizeof text);
+    ck_assert_str_eq(text, "SIGSEGV inside the call, in list_writer.c:123 (write_session), "
+                           "libmine.so + 0x1a2b");
+    record.source.file = "C:\\mine\\list_writer.c";
+    record.source.function = NULL;
+    report_describe_outcome(&record, text, sizeof text);
+    ck_assert_str_eq(text, "SIGSEGV inside the call, in list_writer.c:123, libmine.so + 0x1a2b");
+}
+END_TEST
+
 START_TEST(foreign_text_is_escaped)
 {
     static const struct {
@@ -994,6 +1020,7 @@ Suite *test_suite(void)
     tcase_add_test(words, error_codes_have_names);
     tcase_add_test(words, calls_are_described);
     tcase_add_test(words, outcomes_are_described);
+    tcase_add_test(words, places_of_faults_are_described);
     tcase_add_test(words, foreign_text_is_escaped);
     suite_add_tcase(suite, words);
     TCase *terminal = tcase_create("terminal");

@@ -172,11 +172,16 @@ static void add_unreturned(struct transcript *transcript)
             outcome.direction = FAULT_WRITE;
             outcome.fault_has_address = true;
             outcome.fault_address = 0xFFFFFFFFFF600000;
+            outcome.fault_offset = 0xFFFFFFFF12345678;
+            snprintf(outcome.fault_module, sizeof outcome.fault_module, "libmine.so");
         } else if (kind == OUTCOME_ENDED) {
             outcome.exit_code = -1;
             outcome.signal_number = 9;
         }
         ck_assert_int_eq(transcript_add(transcript, "sweep", &call, &outcome, NULL), 0);
+        if (kind == OUTCOME_FAULT)
+            transcript_last(transcript)->source = (struct fault_source){
+                .function = "f\xFF", .file = "/a \"b\"/c.c", .line = UINT32_MAX};
         if (kind == OUTCOME_ENDED)
             say_last(transcript, "not UTF-8: \xFF\xFE \x1B[31m\n\"quoted\"");
         else if (kind == OUTCOME_HUNG)
@@ -251,9 +256,10 @@ static bool same_outcome(const struct outcome *one, const struct outcome *other)
            one->direction == other->direction &&
            one->fault_has_address == other->fault_has_address &&
            one->fault_address == other->fault_address && one->exit_code == other->exit_code &&
-           one->base == other->base && one->began_ns == other->began_ns &&
-           one->ended_ns == other->ended_ns && one->byte_count == other->byte_count &&
-           same_repeats(one, other);
+           one->fault_offset == other->fault_offset &&
+           strcmp(one->fault_module, other->fault_module) == 0 && one->base == other->base &&
+           one->began_ns == other->began_ns && one->ended_ns == other->ended_ns &&
+           one->byte_count == other->byte_count && same_repeats(one, other);
 }
 
 static void assert_same_records(const struct transcript *one, const struct transcript *other)
@@ -267,6 +273,9 @@ static void assert_same_records(const struct transcript *one, const struct trans
         ck_assert_msg(same_outcome(&left->outcome, &right->outcome), "outcome %zu differs", i);
         ck_assert_pstr_eq(left->said, right->said);
         ck_assert_pstr_eq(left->circumstance, right->circumstance);
+        ck_assert_pstr_eq(left->source.function, right->source.function);
+        ck_assert_pstr_eq(left->source.file, right->source.file);
+        ck_assert_uint_eq(left->source.line, right->source.line);
         ck_assert_uint_eq(left->thread, right->thread);
         ck_assert_uint_eq(left->threads, right->threads);
         ck_assert_uint_eq(left->same_as, right->same_as);
@@ -546,6 +555,9 @@ static const struct edit edits[] = {
     {"\"after\":[300,307]", "\"after\":[300]", "after"},
     {"\"signal\":11", "\"signal\":2147483648", "signal"},
     {"\"fault_address\":\"f", "\"fault_address\":\"F", "fault_address"},
+    {"\"fault_line\":4294967295", "\"fault_line\":4294967296", "fault_line"},
+    {"\"fault_line\":", "\"fault_\":", "fault_"},
+    {"\"fault_file\":\"/a", "\"fault_file\":7,\"x\":\"/a", "x"},
     {"\"bytes\":\"01", "\"bytes\":\"0g", "bytes"},
     {"\"bytes\":\"01", "\"bytes\":\"", "bytes"},
     {"\"said\":{\"hex\":\"6e", "\"said\":{\"hex\":\"00", "said"},

@@ -4,6 +4,7 @@
 // Where Wine is not there, or the compilers for Windows were not, the test is skipped; where this
 // machine runs no 32-bit programs, that half of it.
 #include "tests/main.h"
+#include "tests/marked_line.h"
 #include "tests/place.h"
 
 #include <check.h>
@@ -134,7 +135,7 @@ static const struct survival survivals[] = {
     {"ends_thread", "CHARSET-1", 1, "ended the process inside the call: exit(114)", false},
     {"raises", "CHARSET-1", 1, "exception 0xE06D7363 (a C++ exception that nobody caught)", false},
     {"fails_fast", "CHARSET-1", 1, "ended the process inside the call", false},
-    {"divides_by_zero", "CHARSET-1", 1, "in divides_by_zero.dll + 0x", false},
+    {"divides_by_zero", "CHARSET-1", 1, "divides_by_zero.dll + 0x", false},
     {"overflows_stack", "CHARSET-1", 1, "exception 0xC00000FD (stack overflow)", false},
     {"crashes_in_own_thread", "CHARSET-1", 1,
      "exception 0xC0000005 (access violation) writing at address 0x10", false},
@@ -160,6 +161,41 @@ START_TEST(a_dll_cannot_end_the_run)
     kit_expect_said(&kit, survival->said);
     ck_assert_str_eq(kit.complained, "");
     place_expect_nothing_left(&place);
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
+// --- where a fault was
+
+struct fault {
+    const char *library;
+    const char *function;
+    const char *mark;
+};
+
+static const struct fault faults[] = {
+    {"divides_by_zero", "divides_by_zero", "// divided by zero"},
+    {"crashes_in_own_thread", "fault", "// in a thread"},
+};
+
+enum { FAULT_COUNT = sizeof faults / sizeof *faults };
+
+START_TEST(the_line_of_a_fault_is_said)
+{
+    const struct architecture *architecture = &architectures[_i / FAULT_COUNT];
+    const struct fault *fault = &faults[_i % FAULT_COUNT];
+    if (!architecture->runs)
+        return;
+    char *library = library_path(architecture, "hostile", fault->library);
+    char said[256];
+    struct kit kit;
+    snprintf(said, sizeof said, "in hostile.c:%u (%s), %s.dll + 0x",
+             marked_line(TCK_SOURCE_DIR "/tests/windows/hostile.c", fault->mark), fault->function,
+             fault->library);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "CHARSET-1", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, said);
     kit_free(&kit);
     free(library);
 }
@@ -264,6 +300,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, the_reference_holds, 0, ARCHITECTURE_COUNT * CODE_PAGE_COUNT);
     tcase_add_loop_test(tests, a_wrong_name_is_found_in_every_code_page, 0, CODE_PAGE_COUNT);
     tcase_add_loop_test(tests, a_dll_cannot_end_the_run, 0, ARCHITECTURE_COUNT * SURVIVAL_COUNT);
+    tcase_add_loop_test(tests, the_line_of_a_fault_is_said, 0, ARCHITECTURE_COUNT * FAULT_COUNT);
     tcase_add_loop_test(tests, nothing_is_left_of_a_killed_kit, 0, 3);
     tcase_add_loop_test(tests, a_mistake_is_said_before_anything_starts, 0,
                         sizeof mistakes / sizeof *mistakes);

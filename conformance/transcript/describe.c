@@ -177,6 +177,35 @@ static void append_fault_place(const struct record *record, char *text, size_t s
     }
 }
 
+// The file of a path, as a compiler for Unix or for Windows noted it.
+static const char *base_name(const char *path)
+{
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++)
+        if (*at == '/' || *at == '\\')
+            name = at + 1;
+    return name;
+}
+
+// Which instruction faulted: "in list_writer.c:123 (write_session), libmine.so + 0x1a2b".
+static void append_code(const struct record *record, char *text, size_t size)
+{
+    enum { NAME_SHOWN = 100 };
+    const struct fault_source *source = &record->source;
+    if (record->outcome.fault_module[0] == '\0')
+        return;
+    report_append(text, size, ", in ");
+    if (source->file != NULL)
+        report_append(text, size, "%.*s:%" PRIu32, NAME_SHOWN, base_name(source->file),
+                      source->line);
+    if (source->function != NULL)
+        report_append(text, size, source->file != NULL ? " (%.*s)" : "%.*s", NAME_SHOWN,
+                      source->function);
+    report_append(text, size, "%s%s + 0x%" PRIx64,
+                  source->file != NULL || source->function != NULL ? ", " : "",
+                  record->outcome.fault_module, record->outcome.fault_offset);
+}
+
 static void append_fault(const struct record *record, char *text, size_t size)
 {
     append_cause(&record->outcome, text, size);
@@ -197,9 +226,7 @@ static void append_fault(const struct record *record, char *text, size_t size)
         append_fault_place(record, text, size);
     else
         report_append(text, size, " inside the call");
-    if (record->outcome.fault_module[0] != '\0')
-        report_append(text, size, ", in %s + 0x%" PRIx64, record->outcome.fault_module,
-                      record->outcome.fault_offset);
+    append_code(record, text, size);
 }
 
 static void append_ended(const struct outcome *outcome, char *text, size_t size)

@@ -11,7 +11,8 @@
 // inaccessible page, filled with zeros".
 void report_describe_call(const struct record *record, char *text, size_t size);
 // What came of it: "returned 0 (ERROR_SUCCESS), *BufferSize = 312, *SessionCount = 1",
-// "SIGSEGV writing at SessionInfo + 312 (1 byte past the end)".
+// "SIGSEGV writing at SessionInfo + 312 (1 byte past the end), in list_writer.c:123
+// (write_session), libmine.so + 0x1a2b".
 void report_describe_outcome(const struct record *record, char *text, size_t size);
 
 // Every call of a transcript with its outcome, a line each. Malloc'ed, freed by the caller; NULL

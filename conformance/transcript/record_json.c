@@ -66,8 +66,22 @@ static void add_returned(json_t **object, const struct outcome *outcome, enum re
     object_add(object, "after", extent_to_json(outcome->after, form));
 }
 
-static void add_fault(json_t **object, const struct outcome *outcome)
+// The place in the source code, as far as it is known.
+static void add_source(json_t **object, const struct fault_source *source, enum record_form form)
 {
+    json_t *(*const write)(const char *text) =
+        form == FORM_TRANSCRIPT ? exact_text_to_json : text_to_json;
+    if (source->function != NULL)
+        object_add(object, "fault_function", write(source->function));
+    if (source->file != NULL) {
+        object_add(object, "fault_file", write(source->file));
+        object_add(object, "fault_line", number_to_json(source->line));
+    }
+}
+
+static void add_fault(json_t **object, const struct record *record, enum record_form form)
+{
+    const struct outcome *outcome = &record->outcome;
     object_add(object, "signal", json_integer(outcome->signal_number));
     object_add(object, "direction", name_to_json(direction_names, outcome->direction));
     if (outcome->exception != 0)
@@ -76,6 +90,7 @@ static void add_fault(json_t **object, const struct outcome *outcome)
         object_add(object, "fault_module", text_to_json(outcome->fault_module));
         object_add(object, "fault_offset", u64_to_json(outcome->fault_offset));
     }
+    add_source(object, &record->source, form);
 }
 
 static json_t *state_to_json(const struct process_state *state)
@@ -98,11 +113,12 @@ static json_t *state_to_json(const struct process_state *state)
 }
 
 // The transcript's form: what says nothing of an outcome of its kind is 0.
-static void add_whole_outcome(json_t **object, const struct outcome *outcome)
+static void add_whole_outcome(json_t **object, const struct record *record)
 {
+    const struct outcome *outcome = &record->outcome;
     object_add(object, "kind", name_to_json(kind_names, outcome->kind));
     add_returned(object, outcome, FORM_TRANSCRIPT);
-    add_fault(object, outcome);
+    add_fault(object, record, FORM_TRANSCRIPT);
     object_add(object, "fault_has_address", json_boolean(outcome->fault_has_address));
     object_add(object, "fault_address", u64_to_json(outcome->fault_address));
     object_add(object, "exit_code", json_integer(outcome->exit_code));
@@ -129,8 +145,9 @@ static void add_ended(json_t **object, const struct outcome *outcome)
 }
 
 // The result's form, after the words.
-static void add_outcome_of_kind(json_t **object, const struct outcome *outcome)
+static void add_outcome_of_kind(json_t **object, const struct record *record)
 {
+    const struct outcome *outcome = &record->outcome;
     bool took = outcome->ended_ns > outcome->began_ns;
     object_add(object, "base", address_to_json(outcome->base, outcome->base != 0));
     object_add(object, "kind", name_to_json(kind_names, outcome->kind));
@@ -142,7 +159,7 @@ static void add_outcome_of_kind(json_t **object, const struct outcome *outcome)
         object_add(object, "byte_count", number_to_json(outcome->byte_count));
     }
     if (outcome->kind == OUTCOME_FAULT) {
-        add_fault(object, outcome);
+        add_fault(object, record, FORM_RESULT);
         object_add(object, "fault_address",
                    address_to_json(outcome->fault_address, outcome->fault_has_address));
     }
@@ -155,9 +172,9 @@ json_t *outcome_to_json(const struct record *record, enum record_form form)
     json_t *object = json_object();
     add_words(&object, record, form, report_describe_outcome);
     if (form == FORM_TRANSCRIPT)
-        add_whole_outcome(&object, &record->outcome);
+        add_whole_outcome(&object, record);
     else
-        add_outcome_of_kind(&object, &record->outcome);
+        add_outcome_of_kind(&object, record);
     return object;
 }
 
@@ -391,6 +408,9 @@ int outcome_from_json(const struct json_reading *reading, const json_t *object,
                                           "?exception",
                                           "?fault_module",
                                           "?fault_offset",
+                                          "?fault_function",
+                                          "?fault_file",
+                                          "?fault_line",
                                           "fault_has_address",
                                           "fault_address",
                                           "exit_code",

@@ -26,6 +26,15 @@ enum lack {
     LACKS_ALL = 3,
 };
 
+// Where a fault happened, beyond its outcome's module and offset. The texts are kept as those of a
+// record are; NULL: not known.
+struct fault_source {
+    const char *module; // the path of the module's file; not kept in files
+    const char *function;
+    const char *file; // of the source code, with its folder as the compiler noted it
+    uint32_t line;    // of that file, from 1; 0: not known
+};
+
 struct record {
     // The name of the set of probes that it belongs to: static text where the calls were made,
     // owned by the transcript where it was loaded from a file.
@@ -37,6 +46,7 @@ struct record {
     unsigned threads; // the number of these threads: 1 for one alone
     struct call call;
     struct outcome outcome;
+    struct fault_source source; // of a fault
     uint8_t *bytes; // outcome.byte_count of them; owned by the transcript, which shares equal ones
     size_t same_as; // the number of the first record with these bytes; its own if it is the first
     char *said;     // what the library printed last, where the call did not return; NULL: nothing

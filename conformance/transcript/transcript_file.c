@@ -319,6 +319,23 @@ static int load_threads(const struct reading *reading, const json_t *line, struc
     return 0;
 }
 
+// The place of a fault in the source code, as far as its outcome says it.
+static int load_source(const struct reading *reading, const json_t *outcome,
+                       struct fault_source *source)
+{
+    if (json_object_get(outcome, "fault_function") != NULL) {
+        source->function = load_shared_text(reading, outcome, "fault_function");
+        if (source->function == NULL)
+            return -1;
+    }
+    if (json_object_get(outcome, "fault_file") == NULL)
+        return 0;
+    source->file = load_shared_text(reading, outcome, "fault_file");
+    return source->file == NULL
+               ? -1
+               : json_read_u32(&reading->json, outcome, "fault_line", &source->line);
+}
+
 // What a line says of its call beside the call itself, where it says it.
 static int load_surroundings(const struct reading *reading, const json_t *line,
                              struct record *record)
@@ -372,7 +389,10 @@ static int load_record(struct reading *reading, const json_t *line)
         return -1;
     if (transcript_add(reading->transcript, set, &call, &outcome, bytes) != 0)
         return json_refuse_memory(&reading->json);
-    return load_surroundings(reading, line, transcript_last(reading->transcript));
+    struct record *record = transcript_last(reading->transcript);
+    return load_source(reading, json_object_get(line, "outcome"), &record->source) != 0
+               ? -1
+               : load_surroundings(reading, line, record);
 }
 
 static int load_truth(const struct reading *reading, const json_t *line)

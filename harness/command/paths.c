@@ -31,6 +31,8 @@ struct part {
 
 static const char *const host_places[] = {"bin/iscsidsc-tck-host",
                                           TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-host", NULL};
+static const char *const place_places[] = {"bin/iscsidsc-tck-place",
+                                           TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-place", NULL};
 static const char *const reference_places[] = {
     "lib/libiscsidsc-reference.so", TCK_LIBDIR "/iscsidsc-tck/libiscsidsc-reference.so", NULL};
 static const char *const scenario_places[] = {TCK_DATADIR "/iscsidsc-tck/scenarios", NULL};
@@ -52,6 +54,11 @@ static const struct part host_part = {
     .variable = PATHS_HOST_VARIABLE,
     .access_mode = X_OK,
     .places = host_places,
+};
+static const struct part place_part = {
+    .what = "program that finds the places of faults",
+    .access_mode = X_OK,
+    .places = place_places,
 };
 static const struct part reference_part = {
     .what = "reference implementation",
@@ -148,6 +155,14 @@ static int find_part(const struct part *part, char **path, struct failure *failu
 int paths_host(char **path, struct failure *failure)
 {
     return find_part(&host_part, path, failure);
+}
+
+char *paths_place(void)
+{
+    struct failure ignored = {0};
+    char *path = NULL;
+    find_part(&place_part, &path, &ignored);
+    return path;
 }
 
 int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure)

@@ -19,6 +19,9 @@ int paths_host(char **path, struct failure *failure);
 // The host programs for Windows; the environment variable is for the other one only. `utf8`: whose
 // A strings are UTF-8.
 int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure);
+// The program that finds the places of faults in the source code (malloc'ed); NULL: it is not
+// there, and nothing needs it. No environment variable is for it.
+char *paths_place(void);
 int paths_reference(char **path, struct failure *failure);
 int paths_scenarios(char **path, struct failure *failure);
 

@@ -493,6 +493,7 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     run_options.implementation = job->implementations[index];
     run_options.implementation_digest = job->digests[index];
     run_options.host_program = job->targets[index].host_program;
+    run_options.place_program = job->targets[index].place_program;
     if (job->remote_library != NULL)
         run_options.remote = &job->remote;
     if (job->targets[index].platform != PLATFORM_OWN)
@@ -554,7 +555,7 @@ static void job_free(struct job *job)
     for (size_t i = 0; i < job->count; i++) {
         free(job->implementations[i]);
         free(job->commands[i]);
-        free(job->targets[i].host_program);
+        target_clear(&job->targets[i]);
     }
     free(job->targets);
     windows_free(&job->windows);

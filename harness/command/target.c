@@ -49,6 +49,7 @@ int windows_check(struct windows *windows, struct failure *failure)
 
 int target_find(struct target *target, struct windows *windows, struct failure *failure)
 {
+    target->place_program = paths_place();
     if (target->platform == PLATFORM_OWN)
         return paths_host(&target->host_program, failure);
     bool is_64_bit = target->platform == PLATFORM_WINDOWS_64;
@@ -63,6 +64,13 @@ int target_find(struct target *target, struct windows *windows, struct failure *
                                          .prefix = windows->prefix,
                                          .code_page = windows->code_page};
     return 0;
+}
+
+void target_clear(struct target *target)
+{
+    free(target->host_program);
+    free(target->place_program);
+    *target = (struct target){0};
 }
 
 int windows_check_needed(const struct windows *windows, const struct target *targets, size_t count,

@@ -20,6 +20,7 @@ struct windows {
 struct target {
     enum platform platform;
     char *host_program;
+    char *place_program;      // that finds the places of its faults; NULL: there is none
     struct wine_options wine; // where it is a DLL; borrows from the struct windows
 };
 
@@ -28,6 +29,8 @@ int windows_check(struct windows *windows, struct failure *failure);
 
 // Finds the host program for target->platform, and Wine. -1 with `failure`.
 int target_find(struct target *target, struct windows *windows, struct failure *failure);
+
+void target_clear(struct target *target); // frees all it holds
 
 // What is for DLLs only must not be lost in silence: -1 with `failure` (STATUS_USAGE) where
 // something was given and none of the targets is a DLL.

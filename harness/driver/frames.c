@@ -96,7 +96,8 @@ static enum step step_outcome(struct host *host)
     if (bytes == NULL)
         return STEP_NEEDS_MORE;
     int decoded =
-        fault ? fault_decode(&frame->outcome, &frame->thread, &frame->index, bytes, FAULT_SIZE)
+        fault ? fault_decode(&frame->outcome, host->fault_path, &frame->thread, &frame->index,
+                             bytes, FAULT_SIZE)
               : outcome_decode(&frame->outcome, &frame->thread, &frame->index, bytes, OUTCOME_SIZE);
     if (decoded < 0 || !outcome_fits(host))
         return STEP_DAMAGED;

@@ -553,6 +553,11 @@ const char *host_said(const struct host *host)
     return host->said != NULL ? host->said : "";
 }
 
+const char *host_fault_path(const struct host *host)
+{
+    return host->fault_path;
+}
+
 const char *host_noise(const struct host *host)
 {
     return host->noise;

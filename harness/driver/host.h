@@ -110,6 +110,10 @@ int host_set_session_table(struct host *host, const char *session_table, struct 
 // host: for reports. Valid until the next call.
 const char *host_said(const struct host *host);
 
+// The path of the file of the module in which the last fault happened, as its host says; "": not
+// known, or it has not told. Valid until the next call.
+const char *host_fault_path(const struct host *host);
+
 // The first line that the library printed, on standard output or error, during calls that all
 // returned; "": none.
 const char *host_noise(const struct host *host);

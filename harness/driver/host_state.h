@@ -90,10 +90,11 @@ struct host {
     struct mortality mortality[CHARSET_W + 1];
     unsigned long long call_count;
     uint64_t peak_memory;
-    char *said;                  // by the host that ended last
-    char noise[HOST_NOISE_SIZE]; // see host_noise
-    char heard[HOST_NOISE_SIZE]; // the same, while calls of the part may still not return
-    size_t loaded_said;          // bytes that the present process had printed when it had loaded
+    char *said;                      // by the host that ended last
+    char fault_path[FAULT_PATH_MAX]; // see host_fault_path
+    char noise[HOST_NOISE_SIZE];     // see host_noise
+    char heard[HOST_NOISE_SIZE];     // the same, while calls of the part may still not return
+    size_t loaded_said; // bytes that the present process had printed when it had loaded
 
     enum phase phase;
     bool loading; // PHASE_ENDING: the HELLO had not come

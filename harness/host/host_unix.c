@@ -1,6 +1,5 @@
 // What the host program needs of Unix: pages, signals, threads, the dynamic loader.
 #include "harness/host/host_unix.h"
-#include "harness/host/protocol.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -195,9 +194,9 @@ size_t os_page_size(void)
 
 uint64_t os_buffer_max(void)
 {
-    size_t page = os_page_size();
     if (sizeof(void *) > sizeof(uint32_t))
         return UINT32_MAX;
+    size_t page = os_page_size();
     // The largest of those that are a power of two, or a sum of such.
     size_t most = 0;
     for (size_t part = (size_t)1 << 31; part >= page; part /= 2) {
@@ -294,6 +293,21 @@ void os_sparse_close(int handle)
 static const int trapped_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 enum { TRAPPED_COUNT = sizeof trapped_signals / sizeof trapped_signals[0], TRAPPED_EVERY_CALL = 2 };
 
+// The instruction that was under way; 0: not known.
+static uintptr_t instruction_of(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__i386__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_EIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)context->uc_mcontext.pc;
+#else
+    (void)context;
+    return 0;
+#endif
+}
+
 #if defined(__x86_64__) || defined(__i386__)
 static enum fault_direction direction_of(const ucontext_t *context)
 {
@@ -361,12 +375,18 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     }
 }
 
-static void send_fault(const struct os_trap *trap, const struct outcome *outcome)
+static void send_fault(const struct os_trap *trap, struct outcome *outcome,
+                       const ucontext_t *context)
 {
+    struct module_place place;
     uint8_t frame[FRAME_HEADER_SIZE + FAULT_SIZE];
     struct frame_header header = {trap->nonce, FRAME_FAULT, FAULT_SIZE};
+    unix_find_place(instruction_of(context), &place);
+    outcome->fault_offset = place.offset;
+    memcpy(outcome->fault_module, place.name, sizeof outcome->fault_module);
     if (frame_header_encode(frame, sizeof frame, &header) < 0 ||
-        fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, trap->thread, trap->index, outcome) < 0)
+        fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, trap->thread, trap->index, outcome,
+                     place.path) < 0)
         return;
     unix_channel_write_last(trap->channel, frame, sizeof frame);
 }
@@ -396,7 +416,7 @@ static void on_fault(int signal_number, siginfo_t *information, void *context)
         } else {
             struct outcome outcome = {0};
             describe_fault(&outcome, trap, signal_number, information, context);
-            send_fault(trap, &outcome);
+            send_fault(trap, &outcome, context);
         }
     }
     die_of(signal_number);

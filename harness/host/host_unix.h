@@ -3,6 +3,7 @@
 #define TCK_HOST_UNIX_H
 
 #include "harness/host/host_os.h"
+#include "harness/host/protocol.h"
 
 // Distances above the limit that libraries see; each descriptor of the host's own has one.
 enum {
@@ -27,6 +28,16 @@ int unix_duplicate_high(int descriptor, unsigned distance);
 // Writes the last bytes that the process has to say, from a signal handler; no other thread can
 // write to the channel any more. Gives up silently: the process ends anyway.
 void unix_channel_write_last(struct os_channel *channel, void *bytes, size_t size);
+
+// The module that an instruction belongs to: the name of its file without folders ("": it belongs
+// to none), the path where that is not too long, and the offset from where the file is loaded. Safe
+// in a signal handler.
+struct module_place {
+    char name[FAULT_MODULE_MAX];
+    char path[FAULT_PATH_MAX];
+    uint64_t offset;
+};
+void unix_find_place(uintptr_t instruction, struct module_place *place);
 
 // The two descriptors of the channel.
 void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2]);

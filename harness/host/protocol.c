@@ -497,24 +497,26 @@ int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, c
 }
 
 int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
-                 const struct outcome *outcome)
+                 const struct outcome *outcome, const char *path)
 {
     if (size < FAULT_SIZE || outcome_encode(bytes, size, thread, index, outcome) < 0)
         return -1;
     uint8_t *at = put32(bytes + OUTCOME_SIZE, outcome->exception);
     at = put64(at, outcome->fault_offset);
     at = put_text(at, outcome->fault_module, sizeof outcome->fault_module);
+    at = put_text(at, path, FAULT_PATH_MAX);
     return (int)(at - bytes);
 }
 
-int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
-                 size_t size)
+int fault_decode(struct outcome *outcome, char *path, uint32_t *thread, uint32_t *index,
+                 const uint8_t *bytes, size_t size)
 {
     if (size != FAULT_SIZE || outcome_decode(outcome, thread, index, bytes, OUTCOME_SIZE) < 0)
         return -1;
     const uint8_t *at = bytes + OUTCOME_SIZE;
     outcome->exception = get32(&at);
     outcome->fault_offset = get64(&at);
-    return get_text(&at, outcome->fault_module, sizeof outcome->fault_module) ? (int)(at - bytes)
-                                                                              : -1;
+    bool texts_end = get_text(&at, outcome->fault_module, sizeof outcome->fault_module);
+    texts_end &= get_text(&at, path, FAULT_PATH_MAX);
+    return texts_end ? (int)(at - bytes) : -1;
 }

@@ -47,6 +47,7 @@ enum {
     LOGIN_SIZE =
         1 + 2 + 2 * 8 + 2 * (ISCSI_NAME_SIZE + LOGIN_ADDRESS_SIZE) + 2 * (1 + LOGIN_SECRET_MAX),
     LOGGED_SIZE = 1 + 4 + 4 * 8,
+    FAULT_PATH_MAX = 1024, // bytes of the path of a module's file, with the terminator
 };
 
 // The host's own exit codes, besides 0.
@@ -110,17 +111,18 @@ enum {
     OUTCOME_SIZE =
         4 + 4 + 4 * 1 + 3 * 4 + 6 * 8 + 4 + 4 + 8 + 4 + 3 * 8 + 4 + 4 + 2 * 8 + 4 + 2 * STATE_SIZE,
     // A FAULT payload goes on with what only faults have.
-    FAULT_SIZE = OUTCOME_SIZE + 4 + 8 + FAULT_MODULE_MAX,
+    FAULT_SIZE = OUTCOME_SIZE + 4 + 8 + FAULT_MODULE_MAX + FAULT_PATH_MAX,
 };
 int outcome_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
                    const struct outcome *outcome);
 int outcome_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
                    size_t size);
 
-// A whole FAULT payload.
+// A whole FAULT payload. `path` is that of the module's file, "" where it is not known; it has room
+// for FAULT_PATH_MAX bytes.
 int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
-                 const struct outcome *outcome);
-int fault_decode(struct outcome *outcome, uint32_t *thread, uint32_t *index, const uint8_t *bytes,
-                 size_t size);
+                 const struct outcome *outcome, const char *path);
+int fault_decode(struct outcome *outcome, char *path, uint32_t *thread, uint32_t *index,
+                 const uint8_t *bytes, size_t size);
 
 #endif

@@ -131,7 +131,7 @@ static _Noreturn void report_and_die(void)
     describe_fault(&outcome);
     if (frame_header_encode(frame, sizeof frame, &header) > 0 &&
         fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, fault.trap->thread, fault.trap->index,
-                     &outcome) > 0)
+                     &outcome, "") > 0)
         windows_channel_write_last(fault.trap->channel, frame, sizeof frame);
     os_end((int)fault.record.ExceptionCode);
 }

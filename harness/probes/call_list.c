@@ -62,6 +62,9 @@ static void receive(void *argument, size_t index, unsigned thread, const struct 
     const char *said = host_said(probing->host);
     if (outcome->kind != OUTCOME_RETURNED && outcome->kind != OUTCOME_NOT_TRIED && said[0] != '\0')
         record->said = strdup(said);
+    const char *path = host_fault_path(probing->host);
+    if (outcome->fault_module[0] != '\0' && path[0] != '\0')
+        record->source.module = transcript_intern(transcript, path);
 }
 
 int call_list_make(struct probing *probing, struct call_list *list)

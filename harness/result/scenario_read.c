@@ -35,6 +35,16 @@ static uint8_t *kept_at(const struct scenario_result *scenario, size_t index, si
     return NULL;
 }
 
+// The place of a fault in the source code.
+static int load_source(const struct result_reading *reading, const json_t *outcome,
+                       struct fault_source *source)
+{
+    return result_read_shared_text(reading, outcome, "fault_function", &source->function) != 0 ||
+                   result_read_shared_text(reading, outcome, "fault_file", &source->file) != 0
+               ? -1
+               : json_read_u32(&reading->json, outcome, "fault_line", &source->line);
+}
+
 // All but its bytes.
 static int load_record(const struct result_reading *reading, const json_t *object,
                        struct record *record, size_t *index)
@@ -49,7 +59,8 @@ static int load_record(const struct result_reading *reading, const json_t *objec
         call_from_json(&reading->json, json_object_get(object, "call"), FORM_RESULT,
                        &record->call) != 0 ||
         outcome_from_json(&reading->json, json_object_get(object, "outcome"), FORM_RESULT,
-                          &record->call, &record->outcome) != 0)
+                          &record->call, &record->outcome) != 0 ||
+        load_source(reading, json_object_get(object, "outcome"), &record->source) != 0)
         return -1;
     record->thread = thread;
     record->threads = threads;

@@ -114,23 +114,32 @@ static void keep_observed(struct scenario_result *scenario, const struct transcr
     }
 }
 
-// The text belongs to the transcript, so it is copied.
-static int keep_circumstance(struct scenario_result *scenario, struct record *record)
+// The texts belong to the transcript, so they are copied.
+static int keep_text(struct scenario_result *scenario, const char **text)
 {
-    record->circumstance = scenario_result_own(scenario, record->circumstance);
-    return record->circumstance == NULL ? -1 : 0;
+    if (*text == NULL)
+        return 0;
+    *text = scenario_result_own(scenario, *text);
+    return *text == NULL ? -1 : 0;
 }
 
-static int keep_circumstances(struct scenario_result *scenario)
+static int keep_record_texts(struct scenario_result *scenario, struct record *record)
+{
+    record->source.module = NULL;
+    return keep_text(scenario, &record->circumstance) != 0 ||
+                   keep_text(scenario, &record->source.function) != 0
+               ? -1
+               : keep_text(scenario, &record->source.file);
+}
+
+static int keep_texts(struct scenario_result *scenario)
 {
     for (size_t i = 0; i < scenario->check_count; i++)
         if (scenario->checks[i].verdict.record != NULL &&
-            scenario->checks[i].evidence.circumstance != NULL &&
-            keep_circumstance(scenario, &scenario->checks[i].evidence) != 0)
+            keep_record_texts(scenario, &scenario->checks[i].evidence) != 0)
             return -1;
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
-        if (scenario->lists[charset].circumstance != NULL &&
-            keep_circumstance(scenario, &scenario->lists[charset]) != 0)
+        if (keep_record_texts(scenario, &scenario->lists[charset]) != 0)
             return -1;
     return 0;
 }
@@ -150,5 +159,5 @@ int keep_for_reports(struct scenario_result *scenario, const struct transcript *
                        &check->evidence.bytes) != 0)
             return -1;
     }
-    return keep_circumstances(scenario);
+    return keep_texts(scenario);
 }

@@ -7,6 +7,7 @@
 #include "emulator/service/initiator_service.h"
 #include "emulator/table/session_table.h"
 #include "harness/driver/host.h"
+#include "harness/driver/places.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
 #include "harness/probes/events.h"
@@ -311,6 +312,8 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
     if (probe(running, scenario, &sources, transcript) != 0)
         goto out;
     scenario->probes_ns = clock_now_ns() - began;
+    if (running->places != NULL)
+        places_resolve(running->places, running->supervisor, transcript);
     if (emulator_verify(sources.emulator, failure) != 0 ||
         emulator_finish(sources.emulator, failure) != 0) {
         blame_emulator(failure);

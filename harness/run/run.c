@@ -7,6 +7,7 @@
 #include "emulator/emulator.h"
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
+#include "harness/driver/places.h"
 #include "harness/driver/wine.h"
 #include "harness/result/words.h"
 #include "harness/run/judgement.h"
@@ -119,6 +120,15 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     return 0;
 }
 
+// Places of faults are looked for where the files of the modules are on this machine. Where memory
+// runs out, they are not.
+static void prepare_places(struct running *running)
+{
+    const struct run_options *options = running->options;
+    if (options->place_program != NULL && options->remote == NULL)
+        running->places = places_create(options->place_program, options->implementation);
+}
+
 static void run_scenarios(struct running *running)
 {
     struct result *result = running->result;
@@ -151,6 +161,7 @@ int run(const struct run_options *options, const char *folder, const struct repo
     if (run_plan(options, result, running.sources) != 0 ||
         supervisor_create(&running.supervisor, &result->failure) != 0)
         goto out;
+    prepare_places(&running);
     if (reporter->run_begins != NULL)
         reporter->run_begins(reporter->argument, result);
     if (tgtd_version(running.supervisor, result->tgtd_version, sizeof result->tgtd_version,
@@ -160,6 +171,7 @@ int run(const struct run_options *options, const char *folder, const struct repo
                                              folder, &result->failure) == 0))
         run_scenarios(&running);
 out:
+    places_free(running.places);
     wine_stop(running.wine);
     supervisor_destroy(running.supervisor);
     free(running.sources);

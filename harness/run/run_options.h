@@ -10,6 +10,7 @@ struct run_options {
     const char *implementation; // absolute path of the library
     bool is_reference;
     const char *host_program;
+    const char *place_program;           // see places.h; NULL: none, and places stay unknown
     const struct wine_options *wine;     // the implementation is a Windows DLL; NULL: it is not
     const struct remote_options *remote; // it is behind a listener; NULL: it is not
     struct scenario *const *scenarios;   // borrowed; at least one

@@ -12,6 +12,7 @@ struct running {
     struct result *result;
     struct supervisor *supervisor;
     struct wine *wine;        // that runs the hosts; NULL: none does
+    struct places *places;    // of faults; NULL: they are not looked for
     size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before

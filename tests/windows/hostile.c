@@ -111,7 +111,7 @@ __attribute__((unused)) static void divides_by_zero(void)
 {
     volatile int zero = 0;
     // cppcheck-suppress zerodiv; it is the fault
-    volatile int result = 7 / zero;
+    volatile int result = 7 / zero; // divided by zero
     (void)result;
 }
 
@@ -136,7 +136,7 @@ static DWORD WINAPI fault(void *unused)
 {
     volatile uintptr_t address = 16;
     (void)unused;
-    *(volatile int *)address = 0;
+    *(volatile int *)address = 0; // in a thread
     return 0;
 }
 
