@@ -6,3 +6,14 @@
     abort()
 #define ck_assert_ptr_nonnull(pointer) ck_assert((pointer) != NULL)
 #define ck_assert_msg(condition, ...) ck_assert(condition)
+#define TAILQ_HEAD(name, type)                                                                     \
+    struct name {                                                                                  \
+        struct type *tqh_first;                                                                    \
+    }
+#define TAILQ_ENTRY(type)                                                                          \
+    struct {                                                                                       \
+        struct type *tqe_next;                                                                     \
+    }
+#define TAILQ_FIRST(head) (head)->tqh_first
+#define TAILQ_FOREACH(variable, head, field)                                                       \
+    for (variable = TAILQ_FIRST(head); variable != NULL; variable = variable->field.tqe_next)

@@ -218,11 +218,10 @@ END_TEST
 
 START_TEST(test_caller_in_python)
 {
+    static const char script[] = TCK_SOURCE_DIR "/tests/callers/caller.py";
     serviced_start(false);
-    const char *const arguments[] = {
-        "python3",     "-B",        TCK_SOURCE_DIR "/tests/callers/caller.py",
-        TCK_REFERENCE, "127.0.0.1", service_port_text(),
-        DISK,          NULL};
+    const char *const arguments[] = {"python3",           "-B", script, TCK_REFERENCE, "127.0.0.1",
+                                     service_port_text(), DISK, NULL};
     serviced_run_sequence(arguments);
 }
 END_TEST

@@ -2,6 +2,7 @@
 // lost: the service goes on, and no list is wrong.
 #include "emulator/service/initiator_service.h"
 #include "emulator/tgtd/tgtd.h"
+#include "tests/folder.h"
 #include "tests/main.h"
 #include "tests/serviced.h"
 #include "tests/supervised.h"
@@ -386,6 +387,62 @@ START_TEST(test_no_service)
 }
 END_TEST
 
+// What is no answer, from something that is no service.
+static const struct {
+    const char *bytes;
+    size_t size;
+} false_answers[] = {
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+    BYTES(""),
+    BYTES("\n"),
+    BYTES("0"),
+    BYTES("0x0"),
+    BYTES("name\n"),
+    BYTES("0\n"), // without a name
+    BYTES("0\tname\n\n"),
+    BYTES("0\tname\nmore"),
+    BYTES("0\tna\0me\n"),
+    BYTES("0\t\xFF\n"),
+    BYTES("0x100000000\n"),
+#undef BYTES
+};
+
+static int ask_false_service(const struct functions *functions)
+{
+    char name[ISCSI_NAME_SIZE] = "";
+    REQUIRE(functions->node_name_a(name) == LIST_ISCSI_SERVICE_UNAVAILABLE);
+    REQUIRE(name[0] == '\0');
+    return 0;
+}
+
+START_TEST(test_false_service)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char value[sizeof address.sun_path + 8];
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/false", folder);
+    snprintf(value, sizeof value, "unix:%s", address.sun_path);
+    ck_assert_int_eq(setenv(INITIATOR_SERVICE_VARIABLE, value, 1), 0);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    for (size_t i = 0; i < sizeof false_answers / sizeof *false_answers; i++) {
+        char line[64];
+        const struct caller caller = caller_start(ask_false_service);
+        int fd = accept(listener, NULL, NULL);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(recv(fd, line, sizeof line, 0), 5);
+        send_bytes(fd, false_answers[i].bytes, false_answers[i].size);
+        close(fd);
+        caller_finish(&caller);
+    }
+    close(listener);
+    unlink(address.sun_path);
+}
+END_TEST
+
 // ---- sessions that are lost ----
 
 static int make_one(const struct functions *functions)
@@ -476,6 +533,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_stop_under_way, 0, 2);
     tcase_add_loop_test(tests, test_failing_logins, 0, 2);
     tcase_add_test(tests, test_no_service);
+    tcase_add_test(tests, test_false_service);
     tcase_add_loop_test(tests, test_lost_session, 0, 2);
     tcase_add_loop_test(tests, test_many_callers, 0, 2);
     tcase_set_timeout(tests, 120);

@@ -189,9 +189,11 @@ static void make_room(struct clients *clients)
     if (clients->count < CLIENTS_LIMIT)
         return;
     TAILQ_FOREACH(client, &clients->all, entry)
-    if (!client->asked) {
-        client_close(client);
-        return;
+    {
+        if (!client->asked) {
+            client_close(client);
+            return;
+        }
     }
 }
 

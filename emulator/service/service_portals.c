@@ -234,7 +234,9 @@ int service_portals_print(const struct service_portals *portals, FILE *stream)
     size_t count = 0;
     const struct portal *portal = NULL;
     TAILQ_FOREACH(portal, &portals->all, entry)
-    count += portal->targets.count;
+    {
+        count += portal->targets.count;
+    }
     const char **names = calloc(count + 1, sizeof *names);
     if (names == NULL)
         return -1;

@@ -66,7 +66,9 @@ static int publish(struct service_sessions *sessions, struct failure *failure)
         return failure_set(failure, STATUS_UNTRUSTED, "initiator service: out of memory");
     const struct service_session *session = NULL;
     TAILQ_FOREACH(session, &sessions->listed, entry)
-    truth.sessions[truth.session_count++] = session->truth;
+    {
+        truth.sessions[truth.session_count++] = session->truth;
+    }
     int result = session_table_write(sessions->table, &truth, failure);
     free(truth.sessions);
     return result;
@@ -297,9 +299,11 @@ static struct service_session *find(const struct service_sessions *sessions,
 {
     struct service_session *session = NULL;
     TAILQ_FOREACH(session, &sessions->listed, entry)
-    if (session->truth.adapter_unique == identifier[0] &&
-        session->truth.adapter_specific == identifier[1])
-        break;
+    {
+        if (session->truth.adapter_unique == identifier[0] &&
+            session->truth.adapter_specific == identifier[1])
+            break;
+    }
     return session;
 }
 
