@@ -19,6 +19,8 @@ int paths_host(char **path, struct failure *failure);
 // The host programs for Windows; the environment variable is for the other one only. `utf8`: whose
 // A strings are UTF-8.
 int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure);
+// The host program for 32-bit x86 Linux; likewise.
+int paths_i386_host(char **path, struct failure *failure);
 int paths_reference(char **path, struct failure *failure);
 int paths_scenarios(char **path, struct failure *failure);
 

@@ -80,6 +80,7 @@ struct host {
     char *environment; // of the session table: "NAME=value", or "NAME" to have none
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
+    const char *cpu_emulator;            // NULL: the processor runs the host
     const struct remote_options *remote; // NULL: it is a process of this machine
     char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;

@@ -95,10 +95,17 @@ bool os_own_clock(void)
 void os_platform(char *text, size_t size)
 {
     struct utsname name;
-    if (uname(&name) != 0)
+    if (uname(&name) != 0) {
         snprintf(text, size, "unix");
-    else
-        snprintf(text, size, "%.30s %.30s", name.sysname, name.machine);
+        return;
+    }
+    // The kernel tells its own kind of machine, not that of this program.
+#if defined(__i386__)
+    const char *machine = "i386";
+#else
+    const char *machine = name.machine;
+#endif
+    snprintf(text, size, "%.30s %.30s", name.sysname, machine);
     if (text[0] >= 'A' && text[0] <= 'Z')
         text[0] = (char)(text[0] - 'A' + 'a');
 }

@@ -156,6 +156,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
         .own_environment = running->options->login != NULL,
         .timeout_ms = running->options->timeout_ms,
         .wine = running->wine,
+        .cpu_emulator = running->options->cpu_emulator,
         .remote = running->options->remote,
     };
     if (host_start(&host, running->supervisor, &options, failure) != 0)

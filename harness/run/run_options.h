@@ -11,6 +11,7 @@ struct run_options {
     bool is_reference;
     const char *host_program;
     const struct wine_options *wine;     // the implementation is a Windows DLL; NULL: it is not
+    const char *cpu_emulator;            // runs the host program; NULL: the processor does
     const struct remote_options *remote; // it is behind a listener; NULL: it is not
     struct scenario *const *scenarios;   // borrowed; at least one
     size_t scenario_count;
