@@ -89,7 +89,7 @@ struct extent {
 // What a call can leave behind in its process, and what it can change that belongs to its caller.
 // Digests can be compared with others of the same host process; they mean nothing else.
 struct process_state {
-    uint64_t memory_bytes; // private memory in use, without the host's own buffers
+    uint64_t memory_bytes; // private memory in use, without the host's own buffers; 0: not known
     uint32_t descriptors;  // open ones
     uint32_t threads;
     uint64_t caller_descriptors; // the host's own, open before the call: their numbers and files
