@@ -342,8 +342,8 @@ static void judge_leak(const struct evidence *evidence, struct verdict *verdict)
     judge_seen(evidence, compared, BLOCKED_BY_ANY, "the host's state was not measured twice",
                verdict);
     if (verdict->kind == VERDICT_PASS && !memory_known(evidence))
-        verdict_note(verdict, "the memory of such a host can't be measured; descriptors, threads "
-                              "and child processes were compared");
+        verdict_skip(verdict, "the memory of this host can't be measured; descriptors, threads "
+                              "and child processes were compared, and stayed the same");
 }
 
 static const char *changed_state(const struct process_state *before,
