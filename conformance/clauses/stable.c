@@ -330,9 +330,9 @@ static bool memory_known(const struct evidence *evidence)
 {
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
          record = evidence_next(evidence, record, NULL))
-        if (record->outcome.has_state && record->outcome.state_after.memory_bytes > 0)
-            return true;
-    return false;
+        if (record->outcome.has_state && record->outcome.state_after.memory_bytes == MEMORY_UNKNOWN)
+            return false;
+    return true;
 }
 
 static void judge_leak(const struct evidence *evidence, struct verdict *verdict)

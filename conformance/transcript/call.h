@@ -86,10 +86,13 @@ struct extent {
     int64_t last;
 };
 
+// In place of memory_bytes and mapped_bytes that can't be measured.
+#define MEMORY_UNKNOWN UINT64_MAX
+
 // What a call can leave behind in its process, and what it can change that belongs to its caller.
 // Digests can be compared with others of the same host process; they mean nothing else.
 struct process_state {
-    uint64_t memory_bytes; // private memory in use, without the host's own buffers; 0: not known
+    uint64_t memory_bytes; // private memory in use, without the host's own buffers
     uint32_t descriptors;  // open ones
     uint32_t threads;
     uint64_t caller_descriptors; // the host's own, open before the call: their numbers and files

@@ -87,7 +87,7 @@ static void forget_memory(struct outcome *outcome)
 {
     struct process_state *const states[] = {&outcome->state_before, &outcome->state_after};
     for (size_t i = 0; i < 2; i++)
-        states[i]->memory_bytes = states[i]->mapped_bytes = 0;
+        states[i]->memory_bytes = states[i]->mapped_bytes = MEMORY_UNKNOWN;
 }
 
 static enum step step_outcome(struct host *host)
