@@ -18,7 +18,8 @@ extern "C" {
 #define ISCSI_ASSERT _Static_assert
 #endif
 
-// 32-bit Windows calls the function by __stdcall; everywhere else there is one convention only.
+// 32-bit Windows calls the function by __stdcall; elsewhere it is the system's own convention, on
+// 32-bit Unix cdecl.
 #if defined(_WIN32) && !defined(_WIN64)
 #define ISCSI_SESSION_LIST_CALL __stdcall
 #else

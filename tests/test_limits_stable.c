@@ -246,6 +246,19 @@ START_TEST(what_is_compared_is_the_same_call)
 }
 END_TEST
 
+// As on an emulated processor: the rest is compared all the same.
+START_TEST(memory_is_not_known)
+{
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct process_state *state = &scene.transcript->records[i].outcome.state_after;
+        state->memory_bytes = state->mapped_bytes = MEMORY_UNKNOWN;
+    }
+    scene_expect(&scene, "STABLE-4", VERDICT_SKIP);
+    in("endure", 1)->outcome.state_after.descriptors = 1000;
+    scene_expect(&scene, "STABLE-4", VERDICT_WARN);
+}
+END_TEST
+
 START_TEST(nothing_was_measured)
 {
     for (size_t i = 0; i < 2; i++) // one is left
@@ -513,6 +526,7 @@ Suite *test_suite(void)
         the_slack_is_of_calls_that_stand_for_others,
         losses_of_calls_that_fail_add_up,
         what_is_compared_is_the_same_call,
+        memory_is_not_known,
         nothing_was_measured,
         what_is_expected_is_told,
         what_the_first_list_calls_everything,

@@ -8,6 +8,7 @@
 #include "conformance/system/system.h"
 #include "session_list.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static void *write_connections(struct writer *writer, const struct table_session
     size_t size = session->connection_count * sizeof(iscsi_connection_info_a);
     if (size == 0)
         return NULL;
-    size_t at = take(writer, area, size, 8);
+    size_t at = take(writer, area, size, alignof(iscsi_connection_info_a));
     bool reverses = writer->shape->w_reverses_connections && writer->charset == LIST_CHARSET_W;
     for (uint32_t i = 0; i < session->connection_count; i++) {
         uint32_t index = reverses ? session->connection_count - 1 - i : i;

@@ -86,6 +86,9 @@ struct extent {
     int64_t last;
 };
 
+// In place of memory_bytes and mapped_bytes that can't be measured.
+#define MEMORY_UNKNOWN UINT64_MAX
+
 // What a call can leave behind in its process, and what it can change that belongs to its caller.
 // Digests can be compared with others of the same host process; they mean nothing else.
 struct process_state {

@@ -78,8 +78,21 @@ static int check_pe(const char *path, int descriptor, enum platform *platform,
 }
 
 // Class, byte order, type and machine have the same offsets in the headers of both classes.
+static bool same_machine(const Elf64_Ehdr *header, const Elf64_Ehdr *own)
+{
+    return header->e_ident[EI_CLASS] == own->e_ident[EI_CLASS] &&
+           header->e_ident[EI_DATA] == own->e_ident[EI_DATA] && header->e_machine == own->e_machine;
+}
+
+// Of i386, where the kit is of x86-64.
+static bool is_own_32(const Elf64_Ehdr *header, const Elf64_Ehdr *own)
+{
+    return own->e_machine == EM_X86_64 && header->e_ident[EI_CLASS] == ELFCLASS32 &&
+           header->e_ident[EI_DATA] == ELFDATA2LSB && header->e_machine == EM_386;
+}
+
 static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
-                     struct failure *failure)
+                     enum platform *platform, struct failure *failure)
 {
     Elf64_Ehdr own;
     const char *wrong = NULL;
@@ -92,20 +105,18 @@ static int check_elf(const char *path, const Elf64_Ehdr *header, size_t size,
         wrong = "is not an ELF shared library but text, perhaps a script for the linker";
     else if (size < sizeof(Elf32_Ehdr) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
         wrong = "is not an ELF shared library";
-    else if (header->e_ident[EI_CLASS] != own.e_ident[EI_CLASS])
-        wrong = header->e_ident[EI_CLASS] == ELFCLASS32
-                    ? "is a 32-bit library"
-                    : "is not a library of this machine's class";
-    else if (header->e_ident[EI_DATA] != own.e_ident[EI_DATA] || header->e_machine != own.e_machine)
+    else if (!same_machine(header, &own) && !is_own_32(header, &own))
         wrong = "was built for another kind of machine";
     else if (header->e_type != ET_DYN)
         wrong = "is an ELF file but not a shared library";
+    else if (!same_machine(header, &own))
+        *platform = PLATFORM_LINUX_32;
     if (wrong == NULL)
         return 0;
     return failure_set(failure, STATUS_USAGE,
-                       "--implementation %s: %s; give a %d-bit ELF shared library for this machine "
-                       "(cc -shared -fPIC)",
-                       path, wrong, own.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32);
+                       "--implementation %s: %s; give an ELF shared library for this machine (cc "
+                       "-shared -fPIC)",
+                       path, wrong);
 }
 
 void implementation_note_names(const char *path, const char *name)
@@ -152,7 +163,7 @@ int implementation_check(const char *path, char **absolute, enum platform *platf
     *platform = PLATFORM_OWN;
     bool is_pe = size >= 2 && memcmp(header.e_ident, "MZ", 2) == 0;
     if ((is_pe ? check_pe(path, descriptor, platform, failure)
-               : check_elf(path, &header, (size_t)size, failure)) != 0)
+               : check_elf(path, &header, (size_t)size, platform, failure)) != 0)
         goto out;
     *absolute = realpath(path, NULL);
     if (*absolute == NULL)

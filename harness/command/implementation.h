@@ -9,6 +9,7 @@ enum platform {
     PLATFORM_OWN,        // an ELF library of the kit's own kind
     PLATFORM_WINDOWS_64, // a DLL for x86-64
     PLATFORM_WINDOWS_32, // a DLL for i386
+    PLATFORM_LINUX_32,   // an ELF library for i386, where the kit is one for x86-64
 };
 
 // Is it a shared library that a host can load? 0 with its absolute path, malloc'ed, and its

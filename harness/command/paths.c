@@ -27,12 +27,15 @@ struct part {
     bool is_folder;
     int access_mode;
     const char *const *places; // relative to the prefix, in the order of search; NULL-terminated
+    const char *needs;         // where there is no variable: what building it takes
 };
 
 static const char *const host_places[] = {"bin/iscsidsc-tck-host",
                                           TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-host", NULL};
 static const char *const place_places[] = {"bin/iscsidsc-tck-place",
                                            TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-place", NULL};
+static const char *const i386_host_places[] = {
+    "i386/bin/iscsidsc-tck-host", TCK_LIBEXECDIR "/iscsidsc-tck/i386/iscsidsc-tck-host", NULL};
 static const char *const reference_places[] = {
     "lib/libiscsidsc-reference.so", TCK_LIBDIR "/iscsidsc-tck/libiscsidsc-reference.so", NULL};
 static const char *const scenario_places[] = {TCK_DATADIR "/iscsidsc-tck/scenarios", NULL};
@@ -59,6 +62,12 @@ static const struct part place_part = {
     .what = "program that finds the places of faults",
     .access_mode = X_OK,
     .places = place_places,
+};
+static const struct part i386_host_part = {
+    .what = "host program for 32-bit libraries",
+    .access_mode = X_OK,
+    .places = i386_host_places,
+    .needs = ", with the package gcc-multilib there (ci/build installs it)",
 };
 static const struct part reference_part = {
     .what = "reference implementation",
@@ -126,14 +135,13 @@ static int find_placed(const struct part *part, const char *prefix, char **path,
         if (*path != NULL)
             return 0;
     }
-    return failure_set(
-        failure, STATUS_UNTRUSTED,
-        "the %s was not found in %s as %s%s%s; build or install the kit whole%s%s%s", part->what,
-        prefix, part->places[0], part->places[1] == NULL ? "" : " or ",
-        part->places[1] == NULL ? "" : part->places[1], part->variable == NULL ? "" : ", or set ",
-        part->variable == NULL ? "" : part->variable,
-        part->variable == NULL ? ", with the mingw-w64 compilers there (ci/build installs them)"
-                               : " to its path");
+    return failure_set(failure, STATUS_UNTRUSTED,
+                       "the %s was not found in %s as %s%s%s; build or install the kit whole%s%s%s",
+                       part->what, prefix, part->places[0], part->places[1] == NULL ? "" : " or ",
+                       part->places[1] == NULL ? "" : part->places[1],
+                       part->variable == NULL ? "" : ", or set ",
+                       part->variable == NULL ? "" : part->variable,
+                       part->variable == NULL ? part->needs : " to its path");
 }
 
 static int find_part(const struct part *part, char **path, struct failure *failure)
@@ -171,8 +179,14 @@ int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *f
         .what = is_64_bit ? "host program for 64-bit DLLs" : "host program for 32-bit DLLs",
         .access_mode = R_OK,
         .places = windows_places[is_64_bit][utf8],
+        .needs = ", with the mingw-w64 compilers there (ci/build installs them)",
     };
     return find_part(&part, path, failure);
+}
+
+int paths_i386_host(char **path, struct failure *failure)
+{
+    return find_part(&i386_host_part, path, failure);
 }
 
 int paths_reference(char **path, struct failure *failure)

@@ -31,8 +31,6 @@ enum option_key {
     OPTION_TIMEOUT,
     OPTION_SHARD,
     OPTION_EXCLUDE_SCENARIO,
-    OPTION_WINE_PREFIX,
-    OPTION_CODE_PAGE,
     OPTION_HOST,
     OPTION_TOKEN_FILE,
 };
@@ -78,13 +76,6 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
-    {"wine-prefix", OPTION_WINE_PREFIX, "DIR", 0,
-     "A Wine prefix of yours, for a DLL that needs a registry or services; without it, each run "
-     "has "
-     "one of its own",
-     0},
-    {"code-page", OPTION_CODE_PAGE, "N|utf-8", 0,
-     "The code page of a DLL's A strings; 1252 by default", 0},
     {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
      "Judge what a listener there has loaded (iscsidsc-tck-host --listen), instead of a file", 0},
     {"token-file", OPTION_TOKEN_FILE, "FILE", 0, "The file with the listener's token", 0},
@@ -107,7 +98,7 @@ struct arguments {
     const char *timeout;
     const char *check_xml_file;
     const char *transcript_folder;
-    struct windows windows;
+    struct target_options target;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -141,17 +132,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_CHECK_XML:
         arguments->check_xml_file = argument;
         return 0;
-    case OPTION_WINE_PREFIX:
-        arguments->windows.prefix_text = argument;
-        return 0;
     case OPTION_HOST:
         arguments->remote.host = argument;
         return 0;
     case OPTION_TOKEN_FILE:
         arguments->remote.token_file = argument;
-        return 0;
-    case OPTION_CODE_PAGE:
-        arguments->windows.code_page_text = argument;
         return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
@@ -159,6 +144,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->judging;
         state->child_inputs[1] = &arguments->login;
+        state->child_inputs[2] = &arguments->target;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state,
@@ -252,7 +238,7 @@ struct job {
     struct target *targets; // of each: what runs it
     unsigned jobs;
     struct excuses excuses;
-    struct windows windows;
+    struct target_options target;
     struct remote_options remote; // of --host
     char *remote_library;         // its path there; NULL: there is no --host
     struct login_command *login;  // NULL: none
@@ -281,7 +267,7 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
-    windows_append(&arguments->windows, stream);
+    target_options_append(&arguments->target, stream);
     remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
     if (fclose(stream) != 0) {
@@ -312,7 +298,7 @@ static int find_implementation(struct job *job, const char *given, size_t index,
     struct target *target = &job->targets[index];
     int status = given == NULL ? paths_reference(found, failure)
                                : implementation_check(given, found, &target->platform, failure);
-    if (status != 0 || target_find(target, &job->windows, failure) != 0 ||
+    if (status != 0 || target_find(target, &job->target, failure) != 0 ||
         shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
     job->commands[index] = describe_command(job->arguments, job->name, given);
@@ -444,17 +430,17 @@ static int check_files(const struct job *job, struct failure *failure)
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
-    job->windows = arguments->windows;
+    job->target = arguments->target;
     if (check_options(arguments, failure) != 0 ||
         check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
-        check_login(job, failure) != 0 || windows_check(&job->windows, failure) != 0 ||
+        check_login(job, failure) != 0 || target_options_check(&job->target, failure) != 0 ||
         check_remote(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 ||
-        windows_check_needed(&job->windows, job->targets, job->count, failure) != 0 ||
+        target_options_check_needed(&job->target, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         scenarios_listen(&job->scenarios, job->options.listen, failure) != 0 ||
         check_suits(job, failure) != 0 || check_files(job, failure) != 0)
@@ -496,8 +482,9 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     run_options.place_program = job->targets[index].place_program;
     if (job->remote_library != NULL)
         run_options.remote = &job->remote;
-    if (job->targets[index].platform != PLATFORM_OWN)
+    if (job->targets[index].wine.program != NULL)
         run_options.wine = &job->targets[index].wine;
+    run_options.cpu_emulator = job->targets[index].cpu_emulator;
     if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
                        job->commands[index]) != 0) {
         failure_set(&result->failure, STATUS_UNTRUSTED, "out of memory");
@@ -558,7 +545,7 @@ static void job_free(struct job *job)
         target_clear(&job->targets[i]);
     }
     free(job->targets);
-    windows_free(&job->windows);
+    target_options_free(&job->target);
     free(job->remote_library);
     free(job->implementations);
     free(job->digests);
@@ -570,7 +557,7 @@ static void job_free(struct job *job)
 int command_run(int argc, char **argv)
 {
     static const struct argp_child children[] = {
-        {&judging_argp, 0, NULL, 0}, {&login_argp, 0, NULL, 0}, {0}};
+        {&judging_argp, 0, NULL, 0}, {&login_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {0}};
     static const struct argp run_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
     struct arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};

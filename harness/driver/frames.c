@@ -88,6 +88,14 @@ static bool outcome_fits(const struct host *host)
     return result_fits(&batch->calls[batch->first + frame->index], &frame->outcome, size);
 }
 
+// The memory measured is the emulator's too, which grows with all that it translates.
+static void forget_memory(struct outcome *outcome)
+{
+    struct process_state *const states[] = {&outcome->state_before, &outcome->state_after};
+    for (size_t i = 0; i < 2; i++)
+        states[i]->memory_bytes = states[i]->mapped_bytes = MEMORY_UNKNOWN;
+}
+
 static enum step step_outcome(struct host *host)
 {
     struct frame *frame = &host->frame;
@@ -102,6 +110,8 @@ static enum step step_outcome(struct host *host)
     if (decoded < 0 || !outcome_fits(host))
         return STEP_DAMAGED;
     frame->has_outcome = true;
+    if (host->cpu_emulator != NULL)
+        forget_memory(&frame->outcome);
     if (frame->header.type != FRAME_RESULT || frame->outcome.byte_count == 0)
         return STEP_WHOLE;
     frame->bytes = malloc(frame->outcome.byte_count);

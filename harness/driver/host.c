@@ -125,6 +125,17 @@ static bool note_listener(struct host *host)
     return host->remote_library != NULL;
 }
 
+// "linux i386 (qemu-i386)": what is measured there is the emulator's, too.
+static void add_cpu_emulator(const struct host *host, struct hello *hello)
+{
+    if (host->cpu_emulator == NULL)
+        return;
+    const char *slash = strrchr(host->cpu_emulator, '/');
+    size_t used = strlen(hello->platform);
+    snprintf(hello->platform + used, sizeof hello->platform - used, " (%s)",
+             slash != NULL ? slash + 1 : host->cpu_emulator);
+}
+
 static bool take_hello(struct host *host)
 {
     const uint8_t *payload = frames_take(host, HELLO_SIZE);
@@ -135,6 +146,7 @@ static bool take_hello(struct host *host)
     if (!note_listener(host))
         return false;
     if (hello.error[0] == '\0') {
+        add_cpu_emulator(host, &hello);
         host->hello = hello;
         host->loaded_said = instance_printed(host->process);
         host_wait_for_nothing(host);
@@ -465,6 +477,7 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->channel = -1;
     host->timeout_ms = options->timeout_ms;
     host->wine = options->wine;
+    host->cpu_emulator = options->cpu_emulator;
     host->remote = options->remote;
     host->seat = options->for_logins ? RELAY_SEAT_LOGINS : RELAY_SEAT_CALLS;
     host->program = strdup(options->program);

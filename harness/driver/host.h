@@ -24,6 +24,9 @@ struct host_options {
     const char *initiator; // value of ISCSIDSC_INITIATOR; NULL: as it is in the kit's environment
     unsigned timeout_ms;   // for one call, and for loading
     const struct wine *wine; // the program is a Windows program, run by it; NULL: it is not
+    // A program that runs it, as qemu-i386 runs programs of 32 bits; borrowed. It is added to the
+    // platform that the HELLO has. NULL: the processor runs it.
+    const char *cpu_emulator;
     // It is behind a listener, which knows program and library; `library` is for messages only.
     // NULL: it is not.
     const struct remote_options *remote;

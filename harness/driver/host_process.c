@@ -89,7 +89,8 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
     snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
-    const char *arguments[] = {NULL, host->program, channel, nonce, host->library, NULL};
+    const char *arguments[] = {host->cpu_emulator, host->program, channel, nonce,
+                               host->library,      NULL};
     const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 3] = {NULL};
     size_t count = 0;
     char *windows_path = host->wine != NULL ? wine_path(host->library) : NULL;
@@ -109,7 +110,7 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     size_t memory = host->sanitizer.any_memory ? 0
                     : host->wine != NULL       ? wine_data_limit
                                                : data_limit;
-    struct process_options options = {.arguments = arguments + (host->wine == NULL),
+    struct process_options options = {.arguments = arguments + (arguments[0] == NULL),
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,

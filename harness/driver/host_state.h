@@ -82,6 +82,7 @@ struct host {
     char *initiator;   // another variable: "NAME=value"; NULL: none
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
+    const char *cpu_emulator;            // NULL: the processor runs the host
     const struct remote_options *remote; // NULL: it is a process of this machine
     enum relay_seat seat;                // behind a listener
     char *remote_library;                // the path that the listener gave; NULL: none yet

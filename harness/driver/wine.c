@@ -2,10 +2,9 @@
 #include "harness/driver/wine.h"
 
 #include "emulator/process/process.h"
+#include "harness/driver/trial.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,24 +49,6 @@ static const struct place places[] = {
      "/usr/local/lib/iscsidsc-tck/wine32/usr/lib/i386-linux-gnu/wine/i386-windows", NULL},
 };
 
-// A kernel may run no programs of 32 bits.
-static bool runs(const char *loader)
-{
-    pid_t pid = 0;
-    int status = 0;
-    char *const arguments[] = {(char *)loader, (char *)"--version", NULL};
-    char *const environment[] = {NULL};
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    bool ran =
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn(&pid, loader, &actions, NULL, arguments, environment) == 0 &&
-        waitpid(pid, &status, 0) == pid && status == 0;
-    posix_spawn_file_actions_destroy(&actions);
-    return ran;
-}
-
 static char *copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
@@ -81,7 +62,9 @@ int wine_find(struct wine_program *program, bool is_64_bit, struct failure *fail
         if (place->is_64_bit != is_64_bit || access(place->loader, X_OK) != 0 ||
             access(place->server, X_OK) != 0 || access(place->folder, R_OK | X_OK) != 0)
             continue;
-        if (!runs(place->loader))
+        // A kernel may run no programs of 32 bits.
+        const char *const arguments[] = {place->loader, "--version", NULL};
+        if (trial_run(arguments) != 0)
             return failure_set(failure, STATUS_UNTRUSTED, "%s: can't be run%s", place->loader,
                                is_64_bit ? "" : ": this machine's kernel runs no 32-bit programs");
         program->loader = copy(place->loader);

@@ -94,10 +94,17 @@ bool os_own_clock(void)
 void os_platform(char *text, size_t size)
 {
     struct utsname name;
-    if (uname(&name) != 0)
+    if (uname(&name) != 0) {
         snprintf(text, size, "unix");
-    else
-        snprintf(text, size, "%.30s %.30s", name.sysname, name.machine);
+        return;
+    }
+    // The kernel tells its own kind of machine, not that of this program.
+#if defined(__i386__)
+    const char *machine = "i386";
+#else
+    const char *machine = name.machine;
+#endif
+    snprintf(text, size, "%.30s %.30s", name.sysname, machine);
     if (text[0] >= 'A' && text[0] <= 'Z')
         text[0] = (char)(text[0] - 'A' + 'a');
 }
@@ -309,19 +316,31 @@ static uintptr_t instruction_of(const ucontext_t *context)
 }
 
 #if defined(__x86_64__) || defined(__i386__)
-static enum fault_direction direction_of(const ucontext_t *context)
+// On 32 bits not every processor tells a fetch from a read, and qemu-i386 tells neither that nor
+// the number of the trap.
+static enum fault_direction direction_of(const ucontext_t *context, const void *address)
 {
     enum { PAGE_FAULT = 14, BY_WRITE = 2, BY_FETCH = 16 };
-    if (context->uc_mcontext.gregs[REG_TRAPNO] != PAGE_FAULT)
-        return FAULT_UNKNOWN;
     unsigned long error = (unsigned long)context->uc_mcontext.gregs[REG_ERR];
-    if ((error & BY_FETCH) != 0)
+    bool page_fault = context->uc_mcontext.gregs[REG_TRAPNO] == PAGE_FAULT;
+    bool fetch = (error & BY_FETCH) != 0;
+#if defined(__i386__)
+    page_fault = page_fault || (context->uc_mcontext.gregs[REG_TRAPNO] == -1 &&
+                                context->uc_mcontext.cr2 == (unsigned long)address);
+    fetch = fetch || (unsigned long)context->uc_mcontext.gregs[REG_EIP] == (unsigned long)address;
+#else
+    (void)address;
+#endif
+    if (!page_fault)
+        return FAULT_UNKNOWN;
+    if (fetch)
         return FAULT_EXECUTE;
     return (error & BY_WRITE) != 0 ? FAULT_WRITE : FAULT_READ;
 }
 #elif defined(__aarch64__)
-static enum fault_direction direction_of(const ucontext_t *context)
+static enum fault_direction direction_of(const ucontext_t *context, const void *address)
 {
+    (void)address;
     enum { CLASS_SHIFT = 26, INSTRUCTION_ABORT = 0x20, DATA_ABORT = 0x24, BY_WRITE = 1 << 6 };
     const uint8_t *at = (const uint8_t *)context->uc_mcontext.__reserved;
     const uint8_t *end = at + sizeof context->uc_mcontext.__reserved;
@@ -345,8 +364,9 @@ static enum fault_direction direction_of(const ucontext_t *context)
     return FAULT_UNKNOWN;
 }
 #else
-static enum fault_direction direction_of(const ucontext_t *context)
+static enum fault_direction direction_of(const ucontext_t *context, const void *address)
 {
+    (void)address;
     (void)context;
     return FAULT_UNKNOWN;
 }
@@ -371,7 +391,7 @@ static void describe_fault(struct outcome *outcome, const struct os_trap *trap, 
     if (by_memory && information->si_code > 0 && information->si_code != SI_KERNEL) {
         outcome->fault_has_address = true;
         outcome->fault_address = (uint64_t)(uintptr_t)information->si_addr;
-        outcome->direction = (uint8_t)direction_of(context);
+        outcome->direction = (uint8_t)direction_of(context, information->si_addr);
     }
 }
 

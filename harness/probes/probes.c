@@ -342,16 +342,35 @@ static int run_offsets(struct probing *probing)
     return call_list_make(probing, &calls);
 }
 
-static int run_large(struct probing *probing)
+static int make_large(struct probing *probing, const uint32_t *sizes, size_t count)
 {
-    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
     struct call_list calls = {0};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct call call = call_usual(probing, sizes[i], PLACE_START);
         call.flags = CALL_SPARSE;
         call_list_add(&calls, call);
     }
     return call_list_make(probing, &calls);
+}
+
+// A process of 32 bits has no room for all of these, and may have none for a second one. What no
+// caller can offer is not tried.
+static int run_large(struct probing *probing)
+{
+    enum { MARGIN = 1 << 20 }; // of the largest there can be: for what is beside it
+    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    enum { COUNT = sizeof sizes / sizeof sizes[0] };
+    uint64_t most = probing->transcript->hello.buffer_max;
+    if (most >= sizes[COUNT - 1])
+        return make_large(probing, sizes, COUNT);
+    uint32_t least = sizes[0];
+    if (most < least)
+        least = most > MARGIN ? (uint32_t)most - MARGIN : (uint32_t)most;
+    for (size_t i = 0; i < COUNT && (i == 0 || sizes[i] <= most); i++)
+        if (host_renew(probing->host, probing->failure) != 0 ||
+            make_large(probing, i == 0 ? &least : &sizes[i], 1) != 0)
+            return -1;
+    return 0;
 }
 
 int probe_refresh(struct probing *probing)
@@ -466,7 +485,10 @@ const struct probe_set probe_sets[] = {
      "fetches and queries are made without pause, with two rounds of query and fetch after",
      NULL, false},
     // The sets in which an implementation may crash or hang come last.
-    {"large", "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory", run_large, true},
+    {"large",
+     "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory; on 32 bits those that there "
+     "can be",
+     run_large, true},
     {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true},
     {"args",
      "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",

@@ -168,6 +168,7 @@ static struct host_options host_options_of(const struct running *running, const 
         .own_environment = running->options->login != NULL,
         .timeout_ms = running->options->timeout_ms,
         .wine = running->wine,
+        .cpu_emulator = running->options->cpu_emulator,
         .remote = running->options->remote,
     };
     if (service != NULL) {

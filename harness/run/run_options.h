@@ -12,6 +12,7 @@ struct run_options {
     const char *host_program;
     const char *place_program;           // see places.h; NULL: none, and places stay unknown
     const struct wine_options *wine;     // the implementation is a Windows DLL; NULL: it is not
+    const char *cpu_emulator;            // runs the host program; NULL: the processor does
     const struct remote_options *remote; // it is behind a listener; NULL: it is not
     struct scenario *const *scenarios;   // borrowed; at least one
     size_t scenario_count;

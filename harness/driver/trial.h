@@ -1,0 +1,10 @@
+// Tries whether a program can be run on this machine.
+#ifndef TCK_TRIAL_H
+#define TCK_TRIAL_H
+
+// Runs a program with these arguments, the first of which is its path, after the last NULL; without
+// environment and output. 0 when it ended with 0; -1 when it ended otherwise; else the errno with
+// which it could not be started. ENOENT is also that of a program whose loader is missing.
+int trial_run(const char *const *arguments);
+
+#endif
