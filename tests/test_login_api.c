@@ -96,7 +96,7 @@ START_TEST(sessions_are_made_and_ended_by_the_implementation)
     char *path = place_path(&scene.place, "result.json");
     char *chap = write_chap(&scene);
     RUN(&kit, &scene, "-s", "single", "-s", "several-targets", "-s", chap, "--effort", "quick",
-        "--json", path);
+        "--exclude", "STABLE-4", "--json", path);
     free(chap);
     kit_expect_status(&kit, 0);
     json_t *result = kit_load_json(path);
@@ -170,7 +170,8 @@ START_TEST(a_login_that_returns_another_identifier_is_caught)
     struct kit kit;
     open_scene(&scene, misnamed[_i].fault);
     char *folder = place_path(&scene.place, "calls");
-    RUN(&kit, &scene, "-s", "single", "--effort", "quick", "--transcript", folder);
+    RUN(&kit, &scene, "-s", "single", "--effort", "quick", "--exclude", "STABLE-4", "--transcript",
+        folder);
     kit_expect_status(&kit, 1);
     kit_expect_said(&kit, misnamed[_i].words);
     kit_expect_said(&kit, "BROKEN: what does not hold: STABLE-2 (");

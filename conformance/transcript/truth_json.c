@@ -162,9 +162,15 @@ static int read_told(const struct json_reading *reading, const json_t *object,
 static int connection_from_json(const struct json_reading *reading, const json_t *object,
                                 struct truth_connection *connection)
 {
-    const char *const keys[] = {"adapter_unique",    "adapter_specific", "cid",
-                                "initiator_address", "initiator_port",   "target_address",
-                                "target_port",       TOLD_KEY,           NULL};
+    const char *const keys[] = {"adapter_unique",
+                                "adapter_specific",
+                                "cid",
+                                "initiator_address",
+                                "initiator_port",
+                                "target_address",
+                                "target_port",
+                                optional_key(object, TOLD_KEY),
+                                NULL};
     unsigned *unknown = &connection->unknown;
     if (json_check_members(reading, object, keys) != 0 ||
         json_read_u64(reading, object, "adapter_unique", &connection->adapter_unique) != 0 ||

@@ -549,44 +549,6 @@ int host_set_session_table(struct host *host, const char *session_table, struct 
     return 0;
 }
 
-const struct hello *host_hello(const struct host *host)
-{
-    return &host->hello;
-}
-
-const char *host_remote_library(const struct host *host)
-{
-    return host->remote_library;
-}
-
-const char *host_said(const struct host *host)
-{
-    if (host->process != NULL)
-        return instance_said(host->process);
-    return host->said != NULL ? host->said : "";
-}
-
-const char *host_fault_path(const struct host *host)
-{
-    return host->fault_path;
-}
-
-const char *host_noise(const struct host *host)
-{
-    return host->noise;
-}
-
-unsigned long long host_call_count(const struct host *host)
-{
-    return host->call_count;
-}
-
-uint64_t host_peak_memory(struct host *host)
-{
-    host_process_note_peak(host);
-    return host->peak_memory;
-}
-
 void host_stop(struct host *host)
 {
     if (host == NULL)
