@@ -670,15 +670,14 @@ static const struct wrong_line wrong_lines[] = {
     {{"run", "--login", "command", "--login-command", "x {tagret}", "--logout-command", "y"},
      "did you mean \"target\""},
     {{"run", "--login-command", "x"}, "only with --login command"},
-    {{"run", "--login", "api"}, "comes with the Windows host"},
-    {{"run", "--login", "cable"}, "give table or command"},
+    {{"run", "--login", "cable"}, "give table, command or api"},
     {{"run", "--login=command", "--login-command=x", "--logout-command=y", "-j", "2"},
      "leave --jobs out"},
     {{"run", "--login=command", "--login-command=x", "--logout-command=y", "--login-timeout=0"},
      "give seconds"},
     {{"run", "--login=command", "--login-command=x", "--logout-command=y", "-s", "chap"},
      "has no {user} and {password}"},
-    {{"emulate", "single", "--login", "api"}, "comes with the Windows host"},
+    {{"emulate", "single", "--login", "api"}, "only with run"},
 };
 
 START_TEST(a_wrong_command_line_is_refused)

@@ -87,8 +87,8 @@ static int copy_secret(const char *text, uint8_t *to, uint8_t *length)
     size_t size = text == NULL ? 0 : strlen(text);
     if (size > LOGIN_SECRET_MAX)
         return -1;
-    if (size > 0)
-        memcpy(to, text, size);
+    for (size_t i = 0; i < size; i++)
+        to[i] = (uint8_t)text[i];
     *length = (uint8_t)size;
     return 0;
 }

@@ -21,8 +21,6 @@ enum { TEXT_SIZE = 512 };
 static const uint64_t session_unique = 0x7001700100000001;
 static const uint64_t connection_unique = 0x7001700100000002;
 
-extern char **environ;
-
 static bool has_fault(const char *fault)
 {
     const char *given = getenv("LOGS_IN_FAULT");
