@@ -121,6 +121,16 @@ START_TEST(a_line_is_found)
 END_TEST
 
 // The path as the dynamic loader knows it is another one than the file's.
+START_TEST(a_line_end_in_a_name_begins_no_answer)
+{
+    const struct record *record = fault(LIBRARY("strange_source"), FAULT_IN_FUNCTION);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("strange_source"));
+    ck_assert_ptr_nonnull(record->source.file);
+    ck_assert_str_eq(record->source.file, "/strange??[31mname.c");
+    ck_assert_uint_eq(record->source.line, 13);
+}
+END_TEST
+
 START_TEST(a_link_is_followed)
 {
     snprintf(library, sizeof library, "%s/link.so", folder);
@@ -306,6 +316,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_loop_test(tests, a_line_is_found, 0, sizeof known / sizeof *known);
+    tcase_add_test(tests, a_line_end_in_a_name_begins_no_answer);
     tcase_add_test(tests, a_link_is_followed);
     tcase_add_test(tests, all_lines_are_found);
     tcase_add_test(tests, without_debug_information_there_is_no_line);

@@ -58,14 +58,24 @@ static const char *find_function(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Add
     return name != NULL ? name : dwfl_module_addrname(module, address);
 }
 
+// What a file says of itself may be anything; here a line end would begin the next answer.
+static void print_text(const char *text)
+{
+    for (; *text != '\0'; text++)
+        (void)putchar((unsigned char)*text < ' ' || *text == 0x7F ? '?' : *text);
+}
+
 // A relative path is relative to the folder in which the compiler ran.
 static void print_file(Dwarf_Die *unit, const char *file, int line)
 {
     Dwarf_Attribute attribute;
     const char *folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-    if (file[0] != '/' && folder != NULL)
-        (void)printf("%s/", folder);
-    (void)printf("%s:%d\n", file, line);
+    if (file[0] != '/' && folder != NULL) {
+        print_text(folder);
+        print_text("/");
+    }
+    print_text(file);
+    (void)printf(":%d\n", line);
 }
 
 static void print_place(Dwfl_Module *module, Dwarf_Addr address)
@@ -76,7 +86,8 @@ static void print_place(Dwfl_Module *module, Dwarf_Addr address)
     const char *function = find_function(module, unit, address, bias);
     Dwarf_Line *line = unit == NULL ? NULL : dwarf_getsrc_die(unit, address - bias);
     const char *file = line == NULL ? NULL : dwarf_linesrc(line, NULL, NULL);
-    (void)printf("%s\n", function != NULL ? function : "??");
+    print_text(function != NULL ? function : "??");
+    (void)putchar('\n');
     if (file != NULL && dwarf_lineno(line, &number) == 0 && number > 0)
         print_file(unit, file, number);
     else
