@@ -2,7 +2,8 @@
 // program makes and ends the sessions that GetIScsiSessionList reports: types, layouts, constants,
 // prototypes. Written for this project from the documented interface, under names that do not clash
 // with a platform's own headers, for the same three ABIs as session_list.h, and with the same
-// checks. The kit calls them with --login api, and the reference has them.
+// checks. The kit calls some of them with --login api. The reference has them, but for
+// RemoveIScsiSendTargetPortal.
 #ifndef TCK_ISCSI_LOGIN_H
 #define TCK_ISCSI_LOGIN_H
 
@@ -141,6 +142,13 @@ typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_add_portal_w(uint16_t *initiator,
                                                             struct iscsi_login_options *options,
                                                             uint64_t security,
                                                             iscsi_target_portal_w *portal);
+// RemoveIScsiSendTargetPortal: forgets a portal.
+typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_remove_portal_a(char *initiator,
+                                                               uint32_t initiator_port,
+                                                               iscsi_target_portal_a *portal);
+typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_remove_portal_w(uint16_t *initiator,
+                                                               uint32_t initiator_port,
+                                                               iscsi_target_portal_w *portal);
 // GetIScsiInitiatorNodeName: into ISCSI_NAME_SIZE characters.
 typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_node_name_a(char *name);
 typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_node_name_w(uint16_t *name);
@@ -166,6 +174,8 @@ iscsi_login_target_w LoginIScsiTargetW;
 iscsi_logout_target LogoutIScsiTarget;
 iscsi_add_portal_a AddIScsiSendTargetPortalA;
 iscsi_add_portal_w AddIScsiSendTargetPortalW;
+iscsi_remove_portal_a RemoveIScsiSendTargetPortalA;
+iscsi_remove_portal_w RemoveIScsiSendTargetPortalW;
 iscsi_node_name_a GetIScsiInitiatorNodeNameA;
 iscsi_node_name_w GetIScsiInitiatorNodeNameW;
 iscsi_version GetIScsiVersionInformation;

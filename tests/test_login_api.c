@@ -45,6 +45,32 @@ static void close_scene(struct scene *scene)
     free(scene->folder);
 }
 
+// Each portal that the implementation was told of it was told to forget, once.
+static void expect_portals_forgotten(const struct scene *scene)
+{
+    char lines[256][64];
+    size_t count = 0;
+    char path[512];
+    snprintf(path, sizeof path, "%s/portals", scene->folder);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    while (count < 256 && fgets(lines[count], sizeof lines[count], file) != NULL)
+        count++;
+    fclose(file);
+    ck_assert_uint_gt(count, 0);
+    for (size_t i = 0; i < count; i++) {
+        size_t added = 0;
+        size_t removed = 0;
+        for (size_t j = 0; j < count; j++) {
+            bool same = strcmp(lines[i] + 1, lines[j] + 1) == 0;
+            added += same && lines[j][0] == '+';
+            removed += same && lines[j][0] == '-';
+        }
+        ck_assert_msg(added == 1 && removed == 1, "added %zu, removed %zu times: %s", added,
+                      removed, lines[i] + 2);
+    }
+}
+
 #define RUN(kit, scene, ...)                                                                       \
     kit_run((kit), &(scene)->place, "run", "-i", TCK_LOGS_IN, "--login", "api", __VA_ARGS__, NULL)
 
@@ -110,8 +136,29 @@ START_TEST(sessions_are_made_and_ended_by_the_implementation)
                          1000);
     json_decref(result);
     expect_logged_out(&scene);
+    expect_portals_forgotten(&scene);
     kit_free(&kit);
     free(path);
+    close_scene(&scene);
+}
+END_TEST
+
+// Where there is no W form, the A form is called.
+START_TEST(a_library_with_the_a_forms_logs_in)
+{
+    struct scene scene;
+    struct kit kit;
+    open_scene(&scene, "");
+    char *chap = write_chap(&scene);
+    kit_run(&kit, &scene.place, "run", "-i", TCK_LOGS_IN_A, "--login", "api", "-s", "ipv6", "-s",
+            chap, "-c", "COUNT", "-c", "CONTENT", "-c", "STABLE-2", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "ok   ipv6");
+    kit_expect_said(&kit, "ok   proved");
+    expect_logged_out(&scene);
+    expect_portals_forgotten(&scene);
+    kit_free(&kit);
+    free(chap);
     close_scene(&scene);
 }
 END_TEST
@@ -330,6 +377,7 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("runs");
     tcase_set_timeout(tests, CASE_TIMEOUT_S);
     tcase_add_test(tests, sessions_are_made_and_ended_by_the_implementation);
+    tcase_add_test(tests, a_library_with_the_a_forms_logs_in);
     tcase_add_loop_test(tests, a_wrong_login_is_told, 0, sizeof wrongs / sizeof wrongs[0]);
     tcase_add_loop_test(tests, a_login_that_returns_another_identifier_is_caught, 0,
                         sizeof misnamed / sizeof misnamed[0]);

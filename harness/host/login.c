@@ -7,12 +7,6 @@
 
 enum { FUNCTION_NAME_SIZE = 40 };
 
-typedef uint32_t ISCSI_SESSION_LIST_CALL remove_portal_a(char *initiator, uint32_t initiator_port,
-                                                         iscsi_target_portal_a *portal);
-typedef uint32_t ISCSI_SESSION_LIST_CALL remove_portal_w(uint16_t *initiator,
-                                                         uint32_t initiator_port,
-                                                         iscsi_target_portal_w *portal);
-
 // A function of the library, in one of its forms.
 union function {
     session_list_function found;
@@ -21,8 +15,8 @@ union function {
     iscsi_logout_target *logout;
     iscsi_add_portal_a *add_portal_a;
     iscsi_add_portal_w *add_portal_w;
-    remove_portal_a *remove_portal_a;
-    remove_portal_w *remove_portal_w;
+    iscsi_remove_portal_a *remove_portal_a;
+    iscsi_remove_portal_w *remove_portal_w;
 };
 
 static session_list_function find(void *library, enum login_kind kind, const char *letter)

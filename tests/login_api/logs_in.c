@@ -1,7 +1,10 @@
 // An implementation with an initiator that isn't the kit's, for the test of --login api: with the
 // reference's GetIScsiSessionList, and functions that log in and out by tests/login_tool.c.
 //
-// LOGS_IN_FOLDER names the tool's folder. LOGS_IN_FAULT makes it a bad implementation: login-fails,
+// LOGS_IN_FOLDER names the tool's folder, in which a file "portals" has a line for each portal that
+// was added or removed. Built with LOGS_IN_A, it has the A forms of the functions, else the W
+// forms.
+//  LOGS_IN_FAULT makes it a bad implementation: login-fails,
 // login-crashes, login-exits, login-hangs, login-lies, login-prints, login-other-session,
 // login-other-connection, portal-fails, logout-fails, logout-crashes, logout-lies.
 #include "conformance/reference/export.h"
@@ -16,6 +19,16 @@
 #include <unistd.h>
 
 enum { TEXT_SIZE = 512 };
+
+#ifdef LOGS_IN_A
+#define FORM(name) name##A
+typedef char letter;
+typedef iscsi_target_portal_a target_portal;
+#else
+#define FORM(name) name##W
+typedef uint16_t letter;
+typedef iscsi_target_portal_w target_portal;
+#endif
 
 // Where the tool's identifiers come from: see write_session in login_tool.c.
 static const uint64_t session_unique = 0x7001700100000001;
@@ -39,7 +52,7 @@ static int run_tool(char *const *arguments)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static char *narrow(const uint16_t *from, char to[TEXT_SIZE])
+static char *narrow(const letter *from, char to[TEXT_SIZE])
 {
     size_t i = 0;
     for (; i + 1 < TEXT_SIZE && from[i] != 0; i++)
@@ -54,7 +67,7 @@ static char *secret(const uint8_t *bytes, uint32_t length, char to[TEXT_SIZE])
     return to;
 }
 
-static uint32_t log_in(unsigned number, const uint16_t *target, const iscsi_target_portal_w *portal,
+static uint32_t log_in(unsigned number, const letter *target, const target_portal *portal,
                        const struct iscsi_login_options *options)
 {
     char texts[6][TEXT_SIZE];
@@ -87,11 +100,11 @@ static uint32_t log_in(unsigned number, const uint16_t *target, const iscsi_targ
     return run_tool(arguments) == 0 ? LIST_SUCCESS : LIST_ISCSI_CONNECTION_FAILED;
 }
 
-EXPORT uint32_t ISCSI_SESSION_LIST_CALL LoginIScsiTargetW(
-    uint16_t *target_name, uint8_t is_informational, uint16_t *initiator, uint32_t initiator_port,
-    iscsi_target_portal_w *portal, uint64_t security, void *mappings,
-    struct iscsi_login_options *options, uint32_t key_size, char *key, uint8_t is_persistent,
-    struct iscsi_unique_id *session_id, struct iscsi_unique_id *connection_id)
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL FORM(LoginIScsiTarget)(
+    letter *target_name, uint8_t is_informational, letter *initiator, uint32_t initiator_port,
+    target_portal *portal, uint64_t security, void *mappings, struct iscsi_login_options *options,
+    uint32_t key_size, char *key, uint8_t is_persistent, struct iscsi_unique_id *session_id,
+    struct iscsi_unique_id *connection_id)
 {
     static unsigned numbers;
     volatile int *nowhere = NULL;
@@ -111,7 +124,7 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL LoginIScsiTargetW(
         pause();
     if (has_fault("login-prints"))
         puts("logging in");
-    // The host that logs in is one for all scenarios' sessions, and the tool has their numbers.
+    // One process logs in all sessions of a scenario, and the tool has their numbers.
     unsigned number = ++numbers;
     *session_id = (struct iscsi_unique_id){session_unique, (uint64_t)number << 16 | 1};
     *connection_id = (struct iscsi_unique_id){connection_unique, (uint64_t)number << 16 | 1};
@@ -137,13 +150,39 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL LogoutIScsiTarget(struct iscsi_unique_id
     return run_tool(arguments) == 0 ? LIST_SUCCESS : LIST_ISCSI_INVALID_SESSION_ID;
 }
 
-EXPORT uint32_t ISCSI_SESSION_LIST_CALL AddIScsiSendTargetPortalW(
-    uint16_t *initiator, uint32_t initiator_port, struct iscsi_login_options *options,
-    uint64_t security, iscsi_target_portal_w *portal)
+static void note_portal(char sign, const target_portal *portal)
+{
+    char path[TEXT_SIZE];
+    char address[TEXT_SIZE];
+    snprintf(path, sizeof path, "%s/portals", getenv("LOGS_IN_FOLDER"));
+    FILE *file = fopen(path, "ae");
+    if (file == NULL)
+        return;
+    fprintf(file, "%c %s %u\n", sign, narrow(portal->address, address), portal->socket);
+    fclose(file);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL FORM(AddIScsiSendTargetPortal)(
+    letter *initiator, uint32_t initiator_port, struct iscsi_login_options *options,
+    uint64_t security, target_portal *portal)
 {
     (void)initiator;
     (void)options;
     if (initiator_port != ISCSI_ANY_PORT || security != 0 || portal->address[0] == 0)
         return LIST_INVALID_PARAMETER;
-    return has_fault("portal-fails") ? LIST_ISCSI_CONNECTION_FAILED : LIST_SUCCESS;
+    if (has_fault("portal-fails"))
+        return LIST_ISCSI_CONNECTION_FAILED;
+    note_portal('+', portal);
+    return LIST_SUCCESS;
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL FORM(RemoveIScsiSendTargetPortal)(letter *initiator,
+                                                                          uint32_t initiator_port,
+                                                                          target_portal *portal)
+{
+    (void)initiator;
+    if (initiator_port != ISCSI_ANY_PORT)
+        return LIST_INVALID_PARAMETER;
+    note_portal('-', portal);
+    return LIST_SUCCESS;
 }
