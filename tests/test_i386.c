@@ -157,6 +157,23 @@ START_TEST(a_wrong_emulator_is_said_before_anything_starts)
 }
 END_TEST
 
+START_TEST(an_emulator_that_does_not_end_is_ended)
+{
+    struct kit kit;
+    char *path = place_path(&place, "sleeper");
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("#!/bin/sh\nexec /bin/sleep infinity\n", file);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    kit_run(&kit, &place, "run", "-i", REFERENCE, "--cpu-emulator", path, NULL);
+    kit_expect_status(&kit, 3);
+    kit_expect_complained(&kit, "/sleeper: it can't run /");
+    kit_free(&kit);
+    free(path);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("i386");
@@ -169,6 +186,7 @@ Suite *test_suite(void)
                         sizeof refused / sizeof *refused);
     if (whole) {
         tcase_add_test(tests, the_windows_layout_is_right);
+        tcase_add_test(tests, an_emulator_that_does_not_end_is_ended);
         tcase_add_test(tests, a_memory_that_is_not_known_is_said);
     }
     tcase_add_test(tests, a_missing_host_is_said);

@@ -2,9 +2,25 @@
 #include "harness/driver/trial.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { PATIENCE_MS = 10000 };
+
+// Waits for its end, and kills it when that takes too long.
+static void kill_late(pid_t pid)
+{
+    int fd = pidfd_open(pid, 0);
+    struct pollfd end = {.fd = fd, .events = POLLIN};
+    if (fd < 0 || poll(&end, 1, PATIENCE_MS) <= 0)
+        kill(pid, SIGKILL);
+    if (fd >= 0)
+        close(fd);
+}
 
 int trial_run(const char *const *arguments)
 {
@@ -23,5 +39,6 @@ int trial_run(const char *const *arguments)
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
         return error;
+    kill_late(pid);
     return waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
 }

@@ -3,8 +3,9 @@
 #define TCK_TRIAL_H
 
 // Runs a program with these arguments, the first of which is its path, after the last NULL; without
-// environment and output. 0 when it ended with 0; -1 when it ended otherwise; else the errno with
-// which it could not be started. ENOENT is also that of a program whose loader is missing.
+// environment and output. 0 when it ended with 0; -1 when it ended otherwise, or was killed because
+// it had not ended after ten seconds; else the errno with which it could not be started. ENOENT is
+// also that of a program whose loader is missing.
 int trial_run(const char *const *arguments);
 
 #endif
