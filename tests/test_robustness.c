@@ -274,6 +274,12 @@ static const struct stand_in stand_ins[] = {
      "cannot be understood at line 1: \"a word too many\""},
     {"tgtadm", "echo 'not today' >&2; exit 1", 3, "exited with status 1 and said: not today"},
     {"tgtadm", "exec sleep 1000", 3, "did not end within"},
+    // The first tgtd answers, and is dead when its portals are looked at.
+    {"tgtadm",
+     "$TGTADM \"$@\"; test -e $0.done && exit; >$0.done; for p in /proc/[0-9]*; do grep -qsx tgtd $p/comm && "
+     "grep -qx \"PPid:.$PPID\" $p/status && kill -KILL ${p#/proc/} && "
+     "while ls $p/fd | grep -q .; do :; done; done",
+     3, "was killed by SIGKILL while starting"},
 };
 
 enum { STAND_INS = sizeof stand_ins / sizeof stand_ins[0] };
@@ -304,7 +310,7 @@ static void start_with_stand_in(struct kit *kit, size_t index)
     const struct stand_in *stand_in = &stand_ins[index];
     char name[32];
     char path[512];
-    char script[256];
+    char script[512];
     snprintf(name, sizeof name, "bin-%zu", index);
     char *folder = place_path(&place, name);
     ck_assert_int_eq(mkdir(folder, 0700), 0);

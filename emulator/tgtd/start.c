@@ -233,8 +233,9 @@ static int attempt(struct tgtd *tgtd, struct tgtd_portal *portals, size_t count,
     if (result == 0)
         result = await_answer(tgtd, failure);
     tgtd_release_ports(sockets, count);
+    // A tgtd that has died since is deaf too. One that only lost a port answers again.
     if (result == 0 && tgtd_find_deaf_portal(tgtd->pid, portals, count) < count)
-        result = 1;
+        result = await_answer(tgtd, failure) == 0 ? 1 : -1;
     for (size_t i = 0; i < count && result == 0; i++)
         result = tgtd_knock(tgtd, &portals[i], failure);
     return result;
