@@ -2,6 +2,7 @@
 // every size that is too small, tables that are none, sources that are no file, many sessions, many
 // threads.
 #include "session_list.h"
+#include "session_list_ex.h"
 #include "tests/folder.h"
 #include "tests/main.h"
 
@@ -189,7 +190,7 @@ START_TEST(exports_functions_only)
         "LoginIScsiTargetW",          "LogoutIScsiTarget",          "AddIScsiSendTargetPortalA",
         "AddIScsiSendTargetPortalW",  "GetIScsiInitiatorNodeNameA", "GetIScsiInitiatorNodeNameW",
         "GetIScsiVersionInformation", "ReportIScsiTargetsA",        "ReportIScsiTargetsW",
-        "GetDevicesForIScsiSessionA", "GetDevicesForIScsiSessionW",
+        "GetDevicesForIScsiSessionA", "GetDevicesForIScsiSessionW", ISCSI_SESSION_LIST_NAME_EX,
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_msg(dlsym(RTLD_DEFAULT, names[i]) != NULL, "%s is not exported", names[i]);

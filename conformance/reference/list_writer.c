@@ -120,10 +120,9 @@ uint64_t list_write(const struct session_table *table, enum list_charset charset
     return writer.string;
 }
 
-uint32_t list_answer(const struct session_table *table, enum list_charset charset,
-                     uint32_t *buffer_size, uint32_t *session_count, void *session_info)
+uint32_t list_offered(const struct session_table *table, uint64_t required, uint32_t *buffer_size,
+                      uint32_t *session_count, const void *session_info)
 {
-    uint64_t required = list_write(table, charset, NULL);
     // BufferSize has 32 bits: a larger list can't even be asked for.
     if (required > UINT32_MAX)
         return LIST_ISCSI_OUT_OF_RESOURCES;
@@ -131,14 +130,21 @@ uint32_t list_answer(const struct session_table *table, enum list_charset charse
     // output it is the number of sessions whether they fit or not: programs take 0 after
     // ERROR_INSUFFICIENT_BUFFER for "no sessions".
     *session_count = (uint32_t)table->session_count;
+    uint32_t offered = *buffer_size;
+    *buffer_size = (uint32_t)required;
     // No buffer at all is no room, whatever its size is said to be; unless nothing is to be
     // written.
-    if (required > *buffer_size || (required > 0 && !session_info)) {
-        *buffer_size = (uint32_t)required;
+    if (required > offered || (required > 0 && !session_info))
         return LIST_INSUFFICIENT_BUFFER;
-    }
-    if (required > 0)
-        list_write(table, charset, session_info);
-    *buffer_size = (uint32_t)required;
     return LIST_SUCCESS;
+}
+
+uint32_t list_answer(const struct session_table *table, enum list_charset charset,
+                     uint32_t *buffer_size, uint32_t *session_count, void *session_info)
+{
+    uint64_t required = list_write(table, charset, NULL);
+    uint32_t status = list_offered(table, required, buffer_size, session_count, session_info);
+    if (status == LIST_SUCCESS && required > 0)
+        list_write(table, charset, session_info);
+    return status;
 }

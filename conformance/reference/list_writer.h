@@ -15,7 +15,14 @@ enum list_charset {
 uint64_t list_write(const struct session_table *table, enum list_charset charset,
                     unsigned char *base);
 
-// The function's contract for buffer and size, over one table: LIST_SUCCESS,
+// The functions' contract for buffer and size, for a list of `required` bytes of one table: sets
+// the two ULONGs. LIST_SUCCESS where the list fits, and is to be written then if it takes any
+// bytes; LIST_INSUFFICIENT_BUFFER; or LIST_ISCSI_OUT_OF_RESOURCES, and neither is set.
+// `session_info` may be NULL; the other two may not.
+uint32_t list_offered(const struct session_table *table, uint64_t required, uint32_t *buffer_size,
+                      uint32_t *session_count, const void *session_info);
+
+// The whole answer of A and W to a call, over one table: LIST_SUCCESS,
 // LIST_INSUFFICIENT_BUFFER or LIST_ISCSI_OUT_OF_RESOURCES. `session_info` may be NULL; the other
 // two may not.
 uint32_t list_answer(const struct session_table *table, enum list_charset charset,
