@@ -1,6 +1,7 @@
-// The binary interface of GetIScsiSessionListEx, the sibling of GetIScsiSessionList without strings:
-// types, layouts, prototype. Written for this project from the documented interface, under names of
-// its own, for the ABIs of session_list.h. Every size and offset is pinned by an assertion.
+// The binary interface of GetIScsiSessionListEx, the sibling of GetIScsiSessionList without
+// strings: types, layouts, prototype. Written for this project from the documented interface, under
+// names of its own, for the ABIs of session_list.h. Every size and offset is pinned by an
+// assertion.
 #ifndef TCK_SESSION_LIST_EX_H
 #define TCK_SESSION_LIST_EX_H
 

@@ -146,6 +146,7 @@ START_TEST(hello_round_trip)
     struct hello in = {.pointer_size = 8,
                        .long_align = 4,
                        .has_a = 1,
+                       .has_ex = 1,
                        .own_clock = 1,
                        .code_page = 65001,
                        .page_size = 4096,
@@ -162,6 +163,7 @@ START_TEST(hello_round_trip)
     ck_assert_int_eq(out.long_align, 4);
     ck_assert_int_eq(out.has_a, 1);
     ck_assert_int_eq(out.has_w, 0);
+    ck_assert_int_eq(out.has_ex, 1);
     ck_assert_uint_eq(out.code_page, 65001);
     ck_assert_str_eq(out.platform, in.platform);
     ck_assert_str_eq(out.error, in.error);
@@ -171,11 +173,11 @@ END_TEST
 // A text without its terminator, a size that is no pointer's, a boolean that is none.
 START_TEST(hello_damaged)
 {
-    enum { PLATFORM_AT = 5 + 4 + 4 + 8 };
+    enum { PLATFORM_AT = 6 + 4 + 4 + 8 };
     static const struct {
         int at;
         uint8_t value;
-    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}};
+    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}, {5, 2}};
     const struct hello in = {.pointer_size = 8,
                              .long_align = 8,
                              .has_a = 1,
@@ -227,7 +229,7 @@ END_TEST
 
 START_TEST(call_out_of_range)
 {
-    static const struct call wrong[] = {{.charset = 2},
+    static const struct call wrong[] = {{.charset = CHARSETS},
                                         {.placement = PLACE_EXACT + 1},
                                         {.fill = FILL_ONES + 1},
                                         {.flags = 16},

@@ -276,7 +276,8 @@ static const struct stand_in stand_ins[] = {
     {"tgtadm", "exec sleep 1000", 3, "did not end within"},
     // The first tgtd answers, and is dead when its portals are looked at.
     {"tgtadm",
-     "$TGTADM \"$@\"; test -e $0.done && exit; >$0.done; for p in /proc/[0-9]*; do grep -qsx tgtd $p/comm && "
+     "$TGTADM \"$@\"; test -e $0.done && exit; >$0.done; for p in /proc/[0-9]*; do grep -qsx tgtd "
+     "$p/comm && "
      "grep -qx \"PPid:.$PPID\" $p/status && kill -KILL ${p#/proc/} && "
      "while ls $p/fd | grep -q .; do :; done; done",
      3, "was killed by SIGKILL while starting"},

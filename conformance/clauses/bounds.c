@@ -1,5 +1,6 @@
 // BOUNDS: what the function touches.
 #include "conformance/clauses/groups.h"
+#include "conformance/clauses/shared.h"
 #include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
 
@@ -55,7 +56,7 @@ static bool judge_end_of(const struct evidence *evidence, const struct record *r
     return true;
 }
 
-static void judge_end(const struct evidence *evidence, struct verdict *verdict)
+void judge_end(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_record(evidence, judge_end_of, NULL, verdict);
 }
@@ -77,7 +78,7 @@ static bool judge_begin_of(const struct evidence *evidence, const struct record 
     return true;
 }
 
-static void judge_begin(const struct evidence *evidence, struct verdict *verdict)
+void judge_begin(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_record(evidence, judge_begin_of, NULL, verdict);
 }
@@ -126,7 +127,7 @@ static bool judge_null_of(const struct evidence *evidence, const struct record *
     return true;
 }
 
-static void judge_null(const struct evidence *evidence, struct verdict *verdict)
+void judge_null(const struct evidence *evidence, struct verdict *verdict)
 {
     if (judge_each_record(evidence, judge_null_of, NULL, verdict) == 0)
         verdict_uncalled(verdict, "no call without a buffer was answered");

@@ -1,5 +1,6 @@
 // COUNT: what *SessionCount says.
 #include "conformance/clauses/groups.h"
+#include "conformance/clauses/shared.h"
 #include "conformance/judge/judging.h"
 
 static void judge_number(const struct evidence *evidence, const struct record *record,
@@ -12,7 +13,7 @@ static void judge_number(const struct evidence *evidence, const struct record *r
     verdict_expect(verdict, "%zu, the number of active sessions", count);
 }
 
-static void judge_count(const struct evidence *evidence, struct verdict *verdict)
+void judge_count(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_listing(evidence, verdict, judge_number);
 }
@@ -136,7 +137,7 @@ static void judge_room(const struct evidence *evidence, const struct record *rec
     verdict_expect(verdict, "*BufferSize of at least %llu", (unsigned long long)size);
 }
 
-static void judge_structures_fit(const struct evidence *evidence, struct verdict *verdict)
+void judge_structures_fit(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_listing(evidence, verdict, judge_room);
 }

@@ -1,5 +1,6 @@
 // SIZE: what *BufferSize says.
 #include "conformance/clauses/groups.h"
+#include "conformance/clauses/shared.h"
 #include "conformance/judge/judging.h"
 
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static bool judge_more_of(const struct evidence *evidence, const struct record *
     return true;
 }
 
-static void judge_more_than_offered(const struct evidence *evidence, struct verdict *verdict)
+void judge_more_than_offered(const struct evidence *evidence, struct verdict *verdict)
 {
     if (judge_each_record(evidence, judge_more_of, NULL, verdict) == 0)
         verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
@@ -73,7 +74,7 @@ static bool judge_exact_of(const struct evidence *evidence, const struct record 
     return true;
 }
 
-static void judge_required_is_enough(const struct evidence *evidence, struct verdict *verdict)
+void judge_required_is_enough(const struct evidence *evidence, struct verdict *verdict)
 {
     struct exact exact = {.enough = true};
     if (!find_required(evidence, &exact.size, verdict))
@@ -126,7 +127,7 @@ static bool judge_same_of(const struct evidence *evidence, const struct record *
     return true;
 }
 
-static void judge_same_required(const struct evidence *evidence, struct verdict *verdict)
+void judge_same_required(const struct evidence *evidence, struct verdict *verdict)
 {
     uint32_t required = 0;
     if (!evidence_required(evidence, &required))

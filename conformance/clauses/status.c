@@ -1,5 +1,6 @@
 // STATUS: what the function returns.
 #include "conformance/clauses/groups.h"
+#include "conformance/clauses/shared.h"
 #include "conformance/judge/judging.h"
 
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
     if (record_succeeded(record))
         return true;
     if (asks_for_none(record, needs)) {
-        if (evidence_first_truth(evidence)->session_count == 0)
+        if (evidence_first_truth(evidence)->session_count == 0 && evidence->charset != CHARSET_EX)
             return false; // EMPTY-1's business
         if (verdict_deviates(evidence, "empty-needs-a-buffer", verdict, record,
                              "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and "
@@ -88,7 +89,7 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
     return true;
 }
 
-static void judge_sufficient(const struct evidence *evidence, struct verdict *verdict)
+void judge_sufficient(const struct evidence *evidence, struct verdict *verdict)
 {
     struct needs needs = {0};
     size_t seen = judge_each_record(evidence, judge_sufficient_of, &needs, verdict);
@@ -124,7 +125,7 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
     return true;
 }
 
-static void judge_insufficient(const struct evidence *evidence, struct verdict *verdict)
+void judge_insufficient(const struct evidence *evidence, struct verdict *verdict)
 {
     struct needs needs = {0};
     judge_each_record(evidence, judge_insufficient_of, &needs, verdict);
@@ -180,7 +181,7 @@ static void find_unsteady(const struct evidence *evidence, const struct record *
     }
 }
 
-static void judge_repeated(const struct evidence *evidence, struct verdict *verdict)
+void judge_repeated(const struct evidence *evidence, struct verdict *verdict)
 {
     // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     const struct record **records = calloc(evidence->transcript->record_count + 1, sizeof *records);

@@ -4,6 +4,7 @@
 #include "conformance/judge/abi.h"
 
 #include "session_list.h"
+#include "session_list_ex.h"
 
 #include <stdalign.h>
 #include <stddef.h>
@@ -36,8 +37,23 @@
 #define NARROW_SIZE(structure, wide, narrow) .structure##_size = (narrow),
 
 static const struct abi abis[] = {
-    {.pointer_size = 8, SIZES(WIDE_SIZE) MEMBERS(WIDE_MEMBER)},
-    {.pointer_size = 4, SIZES(NARROW_SIZE) MEMBERS(NARROW_MEMBER)},
+    {.pointer_size = 8, .has_texts = true, SIZES(WIDE_SIZE) MEMBERS(WIDE_MEMBER)},
+    {.pointer_size = 4, .has_texts = true, SIZES(NARROW_SIZE) MEMBERS(NARROW_MEMBER)},
+};
+
+// The structures of GetIScsiSessionListEx. Those with pointers of this machine's size are pinned
+// here; the header pins both.
+static const struct abi abis_ex[] = {
+    {.pointer_size = 8,
+     .session_size = 56,
+     .connection_count = 40,
+     .connections = 48,
+     .connection_size = 48},
+    {.pointer_size = 4,
+     .session_size = 48,
+     .connection_count = 40,
+     .connections = 44,
+     .connection_size = 48},
 };
 
 // Members' names can't stand in parentheses, and some offsets are the same in both layouts.
@@ -82,10 +98,21 @@ MEMBERS(PIN_MEMBER)
 SIZES(PIN_SIZE)
 // NOLINTEND(bugprone-macro-parentheses,bugprone-branch-clone)
 
+_Static_assert(sizeof(iscsi_session_info_ex) == HERE(56, 48), "session");
+_Static_assert(offsetof(iscsi_session_info_ex, connection_count) == HERE(40, 40), "session");
+_Static_assert(offsetof(iscsi_session_info_ex, connections) == HERE(48, 44), "session");
+_Static_assert(sizeof(iscsi_connection_info_ex) == HERE(48, 48), "connection");
+
+const struct abi *abi_of_function(unsigned pointer_size, enum charset charset)
+{
+    const struct abi *known = charset == CHARSET_EX ? abis_ex : abis;
+    for (size_t i = 0; i < sizeof abis / sizeof abis[0]; i++)
+        if (known[i].pointer_size == pointer_size)
+            return &known[i];
+    return NULL;
+}
+
 const struct abi *abi_of(unsigned pointer_size)
 {
-    for (size_t i = 0; i < sizeof abis / sizeof abis[0]; i++)
-        if (abis[i].pointer_size == pointer_size)
-            return &abis[i];
-    return NULL;
+    return abi_of_function(pointer_size, CHARSET_W);
 }

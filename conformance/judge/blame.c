@@ -24,6 +24,15 @@ static const struct {
     {CIRCUMSTANCE_AFTER_EVENT, "CHANGE-5"},
 };
 
+// The clauses of GetIScsiSessionListEx.
+static const char *blame_of_ex(const struct record *record, uint32_t required)
+{
+    const struct call *call = &record->call;
+    if (call->placement == PLACE_NULL)
+        return call->offered == 0 ? "EX-2" : "EX-6";
+    return call->offered < required ? "EX-2" : "EX-1";
+}
+
 static const char *blame_by_arguments(const struct record *record, uint32_t required)
 {
     const struct call *call = &record->call;
@@ -47,6 +56,10 @@ static const char *blame_by_arguments(const struct record *record, uint32_t requ
 const char *blame_for(const struct evidence *evidence, const struct record *record)
 {
     uint32_t required = 0;
+    if (record->call.charset == CHARSET_EX) {
+        evidence_required(evidence, &required);
+        return blame_of_ex(record, required);
+    }
     if (record->threads > 1)
         return strcmp(record->probe_set, PROBE_SET_THREADS_BOTH) == 0 ? "THREADS-2" : "THREADS-1";
     for (size_t i = 0; i < sizeof circumstances / sizeof circumstances[0]; i++)

@@ -53,6 +53,11 @@ bool clause_calls_set(const struct clause *clause, const char *set)
     return clause_needs_set(clause, set) || holds_name(clause->more_sets, set);
 }
 
+bool clause_compares_with_set(const struct clause *clause, const char *set)
+{
+    return holds_name(clause->list_sets, set);
+}
+
 bool verdict_unjudged(const struct verdict *verdict)
 {
     return verdict->kind == VERDICT_SKIP && verdict->blocked_by != NULL;

@@ -71,6 +71,8 @@ struct verdict {
 #define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
 // No list had a session in it that exists.
 #define BLOCKED_BY_LIST "STATUS-1, CONTENT-1, CHANGE-1, CHANGE-5"
+// The same, of GetIScsiSessionListEx.
+#define BLOCKED_BY_EX "EX-1, EX-2, EX-3, EX-6"
 
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {
@@ -87,6 +89,7 @@ enum clause_charsets {
     JUDGED_EACH,     // once for A, once for W
     JUDGED_TOGETHER, // once, over both
     JUDGED_WIDE,     // once, for W: there is nothing to it in A
+    JUDGED_EX,       // once, for GetIScsiSessionListEx
 };
 
 // Which calls a clause judges, beside those of its own sets of probes: what one answer shows is
@@ -112,6 +115,9 @@ struct clause {
     // Names, NULL-terminated, NULL for none: sets that are called for it besides, because its scope
     // holds their calls and they show what its own can't. It is judged where they were not called.
     const char *const *more_sets;
+    // Names, NULL-terminated, NULL for none: sets that are called of GetIScsiSessionList for it,
+    // because what they give is what its own calls are held against.
+    const char *const *list_sets;
     enum clause_scope scope;
     // Circumstances that begin so are ways to fail, each judged by itself; NULL: there are none.
     const char *ways;
@@ -133,6 +139,7 @@ struct clause_group {
     const char *title;
     const struct clause *clauses;
     size_t count;
+    bool by_name; // judged only where it is named: not of GetIScsiSessionList
 };
 
 // What a scenario has that clauses may need.
@@ -155,6 +162,8 @@ bool clause_applies(const struct clause *clause, const struct traits *traits);
 bool clause_needs_set(const struct clause *clause, const char *set);
 // Is it called for the clause at all?
 bool clause_calls_set(const struct clause *clause, const char *set);
+// Is it called of GetIScsiSessionList for a clause that is of another function?
+bool clause_compares_with_set(const struct clause *clause, const char *set);
 
 // Is this the verdict of a check that was not judged: calls that it needs were not made, or gave it
 // nothing to judge? It is no pass, and nothing excuses it.

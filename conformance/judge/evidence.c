@@ -14,7 +14,7 @@ struct evidence_store {
     size_t *examples;          // by record: the first one with the same list, which is looked at
     struct listing **listings; // by record; NULL until asked for
     struct matching **matchings;
-    struct quiet *quiet[2]; // A and W; NULL until asked for
+    struct quiet *quiet[CHARSETS]; // NULL until asked for
     bool exhausted;
 };
 
@@ -89,8 +89,8 @@ void evidence_store_free(struct evidence_store *store)
     free(store->examples);
     free(store->listings);
     free(store->matchings);
-    free(store->quiet[CHARSET_A]);
-    free(store->quiet[CHARSET_W]);
+    for (int charset = 0; charset < CHARSETS; charset++)
+        free(store->quiet[charset]);
     free(store);
 }
 
@@ -155,6 +155,8 @@ struct evidence evidence_of(const struct evidence *evidence, enum charset charse
 {
     struct evidence other = *evidence;
     other.charset = charset;
+    if (evidence->abi != NULL)
+        other.abi = abi_of_function(evidence->abi->pointer_size, charset);
     return other;
 }
 

@@ -7,6 +7,7 @@
 #include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/symptom.h"
+#include "conformance/transcript/describe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 static bool exported(const struct evidence *evidence)
 {
     const struct hello *hello = &evidence->transcript->hello;
-    return evidence->charset == CHARSET_A ? hello->has_a : hello->has_w;
+    const bool known[CHARSETS] = {hello->has_a, hello->has_w, hello->has_ex};
+    return known[evidence->charset];
 }
 
 // Counts the calls of the clause's own sets of probes, and those of them that were not made.
@@ -33,8 +35,8 @@ static void count_calls(const struct evidence *evidence, size_t *count, size_t *
 static bool next_charset(const struct evidence *evidence, int *charset, struct evidence *one)
 {
     bool together = evidence->clause->charsets == JUDGED_TOGETHER;
-    for (++*charset; *charset <= CHARSET_W; ++*charset) {
-        if (!together && *charset != (int)evidence->charset)
+    for (++*charset; *charset < CHARSETS; ++*charset) {
+        if (together ? *charset > CHARSET_W : *charset != (int)evidence->charset)
             continue;
         *one = evidence_of(evidence, (enum charset) * charset);
         return true;
@@ -51,8 +53,10 @@ static bool is_exported(const struct evidence *evidence, struct verdict *verdict
         return true;
     for (int charset = -1; next_charset(evidence, &charset, &one);)
         if (!exported(&one)) {
-            verdict_block(verdict, "EXPORT-1", "GetIScsiSessionList%c is not exported",
-                          charset == CHARSET_A ? 'A' : 'W');
+            verdict_block(verdict, "EXPORT-1", "%s is not exported",
+                          function_name((enum charset)charset));
+            if (charset > CHARSET_W) // it need not be
+                verdict->blocked_by = NULL;
             return false;
         }
     return true;
@@ -269,7 +273,8 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
                   const struct judge_options *options, struct verdict *verdict)
 {
     *verdict = (struct verdict){.kind = VERDICT_PASS};
-    struct evidence own = *evidence;
+    struct evidence own =
+        clause->charsets == JUDGED_EX ? evidence_of(evidence, CHARSET_EX) : *evidence;
     own.clause = clause;
     own.profile = options->profile;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
@@ -299,5 +304,9 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     } else if (verdict->kind == VERDICT_ERROR) {
         verdict->blocked_by = NULL;
     }
+    // What blocks a clause of another function is a clause of that function.
+    if (own.charset == CHARSET_EX && verdict->blocked_by != NULL &&
+        strcmp(verdict->blocked_by, BLOCKED_BY_ANY) != 0)
+        verdict->blocked_by = BLOCKED_BY_EX;
     apply_level(clause, options, verdict);
 }

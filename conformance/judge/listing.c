@@ -134,6 +134,8 @@ static void decode_connection(struct decoder *decoder, struct listed_connection 
     connection->offset = offset;
     connection->id[0] = read_integer(bytes + abi->connection_id, 8);
     connection->id[1] = read_integer(bytes + abi->connection_id + 8, 8);
+    if (!abi->has_texts)
+        return;
     connection->initiator_address = decode_text(decoder, bytes + abi->initiator_address);
     connection->target_address = decode_text(decoder, bytes + abi->target_address);
     connection->initiator_port =
@@ -199,11 +201,13 @@ static void decode_session(struct decoder *decoder, struct listed_session *sessi
     session->offset = offset;
     session->id[0] = read_integer(bytes + abi->session_id, 8);
     session->id[1] = read_integer(bytes + abi->session_id + 8, 8);
-    session->initiator_name = decode_text(decoder, bytes + abi->initiator_name);
-    session->target_node_name = decode_text(decoder, bytes + abi->target_node_name);
-    session->target_name = decode_text(decoder, bytes + abi->target_name);
-    memcpy(session->isid, bytes + abi->isid, sizeof session->isid);
-    memcpy(session->tsid, bytes + abi->tsid, sizeof session->tsid);
+    if (abi->has_texts) {
+        session->initiator_name = decode_text(decoder, bytes + abi->initiator_name);
+        session->target_node_name = decode_text(decoder, bytes + abi->target_node_name);
+        session->target_name = decode_text(decoder, bytes + abi->target_name);
+        memcpy(session->isid, bytes + abi->isid, sizeof session->isid);
+        memcpy(session->tsid, bytes + abi->tsid, sizeof session->tsid);
+    }
     session->connection_count =
         (uint32_t)read_integer(bytes + abi->connection_count, sizeof session->connection_count);
     session->connections_pointer = read_integer(bytes + abi->connections, abi->pointer_size);

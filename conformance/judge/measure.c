@@ -57,18 +57,19 @@ static void collect_texts(const char **texts, const struct truth *truth)
 int measure_truth(struct measure *measure, const struct truth *truth, const struct abi *abi,
                   enum charset charset)
 {
-    size_t count = text_count(truth);
+    size_t count = abi->has_texts ? text_count(truth) : 0;
     const char **texts = calloc(count + 1, sizeof *texts);
     if (texts == NULL)
         return -1;
-    collect_texts(texts, truth);
+    if (count > 0)
+        collect_texts(texts, truth);
     qsort(texts, count, sizeof *texts, compare_texts);
     *measure = (struct measure){.pieces = count + (truth->session_count > 0)};
     for (size_t i = 0; i < truth->session_count; i++) {
         const struct truth_session *session = &truth->sessions[i];
         measure->whole += abi->session_size + session->connection_count * abi->connection_size;
         measure->pieces += session->connection_count > 0;
-        for (size_t j = 0; j < session->connection_count; j++)
+        for (size_t j = 0; abi->has_texts && j < session->connection_count; j++)
             measure->initiator_addresses +=
                 text_size(session->connections[j].initiator_address, charset);
     }

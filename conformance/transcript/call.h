@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// Which of the functions is called. The first two are the function's own charsets.
 enum charset {
-    CHARSET_A, // GetIScsiSessionListA, char strings
-    CHARSET_W, // GetIScsiSessionListW, UTF-16 strings
+    CHARSET_A,  // GetIScsiSessionListA, char strings
+    CHARSET_W,  // GetIScsiSessionListW, UTF-16 strings
+    CHARSET_EX, // GetIScsiSessionListEx, no strings
+    CHARSETS,
 };
 
 // Where SessionInfo points.
@@ -41,7 +44,7 @@ enum call_flag {
 };
 
 struct call {
-    uint8_t charset;       // enum charset
+    uint8_t charset;       // enum charset: the function
     uint8_t placement;     // enum placement
     uint8_t fill;          // enum fill
     uint8_t flags;         // enum call_flag, or-ed

@@ -50,13 +50,20 @@ static void append_placement(const struct call *call, char *text, size_t size)
     report_append(text, size, ", %s", fill_words(call));
 }
 
+const char *function_name(enum charset charset)
+{
+    static const char *const names[CHARSETS] = {"GetIScsiSessionListA", "GetIScsiSessionListW",
+                                                "GetIScsiSessionListEx"};
+    return charset < CHARSETS ? names[charset] : "?";
+}
+
 void report_describe_call(const struct record *record, char *text, size_t size)
 {
     const struct call *call = &record->call;
     if (size == 0)
         return;
     text[0] = '\0';
-    report_append(text, size, "GetIScsiSessionList%c(", call->charset == CHARSET_W ? 'W' : 'A');
+    report_append(text, size, "%s(", function_name((enum charset)call->charset));
     if ((call->flags & CALL_SIZE_NULL) != 0)
         report_append(text, size, "NULL, ");
     else

@@ -10,6 +10,8 @@
 // "GetIScsiSessionListW(&size = 312, &count = 4, buffer): the buffer of 312 bytes ends right at an
 // inaccessible page, filled with zeros".
 void report_describe_call(const struct record *record, char *text, size_t size);
+// "GetIScsiSessionListW"
+const char *function_name(enum charset charset);
 // What came of it: "returned 0 (ERROR_SUCCESS), *BufferSize = 312, *SessionCount = 1",
 // "SIGSEGV writing at SessionInfo + 312 (1 byte past the end), in list_writer.c:123
 // (write_session), libmine.so + 0x1a2b".

@@ -19,6 +19,7 @@ struct hello {
     uint8_t long_align;   // alignment of a 64-bit integer in a structure: 8 or 4
     uint8_t has_a;        // GetIScsiSessionListA is exported
     uint8_t has_w;
+    uint8_t has_ex;     // GetIScsiSessionListEx is exported
     uint8_t own_clock;  // its times are not the kit's CLOCK_MONOTONIC: CLOCK frames compare the two
     uint32_t code_page; // 65001 (UTF-8) on Unix; GetACP() on Windows
     uint32_t page_size; // bytes

@@ -5,7 +5,7 @@
 #include "conformance/transcript/error_codes.h"
 
 // The names of call.h's numbers; the index is the number, and of flags the bit.
-static const char *const charset_names[] = {"A", "W", NULL};
+static const char *const charset_names[] = {"A", "W", "Ex", NULL};
 static const char *const placement_names[] = {"null", "end", "start", "middle", "exact", NULL};
 static const char *const fill_names[] = {"hash-0", "hash-1", "zero", "ones", NULL};
 static const char *const flag_names[] = {"size-null", "count-null", "sparse", "measure", NULL};

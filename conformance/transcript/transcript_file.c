@@ -33,6 +33,8 @@ static json_t *host_to_json(const struct hello *hello)
     object_add(&object, "long_align", json_integer(hello->long_align));
     object_add(&object, "has_a", json_boolean(hello->has_a));
     object_add(&object, "has_w", json_boolean(hello->has_w));
+    if (hello->has_ex)
+        object_add(&object, "has_ex", json_true());
     object_add(&object, "code_page", number_to_json(hello->code_page));
     object_add(&object, "platform", exact_text_to_json(hello->platform));
     object_add(&object, "error", exact_text_to_json(hello->error));
@@ -427,18 +429,21 @@ static int load_width(const struct json_reading *reading, const json_t *object, 
 
 static int load_host(struct reading *reading, const json_t *object, struct hello *hello)
 {
-    static const char *const members[] = {"pointer_size", "long_align", "has_a", "has_w",
-                                          "code_page",    "platform",   "error", "?version",
-                                          "?build_id",    "?decorated", NULL};
+    static const char *const members[] = {"pointer_size", "long_align", "has_a",   "has_w",
+                                          "code_page",    "platform",   "error",   "?version",
+                                          "?build_id",    "?decorated", "?has_ex", NULL};
     const struct json_reading *json = &reading->json;
     bool has_a = false;
     bool has_w = false;
+    bool has_ex = false;
     enter(reading, "host");
     if (json_check_members(json, object, members) != 0 ||
         load_width(json, object, "pointer_size", &hello->pointer_size) != 0 ||
         load_width(json, object, "long_align", &hello->long_align) != 0 ||
         json_read_bool(json, object, "has_a", &has_a) != 0 ||
         json_read_bool(json, object, "has_w", &has_w) != 0 ||
+        (json_object_get(object, "has_ex") != NULL &&
+         json_read_bool(json, object, "has_ex", &has_ex) != 0) ||
         json_read_u32(json, object, "code_page", &hello->code_page) != 0 ||
         json_read_short_text(json, object, "platform", hello->platform, sizeof hello->platform) !=
             0 ||
@@ -447,6 +452,7 @@ static int load_host(struct reading *reading, const json_t *object, struct hello
         return -1;
     hello->has_a = has_a;
     hello->has_w = has_w;
+    hello->has_ex = has_ex;
     enter(reading, "");
     return 0;
 }

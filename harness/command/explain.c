@@ -133,6 +133,12 @@ static void print_tolerated(const struct clause *clause)
 
 static void explain_clause(const struct clause *clause)
 {
+    static const char *const judged[] = {
+        [JUDGED_EACH] = "once for A, once for W",
+        [JUDGED_TOGETHER] = "once, over A and W together",
+        [JUDGED_WIDE] = "once, for W",
+        [JUDGED_EX] = "once, for GetIScsiSessionListEx",
+    };
     static const char *const levels[] = {
         "must: breaking it fails the run",
         "should: breaking it warns; with --strict it fails the run",
@@ -150,8 +156,7 @@ static void explain_clause(const struct clause *clause)
     print_field("Source", clause->source);
     print_field("Why", clause->why);
     print_needs(clause->needs);
-    print_field("Judged", clause->charsets == JUDGED_EACH ? "once for A, once for W"
-                                                          : "once, over A and W together");
+    print_field("Judged", judged[clause->charsets]);
     print_sets("Probes", clause->probe_sets);
     print_sets("And", clause->more_sets);
     print_field("Passing", clause->passing);

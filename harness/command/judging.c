@@ -265,7 +265,8 @@ int judging_clauses(const struct judging *judging, const struct clause ***clause
         const struct clause_group *group = clause_groups[i];
         for (size_t j = 0; j < group->count; j++) {
             const struct clause *clause = &group->clauses[j];
-            if (judging->clause_names.count > 0 && !is_named(&judging->clause_names, group, clause))
+            if ((judging->clause_names.count > 0 || group->by_name) &&
+                !is_named(&judging->clause_names, group, clause))
                 continue;
             if (is_named(&judging->excluded_names, group, clause))
                 ++*left_out;

@@ -110,7 +110,7 @@ void batch_give_up(struct host *host)
 
 static enum charset charset_of(const struct call *call)
 {
-    return call->charset == CHARSET_W ? CHARSET_W : CHARSET_A;
+    return call->charset < CHARSETS ? (enum charset)call->charset : CHARSET_A;
 }
 
 bool batch_gave_up(const struct host *host, enum charset charset)

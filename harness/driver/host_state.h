@@ -88,7 +88,7 @@ struct host {
     char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;
     struct hello hello;
-    struct mortality mortality[CHARSET_W + 1];
+    struct mortality mortality[CHARSETS];
     unsigned long long call_count;
     uint64_t peak_memory;
     char *said;                      // by the host that ended last

@@ -20,7 +20,7 @@ struct host {
     struct os_channel *channel;
     uint64_t nonce;
     void *library;
-    session_list_function functions[2]; // by enum charset; NULL: not exported
+    session_list_function functions[CHARSETS]; // by enum charset; NULL: not exported
     const struct pattern *pattern;
     struct os_state *state;
     struct worker
@@ -423,10 +423,12 @@ static bool load_library(struct host *host, const char *path)
     if (library != NULL) {
         host->functions[CHARSET_A] = os_library_find(library, "GetIScsiSessionListA");
         host->functions[CHARSET_W] = os_library_find(library, "GetIScsiSessionListW");
+        host->functions[CHARSET_EX] = os_library_find(library, "GetIScsiSessionListEx");
         os_library_describe(library, &hello);
     }
     hello.has_a = host->functions[CHARSET_A] != NULL;
     hello.has_w = host->functions[CHARSET_W] != NULL;
+    hello.has_ex = host->functions[CHARSET_EX] != NULL;
     uint8_t payload[HELLO_SIZE];
     if (hello_encode(payload, sizeof payload, &hello) < 0 || os_channel_mend(host->channel) != 0)
         give_up("the library closed every descriptor while it was loaded", HOST_EXIT_CHANNEL);

@@ -131,6 +131,7 @@ int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello)
     at = put8(at, hello->long_align);
     at = put8(at, hello->has_a);
     at = put8(at, hello->has_w);
+    at = put8(at, hello->has_ex);
     at = put8(at, hello->own_clock);
     at = put32(at, hello->code_page);
     at = put32(at, hello->page_size);
@@ -152,6 +153,7 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     hello->long_align = get8(&at);
     hello->has_a = get8(&at);
     hello->has_w = get8(&at);
+    hello->has_ex = get8(&at);
     hello->own_clock = get8(&at);
     hello->code_page = get32(&at);
     hello->page_size = get32(&at);
@@ -163,7 +165,8 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     texts_end &= get_text(&at, hello->error, sizeof hello->error);
     if ((hello->pointer_size != 8 && hello->pointer_size != 4) ||
         (hello->long_align != 8 && hello->long_align != 4) || hello->has_a > 1 ||
-        hello->has_w > 1 || hello->own_clock > 1 || hello->page_size == 0 || !texts_end)
+        hello->has_w > 1 || hello->has_ex > 1 || hello->own_clock > 1 || hello->page_size == 0 ||
+        !texts_end)
         return -1;
     return (int)(at - bytes);
 }
@@ -309,8 +312,7 @@ int calls_header_decode(uint32_t *thread_count, uint32_t *call_count, const uint
 
 static bool call_valid(const struct call *call)
 {
-    return call->charset <= CHARSET_W && call->placement <= PLACE_EXACT &&
-           call->fill <= FILL_ONES &&
+    return call->charset < CHARSETS && call->placement <= PLACE_EXACT && call->fill <= FILL_ONES &&
            call->flags <= (CALL_SIZE_NULL | CALL_COUNT_NULL | CALL_SPARSE | CALL_MEASURE) &&
            call->misalignment <= 15;
 }

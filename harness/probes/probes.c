@@ -283,7 +283,8 @@ static int run_sweep(struct probing *probing)
             call_list_add_usual(&calls, probing, size, PLACE_END);
     } else {
         call_list_add_usual(&calls, probing, 0, PLACE_END);
-        const struct abi *abi = abi_of(probing->transcript->hello.pointer_size);
+        const struct abi *abi =
+            abi_of_function(probing->transcript->hello.pointer_size, probing->charset);
         if (abi != NULL)
             add_boundaries(probing, &calls, abi);
         add_sample(probing, &calls);

@@ -61,6 +61,12 @@ void result_note_noise(struct result *result, const char *line)
         snprintf(result->noise, sizeof result->noise, "%s", line);
 }
 
+// A shard may have the scenarios that can't be tried, and another the rest.
+bool result_all_skipped(const struct result *result, const struct tally *tally)
+{
+    return tally->planned > 0 && tally->skipped == tally->planned && result->plan.shard == 0;
+}
+
 int result_exit_status(const struct result *result)
 {
     // What ended the run early explains why the rest is missing, so it comes first.
@@ -72,7 +78,7 @@ int result_exit_status(const struct result *result)
     if (tally.of[VERDICT_FAIL] > 0 || (result->strict && result_waivers_fail(result)))
         return STATUS_BROKEN;
     // What was not called was not seen to hold, and nothing excuses that.
-    return tally.needed > 0 ? STATUS_UNTRUSTED : STATUS_HELD;
+    return tally.needed > 0 || result_all_skipped(result, &tally) ? STATUS_UNTRUSTED : STATUS_HELD;
 }
 
 unsigned check_symptoms(const struct check *check)
@@ -118,8 +124,16 @@ const char *check_charset_name(enum check_charset charset)
         return "W";
     case CHECK_BOTH:
         return "A+W";
+    case CHECK_EX:
+        return "Ex";
     }
     return "?";
+}
+
+enum check_charset check_charset_of(enum charset charset)
+{
+    const enum check_charset charsets[CHARSETS] = {CHECK_A, CHECK_W, CHECK_EX};
+    return charsets[charset];
 }
 
 bool check_failing(const struct check *check)
@@ -156,7 +170,8 @@ const struct check *check_find(const struct result *result, const char *scenario
 
 bool check_charsets_meet(enum check_charset one, enum check_charset other)
 {
-    return one == other || one == CHECK_BOTH || other == CHECK_BOTH;
+    return one == other || (one == CHECK_BOTH && other != CHECK_EX) ||
+           (other == CHECK_BOTH && one != CHECK_EX);
 }
 
 static bool counts(const struct check *check)

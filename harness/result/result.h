@@ -17,6 +17,7 @@ enum check_charset {
     CHECK_A,
     CHECK_W,
     CHECK_BOTH, // a clause judged over A and W together
+    CHECK_EX,   // of GetIScsiSessionListEx
 };
 
 // Who excuses a failure that the judge found. The profile's own excuses are not here: of them the
@@ -213,12 +214,16 @@ bool check_failed_alike(const struct check *before, const struct check *now);
 
 // The exit status, from the result alone: see docs/exit-status.md.
 int result_exit_status(const struct result *result);
+// Was every check of a whole run skipped, so that nothing was seen to hold?
+bool result_all_skipped(const struct result *result, const struct tally *tally);
 
 // Was everything done that was planned, and could all of it be judged? False makes the exit status
 // 3, where no signal (128 + n) and no wrong input (2) ended the run before.
 bool result_complete(const struct result *result);
 
-const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W"
+const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W", "Ex"
+// Of the checks of one function.
+enum check_charset check_charset_of(enum charset charset);
 
 // Does the check fail? It does also where only the baseline excuses the failure, and does not where
 // a waiver excuses it: a waiver says until when it holds.

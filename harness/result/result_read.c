@@ -36,6 +36,7 @@ static int load_host(const struct json_reading *reading, const json_t *object, s
     hello->long_align = (uint8_t)long_align;
     hello->has_a = exports & 1;
     hello->has_w = exports >> 1 & 1;
+    hello->has_ex = exports >> 2 & 1;
     return 0;
 }
 

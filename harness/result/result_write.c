@@ -6,7 +6,8 @@
 #include "conformance/transcript/record_json.h"
 #include "harness/result/words.h"
 
-const char *const result_exports[] = {"GetIScsiSessionListA", "GetIScsiSessionListW", NULL};
+const char *const result_exports[] = {"GetIScsiSessionListA", "GetIScsiSessionListW",
+                                      "GetIScsiSessionListEx", NULL};
 
 static void add_record(json_t **object, const struct record *record)
 {
@@ -303,8 +304,9 @@ static json_t *clauses_to_json(const struct result *result)
 
 static json_t *exports_to_json(const struct hello *hello)
 {
-    return flags_to_json(result_exports,
-                         (hello->has_a != 0 ? 1U : 0U) | (hello->has_w != 0 ? 2U : 0U));
+    return flags_to_json(result_exports, (hello->has_a != 0 ? 1U : 0U) |
+                                             (hello->has_w != 0 ? 2U : 0U) |
+                                             (hello->has_ex != 0 ? 4U : 0U));
 }
 
 // null when no host said hello.

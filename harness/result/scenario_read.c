@@ -10,7 +10,7 @@
 
 enum { SWEEP_POINTS_MAX = 1 << 22 }; // of one sweep: runs must not unfold without end
 
-static const char *const charsets[] = {"A", "W", "A+W", NULL};
+static const char *const charsets[] = {"A", "W", "A+W", "Ex", NULL};
 
 int result_read_shared_text(const struct result_reading *reading, const json_t *object,
                             const char *name, const char **text)

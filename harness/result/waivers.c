@@ -162,11 +162,12 @@ static int check_waiver(const struct waivers *waivers, size_t index, struct fail
     if (check_clause(waivers, index, failure) != 0)
         return -1;
     if (node->charset != NULL && strcmp(node->charset, "A") != 0 &&
-        strcmp(node->charset, "W") != 0 && strcmp(node->charset, "A+W") != 0)
+        strcmp(node->charset, "W") != 0 && strcmp(node->charset, "A+W") != 0 &&
+        strcmp(node->charset, "Ex") != 0)
         return yaml_file_problem(
             &waivers->file, failure, name_node(index, "charset").text,
             "%s is not a charset; A, W, or A+W of clauses that are judged over "
-            "both at once",
+            "both at once, or Ex",
             quote(node->charset).text);
     if (read_symptoms(node->symptom) == 0)
         return yaml_file_problem(&waivers->file, failure, name_node(index, "symptom").text,

@@ -98,6 +98,10 @@ void report_describe_doubts(const struct result *result, char *text, size_t size
         report_append(text, size, "%zu of %zu planned checks were not judged",
                       tally.planned - tally_done(&tally), tally.planned);
     }
+    if (result_all_skipped(result, &tally)) {
+        append_line(text, size);
+        report_append(text, size, "no check was judged: every one of them was skipped");
+    }
     if (tally.needed > 0) {
         append_line(text, size);
         report_append(

@@ -35,6 +35,8 @@ static int add_checks(struct scenario_result *scenario, const struct clause *cla
         return add_check(scenario, clause, CHECK_BOTH);
     case JUDGED_WIDE:
         return add_check(scenario, clause, CHECK_W);
+    case JUDGED_EX:
+        return add_check(scenario, clause, CHECK_EX);
     case JUDGED_EACH:
         break;
     }
@@ -60,6 +62,15 @@ void judgement_name(const struct check *check, char *name, size_t size)
         snprintf(name, size, "%s-%s", check->clause->id, check_charset_name(check->charset));
 }
 
+static enum charset charset_of(enum check_charset charset)
+{
+    static const enum charset charsets[] = {[CHECK_A] = CHARSET_A,
+                                            [CHECK_W] = CHARSET_W,
+                                            [CHECK_BOTH] = CHARSET_A,
+                                            [CHECK_EX] = CHARSET_EX};
+    return charsets[charset];
+}
+
 // The evidence outlives the transcript: a copy, to which keep_for_reports adds the buffer's bytes.
 static void keep_evidence(struct check *check, const struct transcript *transcript)
 {
@@ -80,8 +91,8 @@ static void judge_check(struct check *check, const struct transcript *transcript
     struct evidence evidence = {
         .later = later,
         .transcript = transcript,
-        .charset = check->charset == CHECK_W ? CHARSET_W : CHARSET_A,
-        .abi = abi_of(transcript->hello.pointer_size),
+        .charset = charset_of(check->charset),
+        .abi = abi_of_function(transcript->hello.pointer_size, charset_of(check->charset)),
         .store = store,
     };
     if (evidence.abi == NULL) {
@@ -133,12 +144,24 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
     return false;
 }
 
+static bool ex_was_probed(const struct check *check, const struct transcript *transcript)
+{
+    if (!transcript->hello.has_ex)
+        return false;
+    for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
+        if (!has_set(transcript, *set, CHARSET_EX))
+            return false;
+    return true;
+}
+
 // Were all the sets run that the check needs? For a function that is not exported, the other
 // charset's calls tell. The set of events does not count: not every scenario has events.
 static bool was_probed(const struct check *check, const struct transcript *transcript)
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
     const bool both = exported[CHARSET_A] && exported[CHARSET_W];
+    if (check->charset == CHECK_EX)
+        return ex_was_probed(check, transcript);
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
             continue;
@@ -178,10 +201,14 @@ static bool is_proved(const struct scenario_result *scenario, const struct check
 
 static bool has_some_set(const struct transcript *transcript, const struct clause *clause)
 {
-    for (const char *const *set = clause->probe_sets; *set != NULL; set++)
-        if (strcmp(*set, PROBE_SET_EVENTS) != 0 &&
-            (has_set(transcript, *set, CHARSET_A) || has_set(transcript, *set, CHARSET_W)))
+    for (const char *const *set = clause->probe_sets; *set != NULL; set++) {
+        if (strcmp(*set, PROBE_SET_EVENTS) == 0)
+            continue;
+        bool of_ex = has_set(transcript, *set, CHARSET_EX);
+        bool of_list = has_set(transcript, *set, CHARSET_A) || has_set(transcript, *set, CHARSET_W);
+        if (clause->charsets == JUDGED_EX ? of_ex : of_list)
             return true;
+    }
     return clause->probe_sets[0] == NULL;
 }
 
@@ -314,8 +341,9 @@ static int prove_lost(struct scenario_result *scenario, const struct transcript 
         if (!record_lost(record))
             continue;
         evidence.charset = (enum charset)record->call.charset;
+        evidence.abi = abi_of_function(transcript->hello.pointer_size, evidence.charset);
         const struct clause *clause = clause_find(blame_for(&evidence, record));
-        enum check_charset charset = record->call.charset == CHARSET_W ? CHECK_W : CHECK_A;
+        enum check_charset charset = check_charset_of(evidence.charset);
         if (is_broken_clause(scenario, clause, charset))
             continue;
         if (add_explanation(scenario, clause, transcript, store, options) != 0)
@@ -350,7 +378,7 @@ static bool is_of_member(const struct clause *clause, unsigned members)
 static int judge_later_in(struct scenario_result *scenario, const struct evidence *evidence,
                           const struct selection *selection, const struct judge_options *options)
 {
-    enum check_charset charset = evidence->charset == CHARSET_W ? CHECK_W : CHECK_A;
+    enum check_charset charset = check_charset_of(evidence->charset);
     const struct quiet *quiet = quiet_of(evidence);
     const struct clause *unexplained = NULL;
     bool explained = false;

@@ -103,6 +103,8 @@ static void keep_observed(struct scenario_result *scenario, const struct transcr
 {
     for (size_t i = transcript->record_count; i-- > 0;) {
         const struct record *record = &transcript->records[i];
+        if (record->call.charset > CHARSET_W)
+            continue;
         struct observation *observed = &scenario->observed[record->call.charset == CHARSET_W];
         if (strcmp(record->probe_set, "query") == 0 && record_insufficient(record)) {
             observed->has_required = true;

@@ -31,9 +31,12 @@ static bool needs_set(const struct scenario_result *scenario, const char *name,
 {
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
-        if (check->charset != charset && check->charset != CHECK_BOTH)
-            continue;
-        if (clause_calls_set(check->clause, name))
+        if (check->charset != CHECK_EX && charset != CHECK_EX &&
+            check_charsets_meet(check->charset, charset) && clause_calls_set(check->clause, name))
+            return true;
+        if (check->charset == CHECK_EX &&
+            (charset == CHECK_EX ? clause_calls_set(check->clause, name)
+                                 : clause_compares_with_set(check->clause, name)))
             return true;
     }
     return false;
@@ -67,7 +70,8 @@ static int begin_charset(struct probing *probing)
 {
     // An upper limit, until a query gives the size.
     struct measure measure;
-    const struct abi *abi = abi_of(host_hello(probing->host)->pointer_size);
+    const struct abi *abi =
+        abi_of_function(host_hello(probing->host)->pointer_size, probing->charset);
     if (abi == NULL || measure_truth(&measure, probing->truth, abi, probing->charset) != 0)
         return failure_set(probing->failure, STATUS_UNTRUSTED,
                            "the sessions could not be measured");
@@ -83,11 +87,11 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
         bool first = set == probe_sets && !last; // the query, that the others build on
         if (set->run == NULL || set->last != last ||
-            (!first && !needs_set(scenario, set->name, (enum check_charset)probing->charset)))
+            (!first && !needs_set(scenario, set->name, check_charset_of(probing->charset))))
             continue;
         char doing[64];
-        snprintf(doing, sizeof doing, "%s (%c)", set->name,
-                 probing->charset == CHARSET_A ? 'A' : 'W');
+        snprintf(doing, sizeof doing, "%s (%s)", set->name,
+                 check_charset_name(check_charset_of(probing->charset)));
         record_progress(running, scenario, doing, host_call_count(probing->host));
         probing->set = set->name;
         probing->hostile = last;
@@ -103,10 +107,10 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
 static int probe_own_events(struct running *running, struct scenario_result *scenario,
                             struct probing *probings, size_t count)
 {
-    struct probing chosen[2];
+    struct probing chosen[CHARSETS];
     size_t needed = 0;
     for (size_t i = 0; i < count; i++)
-        if (needs_set(scenario, PROBE_SET_EVENTS, (enum check_charset)probings[i].charset))
+        if (needs_set(scenario, PROBE_SET_EVENTS, check_charset_of(probings[i].charset)))
             chosen[needed++] = probings[i];
     if (needed == 0)
         return 0;
@@ -114,11 +118,12 @@ static int probe_own_events(struct running *running, struct scenario_result *sce
     return probe_events(chosen, needed);
 }
 
-// Both functions in threads at the same time.
+// A and W in threads at the same time. They come first.
 static int probe_both(struct running *running, struct scenario_result *scenario,
                       struct probing *probings, size_t count)
 {
-    if (count < 2 || !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH))
+    if (count < 2 || probings[1].charset != CHARSET_W ||
+        !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH))
         return 0;
     record_progress(running, scenario, PROBE_SET_THREADS_BOTH, host_call_count(probings[0].host));
     for (size_t i = 0; i < count; i++)
@@ -191,11 +196,12 @@ static int probe(struct running *running, struct scenario_result *scenario,
         return -1;
     transcript->hello = *host_hello(host);
     running->result->hello = *host_hello(host);
-    struct probing probings[2];
+    const bool exported[CHARSETS] = {host_hello(host)->has_a, host_hello(host)->has_w,
+                                     host_hello(host)->has_ex};
+    struct probing probings[CHARSETS];
     size_t probed = 0;
-    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        bool exported = charset == CHARSET_A ? host_hello(host)->has_a : host_hello(host)->has_w;
-        if (!exported || !needs_charset(scenario, (enum check_charset)charset))
+    for (int charset = 0; charset < CHARSETS; charset++) {
+        if (!exported[charset] || !needs_charset(scenario, check_charset_of((enum charset)charset)))
             continue;
         struct probing *probing = &probings[probed++];
         *probing = (struct probing){

@@ -237,6 +237,8 @@ static void write_matrix_row(struct page *page, const struct differences *all, c
     html_clause_cell(page, clause == NULL ? &observed : clause);
     for (size_t i = 0; i < scenarios->count; i++) {
         size_t both = find_row(all, subject, scenarios->items[i], "A+W");
+        if (both >= KINDS)
+            both = find_row(all, subject, scenarios->items[i], "Ex");
         if (both < KINDS) {
             write_cell(page, both, subject, 2, true);
             continue;

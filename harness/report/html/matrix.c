@@ -117,6 +117,8 @@ static void write_row(struct page *page, const struct clause *clause)
     for (size_t i = 0; i < page->result->scenario_count; i++) {
         const struct scenario_result *scenario = &page->result->scenarios[i];
         const struct check *both = find_check(scenario, clause, CHECK_BOTH);
+        if (both == NULL)
+            both = find_check(scenario, clause, CHECK_EX);
         if (both != NULL) {
             write_cell(page, i, both, 2, true);
             continue;

@@ -1,0 +1,550 @@
+// EX: GetIScsiSessionListEx, the sibling without strings. Its rules for buffer, size and count are
+// those of GetIScsiSessionList; its sessions and connections are those of that function's list.
+#include "conformance/clauses/groups.h"
+#include "conformance/clauses/shared.h"
+#include "conformance/judge/judging.h"
+#include "conformance/transcript/describe.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char SOURCE_EX[] = "GetIScsiSessionListEx function, iscsidsc.h";
+static const char SOURCE_EX_STRUCTURES[] =
+    "ISCSI_SESSION_INFO_EX and ISCSI_CONNECTION_INFO_EX structures, iscsidsc.h";
+
+// Where the parameters stand in a structure: the same for both pointer sizes.
+enum {
+    SESSION_INITIAL_R2T = 16,
+    SESSION_IMMEDIATE_DATA = 17,
+    SESSION_DATA_SEQUENCE_IN_ORDER = 19,
+    SESSION_DATA_PDU_IN_ORDER = 20,
+    SESSION_ERROR_RECOVERY_LEVEL = 21,
+    SESSION_PADDING = 22,
+    SESSION_MAX_OUTSTANDING_R2T = 24,
+    SESSION_FIRST_BURST_LENGTH = 28,
+    SESSION_MAX_BURST_LENGTH = 32,
+    SESSION_MAXIMUM_CONNECTIONS = 36,
+    SESSION_CONNECTION_COUNT = 40,
+    CONNECTION_STATE = 16,
+    CONNECTION_PADDING = 28,
+    CONNECTION_THROUGHPUT = 32,
+    CONNECTION_END = 44,
+};
+
+// What iSCSI allows (RFC 7143, section 13).
+enum {
+    BURST_LENGTH_MIN = 512,
+    BURST_LENGTH_MAX = 16777215,
+    NUMBER_MAX = 65535, // of MaxConnections and MaxOutstandingR2T
+    RECOVERY_LEVEL_MAX = 2,
+};
+
+static uint32_t read_u32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+static void judge_size_required(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_more_than_offered(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_same_required(evidence, verdict);
+}
+
+static void judge_outside(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_end(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_begin(evidence, verdict);
+}
+
+static void judge_number_and_room(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_count(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_structures_fit(evidence, verdict);
+}
+
+// ---- The same sessions as in the list of GetIScsiSessionList
+
+// What the lists are held against.
+struct comparison {
+    struct evidence of_list; // of W, or of A where W is not exported
+    size_t compared;
+};
+
+static struct comparison comparison_of(const struct evidence *evidence)
+{
+    bool wide = evidence->transcript->hello.has_w != 0;
+    return (struct comparison){.of_list = evidence_of(evidence, wide ? CHARSET_W : CHARSET_A)};
+}
+
+// The list of the same sessions; NULL: there is none.
+static const struct listing *list_beside(const struct comparison *comparison,
+                                         const struct record *record)
+{
+    const struct evidence *of_list = &comparison->of_list;
+    const struct truth *truth = evidence_truth(of_list, record);
+    for (const struct record *other = evidence_next(of_list, NULL, "fetch"); other != NULL;
+         other = evidence_next(of_list, other, "fetch"))
+        if (record_succeeded(other) && record_quiet(other) &&
+            evidence_truth(of_list, other) == truth)
+            return evidence_listing(of_list, other);
+    return NULL;
+}
+
+static void judge_compared(const struct comparison *comparison, const struct evidence *evidence,
+                           struct verdict *verdict)
+{
+    if (evidence_exhausted(evidence))
+        verdict_exhaust(evidence, verdict);
+    else if (comparison->compared == 0 && verdict->kind == VERDICT_PASS)
+        verdict_block(verdict, BLOCKED_BY_ANY, "there are no two lists to compare");
+}
+
+typedef void compare_lists(const struct evidence *evidence, const struct record *record,
+                           const struct listing *listing, const struct listing *beside,
+                           struct verdict *verdict);
+
+struct comparing {
+    struct comparison comparison;
+    compare_lists *each;
+};
+
+static bool compare_record(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    struct comparing *comparing = context;
+    if (record->call.placement == PLACE_NULL || !record_legitimate(record))
+        return false;
+    const struct listing *listing = evidence_listing(evidence, record);
+    const struct listing *beside =
+        listing == NULL ? NULL : list_beside(&comparing->comparison, record);
+    if (beside == NULL)
+        return false;
+    comparing->comparison.compared++;
+    if (evidence_is_example(evidence, record))
+        comparing->each(evidence, record, listing, beside, verdict);
+    return true;
+}
+
+static void judge_beside(const struct evidence *evidence, compare_lists *each,
+                         struct verdict *verdict)
+{
+    struct comparing comparing = {.comparison = comparison_of(evidence), .each = each};
+    judge_each_record(evidence, compare_record, &comparing, verdict);
+    judge_compared(&comparing.comparison, evidence, verdict);
+}
+
+// How many sessions of the list have that identifier; the last of them in `*found`.
+static size_t count_sessions(const struct listing *listing, const uint64_t id[2],
+                             const struct listed_session **found)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < listing->session_count; i++) {
+        if (memcmp(listing->sessions[i].id, id, sizeof listing->sessions[i].id) != 0)
+            continue;
+        *found = &listing->sessions[i];
+        count++;
+    }
+    return count;
+}
+
+// Does each session of `one` stand once in `other`? Says so if not.
+static bool holds_once(const struct listing *one, const struct listing *other, bool missing,
+                       const struct record *record, struct verdict *verdict)
+{
+    const struct listed_session *found = NULL;
+    for (size_t i = 0; i < one->session_count; i++) {
+        const uint64_t *id = one->sessions[i].id;
+        size_t count = count_sessions(other, id, &found);
+        if (count == 1)
+            continue;
+        if (missing)
+            verdict_fail(verdict, record,
+                         "session %016" PRIX64 "-%016" PRIX64 " is listed %zu times", id[0], id[1],
+                         count);
+        else
+            verdict_fail(verdict, record,
+                         "session %016" PRIX64 "-%016" PRIX64
+                         " is %zu times in the list of GetIScsiSessionList",
+                         id[0], id[1], count);
+        return false;
+    }
+    return true;
+}
+
+static void compare_sessions(const struct evidence *evidence, const struct record *record,
+                             const struct listing *listing, const struct listing *beside,
+                             struct verdict *verdict)
+{
+    (void)evidence;
+    if (holds_once(beside, listing, true, record, verdict))
+        holds_once(listing, beside, false, record, verdict);
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "the SessionIds of the list of GetIScsiSessionList, each once");
+}
+
+static void judge_sessions(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_beside(evidence, compare_sessions, verdict);
+}
+
+// ---- Connections
+
+static bool has_connection(const struct listed_session *session, const uint64_t id[2])
+{
+    for (size_t i = 0; i < session->connections_decoded; i++)
+        if (memcmp(session->connections[i].id, id, sizeof session->connections[i].id) == 0)
+            return true;
+    return false;
+}
+
+static void compare_connections_of(const struct listing *listing,
+                                   const struct listed_session *session,
+                                   const struct listed_session *beside, const struct record *record,
+                                   struct verdict *verdict)
+{
+    size_t number = (size_t)(session - listing->sessions);
+    uint64_t end = session->connections_offset + (uint64_t)session->connections_decoded * 48;
+    if (session->connection_count != beside->connection_count)
+        verdict_fail(verdict, record, "ConnectionCount of session %zu is %u, not %u", number,
+                     session->connection_count, beside->connection_count);
+    else if (session->connections_decoded < session->connection_count || end > listing->size)
+        verdict_fail(verdict, record,
+                     "%zu of the %u connections of session %zu are within the bytes retrieved",
+                     session->connections_decoded, session->connection_count, number);
+    for (size_t i = 0; i < beside->connections_decoded && verdict->kind == VERDICT_PASS; i++)
+        if (!has_connection(session, beside->connections[i].id))
+            verdict_fail(verdict, record,
+                         "no connection %016" PRIX64 "-%016" PRIX64 " in session %zu",
+                         beside->connections[i].id[0], beside->connections[i].id[1], number);
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "the connections that the list of GetIScsiSessionList gives the "
+                                "session, all in the buffer");
+}
+
+// Does anything of the list lie over something else of it, or off the alignment?
+static void judge_places(const struct evidence *evidence, const struct record *record,
+                         const struct listing *listing, struct verdict *verdict)
+{
+    struct piece *pieces = NULL;
+    size_t count = evidence_pieces(evidence, listing, &pieces);
+    for (size_t i = 0; i < count && verdict->kind == VERDICT_PASS; i++) {
+        if (i > 0 && pieces[i - 1].offset + pieces[i - 1].size > pieces[i].offset)
+            verdict_fail(verdict, record,
+                         "the %s of session %zu at SessionInfo + %llu overlap what stands before",
+                         pieces[i].member == NULL ? "structures" : pieces[i].member,
+                         pieces[i].session, (unsigned long long)pieces[i].offset);
+        else if (record->outcome.base % 8 == 0 && pieces[i].offset % 8 != 0)
+            verdict_fail(verdict, record,
+                         "the connections of session %zu are at SessionInfo + %llu, not aligned "
+                         "to 8",
+                         pieces[i].session, (unsigned long long)pieces[i].offset);
+    }
+    free(pieces);
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "arrays aligned to 8, that share no byte with each other or with "
+                                "the structures");
+}
+
+static void compare_connections(const struct evidence *evidence, const struct record *record,
+                                const struct listing *listing, const struct listing *beside,
+                                struct verdict *verdict)
+{
+    for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const struct listed_session *other = NULL;
+        if (count_sessions(beside, listing->sessions[i].id, &other) > 0)
+            compare_connections_of(listing, &listing->sessions[i], other, record, verdict);
+    }
+    if (verdict->kind == VERDICT_PASS)
+        judge_places(evidence, record, listing, verdict);
+}
+
+static void judge_connections(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_beside(evidence, compare_connections, verdict);
+}
+
+// ---- Parameters
+
+static bool outside_of(uint32_t value, uint32_t least, uint32_t most, const char *name,
+                       size_t session, const struct record *record, struct verdict *verdict)
+{
+    if (value >= least && value <= most)
+        return false;
+    verdict_fail(verdict, record, "%s of session %zu is %u", name, session, value);
+    verdict_expect(verdict, "%u to %u", least, most);
+    return true;
+}
+
+static void judge_parameters_of(const struct evidence *evidence, const struct record *record,
+                                const struct listing *listing, struct verdict *verdict)
+{
+    static const struct {
+        const char *name;
+        uint32_t offset;
+        uint32_t most;
+    } bytes[] = {
+        {"InitialR2t", SESSION_INITIAL_R2T, 1},
+        {"ImmediateData", SESSION_IMMEDIATE_DATA, 1},
+        {"DataSequenceInOrder", SESSION_DATA_SEQUENCE_IN_ORDER, 1},
+        {"DataPduInOrder", SESSION_DATA_PDU_IN_ORDER, 1},
+        {"ErrorRecoveryLevel", SESSION_ERROR_RECOVERY_LEVEL, RECOVERY_LEVEL_MAX},
+    };
+    (void)evidence;
+    for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const uint8_t *at = record->bytes + listing->sessions[i].offset;
+        uint32_t burst = read_u32(at + SESSION_MAX_BURST_LENGTH);
+        uint32_t connections = listing->sessions[i].connection_count;
+        for (size_t j = 0; j < sizeof bytes / sizeof bytes[0]; j++)
+            if (outside_of(at[bytes[j].offset], 0, bytes[j].most, bytes[j].name, i, record,
+                           verdict))
+                return;
+        if (outside_of(read_u32(at + SESSION_MAX_OUTSTANDING_R2T), 1, NUMBER_MAX,
+                       "MaxOutstandingR2t", i, record, verdict) ||
+            outside_of(burst, BURST_LENGTH_MIN, BURST_LENGTH_MAX, "MaxBurstLength", i, record,
+                       verdict) ||
+            outside_of(read_u32(at + SESSION_FIRST_BURST_LENGTH), BURST_LENGTH_MIN, burst,
+                       "FirstBurstLength", i, record, verdict))
+            return;
+        outside_of(read_u32(at + SESSION_MAXIMUM_CONNECTIONS),
+                   connections > 1 && connections <= NUMBER_MAX ? connections : 1, NUMBER_MAX,
+                   "MaximumConnections", i, record, verdict);
+    }
+}
+
+static void judge_parameters(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_listing(evidence, verdict, judge_parameters_of);
+}
+
+// ---- Stability
+
+static bool same_bytes(const uint8_t *one, const uint8_t *other, size_t first, size_t end)
+{
+    return memcmp(one + first, other + first, end - first) == 0;
+}
+
+// The same parameters, in two lists of the same sessions and connections?
+static bool same_parameters(const struct record *one, const struct listing *of_one,
+                            const struct record *other, const struct listing *of_other)
+{
+    for (size_t i = 0; i < of_one->session_count; i++) {
+        const struct listed_session *a = of_one->sessions_sorted[i];
+        const struct listed_session *b = of_other->sessions_sorted[i];
+        const uint8_t *of_a = one->bytes + a->offset;
+        const uint8_t *of_b = other->bytes + b->offset;
+        if (!same_bytes(of_a, of_b, SESSION_INITIAL_R2T, SESSION_PADDING) ||
+            !same_bytes(of_a, of_b, SESSION_MAX_OUTSTANDING_R2T, SESSION_CONNECTION_COUNT))
+            return false;
+        for (size_t j = 0; j < a->connections_decoded; j++) {
+            of_a = one->bytes + a->connections_sorted[j]->offset;
+            of_b = other->bytes + b->connections_sorted[j]->offset;
+            if (!same_bytes(of_a, of_b, CONNECTION_STATE, CONNECTION_PADDING) ||
+                !same_bytes(of_a, of_b, CONNECTION_THROUGHPUT, CONNECTION_END))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool judge_same_list_of(const struct evidence *evidence, const struct record *record,
+                               void *context, struct verdict *verdict)
+{
+    const struct record **first = context;
+    if (record->call.placement == PLACE_NULL || !record_legitimate(record))
+        return false;
+    const struct listing *listing = evidence_listing(evidence, record);
+    if (listing == NULL)
+        return false;
+    if (*first == NULL || evidence_truth(evidence, *first) != evidence_truth(evidence, record)) {
+        *first = record;
+        return true;
+    }
+    const struct listing *before = evidence_listing(evidence, *first);
+    if (before == NULL ||
+        (listing_equal(before, listing) && same_parameters(*first, before, record, listing)))
+        return true;
+    verdict_fail(verdict, record, "another list than that of an earlier call");
+    verdict_expect(verdict, "the same sessions, connections and parameters, as long as the "
+                            "sessions stay as they are");
+    return true;
+}
+
+static void judge_same(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct record *first = NULL;
+    judge_repeated(evidence, verdict);
+    size_t seen = judge_each_record(evidence, judge_same_list_of, &first, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, "no call succeeded", verdict);
+}
+
+static const char *const sets_sufficient[] = {"fetch", "repeat", "sweep", NULL};
+static const char *const sets_insufficient[] = {"query", "short", "sweep", NULL};
+static const char *const sets_fetch[] = {"fetch", NULL};
+static const char *const sets_null[] = {"null", NULL};
+static const char *const sets_all[] = {"query",  "null",  "fetch", "short",
+                                       "repeat", "sweep", "fills", NULL};
+
+static const struct clause clauses[] = {
+    {.id = "EX-1",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: a sufficient buffer gives ERROR_SUCCESS",
+     .source = SOURCE_EX,
+     .why = "A caller that did everything right must get the list, at every size that is large "
+            "enough.",
+     .passing = "0 for every buffer at least as large as the size required",
+     .failing = "122, or any other code, for a buffer of the size that a query asked for",
+     .probe_sets = sets_sufficient,
+     .scope = SCOPE_QUIET,
+     .charsets = JUDGED_EX,
+     .judge = judge_sufficient},
+    {.id = "EX-2",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: an insufficient buffer gives ERROR_INSUFFICIENT_BUFFER, "
+                 "122 itself",
+     .source = SOURCE_EX,
+     .why = "Callers compare with 122 to know that they must enlarge the buffer.",
+     .passing = "122 for a query with size 0, and for every buffer too small for the sessions",
+     .failing = "234, 0x8007007A; or 0 for fewer bytes than the sessions can take up",
+     .probe_sets = sets_insufficient,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_insufficient},
+    {.id = "EX-3",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: on insufficient, *BufferSize is the size required, the "
+                 "same whatever was offered",
+     .source = SOURCE_EX,
+     .why = "The caller allocates what it is told.",
+     .passing = "*BufferSize = 104 for 0, for 1 and for 103 bytes offered",
+     .failing = "*BufferSize as it was offered; the bytes that are missing",
+     .probe_sets = sets_insufficient,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_size_required},
+    {.id = "EX-4",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: exactly the size required is enough",
+     .source = SOURCE_EX,
+     .why = "The caller allocates what it is told, and calls again.",
+     .passing = "0 for 104 bytes, where a query said 104",
+     .failing = "122 for 104 bytes, where a query said 104",
+     .probe_sets = sets_fetch,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_required_is_enough},
+    {.id = "EX-5",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: nothing but the buffer and the two ULONGs is written, at "
+                 "any size",
+     .source = SOURCE_EX,
+     .why = "It is the caller's memory.",
+     .passing = "the bytes around the buffer and beside the ULONGs are as they were",
+     .failing = "structures written before the size is checked",
+     .probe_sets = sets_all,
+     .scope = SCOPE_EVERY,
+     .charsets = JUDGED_EX,
+     .judge = judge_outside},
+    {.id = "EX-6",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetIScsiSessionListEx: SessionInfo NULL with BufferSize not 0: no fault, no "
+                 "success unless there is nothing to report",
+     .source = SOURCE_EX,
+     .why = "Callers pass a size left over from an earlier call.",
+     .passing = "122 with the size required, or 87",
+     .failing = "a write through NULL; 0",
+     .probe_sets = sets_null,
+     .scope = SCOPE_QUIET,
+     .charsets = JUDGED_EX,
+     .judge = judge_null},
+    {.id = "EX-7",
+     .level = LEVEL_MUST,
+     .basis = BASIS_DOCUMENTED,
+     .sentence = "GetIScsiSessionListEx: on success, *SessionCount is the number of active "
+                 "sessions, and that many structures fit in *BufferSize",
+     .source = SOURCE_EX,
+     .why = "Callers walk that many structures.",
+     .passing = "4 where 4 sessions are active, *BufferSize = 416",
+     .failing = "the number of connections; one too many",
+     .probe_sets = sets_fetch,
+     .scope = SCOPE_QUIET,
+     .charsets = JUDGED_EX,
+     .judge = judge_number_and_room},
+    {.id = "EX-8",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetIScsiSessionListEx: the sessions are those of GetIScsiSessionList, each once, "
+                 "by their SessionIds",
+     .source = SOURCE_EX_STRUCTURES,
+     .why = "The SessionId is all that ties a session's parameters to its names.",
+     .passing = "the SessionIds of the other list, in any order",
+     .failing = "identifiers of its own; a session twice, another not at all",
+     .probe_sets = sets_fetch,
+     .list_sets = sets_fetch,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_sessions},
+    {.id = "EX-9",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetIScsiSessionListEx: a session's connections are those of "
+                 "GetIScsiSessionList, in arrays of their own in the buffer",
+     .source = SOURCE_EX_STRUCTURES,
+     .why = "Callers walk ConnectionCount structures from Connections on.",
+     .passing = "the ConnectionIds of the other list; arrays aligned to 8, apart from each other",
+     .failing = "one connection for each session, whatever there is; an array behind the buffer",
+     .probe_sets = sets_fetch,
+     .list_sets = sets_fetch,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_connections},
+    {.id = "EX-10",
+     .level = LEVEL_SHOULD,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetIScsiSessionListEx: the parameters are values that iSCSI allows",
+     .source = "RFC 7143, section 13, and the structures' BOOLEANs",
+     .why = "What login negotiates is in these ranges; anything else was not read from a session.",
+     .passing = "BOOLEANs of 0 or 1, FirstBurstLength = 65536, MaxBurstLength = 262144",
+     .failing = "ImmediateData = 165; MaximumConnections = 0",
+     .probe_sets = sets_fetch,
+     .scope = SCOPE_QUIET,
+     .needs = NEEDS_SESSIONS,
+     .charsets = JUDGED_EX,
+     .judge = judge_parameters},
+    {.id = "EX-11",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetIScsiSessionListEx: the same call on unchanged sessions gives the same status "
+                 "and list",
+     .source = SOURCE_EX,
+     .why = "A query and a fetch are two calls.",
+     .passing = "the same list, whatever was offered",
+     .failing = "the third call gives the last session's parameters to the first",
+     .probe_sets = sets_sufficient,
+     .scope = SCOPE_QUIET,
+     .charsets = JUDGED_EX,
+     .judge = judge_same},
+};
+
+const struct clause_group group_ex = {
+    .name = "EX",
+    .title = "the sibling GetIScsiSessionListEx (only where it is named)",
+    .clauses = clauses,
+    .count = sizeof clauses / sizeof clauses[0],
+    .by_name = true,
+};
