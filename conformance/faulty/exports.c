@@ -1,8 +1,10 @@
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
-// to that fault's function.
+// to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx
+// does: A and W are right there, and the other groups do not export it.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
+#include "session_list_ex.h"
 
 // The names, where they are the fault.
 #if defined FAULT_IS_only_a
@@ -35,7 +37,11 @@ static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_
     if (!buffer_size || !session_count)
         return LIST_INVALID_PARAMETER;
 #endif
+#if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list
+    return faulty_correct(&call);
+#else
     return FAULT_FUNCTION(&call);
+#endif
 }
 
 iscsi_session_list_a NAME_A;
@@ -52,3 +58,17 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL NAME_W(uint32_t *buffer_size, uint32_t *
 {
     return answer(LIST_CHARSET_W, buffer_size, session_count, session_info);
 }
+
+#if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list
+iscsi_session_list_ex GetIScsiSessionListEx;
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetIScsiSessionListEx(uint32_t *buffer_size,
+                                                              uint32_t *session_count,
+                                                              iscsi_session_info_ex *session_info)
+{
+    struct faulty_call call = {LIST_CHARSET_A, buffer_size, session_count, session_info};
+    if (!buffer_size || !session_count)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+#endif

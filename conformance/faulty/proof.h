@@ -6,7 +6,7 @@
 struct proof {
     const char *fault;    // the faulty implementation: libfaulty-<fault>.so
     const char *clause;   // that must catch it; "" for those that only have to be survived
-    const char *charsets; // in which it is wrong: "A", "W", "AW"
+    const char *charsets; // in which it is wrong: "A", "W", "AW", "EX"
     const char *sentence; // what an implementer got wrong
 };
 
