@@ -197,7 +197,7 @@ uint32_t fault_ex_end_mark_after_list(struct faulty_call *call)
     uint32_t status = faulty_ex_correct(call);
     if (is_fetch(call, status) &&
         faulty_ex_session(call->info, *call->count - 1).connection_count > 1)
-        store_zeros(call->info, *call->size, CONNECTION);
+        store_zeros(call->info, (ptrdiff_t)*call->size, CONNECTION);
     return status;
 }
 
