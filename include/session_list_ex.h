@@ -51,17 +51,14 @@ typedef uint32_t ISCSI_SESSION_LIST_CALL iscsi_session_list_ex(uint32_t *buffer_
                                                                uint32_t *session_count,
                                                                iscsi_session_info_ex *session_info);
 
-#define ISCSI_PIN_EX(type, wide, narrow)                                                           \
-    ISCSI_ASSERT(sizeof(type) == (sizeof(void *) == 8 ? (wide) : (narrow)), #type)
-ISCSI_PIN_EX(iscsi_connection_info_ex, 48, 48);
-ISCSI_PIN_EX(iscsi_session_info_ex, 56, 48);
+ISCSI_ASSERT(sizeof(iscsi_connection_info_ex) == 48, "size");
+ISCSI_ASSERT(sizeof(iscsi_session_info_ex) == (sizeof(void *) == 8 ? 56 : 48), "size");
 ISCSI_ASSERT(offsetof(iscsi_connection_info_ex, max_recv_data_segment_length) == 20, "offset");
 ISCSI_ASSERT(offsetof(iscsi_connection_info_ex, estimated_throughput) == 32, "offset");
 ISCSI_ASSERT(offsetof(iscsi_session_info_ex, max_outstanding_r2t) == 24, "offset");
 ISCSI_ASSERT(offsetof(iscsi_session_info_ex, connection_count) == 40, "offset");
 ISCSI_ASSERT(offsetof(iscsi_session_info_ex, connections) == (sizeof(void *) == 8 ? 48 : 44),
              "offset");
-#undef ISCSI_PIN_EX
 #undef ISCSI_ASSERT
 
 #ifdef __cplusplus

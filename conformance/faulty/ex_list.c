@@ -303,7 +303,7 @@ uint32_t fault_ex_idle_session_has_no_r2t(struct faulty_call *call)
     return faulty_ex_changed(call, forget_idle_parameters);
 }
 
-// --- EX-11: the same call again ---
+// --- EX-3 and EX-11: the same call again ---
 
 uint32_t fault_ex_third_query_larger(struct faulty_call *call)
 {
@@ -312,23 +312,6 @@ uint32_t fault_ex_third_query_larger(struct faulty_call *call)
     if (status == LIST_INSUFFICIENT_BUFFER && larger)
         *call->size += SESSION;
     return status;
-}
-
-static void reverse_sessions(struct session_table *table, const struct faulty_call *call)
-{
-    if (!call->info || !faulty_ex_is_turn(2))
-        return;
-    for (size_t i = 0; i < table->session_count / 2; i++) {
-        struct table_session *other = &table->sessions[table->session_count - 1 - i];
-        const struct table_session session = table->sessions[i];
-        table->sessions[i] = *other;
-        *other = session;
-    }
-}
-
-uint32_t fault_ex_order_alternates(struct faulty_call *call)
-{
-    return faulty_ex_edited(call, reverse_sessions);
 }
 
 // Up to MaxBurstLength, so that each is a possible one.
@@ -344,25 +327,4 @@ static void grow_first_burst(iscsi_session_info_ex *session, const struct faulty
 uint32_t fault_ex_first_burst_grows(struct faulty_call *call)
 {
     return faulty_ex_changed(call, grow_first_burst);
-}
-
-// Leaves what it found at the front, as a list does that is sorted by its last use.
-static void rotate_connections(struct session_table *table, const struct faulty_call *call)
-{
-    if (!call->info || !faulty_ex_is_turn(2))
-        return;
-    for (size_t i = 0; i < table->session_count; i++) {
-        const struct table_session *session = &table->sessions[i];
-        if (session->connection_count < 2)
-            continue;
-        struct table_connection *first = &table->connections[session->first_connection];
-        const struct table_connection moved = *first;
-        memmove(first, first + 1, (session->connection_count - 1) * sizeof *first);
-        first[session->connection_count - 1] = moved;
-    }
-}
-
-uint32_t fault_ex_connections_rotate(struct faulty_call *call)
-{
-    return faulty_ex_edited(call, rotate_connections);
 }

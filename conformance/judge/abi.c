@@ -99,9 +99,9 @@ SIZES(PIN_SIZE)
 // NOLINTEND(bugprone-macro-parentheses,bugprone-branch-clone)
 
 _Static_assert(sizeof(iscsi_session_info_ex) == HERE(56, 48), "session");
-_Static_assert(offsetof(iscsi_session_info_ex, connection_count) == HERE(40, 40), "session");
+_Static_assert(offsetof(iscsi_session_info_ex, connection_count) == 40, "session");
 _Static_assert(offsetof(iscsi_session_info_ex, connections) == HERE(48, 44), "session");
-_Static_assert(sizeof(iscsi_connection_info_ex) == HERE(48, 48), "connection");
+_Static_assert(sizeof(iscsi_connection_info_ex) == 48, "connection");
 
 const struct abi *abi_of_function(unsigned pointer_size, enum charset charset)
 {
