@@ -26,10 +26,8 @@ enum {
     SESSION_MAX_BURST_LENGTH = 32,
     SESSION_MAXIMUM_CONNECTIONS = 36,
     SESSION_CONNECTION_COUNT = 40,
-    CONNECTION_STATE = 16,
+    CONNECTION_HEADER_DIGEST = 18, // from here on what the login has settled
     CONNECTION_PADDING = 28,
-    CONNECTION_THROUGHPUT = 32,
-    CONNECTION_END = 44,
 };
 
 // What iSCSI allows (RFC 7143, section 13).
@@ -60,39 +58,59 @@ static void judge_outside(const struct evidence *evidence, struct verdict *verdi
         judge_begin(evidence, verdict);
 }
 
+static bool judge_retrieved_of(const struct evidence *evidence, const struct record *record,
+                               void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)context;
+    if (!record_succeeded(record) || !record_legitimate(record) ||
+        record->outcome.size_out <= record->call.offered)
+        return true;
+    verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
+                 record->outcome.size_out, record->call.offered);
+    verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
+    return true;
+}
+
 static void judge_number_and_room(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_count(evidence, verdict);
     if (verdict->kind == VERDICT_PASS)
         judge_structures_fit(evidence, verdict);
+    judge_each_record(evidence, judge_retrieved_of, NULL, verdict);
 }
 
 // ---- The same sessions as in the list of GetIScsiSessionList
 
 // What the lists are held against.
 struct comparison {
-    struct evidence of_list; // of W, or of A where W is not exported
+    struct evidence of_list[2]; // of W, and, for where that gave none, of A
     size_t compared;
 };
 
 static struct comparison comparison_of(const struct evidence *evidence)
 {
-    bool wide = evidence->transcript->hello.has_w != 0;
-    return (struct comparison){.of_list = evidence_of(evidence, wide ? CHARSET_W : CHARSET_A)};
+    return (struct comparison){
+        .of_list = {evidence_of(evidence, CHARSET_W), evidence_of(evidence, CHARSET_A)}};
 }
 
-// The list of the same sessions; NULL: there is none.
-static const struct listing *list_beside(const struct comparison *comparison,
-                                         const struct record *record)
+static const struct listing *list_of(const struct evidence *of_list, const struct truth *truth)
 {
-    const struct evidence *of_list = &comparison->of_list;
-    const struct truth *truth = evidence_truth(of_list, record);
     for (const struct record *other = evidence_next(of_list, NULL, "fetch"); other != NULL;
          other = evidence_next(of_list, other, "fetch"))
         if (record_succeeded(other) && record_quiet(other) &&
             evidence_truth(of_list, other) == truth)
             return evidence_listing(of_list, other);
     return NULL;
+}
+
+// The list of the same sessions; NULL: there is none.
+static const struct listing *list_beside(const struct comparison *comparison,
+                                         const struct record *record)
+{
+    const struct truth *truth = evidence_truth(&comparison->of_list[0], record);
+    const struct listing *list = list_of(&comparison->of_list[0], truth);
+    return list != NULL ? list : list_of(&comparison->of_list[1], truth);
 }
 
 static void judge_compared(const struct comparison *comparison, const struct evidence *evidence,
@@ -138,42 +156,54 @@ static void judge_beside(const struct evidence *evidence, compare_lists *each,
     judge_compared(&comparing.comparison, evidence, verdict);
 }
 
-// How many sessions of the list have that identifier; the last of them in `*found`.
+// How many sessions of a list of GetIScsiSessionListEx have that identifier, and the first of them.
+// Without names, its sessions are sorted by identifier.
 static size_t count_sessions(const struct listing *listing, const uint64_t id[2],
                              const struct listed_session **found)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < listing->session_count; i++) {
-        if (memcmp(listing->sessions[i].id, id, sizeof listing->sessions[i].id) != 0)
-            continue;
-        *found = &listing->sessions[i];
-        count++;
+    size_t first = 0;
+    size_t end = listing->session_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const struct listed_session *session = listing->sessions_sorted[middle];
+        if (memcmp(session->id, id, sizeof session->id) < 0)
+            first = middle + 1;
+        else
+            end = middle;
     }
+    size_t count = 0;
+    *found = first < listing->session_count ? listing->sessions_sorted[first] : NULL;
+    while (first + count < listing->session_count &&
+           memcmp(listing->sessions_sorted[first + count]->id, id,
+                  sizeof listing->sessions_sorted[first]->id) == 0)
+        count++;
     return count;
 }
 
-// Does each session of `one` stand once in `other`? Says so if not.
-static bool holds_once(const struct listing *one, const struct listing *other, bool missing,
-                       const struct record *record, struct verdict *verdict)
+static bool is_known(const struct listing *beside, const uint64_t id[2])
 {
-    const struct listed_session *found = NULL;
-    for (size_t i = 0; i < one->session_count; i++) {
-        const uint64_t *id = one->sessions[i].id;
-        size_t count = count_sessions(other, id, &found);
-        if (count == 1)
+    for (size_t i = 0; i < beside->session_count; i++)
+        if (memcmp(beside->sessions[i].id, id, sizeof beside->sessions[i].id) == 0)
+            return true;
+    return false;
+}
+
+// There are more sessions than in the other list, which are all here: which is not known there?
+static void tell_unknown(const struct record *record, const struct listing *listing,
+                         const struct listing *beside, struct verdict *verdict)
+{
+    for (size_t i = 0; i < listing->session_count; i++) {
+        const uint64_t *id = listing->sessions[i].id;
+        if (is_known(beside, id))
             continue;
-        if (missing)
-            verdict_fail(verdict, record,
-                         "session %016" PRIX64 "-%016" PRIX64 " is listed %zu times", id[0], id[1],
-                         count);
-        else
-            verdict_fail(verdict, record,
-                         "session %016" PRIX64 "-%016" PRIX64
-                         " is %zu times in the list of GetIScsiSessionList",
-                         id[0], id[1], count);
-        return false;
+        verdict_fail(verdict, record,
+                     "session %016" PRIX64 "-%016" PRIX64
+                     " is not in the list of GetIScsiSessionList",
+                     id[0], id[1]);
+        return;
     }
-    return true;
+    verdict_fail(verdict, record, "%zu sessions, and %zu in the list of GetIScsiSessionList",
+                 listing->session_count, beside->session_count);
 }
 
 static void compare_sessions(const struct evidence *evidence, const struct record *record,
@@ -181,8 +211,17 @@ static void compare_sessions(const struct evidence *evidence, const struct recor
                              struct verdict *verdict)
 {
     (void)evidence;
-    if (holds_once(beside, listing, true, record, verdict))
-        holds_once(listing, beside, false, record, verdict);
+    const struct listed_session *found = NULL;
+    for (size_t i = 0; i < beside->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const uint64_t *id = beside->sessions[i].id;
+        size_t count = count_sessions(listing, id, &found);
+        if (count != 1)
+            verdict_fail(verdict, record,
+                         "session %016" PRIX64 "-%016" PRIX64 " is listed %zu times", id[0], id[1],
+                         count);
+    }
+    if (verdict->kind == VERDICT_PASS && listing->session_count != beside->session_count)
+        tell_unknown(record, listing, beside, verdict);
     if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "the SessionIds of the list of GetIScsiSessionList, each once");
 }
@@ -202,13 +241,16 @@ static bool has_connection(const struct listed_session *session, const uint64_t 
     return false;
 }
 
-static void compare_connections_of(const struct listing *listing,
+static void compare_connections_of(const struct listing *listing, uint32_t connection_size,
                                    const struct listed_session *session,
                                    const struct listed_session *beside, const struct record *record,
                                    struct verdict *verdict)
 {
     size_t number = (size_t)(session - listing->sessions);
-    uint64_t end = session->connections_offset + (uint64_t)session->connections_decoded * 48;
+    uint64_t end = session->connection_count == 0
+                       ? 0
+                       : session->connections_offset +
+                             (uint64_t)session->connections_decoded * connection_size;
     if (session->connection_count != beside->connection_count)
         verdict_fail(verdict, record, "ConnectionCount of session %zu is %u, not %u", number,
                      session->connection_count, beside->connection_count);
@@ -254,10 +296,11 @@ static void compare_connections(const struct evidence *evidence, const struct re
                                 const struct listing *listing, const struct listing *beside,
                                 struct verdict *verdict)
 {
-    for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
-        const struct listed_session *other = NULL;
-        if (count_sessions(beside, listing->sessions[i].id, &other) > 0)
-            compare_connections_of(listing, &listing->sessions[i], other, record, verdict);
+    for (size_t i = 0; i < beside->session_count && verdict->kind == VERDICT_PASS; i++) {
+        const struct listed_session *session = NULL;
+        if (count_sessions(listing, beside->sessions[i].id, &session) > 0)
+            compare_connections_of(listing, evidence->abi->connection_size, session,
+                                   &beside->sessions[i], record, verdict);
     }
     if (verdict->kind == VERDICT_PASS)
         judge_places(evidence, record, listing, verdict);
@@ -299,6 +342,8 @@ static void judge_parameters_of(const struct evidence *evidence, const struct re
         const uint8_t *at = record->bytes + listing->sessions[i].offset;
         uint32_t burst = read_u32(at + SESSION_MAX_BURST_LENGTH);
         uint32_t connections = listing->sessions[i].connection_count;
+        // Nothing is sent unsolicited then, and the length means nothing.
+        bool no_first_burst = at[SESSION_INITIAL_R2T] == 1 && at[SESSION_IMMEDIATE_DATA] == 0;
         for (size_t j = 0; j < sizeof bytes / sizeof bytes[0]; j++)
             if (outside_of(at[bytes[j].offset], 0, bytes[j].most, bytes[j].name, i, record,
                            verdict))
@@ -307,8 +352,9 @@ static void judge_parameters_of(const struct evidence *evidence, const struct re
                        "MaxOutstandingR2t", i, record, verdict) ||
             outside_of(burst, BURST_LENGTH_MIN, BURST_LENGTH_MAX, "MaxBurstLength", i, record,
                        verdict) ||
-            outside_of(read_u32(at + SESSION_FIRST_BURST_LENGTH), BURST_LENGTH_MIN, burst,
-                       "FirstBurstLength", i, record, verdict))
+            outside_of(read_u32(at + SESSION_FIRST_BURST_LENGTH),
+                       no_first_burst ? 0 : BURST_LENGTH_MIN, burst, "FirstBurstLength", i, record,
+                       verdict))
             return;
         outside_of(read_u32(at + SESSION_MAXIMUM_CONNECTIONS),
                    connections > 1 && connections <= NUMBER_MAX ? connections : 1, NUMBER_MAX,
@@ -328,7 +374,8 @@ static bool same_bytes(const uint8_t *one, const uint8_t *other, size_t first, s
     return memcmp(one + first, other + first, end - first) == 0;
 }
 
-// The same parameters, in two lists of the same sessions and connections?
+// The same parameters, as far as they last as long as the session, in two lists of the same
+// sessions and connections?
 static bool same_parameters(const struct record *one, const struct listing *of_one,
                             const struct record *other, const struct listing *of_other)
 {
@@ -343,8 +390,7 @@ static bool same_parameters(const struct record *one, const struct listing *of_o
         for (size_t j = 0; j < a->connections_decoded; j++) {
             of_a = one->bytes + a->connections_sorted[j]->offset;
             of_b = other->bytes + b->connections_sorted[j]->offset;
-            if (!same_bytes(of_a, of_b, CONNECTION_STATE, CONNECTION_PADDING) ||
-                !same_bytes(of_a, of_b, CONNECTION_THROUGHPUT, CONNECTION_END))
+            if (!same_bytes(of_a, of_b, CONNECTION_HEADER_DIGEST, CONNECTION_PADDING))
                 return false;
         }
     }
@@ -474,7 +520,8 @@ static const struct clause clauses[] = {
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
      .sentence = "GetIScsiSessionListEx: on success, *SessionCount is the number of active "
-                 "sessions, and that many structures fit in *BufferSize",
+                 "sessions, and that many structures fit in *BufferSize, which is no more than "
+                 "was offered",
      .source = SOURCE_EX,
      .why = "Callers walk that many structures.",
      .passing = "4 where 4 sessions are active, *BufferSize = 416",

@@ -297,3 +297,12 @@ uint32_t fault_ex_retrieved_is_the_rest(struct faulty_call *call)
         *call->size = offered - *call->size;
     return status;
 }
+
+uint32_t fault_ex_retrieved_is_more(struct faulty_call *call)
+{
+    uint32_t offered = *call->size;
+    uint32_t status = faulty_ex_correct(call);
+    if (is_fetch(call, status))
+        *call->size = offered + 1;
+    return status;
+}

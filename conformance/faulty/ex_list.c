@@ -27,6 +27,11 @@ uint32_t fault_ex_id_halves_swapped(struct faulty_call *call)
     return faulty_ex_changed(call, swap_halves);
 }
 
+uint32_t fault_ex_id_halves_swapped_for_odd_sizes(struct faulty_call *call)
+{
+    return *call->size % 2 == 1 ? fault_ex_id_halves_swapped(call) : faulty_ex_correct(call);
+}
+
 static void cut_unique(iscsi_session_info_ex *session, const struct faulty_call *call,
                        uint32_t index)
 {

@@ -72,7 +72,7 @@ struct verdict {
 // No list had a session in it that exists.
 #define BLOCKED_BY_LIST "STATUS-1, CONTENT-1, CHANGE-1, CHANGE-5"
 // The same, of GetIScsiSessionListEx.
-#define BLOCKED_BY_EX "EX-1, EX-2, EX-3, EX-6"
+#define BLOCKED_BY_EX "EX-1, EX-2, EX-3, EX-4, EX-6"
 
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {

@@ -73,7 +73,7 @@ struct instance_end instance_how_ended(const struct instance *instance)
     if (instance->process != NULL) {
         int status = process_wait_status(instance->process);
         return WIFSIGNALED(status) ? (struct instance_end){true, WTERMSIG(status), 0}
-                                   : (struct instance_end){false, 0, WEXITSTATUS(status)};
+                                   : (struct instance_end){false, 0, (unsigned)WEXITSTATUS(status)};
     }
     const struct relay_exit *end = remote_end(instance->remote);
     return end->how == RELAY_END_SIGNAL ? (struct instance_end){true, (int)end->code, 0}

@@ -74,6 +74,10 @@ static void print_verdict(const struct terminal_stream *out, const struct result
     FILE *stream = out->stream;
     switch (result_exit_status(result)) {
     case STATUS_HELD:
+        if (tally->skipped == tally->planned) { // of a shard
+            fputs("NOTHING JUDGED: every check of this part was skipped", stream);
+            break;
+        }
         fprintf(stream, "%sHeld%s: every %sclause%s", terminal_paint(out, GREEN),
                 terminal_plain(out), tally->of[VERDICT_WARN] > 0 ? "must " : "",
                 tally->of[VERDICT_KNOWN] > 0 ? ", apart from what is known" : "");

@@ -172,12 +172,15 @@ static const char *scenario_argument(const struct scenario_result *scenario)
     return strcmp(tail, shipped) == 0 && (tail == path || tail[-1] == '/') ? name : path;
 }
 
-// The first clause that has the set called; NULL where there is none.
-static const struct clause *clause_calling(const char *set)
+// The first clause that has the set called, of the same function as the check; NULL where there is
+// none.
+static const struct clause *clause_calling(const char *set, const struct check *check)
 {
     for (size_t i = 0; clause_groups[i] != NULL; i++)
         for (size_t j = 0; j < clause_groups[i]->count; j++)
-            if (clause_calls_set(&clause_groups[i]->clauses[j], set))
+            if (clause_calls_set(&clause_groups[i]->clauses[j], set) &&
+                (clause_groups[i]->clauses[j].charsets == JUDGED_EX) ==
+                    (check->charset == CHECK_EX))
                 return &clause_groups[i]->clauses[j];
     return NULL;
 }
@@ -189,7 +192,7 @@ static const struct clause *companion_of(const struct check *check)
     if (record == NULL || record->probe_set == NULL ||
         clause_calls_set(check->clause, record->probe_set))
         return NULL;
-    return clause_calling(record->probe_set);
+    return clause_calling(record->probe_set, check);
 }
 
 char *report_repeat(const char *command, const struct scenario_result *scenario,

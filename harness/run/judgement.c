@@ -144,10 +144,16 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
     return false;
 }
 
+// What its calls are held against is not there where neither A nor W is exported, which is no
+// reason to leave it out.
 static bool ex_was_probed(const struct check *check, const struct transcript *transcript)
 {
     if (!transcript->hello.has_ex)
         return false;
+    for (const char *const *set = check->clause->list_sets; set != NULL && *set != NULL; set++)
+        if (!has_set(transcript, *set, CHARSET_W) && !has_set(transcript, *set, CHARSET_A) &&
+            (transcript->hello.has_a || transcript->hello.has_w))
+            return false;
     for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
         if (!has_set(transcript, *set, CHARSET_EX))
             return false;
