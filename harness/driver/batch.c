@@ -259,7 +259,8 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
     deliver(host, thread, outcome, NULL);
     progress->index++;
     if (batch->threads > 1 || outcome->kind == OUTCOME_HUNG) {
-        batch_give_up(host);
+        if (!batch->stopping) // else the rest was not to be made any more
+            batch_give_up(host);
         batch_end(host);
         return;
     }
