@@ -555,8 +555,9 @@ START_TEST(recorded_calls_get_the_same_verdicts)
     char mixed[128];
     char empty[128];
     struct kit kit;
-    json_t *run = RUN_RESULT(1 - (strcmp(recorded[_i], "rest_wiped") == 0), "-i", library, "-s",
-                             "mixed", "-s", "empty", "--timeout", "3", "--transcript", folder);
+    json_t *run =
+        RUN_RESULT(1 - (strcmp(recorded[_i], "rest_wiped") == 0), "-i", library, "-s", "mixed",
+                   "-s", "empty", "--effort", "quick", "--timeout", "3", "--transcript", folder);
     snprintf(mixed, sizeof mixed, "%s/mixed.jsonl", folder);
     snprintf(empty, sizeof empty, "%s/empty.jsonl", folder);
     allow_no_start();
