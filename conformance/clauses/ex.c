@@ -3,7 +3,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/judging.h"
-#include "conformance/transcript/describe.h"
+#include "session_list_ex.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,22 +13,9 @@ static const char SOURCE_EX[] = "GetIScsiSessionListEx function, iscsidsc.h";
 static const char SOURCE_EX_STRUCTURES[] =
     "ISCSI_SESSION_INFO_EX and ISCSI_CONNECTION_INFO_EX structures, iscsidsc.h";
 
-// Where the parameters stand in a structure: the same for both pointer sizes.
-enum {
-    SESSION_INITIAL_R2T = 16,
-    SESSION_IMMEDIATE_DATA = 17,
-    SESSION_DATA_SEQUENCE_IN_ORDER = 19,
-    SESSION_DATA_PDU_IN_ORDER = 20,
-    SESSION_ERROR_RECOVERY_LEVEL = 21,
-    SESSION_PADDING = 22,
-    SESSION_MAX_OUTSTANDING_R2T = 24,
-    SESSION_FIRST_BURST_LENGTH = 28,
-    SESSION_MAX_BURST_LENGTH = 32,
-    SESSION_MAXIMUM_CONNECTIONS = 36,
-    SESSION_CONNECTION_COUNT = 40,
-    CONNECTION_HEADER_DIGEST = 18, // from here on what the login has settled
-    CONNECTION_PADDING = 28,
-};
+// Where a member stands: the same for both pointer sizes, up to Connections.
+#define AT_SESSION(member) offsetof(iscsi_session_info_ex, member)
+#define AT_CONNECTION(member) offsetof(iscsi_connection_info_ex, member)
 
 // What iSCSI allows (RFC 7143, section 13).
 enum {
@@ -63,13 +50,8 @@ static bool judge_retrieved_of(const struct evidence *evidence, const struct rec
 {
     (void)evidence;
     (void)context;
-    if (!record_succeeded(record) || !record_legitimate(record) ||
-        record->outcome.size_out <= record->call.offered)
-        return true;
-    verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
-                 record->outcome.size_out, record->call.offered);
-    verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
-    return true;
+    return record_succeeded(record) && record_legitimate(record) &&
+           judge_within_offered(record, verdict);
 }
 
 static void judge_number_and_room(const struct evidence *evidence, struct verdict *verdict)
@@ -82,17 +64,16 @@ static void judge_number_and_room(const struct evidence *evidence, struct verdic
 
 // ---- The same sessions as in the list of GetIScsiSessionList
 
-// What the lists are held against.
-struct comparison {
-    struct evidence of_list[2]; // of W, and, for where that gave none, of A
-    size_t compared;
-};
+typedef void compare_lists(const struct evidence *evidence, const struct record *record,
+                           const struct listing *listing, const struct listing *beside,
+                           struct verdict *verdict);
 
-static struct comparison comparison_of(const struct evidence *evidence)
-{
-    return (struct comparison){
-        .of_list = {evidence_of(evidence, CHARSET_W), evidence_of(evidence, CHARSET_A)}};
-}
+struct comparing {
+    struct evidence of_w; // what the lists are held against
+    struct evidence of_a; // the same, where W gave none
+    size_t compared;
+    compare_lists *each;
+};
 
 static const struct listing *list_of(const struct evidence *of_list, const struct truth *truth)
 {
@@ -104,33 +85,6 @@ static const struct listing *list_of(const struct evidence *of_list, const struc
     return NULL;
 }
 
-// The list of the same sessions; NULL: there is none.
-static const struct listing *list_beside(const struct comparison *comparison,
-                                         const struct record *record)
-{
-    const struct truth *truth = evidence_truth(&comparison->of_list[0], record);
-    const struct listing *list = list_of(&comparison->of_list[0], truth);
-    return list != NULL ? list : list_of(&comparison->of_list[1], truth);
-}
-
-static void judge_compared(const struct comparison *comparison, const struct evidence *evidence,
-                           struct verdict *verdict)
-{
-    if (evidence_exhausted(evidence))
-        verdict_exhaust(evidence, verdict);
-    else if (comparison->compared == 0 && verdict->kind == VERDICT_PASS)
-        verdict_block(verdict, BLOCKED_BY_ANY, "there are no two lists to compare");
-}
-
-typedef void compare_lists(const struct evidence *evidence, const struct record *record,
-                           const struct listing *listing, const struct listing *beside,
-                           struct verdict *verdict);
-
-struct comparing {
-    struct comparison comparison;
-    compare_lists *each;
-};
-
 static bool compare_record(const struct evidence *evidence, const struct record *record,
                            void *context, struct verdict *verdict)
 {
@@ -138,22 +92,30 @@ static bool compare_record(const struct evidence *evidence, const struct record 
     if (record->call.placement == PLACE_NULL || !record_legitimate(record))
         return false;
     const struct listing *listing = evidence_listing(evidence, record);
-    const struct listing *beside =
-        listing == NULL ? NULL : list_beside(&comparing->comparison, record);
+    if (listing == NULL)
+        return false;
+    const struct truth *truth = evidence_truth(evidence, record);
+    const struct listing *beside = list_of(&comparing->of_w, truth);
+    if (beside == NULL)
+        beside = list_of(&comparing->of_a, truth);
     if (beside == NULL)
         return false;
-    comparing->comparison.compared++;
+    comparing->compared++;
     if (evidence_is_example(evidence, record))
         comparing->each(evidence, record, listing, beside, verdict);
     return true;
 }
 
+// Holds each list against that of GetIScsiSessionList of the same sessions.
 static void judge_beside(const struct evidence *evidence, compare_lists *each,
                          struct verdict *verdict)
 {
-    struct comparing comparing = {.comparison = comparison_of(evidence), .each = each};
+    struct comparing comparing = {.of_w = evidence_of(evidence, CHARSET_W),
+                                  .of_a = evidence_of(evidence, CHARSET_A),
+                                  .each = each};
     judge_each_record(evidence, compare_record, &comparing, verdict);
-    judge_compared(&comparing.comparison, evidence, verdict);
+    judge_seen(evidence, comparing.compared, BLOCKED_BY_ANY, "there are no two lists to compare",
+               verdict);
 }
 
 // How many sessions of a list of GetIScsiSessionListEx have that identifier, and the first of them.
@@ -328,35 +290,36 @@ static void judge_parameters_of(const struct evidence *evidence, const struct re
 {
     static const struct {
         const char *name;
-        uint32_t offset;
+        size_t offset;
         uint32_t most;
     } bytes[] = {
-        {"InitialR2t", SESSION_INITIAL_R2T, 1},
-        {"ImmediateData", SESSION_IMMEDIATE_DATA, 1},
-        {"DataSequenceInOrder", SESSION_DATA_SEQUENCE_IN_ORDER, 1},
-        {"DataPduInOrder", SESSION_DATA_PDU_IN_ORDER, 1},
-        {"ErrorRecoveryLevel", SESSION_ERROR_RECOVERY_LEVEL, RECOVERY_LEVEL_MAX},
+        {"InitialR2t", AT_SESSION(initial_r2t), 1},
+        {"ImmediateData", AT_SESSION(immediate_data), 1},
+        {"DataSequenceInOrder", AT_SESSION(data_sequence_in_order), 1},
+        {"DataPduInOrder", AT_SESSION(data_pdu_in_order), 1},
+        {"ErrorRecoveryLevel", AT_SESSION(error_recovery_level), RECOVERY_LEVEL_MAX},
     };
     (void)evidence;
     for (size_t i = 0; i < listing->session_count && verdict->kind == VERDICT_PASS; i++) {
         const uint8_t *at = record->bytes + listing->sessions[i].offset;
-        uint32_t burst = read_u32(at + SESSION_MAX_BURST_LENGTH);
+        uint32_t burst = read_u32(at + AT_SESSION(max_burst_length));
         uint32_t connections = listing->sessions[i].connection_count;
         // Nothing is sent unsolicited then, and the length means nothing.
-        bool no_first_burst = at[SESSION_INITIAL_R2T] == 1 && at[SESSION_IMMEDIATE_DATA] == 0;
+        bool no_first_burst =
+            at[AT_SESSION(initial_r2t)] == 1 && at[AT_SESSION(immediate_data)] == 0;
         for (size_t j = 0; j < sizeof bytes / sizeof bytes[0]; j++)
             if (outside_of(at[bytes[j].offset], 0, bytes[j].most, bytes[j].name, i, record,
                            verdict))
                 return;
-        if (outside_of(read_u32(at + SESSION_MAX_OUTSTANDING_R2T), 1, NUMBER_MAX,
+        if (outside_of(read_u32(at + AT_SESSION(max_outstanding_r2t)), 1, NUMBER_MAX,
                        "MaxOutstandingR2t", i, record, verdict) ||
             outside_of(burst, BURST_LENGTH_MIN, BURST_LENGTH_MAX, "MaxBurstLength", i, record,
                        verdict) ||
-            outside_of(read_u32(at + SESSION_FIRST_BURST_LENGTH),
+            outside_of(read_u32(at + AT_SESSION(first_burst_length)),
                        no_first_burst ? 0 : BURST_LENGTH_MIN, burst, "FirstBurstLength", i, record,
                        verdict))
             return;
-        outside_of(read_u32(at + SESSION_MAXIMUM_CONNECTIONS),
+        outside_of(read_u32(at + AT_SESSION(maximum_connections)),
                    connections > 1 && connections <= NUMBER_MAX ? connections : 1, NUMBER_MAX,
                    "MaximumConnections", i, record, verdict);
     }
@@ -384,13 +347,15 @@ static bool same_parameters(const struct record *one, const struct listing *of_o
         const struct listed_session *b = of_other->sessions_sorted[i];
         const uint8_t *of_a = one->bytes + a->offset;
         const uint8_t *of_b = other->bytes + b->offset;
-        if (!same_bytes(of_a, of_b, SESSION_INITIAL_R2T, SESSION_PADDING) ||
-            !same_bytes(of_a, of_b, SESSION_MAX_OUTSTANDING_R2T, SESSION_CONNECTION_COUNT))
+        if (!same_bytes(of_a, of_b, AT_SESSION(initial_r2t),
+                        AT_SESSION(error_recovery_level) + 1) ||
+            !same_bytes(of_a, of_b, AT_SESSION(max_outstanding_r2t), AT_SESSION(connection_count)))
             return false;
         for (size_t j = 0; j < a->connections_decoded; j++) {
             of_a = one->bytes + a->connections_sorted[j]->offset;
             of_b = other->bytes + b->connections_sorted[j]->offset;
-            if (!same_bytes(of_a, of_b, CONNECTION_HEADER_DIGEST, CONNECTION_PADDING))
+            if (!same_bytes(of_a, of_b, AT_CONNECTION(header_digest),
+                            AT_CONNECTION(auth_type) + sizeof(uint32_t)))
                 return false;
         }
     }

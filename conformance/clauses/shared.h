@@ -11,8 +11,11 @@ void judge_repeated(const struct evidence *evidence, struct verdict *verdict);  
 void judge_more_than_offered(const struct evidence *evidence,
                              struct verdict *verdict); // SIZE-1
 void judge_required_is_enough(const struct evidence *evidence,
-                              struct verdict *verdict);                              // SIZE-2
-void judge_same_required(const struct evidence *evidence, struct verdict *verdict);  // SIZE-4
+                              struct verdict *verdict);                             // SIZE-2
+void judge_same_required(const struct evidence *evidence, struct verdict *verdict); // SIZE-4
+// Of a call that succeeded: is *BufferSize no more than was offered? Fails the verdict if not (part
+// of SIZE-5).
+bool judge_within_offered(const struct record *record, struct verdict *verdict);
 void judge_count(const struct evidence *evidence, struct verdict *verdict);          // COUNT-1
 void judge_structures_fit(const struct evidence *evidence, struct verdict *verdict); // COUNT-4
 void judge_end(const struct evidence *evidence, struct verdict *verdict);            // BOUNDS-1

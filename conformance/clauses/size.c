@@ -142,6 +142,16 @@ struct range {
     const struct record *most;
 };
 
+bool judge_within_offered(const struct record *record, struct verdict *verdict)
+{
+    if (record->outcome.size_out <= record->call.offered)
+        return true;
+    verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
+                 record->outcome.size_out, record->call.offered);
+    verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
+    return false;
+}
+
 static bool judge_retrieved_of(const struct evidence *evidence, const struct record *record,
                                void *context, struct verdict *verdict)
 {
@@ -151,12 +161,8 @@ static bool judge_retrieved_of(const struct evidence *evidence, const struct rec
         record->call.placement == PLACE_NULL ||
         evidence_truth(evidence, record) != evidence_query_truth(evidence))
         return false;
-    if (size > record->call.offered) {
-        verdict_fail(verdict, record, "success with *BufferSize = %u, where %u bytes were offered",
-                     size, record->call.offered);
-        verdict_expect(verdict, "the size of what was retrieved, which can't be more than offered");
+    if (!judge_within_offered(record, verdict))
         return true;
-    }
     if (range->least == NULL || size < range->least->outcome.size_out)
         range->least = record;
     if (range->most == NULL || size > range->most->outcome.size_out)

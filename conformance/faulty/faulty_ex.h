@@ -1,7 +1,6 @@
 // What the faulty implementations of GetIScsiSessionListEx share: the groups "ex" and "ex_list".
-// Their functions
-// get a struct faulty_call as all do; its charset says nothing, and `info` is the list's
-// iscsi_session_info_ex. BufferSize and SessionCount are never NULL.
+// Their functions get a struct faulty_call as all do; its charset says nothing, and `info` is the
+// list's iscsi_session_info_ex. BufferSize and SessionCount are never NULL.
 #ifndef TCK_FAULTY_EX_H
 #define TCK_FAULTY_EX_H
 

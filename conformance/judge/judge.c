@@ -12,13 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool exported(const struct evidence *evidence)
-{
-    const struct hello *hello = &evidence->transcript->hello;
-    const bool known[CHARSETS] = {hello->has_a, hello->has_w, hello->has_ex};
-    return known[evidence->charset];
-}
-
 // Counts the calls of the clause's own sets of probes, and those of them that were not made.
 static void count_calls(const struct evidence *evidence, size_t *count, size_t *untried)
 {
@@ -52,7 +45,7 @@ static bool is_exported(const struct evidence *evidence, struct verdict *verdict
     if (evidence->clause->probe_sets[0] == NULL)
         return true;
     for (int charset = -1; next_charset(evidence, &charset, &one);)
-        if (!exported(&one)) {
+        if (!hello_exports(&one.transcript->hello, one.charset)) {
             verdict_block(verdict, "EXPORT-1", "%s is not exported",
                           function_name((enum charset)charset));
             if (charset > CHARSET_W) // it need not be

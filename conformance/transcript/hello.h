@@ -3,6 +3,9 @@
 #ifndef TCK_HELLO_H
 #define TCK_HELLO_H
 
+#include "conformance/transcript/call.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 // Sizes of the texts, in bytes, with their terminators.
@@ -31,5 +34,12 @@ struct hello {
                                         // name, "_GetIScsiSessionListA@12"; "": none
     char error[HELLO_TEXT_MAX];         // why the library could not be loaded; "" when it was
 };
+
+// Is the function exported?
+static inline bool hello_exports(const struct hello *hello, enum charset charset)
+{
+    const bool exported[CHARSETS] = {hello->has_a != 0, hello->has_w != 0, hello->has_ex != 0};
+    return exported[charset];
+}
 
 #endif

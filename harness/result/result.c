@@ -117,17 +117,16 @@ const char *waiver_state_name(enum waiver_state state)
 
 const char *check_charset_name(enum check_charset charset)
 {
-    switch (charset) {
-    case CHECK_A:
-        return "A";
-    case CHECK_W:
-        return "W";
-    case CHECK_BOTH:
-        return "A+W";
-    case CHECK_EX:
-        return "Ex";
-    }
-    return "?";
+    static const char *const names[CHECK_CHARSETS] = {"A", "W", "A+W", "Ex"};
+    return names[charset];
+}
+
+enum check_charset check_charset_find(const char *name)
+{
+    enum check_charset charset = CHECK_A;
+    while (charset < CHECK_CHARSETS && strcmp(check_charset_name(charset), name) != 0)
+        charset++;
+    return charset;
 }
 
 enum check_charset check_charset_of(enum charset charset)

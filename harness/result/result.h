@@ -18,6 +18,7 @@ enum check_charset {
     CHECK_W,
     CHECK_BOTH, // a clause judged over A and W together
     CHECK_EX,   // of GetIScsiSessionListEx
+    CHECK_CHARSETS,
 };
 
 // Who excuses a failure that the judge found. The profile's own excuses are not here: of them the
@@ -222,6 +223,8 @@ bool result_all_skipped(const struct result *result, const struct tally *tally);
 bool result_complete(const struct result *result);
 
 const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W", "Ex"
+// That of such a name; CHECK_CHARSETS: none.
+enum check_charset check_charset_find(const char *name);
 // Of the checks of one function.
 enum check_charset check_charset_of(enum charset charset);
 

@@ -304,9 +304,10 @@ static json_t *clauses_to_json(const struct result *result)
 
 static json_t *exports_to_json(const struct hello *hello)
 {
-    return flags_to_json(result_exports, (hello->has_a != 0 ? 1U : 0U) |
-                                             (hello->has_w != 0 ? 2U : 0U) |
-                                             (hello->has_ex != 0 ? 4U : 0U));
+    unsigned flags = 0;
+    for (int charset = 0; charset < CHARSETS; charset++)
+        flags |= hello_exports(hello, (enum charset)charset) ? 1U << charset : 0U;
+    return flags_to_json(result_exports, flags);
 }
 
 // null when no host said hello.

@@ -161,9 +161,7 @@ static int check_waiver(const struct waivers *waivers, size_t index, struct fail
     const struct waiver_node *node = &waivers->node->waivers[index];
     if (check_clause(waivers, index, failure) != 0)
         return -1;
-    if (node->charset != NULL && strcmp(node->charset, "A") != 0 &&
-        strcmp(node->charset, "W") != 0 && strcmp(node->charset, "A+W") != 0 &&
-        strcmp(node->charset, "Ex") != 0)
+    if (node->charset != NULL && check_charset_find(node->charset) == CHECK_CHARSETS)
         return yaml_file_problem(
             &waivers->file, failure, name_node(index, "charset").text,
             "%s is not a charset; A, W, or A+W of clauses that are judged over "

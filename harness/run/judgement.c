@@ -422,14 +422,13 @@ static int judge_later(struct scenario_result *scenario, const struct transcript
                                 .profile = options->profile,
                                 .abi = abi_of(transcript->hello.pointer_size),
                                 .store = store};
-    const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
     int status = 0;
     if (evidence.abi == NULL || transcript->truths[0]->session_count > 0)
         return 0;
     for (int charset = CHARSET_A; charset <= CHARSET_W && status == 0; charset++) {
         evidence.charset = (enum charset)charset;
         evidence_recover(&evidence);
-        if (exported[charset])
+        if (hello_exports(&transcript->hello, (enum charset)charset))
             status = judge_later_in(scenario, &evidence, selection, options);
     }
     return status;

@@ -196,12 +196,11 @@ static int probe(struct running *running, struct scenario_result *scenario,
         return -1;
     transcript->hello = *host_hello(host);
     running->result->hello = *host_hello(host);
-    const bool exported[CHARSETS] = {host_hello(host)->has_a, host_hello(host)->has_w,
-                                     host_hello(host)->has_ex};
     struct probing probings[CHARSETS];
     size_t probed = 0;
     for (int charset = 0; charset < CHARSETS; charset++) {
-        if (!exported[charset] || !needs_charset(scenario, check_charset_of((enum charset)charset)))
+        if (!hello_exports(host_hello(host), (enum charset)charset) ||
+            !needs_charset(scenario, check_charset_of((enum charset)charset)))
             continue;
         struct probing *probing = &probings[probed++];
         *probing = (struct probing){

@@ -1,6 +1,7 @@
 // A library under test of a project outside the kit: hands all calls on to the kit's reference, and
 // with FAULTY defined, says the wrong thing where the buffer is too small.
 #include <session_list.h>
+#include <session_list_ex.h>
 
 #include <dlfcn.h>
 #include <stddef.h>

@@ -56,9 +56,11 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
                            const struct check *check, bool *exhausted)
 {
     const struct record *record = check->verdict.record;
-    const struct abi *abi = abi_of(result->hello.pointer_size);
+    const struct abi *abi = record == NULL ? NULL
+                                           : abi_of_function(result->hello.pointer_size,
+                                                             (enum charset)record->call.charset);
     *exhausted = false;
-    if (record == NULL || abi == NULL || record->call.charset > CHARSET_W)
+    if (record == NULL || abi == NULL)
         return NULL;
     struct scene *scene = calloc(1, sizeof *scene);
     if (scene == NULL) {
@@ -69,7 +71,7 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
     scene->abi = abi;
     // The list that is kept is of the scenario's first sessions; a call made under another
     // circumstance can't be compared with it.
-    if (record->circumstance == NULL)
+    if (record->circumstance == NULL && record->call.charset <= CHARSET_W)
         scene->other_record = &scenario->lists[record->call.charset];
     find_sizes(scene);
     if (record->outcome.kind == OUTCOME_RETURNED && record->outcome.status == 0)
