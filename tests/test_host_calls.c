@@ -409,6 +409,23 @@ START_TEST(a_hang_after_the_stop)
 }
 END_TEST
 
+// The call under way hangs; what was to come after it is not made, and has no outcome.
+START_TEST(a_hang_that_a_stop_finds)
+{
+    start(SHORT_MS);
+    struct call calls[] = {repeated(BEHAVE, 0, 1), repeated(HANG, 0, 1), repeated(BEHAVE, 0, 1)};
+    begin(calls, 3, 1);
+    await_calls(host_call_count(host) + 1);
+    host_stop_calls(host);
+    finish();
+    ck_assert_uint_le(answers.count, 2); // the stop may have come before the hang
+    if (answers.count == 2)
+        ck_assert_int_eq(answers.all[1].outcome.kind, OUTCOME_HUNG);
+    make(&calls[0], 1, 1);
+    assert_behaved(&answers.all[0], 0, 1);
+}
+END_TEST
+
 START_TEST(a_signal_ends_calls_without_end)
 {
     struct failure failure = {0};
@@ -783,6 +800,7 @@ static void add_stop_tests(Suite *suite)
     tcase_add_test(tests, stopping_what_does_not_run);
     tcase_add_test(tests, stops_and_ends_cross);
     tcase_add_test(tests, a_hang_after_the_stop);
+    tcase_add_test(tests, a_hang_that_a_stop_finds);
     tcase_add_test(tests, a_signal_ends_calls_without_end);
     tcase_add_test(tests, one_batch_at_a_time);
     tcase_add_test(tests, stopping_the_host_amid_calls);

@@ -58,6 +58,17 @@ START_TEST(it_is_judged_only_where_it_is_named)
 }
 END_TEST
 
+// Beside clauses whose calls have sessions come and go before those of Ex are made.
+START_TEST(it_holds_beside_the_other_clauses)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "several-targets", "--effort", "quick", "--strict", "-c",
+            "CHANGE", "-c", "STABLE", "-c", "THREADS", "-c", "EX", NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+}
+END_TEST
+
 START_TEST(what_is_not_exported_is_skipped_and_not_held)
 {
     struct kit kit;
@@ -104,7 +115,7 @@ END_TEST
 // another clause's set.
 START_TEST(the_command_of_a_finding_repeats_it)
 {
-    static const char *const names[] = {"ex_id_halves_swapped_for_odd_sizes", "ex_header_before",
+    static const char *const names[] = {"ex_required_not_set_without_buffer", "ex_header_before",
                                         "ex_sized_null_succeeds"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct kit kit;
@@ -158,6 +169,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tests, open_place, close_place);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, it_is_judged_only_where_it_is_named);
+    tcase_add_test(tests, it_holds_beside_the_other_clauses);
     tcase_add_test(tests, what_is_not_exported_is_skipped_and_not_held);
     tcase_add_test(tests, merged_shards_are_not_held_either);
     tcase_add_test(tests, the_command_of_a_finding_repeats_it);

@@ -69,18 +69,18 @@ typedef void compare_lists(const struct evidence *evidence, const struct record 
                            struct verdict *verdict);
 
 struct comparing {
-    struct evidence of_w; // what the lists are held against
-    struct evidence of_a; // the same, where W gave none
+    const struct listing *beside;
     size_t compared;
     compare_lists *each;
 };
 
-static const struct listing *list_of(const struct evidence *of_list, const struct truth *truth)
+// A list of the sessions as they were brought up; NULL: there is none. Whatever came and went
+// between its call and others that are quiet, these sessions stayed.
+static const struct listing *list_of(const struct evidence *of_list)
 {
     for (const struct record *other = evidence_next(of_list, NULL, "fetch"); other != NULL;
          other = evidence_next(of_list, other, "fetch"))
-        if (record_succeeded(other) && record_quiet(other) &&
-            evidence_truth(of_list, other) == truth)
+        if (record_succeeded(other) && record_quiet(other))
             return evidence_listing(of_list, other);
     return NULL;
 }
@@ -94,26 +94,23 @@ static bool compare_record(const struct evidence *evidence, const struct record 
     const struct listing *listing = evidence_listing(evidence, record);
     if (listing == NULL)
         return false;
-    const struct truth *truth = evidence_truth(evidence, record);
-    const struct listing *beside = list_of(&comparing->of_w, truth);
-    if (beside == NULL)
-        beside = list_of(&comparing->of_a, truth);
-    if (beside == NULL)
-        return false;
     comparing->compared++;
     if (evidence_is_example(evidence, record))
-        comparing->each(evidence, record, listing, beside, verdict);
+        comparing->each(evidence, record, listing, comparing->beside, verdict);
     return true;
 }
 
-// Holds each list against that of GetIScsiSessionList of the same sessions.
+// Holds each list against that of GetIScsiSessionListW, or of A where W gave none.
 static void judge_beside(const struct evidence *evidence, compare_lists *each,
                          struct verdict *verdict)
 {
-    struct comparing comparing = {.of_w = evidence_of(evidence, CHARSET_W),
-                                  .of_a = evidence_of(evidence, CHARSET_A),
-                                  .each = each};
-    judge_each_record(evidence, compare_record, &comparing, verdict);
+    struct evidence of_w = evidence_of(evidence, CHARSET_W);
+    struct evidence of_a = evidence_of(evidence, CHARSET_A);
+    struct comparing comparing = {.beside = list_of(&of_w), .each = each};
+    if (comparing.beside == NULL)
+        comparing.beside = list_of(&of_a);
+    if (comparing.beside != NULL)
+        judge_each_record(evidence, compare_record, &comparing, verdict);
     judge_seen(evidence, comparing.compared, BLOCKED_BY_ANY, "there are no two lists to compare",
                verdict);
 }

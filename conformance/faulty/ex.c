@@ -92,6 +92,15 @@ uint32_t fault_ex_required_not_set(struct faulty_call *call)
     return status;
 }
 
+uint32_t fault_ex_required_not_set_without_buffer(struct faulty_call *call)
+{
+    uint32_t offered = *call->size;
+    uint32_t status = faulty_ex_correct(call);
+    if (status == LIST_INSUFFICIENT_BUFFER && !call->info && offered != 0)
+        *call->size = offered;
+    return status;
+}
+
 uint32_t fault_ex_required_is_the_rest(struct faulty_call *call)
 {
     uint32_t offered = *call->size;
