@@ -16,6 +16,20 @@ int replacement_fail_memory(struct failure *failure)
     return failure_set(failure, STATUS_UNTRUSTED, "session table: out of memory");
 }
 
+// By exchange, where there is something at `path`: the file system ext4 writes a file that takes
+// another's place by rename to the disk at once, and the reader waits.
+static int take_place(const char *beside, const char *path)
+{
+    if (renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_EXCHANGE) != 0)
+        return rename(beside, path);
+    if (unlink(beside) == 0)
+        return 0;
+    int error = errno; // it is a folder
+    renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_EXCHANGE);
+    errno = error;
+    return -1;
+}
+
 int replacement_put(const char *path, replacement_maker *make, const void *argument,
                     struct failure *failure)
 {
@@ -33,7 +47,7 @@ int replacement_put(const char *path, replacement_maker *make, const void *argum
     if (made != 0)
         failure_set(failure, STATUS_UNTRUSTED, "session table: can't make a file beside %s: %s%s",
                     path, strerror(errno), failure_room(errno));
-    else if (rename(beside, path) != 0)
+    else if (take_place(beside, path) != 0)
         failure_set(failure, STATUS_UNTRUSTED, "session table: can't rename %s to %s: %s", beside,
                     path, strerror(errno));
     else

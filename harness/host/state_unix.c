@@ -26,7 +26,8 @@ enum {
     CHANNEL_COUNT = 2,
     MARKER_COUNT = 4,
     OWN_COUNT = STANDARD_COUNT + CHANNEL_COUNT + MARKER_COUNT,
-    SIGNAL_END = 65, // one past the last signal
+    REAL_TIME_FIRST = 32, // of the kernel's
+    SIGNAL_END = 65,      // one past the last signal
     UNUSUAL_UMASK = 0027,
     TEXT_SIZE = 4096, // more than any of the files in /proc that are read here
 };
@@ -44,18 +45,23 @@ struct standard {
     ino_t inode;
 };
 
+// The disposition of each signal by its number; the first is not used.
+struct handlers {
+    struct sigaction of[SIGNAL_END];
+};
+
 struct os_state {
     int own[OWN_COUNT]; // the descriptors that are the caller's, -1 where there is none
     int directory;      // the working directory, to return to
     struct standard standard[STANDARD_COUNT];
     uint64_t usual_floating_point; // before the library was loaded
     unsigned measurements;
+    bool warm; // its own first reading is over
     struct rlimit limits[RLIM_NLIMITS]; // before the library was loaded
     // As it was before the measurement was prepared:
     sigset_t mask;
     mode_t umask;
-    struct sigaction handlers[SIGNAL_END];
-    bool handler_known[SIGNAL_END];
+    struct handlers handlers;
 };
 
 // --- digests
@@ -202,6 +208,19 @@ static uint32_t count_descriptors(void)
 
 // --- signals
 
+// The signals whose disposition may be another than the default, as bits, from the text of
+// /proc/self/status: they are few, and to ask for each of the others costs a system call. All of
+// them where the text does not say. SIGCHLD always: its flags have an effect without a handler, too.
+// A processor emulator may number the real-time signals differently: if there is one, all of them.
+static uint64_t signals_set(const char *status)
+{
+    const uint64_t real_time = UINT64_MAX << (REAL_TIME_FIRST - 1);
+    if (strstr(status, "\nSigCgt:") == NULL)
+        return UINT64_MAX;
+    uint64_t set = field(status, "\nSigIgn:", 16) | field(status, "\nSigCgt:", 16);
+    return set | (uint64_t)1 << (SIGCHLD - 1) | ((set & real_time) != 0 ? real_time : 0);
+}
+
 static void block_one_more(int signal_number)
 {
     sigset_t set;
@@ -239,15 +258,23 @@ static uint64_t digest_handler(uint64_t digest, const struct sigaction *action)
     return digest_number(digest, called ? signals_in(&action->sa_mask) : 0);
 }
 
-static uint64_t digest_handlers(void)
+static uint64_t digest_handlers(const struct handlers *handlers)
 {
     uint64_t digest = HASH_BEGINNING;
-    for (int number = 1; number < SIGNAL_END; number++) {
-        struct sigaction action;
-        if (sigaction(number, NULL, &action) == 0)
-            digest = digest_handler(digest, &action);
-    }
+    for (int number = 1; number < SIGNAL_END; number++)
+        digest = digest_handler(digest, &handlers->of[number]);
     return digest;
+}
+
+static void read_handlers(const char *status, struct handlers *handlers)
+{
+    uint64_t set = signals_set(status);
+    for (int number = 1; number < SIGNAL_END; number++) {
+        struct sigaction *action = &handlers->of[number];
+        // It fails for the signals that the C library keeps for itself.
+        if ((set >> (number - 1) & 1) == 0 || sigaction(number, NULL, action) != 0)
+            *action = (struct sigaction){.sa_handler = SIG_DFL};
+    }
 }
 
 static void ignore_quietly(int signal_number)
@@ -255,20 +282,15 @@ static void ignore_quietly(int signal_number)
     (void)signal_number;
 }
 
-static void save_handlers(struct os_state *state)
+static void restore_handlers(const struct handlers *handlers)
 {
+    char status[TEXT_SIZE];
+    struct handlers now;
+    read_proc("/proc/self/status", status);
+    read_handlers(status, &now);
     for (int number = 1; number < SIGNAL_END; number++)
-        state->handler_known[number] = sigaction(number, NULL, &state->handlers[number]) == 0;
-}
-
-static void restore_handlers(const struct os_state *state)
-{
-    for (int number = 1; number < SIGNAL_END; number++) {
-        struct sigaction now;
-        if (state->handler_known[number] && sigaction(number, NULL, &now) == 0 &&
-            digest_handler(0, &now) != digest_handler(0, &state->handlers[number]))
-            sigaction(number, &state->handlers[number], NULL);
-    }
+        if (digest_handler(0, &now.of[number]) != digest_handler(0, &handlers->of[number]))
+            sigaction(number, &handlers->of[number], NULL);
 }
 
 // --- the whole
@@ -364,8 +386,10 @@ static void undo_limits_and_timers(const struct os_state *state)
 
 void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 {
+    char status[TEXT_SIZE];
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
-    save_handlers(state);
+    read_proc("/proc/self/status", status);
+    read_handlers(status, &state->handlers);
     state->umask = umask(UNUSUAL_UMASK);
     // Two modes in turn: a library that sets one of them is noticed when it finds the other.
     set_floating_point_mode(state->usual_floating_point |
@@ -382,7 +406,9 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     list_own(state, channel);
     // The first time takes memory of its own: the stack's pages, and the kernel's for /proc.
     struct process_state unused;
-    os_state_read(state, &unused);
+    if (!state->warm)
+        os_state_read(state, &unused);
+    state->warm = true;
 }
 
 // The interval timers' values, which run down, count only as set or not.
@@ -458,16 +484,18 @@ static uint32_t count_children(void)
 void os_state_read(struct os_state *state, struct process_state *result)
 {
     char status[TEXT_SIZE];
+    struct handlers handlers;
     memset(result, 0, sizeof *result);
     result->floating_point = floating_point_mode();
     result->signal_mask = signal_mask();
-    result->signal_handlers = digest_handlers();
     result->directory = working_directory();
     result->caller_descriptors = HASH_BEGINNING;
     for (size_t i = 0; i < OWN_COUNT; i++)
         result->caller_descriptors = digest_descriptor(result->caller_descriptors, state->own[i]);
     result->descriptors = count_descriptors();
     read_proc("/proc/self/status", status);
+    read_handlers(status, &handlers);
+    result->signal_handlers = digest_handlers(&handlers);
     result->threads = (uint32_t)field(status, "\nThreads:", 10);
     result->umask = umask(0); // not from /proc: with no descriptor left that can't be read
     umask((mode_t)result->umask);
@@ -484,7 +512,7 @@ void os_state_restore(struct os_state *state)
     setitimer(ITIMER_REAL, &none, NULL);
     set_floating_point_mode(state->usual_floating_point);
     umask(state->umask);
-    restore_handlers(state);
+    restore_handlers(&state->handlers);
     pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
     // If the way back fails, nothing can be done; the next call is made in the folder as it is.
     int result = state->directory >= 0 ? fchdir(state->directory) : -1;

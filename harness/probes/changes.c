@@ -18,7 +18,9 @@ enum {
     THREAD_ROUNDS = 5,
     THREAD_REPEATS = 4, // fetches in a row
     MANY = 1 << 16,     // more calls than are made before the changes are over
-    DAMAGES = 160,      // so many ways of damage are tried, spread evenly over all
+    // So many ways of damage are tried, spread evenly over all; with the standard effort each that is
+    // done once to a table, and so many of those that are done to every line.
+    DAMAGES_OF_LINES = 24,
     DAMAGES_QUICK = 24,
     GROWTH_STEP = 1 << 14, // bytes by which a growing table grows at a time
     GROWTH_PAUSE_MS = 5,
@@ -433,19 +435,29 @@ static int probe_unset(struct probing *probing)
     return 0;
 }
 
-// Tries the ways of damage that concern a detail, or the others; how many depends on the effort.
-static int probe_damages(struct probing *probing, bool details)
+// Tries the ways of damage from `first` to before `end`, at most `most` of them, that concern a
+// detail, or the others.
+static int probe_some_damages(struct probing *probing, bool details, size_t first, size_t end,
+                              size_t most)
 {
-    size_t count = damage_count(probing->truth);
-    size_t most = strcmp(probing->effort, "quick") == 0
-                      ? DAMAGES_QUICK
-                      : probe_times(probing, DAMAGES, DAMAGES_QUICK);
-    size_t step =
-        strcmp(probing->effort, "full") == 0 || count <= most ? 1 : (count + most - 1) / most;
-    for (size_t i = 0; i < count; i += step)
+    size_t step = end - first <= most ? 1 : (end - first + most - 1) / most;
+    for (size_t i = first; i < end; i += step)
         if (damage_is_detail(probing->truth, i) == details && probe_one_damage(probing, i) != 0)
             return -1;
     return 0;
+}
+
+static int probe_damages(struct probing *probing, bool details)
+{
+    size_t count = damage_count(probing->truth);
+    size_t once = damage_once_count();
+    if (strcmp(probing->effort, "full") == 0)
+        return probe_some_damages(probing, details, 0, count, count);
+    if (strcmp(probing->effort, "quick") == 0 || probing->required > LARGE_LIST)
+        return probe_some_damages(probing, details, 0, count, DAMAGES_QUICK);
+    return probe_some_damages(probing, details, 0, once, once) != 0
+               ? -1
+               : probe_some_damages(probing, details, once, count, DAMAGES_OF_LINES);
 }
 
 // Can the source of sessions be damaged? If not, the transcript records that these calls were not
