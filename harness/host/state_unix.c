@@ -56,7 +56,7 @@ struct os_state {
     struct standard standard[STANDARD_COUNT];
     uint64_t usual_floating_point; // before the library was loaded
     unsigned measurements;
-    bool warm; // its own first reading is over
+    bool warm;                          // its own first reading is over
     struct rlimit limits[RLIM_NLIMITS]; // before the library was loaded
     // As it was before the measurement was prepared:
     sigset_t mask;
@@ -210,8 +210,9 @@ static uint32_t count_descriptors(void)
 
 // The signals whose disposition may be another than the default, as bits, from the text of
 // /proc/self/status: they are few, and to ask for each of the others costs a system call. All of
-// them where the text does not say. SIGCHLD always: its flags have an effect without a handler, too.
-// A processor emulator may number the real-time signals differently: if there is one, all of them.
+// them where the text does not say. SIGCHLD always: its flags have an effect without a handler,
+// too. A processor emulator may number the real-time signals differently: if there is one, all of
+// them.
 static uint64_t signals_set(const char *status)
 {
     const uint64_t real_time = UINT64_MAX << (REAL_TIME_FIRST - 1);
