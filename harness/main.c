@@ -12,7 +12,7 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run},     {"list", command_list},       {"explain", command_explain},
     {"judge", command_judge}, {"emulate", command_emulate}, {"diff", command_diff},
-    {"merge", command_merge},
+    {"merge", command_merge}, {"replay", command_replay},
 };
 
 static const char doc[] =
@@ -27,6 +27,7 @@ static const char doc[] =
     "  list                 the clauses, or the scenarios\n"
     "  explain CLAUSE       what a clause demands, why, and how it is tried\n"
     "  judge TRANSCRIPT...  judge recorded calls again, without an implementation\n"
+    "  replay TRANSCRIPT... make recorded calls again, without tgtd\n"
     "  emulate SCENARIO     hold a scenario's targets and sessions up\n"
     "  diff OLD NEW         what changed between two results\n"
     "  merge RESULT...      join the results of shards\n"
@@ -59,17 +60,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             if (strcmp(argument, commands[i].name) == 0)
                 choice->command = &commands[i];
         if (choice->command == NULL)
-            argp_error(
-                state,
-                "%s: no such command; the commands are run, list, explain, judge, emulate, diff "
-                "and merge",
-                argument);
+            argp_error(state,
+                       "%s: no such command; the commands are run, list, explain, judge, replay, "
+                       "emulate, diff and merge",
+                       argument);
         // All that follows is the command's own.
         choice->at = state->next - 1;
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which command? run, list, explain, judge, emulate, diff or merge");
+        argp_error(state,
+                   "which command? run, list, explain, judge, replay, emulate, diff or merge");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

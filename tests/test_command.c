@@ -36,7 +36,7 @@ static void allow_start(void)
 enum { WORDS_MAX = 8 };
 
 static const char *const commands[] = {"run",     "list", "explain", "judge",
-                                       "emulate", "diff", "merge"};
+                                       "emulate", "diff", "merge",   "replay"};
 
 START_TEST(each_command_explains_itself)
 {

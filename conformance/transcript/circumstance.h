@@ -20,8 +20,10 @@
 #define CIRCUMSTANCE_SOURCE "the source is damaged"
 // The source of sessions is damaged; what is wrong with it follows.
 #define CIRCUMSTANCE_DAMAGED "the source is damaged: "
+#define CIRCUMSTANCE_UNSET CIRCUMSTANCE_DAMAGED "the environment variable is not set"
 // The source of sessions is there, but a detail is wrong; which follows.
 #define CIRCUMSTANCE_DETAIL "the source is damaged in a detail: "
+#define CIRCUMSTANCE_GROWING CIRCUMSTANCE_DETAIL "the table has no end and grows while it is read"
 #define CIRCUMSTANCE_REPAIRED "after the source came back"
 
 // The set of probes around a scenario's own events. An event happens only once and changes the

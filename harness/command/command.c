@@ -104,3 +104,18 @@ void command_append(FILE *stream, const char *option, const char *value)
     putc(' ', stream);
     append_word(stream, value);
 }
+
+int command_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
+{
+    char *end;
+    errno = 0;
+    double seconds = strtod(text, &end);
+    // Written so that NaN is refused too; hexadecimal, "inf" and blanks are no seconds either.
+    if (errno != 0 || end == text || text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+        !(seconds >= 0.001 && seconds <= 3600))
+        return failure_set(failure, STATUS_USAGE,
+                           "--timeout %s: give seconds from 0.001 to 3600, such as 10 or 0.5",
+                           text);
+    *timeout_ms = (unsigned)(seconds * 1000 + 0.5);
+    return 0;
+}

@@ -17,6 +17,7 @@ int command_explain(int argc, char **argv);
 int command_judge(int argc, char **argv);
 int command_emulate(int argc, char **argv);
 int command_diff(int argc, char **argv);
+int command_replay(int argc, char **argv);
 int command_merge(int argc, char **argv);
 
 // Says what went wrong on standard error, as "NAME: TEXT", and returns the failure's exit status.
@@ -45,6 +46,9 @@ void texts_free(struct texts *texts);
 // The one of two exit statuses that outranks the other: a signal, then wrong input, then a run that
 // can't be trusted, then a broken clause.
 int command_worse(int one, int other);
+
+// The value of --timeout, in milliseconds. 0, or -1 with `failure` (STATUS_USAGE).
+int command_timeout(const char *text, unsigned *timeout_ms, struct failure *failure);
 
 // Appends ` OPTION VALUE` to `stream`, quoted for a shell where it must be; VALUE may be NULL.
 void command_append(FILE *stream, const char *option, const char *value);

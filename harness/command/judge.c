@@ -3,6 +3,7 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
+#include "harness/command/transcripts.h"
 #include "harness/run/run.h"
 
 #include <stdlib.h>
@@ -30,47 +31,10 @@ struct job {
     const struct clause **clauses;
     size_t clause_count;
     // Kept until the reports are written: the evidence in the result borrows from them.
-    struct transcript **transcripts;
-    size_t transcript_count;
+    struct transcripts transcripts;
     struct result result;
     struct excuses excuses;
 };
-
-// One result speaks of one implementation, and of each scenario once.
-static int check_together(const struct job *job, struct failure *failure)
-{
-    for (size_t i = 1; i < job->transcript_count; i++) {
-        const struct transcript *one = job->transcripts[i];
-        const char *path = job->arguments->paths.items[i];
-        if (strcmp(one->implementation, job->transcripts[0]->implementation) != 0)
-            return failure_set(
-                failure, STATUS_USAGE,
-                "%s: recorded from %s, but %s from %s; judge one implementation at a "
-                "time",
-                path, one->implementation, job->arguments->paths.items[0],
-                job->transcripts[0]->implementation);
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(one->scenario, job->transcripts[j]->scenario) == 0)
-                return failure_set(failure, STATUS_USAGE,
-                                   "%s: of scenario \"%s\", as is %s; leave one of them out", path,
-                                   one->scenario, job->arguments->paths.items[j]);
-    }
-    return 0;
-}
-
-static int load(struct job *job, struct failure *failure)
-{
-    const struct texts *paths = &job->arguments->paths;
-    job->transcripts = calloc(paths->count, sizeof(struct transcript *));
-    if (job->transcripts == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    for (size_t i = 0; i < paths->count; i++) {
-        if (transcript_load(&job->transcripts[i], paths->items[i], failure) != 0)
-            return -1;
-        job->transcript_count++;
-    }
-    return check_together(job, failure);
-}
 
 static int judge(struct job *job, struct failure *failure)
 {
@@ -78,15 +42,16 @@ static int judge(struct job *job, struct failure *failure)
     const struct judge_options options = {.profile = judging->profile, .strict = judging->strict};
     struct result *result = &job->result;
     uint64_t began = clock_now_ns();
-    result->implementation = strdup(job->transcripts[0]->implementation);
+    result->implementation = strdup(job->transcripts.items[0]->implementation);
     if (result->implementation == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     result->profile = judging->profile;
     result->effort = NULL; // not recorded: what was tried is in the transcript itself
     result->strict = judging->strict;
-    result->hello = job->transcripts[0]->hello;
-    for (size_t i = 0; i < job->transcript_count; i++)
-        if (run_judge(job->transcripts[i], job->clauses, job->clause_count, &options, result) != 0)
+    result->hello = job->transcripts.items[0]->hello;
+    for (size_t i = 0; i < job->transcripts.count; i++)
+        if (run_judge(job->transcripts.items[i], job->clauses, job->clause_count, &options,
+                      result) != 0)
             return failure_set(failure, STATUS_UNTRUSTED, "%s: out of memory",
                                job->arguments->paths.items[i]);
     result->duration_ns = clock_now_ns() - began;
@@ -134,9 +99,7 @@ static void job_free(struct job *job)
 {
     result_free(&job->result);
     excuses_free(&job->excuses);
-    for (size_t i = 0; i < job->transcript_count; i++)
-        transcript_free(job->transcripts[i]);
-    free(job->transcripts);
+    transcripts_free(&job->transcripts);
     free(job->clauses);
 }
 
@@ -156,7 +119,8 @@ int command_judge(int argc, char **argv)
         judging_excuses(&arguments.judging, &job.excuses, &failure) != 0 ||
         judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
                         &job.result.plan.left_out.clauses, &failure) != 0 ||
-        load(&job, &failure) != 0 || judge(&job, &failure) != 0)
+        transcripts_load(&job.transcripts, &arguments.paths, &failure) != 0 ||
+        judge(&job, &failure) != 0)
         status = command_complain(argv[0], &failure);
     else
         status = report(&job, &failure);

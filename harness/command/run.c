@@ -9,6 +9,7 @@
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
+#include "harness/command/transcripts.h"
 #include "harness/report/terminal.h"
 #include "harness/result/words.h"
 #include "harness/run/jobs.h"
@@ -158,21 +159,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 // ---- Checks before anything is started
-
-static int check_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
-{
-    char *end;
-    errno = 0;
-    double seconds = strtod(text, &end);
-    // Written so that NaN is refused too; hexadecimal, "inf" and blanks are no seconds either.
-    if (errno != 0 || end == text || text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
-        !(seconds >= 0.001 && seconds <= 3600))
-        return failure_set(failure, STATUS_USAGE,
-                           "--timeout %s: give seconds from 0.001 to 3600, such as 10 or 0.5",
-                           text);
-    *timeout_ms = (unsigned)(seconds * 1000 + 0.5);
-    return 0;
-}
 
 static int check_jobs(const char *text, unsigned *jobs, struct failure *failure)
 {
@@ -406,8 +392,8 @@ static void add_transcripts(const struct job *job, struct files *files)
 {
     const char *folder = job->arguments->transcript_folder;
     for (size_t i = 0; folder != NULL && i < job->scenarios.count; i++) {
-        char *path = NULL;
-        if (asprintf(&path, "%s/%s.jsonl", folder, job->scenarios.items[i]->name) < 0)
+        char *path = transcripts_path(folder, job->scenarios.items[i]->name);
+        if (path == NULL)
             files->no_memory = true;
         else
             files_add_output(files, "--transcript", path);
@@ -432,7 +418,7 @@ static int prepare(struct job *job, struct failure *failure)
     const struct arguments *arguments = job->arguments;
     job->target = arguments->target;
     if (check_options(arguments, failure) != 0 ||
-        check_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
+        command_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||

@@ -18,17 +18,21 @@ static const struct caller *find_caller(const char *probe_set)
     return caller;
 }
 
+bool probe_is_caller(const char *set)
+{
+    return find_caller(set)->probe_set != NULL;
+}
+
 // A session logs in, and later out again.
 static int change_between(struct probing *probing, unsigned number, size_t *session)
 {
-    if (number == 0)
-        return emulator_login(probing->emulator, session, probing->failure);
-    return number == 1 ? emulator_logout(probing->emulator, *session, probing->failure) : 0;
+    return number == 0 ? emulator_login(probing->emulator, session, probing->failure)
+                       : emulator_logout(probing->emulator, *session, probing->failure);
 }
 
-// Makes the calls of a program. When a call did not return, the program makes no more.
-static int call_as(struct probing *probing, const struct caller *caller, bool changing)
+int probe_as_caller(struct probing *probing, caller_change *change)
 {
+    const struct caller *caller = find_caller(probing->set);
     struct caller_state state = {.structure_size = probing->structure_size,
                                  .required = probing->required};
     size_t session = 0;
@@ -45,21 +49,20 @@ static int call_as(struct probing *probing, const struct caller *caller, bool ch
         if (last->outcome.kind != OUTCOME_RETURNED)
             break;
         caller_answer(&state, &call, &last->outcome);
-        if (changing && changes < CHANGES && change_between(probing, changes++, &session) != 0)
+        if (change != NULL && changes < CHANGES && change(probing, changes++, &session) != 0)
             return -1;
     }
     // The session that logged in must log out in any case.
-    return changes == 1 ? change_between(probing, changes, &session) : 0;
+    return changes == 1 ? change(probing, changes, &session) : 0;
 }
 
 int probe_caller(struct probing *probing)
 {
-    const struct caller *caller = find_caller(probing->set);
     probing->circumstance = NULL;
-    if (call_as(probing, caller, false) != 0)
+    if (probe_as_caller(probing, NULL) != 0)
         return -1;
     probing->circumstance = CIRCUMSTANCE_CHANGING;
-    if (call_as(probing, caller, true) != 0)
+    if (probe_as_caller(probing, change_between) != 0)
         return -1;
     return probe_record_truths(probing);
 }

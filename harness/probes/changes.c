@@ -18,8 +18,8 @@ enum {
     THREAD_ROUNDS = 5,
     THREAD_REPEATS = 4, // fetches in a row
     MANY = 1 << 16,     // more calls than are made before the changes are over
-    // So many ways of damage are tried, spread evenly over all; with the standard effort each that is
-    // done once to a table, and so many of those that are done to every line.
+    // So many ways of damage are tried, spread evenly over all; with the standard effort each that
+    // is done once to a table, and so many of those that are done to every line.
     DAMAGES_OF_LINES = 24,
     DAMAGES_QUICK = 24,
     GROWTH_STEP = 1 << 14, // bytes by which a growing table grows at a time
@@ -388,9 +388,7 @@ static bool has_ended(void *argument)
     return host_done(((const struct probing *)argument)->host);
 }
 
-// Lets the table grow until all calls have ended. An implementation that reads what is there soon
-// reaches the end. One that waits for the last line keeps reading, and its call hangs.
-static int grow(struct probing *probing)
+int probe_grow(struct probing *probing)
 {
     int grown = 0;
     int waited = 1;
@@ -412,11 +410,9 @@ static int probe_growth(struct probing *probing)
     probing->growth = growth;
     struct call_list calls = {0};
     add_all_ways(probing, &calls, 0);
-    probing->circumstance =
-        damaged(probing, true, "the table has no end and grows while it is read");
+    probing->circumstance = CIRCUMSTANCE_GROWING;
     probing->way = "growing";
-    int result =
-        probing->circumstance == NULL ? -1 : call_list_make_while(probing, &calls, 1, grow);
+    int result = call_list_make_while(probing, &calls, 1, probe_grow);
     probing->way = NULL;
     damage_grow_end(growth);
     probing->growth = NULL;
@@ -425,10 +421,8 @@ static int probe_growth(struct probing *probing)
 
 static int probe_unset(struct probing *probing)
 {
-    const char *circumstance = damaged(probing, false, "the environment variable is not set");
-    if (circumstance == NULL ||
-        host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
-        call_all_ways(probing, circumstance, CALL_MEASURE) != 0 ||
+    if (host_set_session_table(probing->host, NULL, probing->failure) != 0 ||
+        call_all_ways(probing, CIRCUMSTANCE_UNSET, CALL_MEASURE) != 0 ||
         host_set_session_table(probing->host, emulator_session_table(probing->emulator),
                                probing->failure) != 0)
         return -1;

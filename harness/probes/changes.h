@@ -31,6 +31,11 @@ int probe_fetch(struct probing *probing, uint32_t *size);
 // While calls are being made: waits until one more of them has been answered, or all have ended.
 int probe_await_answer(struct probing *probing);
 
+// Lets the table of probing->growth grow until all calls have ended. An implementation that reads
+// what is there soon reaches the end. One that waits for the last line keeps reading, and its call
+// hangs. 0, or -1 with probing->failure.
+int probe_grow(struct probing *probing);
+
 // Adds `repeat` fetches with a large buffer, one fetch with a buffer of probing->required bytes,
 // and one query.
 void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat);

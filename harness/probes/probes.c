@@ -503,8 +503,8 @@ const struct probe_set probe_sets[] = {
      "count that isn't what follows, a NUL byte, growing without end, a FIFO",
      probe_damage_details, true},
     {"damage",
-     "a query and two fetches with the source of sessions gone, unreadable or damaged, in each "
-     "way there is; and after each, with it back",
+     "a query and two fetches with the source of sessions gone, unreadable or damaged in each way "
+     "that is done once, and cut in at most 24 places; and after each, with it back",
      probe_damage, true},
     // In a process of its own, so after all else.
     {"threads-first", "the first calls of a process, made by 8 threads at once",

@@ -1,0 +1,55 @@
+// Loads the transcripts that a command is given.
+#include "harness/command/transcripts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int check_together(const struct transcripts *transcripts, const struct texts *paths,
+                          struct failure *failure)
+{
+    const struct transcript *first = transcripts->items[0];
+    for (size_t i = 1; i < transcripts->count; i++) {
+        const struct transcript *one = transcripts->items[i];
+        const char *path = paths->items[i];
+        if (strcmp(one->implementation, first->implementation) != 0)
+            return failure_set(
+                failure, STATUS_USAGE,
+                "%s: recorded from %s, but %s from %s; judge one implementation at a "
+                "time",
+                path, one->implementation, paths->items[0], first->implementation);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(one->scenario, transcripts->items[j]->scenario) == 0)
+                return failure_set(failure, STATUS_USAGE,
+                                   "%s: of scenario \"%s\", as is %s; leave one of them out", path,
+                                   one->scenario, paths->items[j]);
+    }
+    return 0;
+}
+
+int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
+                     struct failure *failure)
+{
+    transcripts->items = calloc(paths->count, sizeof(struct transcript *));
+    if (transcripts->items == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    for (size_t i = 0; i < paths->count; i++) {
+        if (transcript_load(&transcripts->items[i], paths->items[i], failure) != 0)
+            return -1;
+        transcripts->count++;
+    }
+    return check_together(transcripts, paths, failure);
+}
+
+void transcripts_free(struct transcripts *transcripts)
+{
+    for (size_t i = 0; i < transcripts->count; i++)
+        transcript_free(transcripts->items[i]);
+    free(transcripts->items);
+}
+
+char *transcripts_path(const char *folder, const char *scenario)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s/%s.jsonl", folder, scenario) < 0 ? NULL : path;
+}

@@ -1,0 +1,465 @@
+// Makes recorded calls again, one group (call_groups.h) after the other.
+#include "harness/run/replay.h"
+
+#include "conformance/base/clock.h"
+#include "conformance/judge/abi.h"
+#include "conformance/judge/evidence.h"
+#include "conformance/transcript/circumstance.h"
+#include "conformance/transcript/describe.h"
+#include "emulator/table/damage.h"
+#include "emulator/table/session_table.h"
+#include "harness/probes/call_list.h"
+#include "harness/probes/callers.h"
+#include "harness/probes/changes.h"
+#include "harness/probes/probes.h"
+#include "harness/run/call_groups.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHANGING_CALLS = 1 << 13 }; // more than are made before the changes are over
+
+struct replaying {
+    const struct transcript *recorded;
+    const struct replay_options *options;
+    struct replay_difference *difference;
+    struct failure *failure;
+    struct probing probing;
+    char *table;        // its path
+    size_t truth;       // the index of the sessions that are published; SIZE_MAX: none yet
+    size_t last;        // of the sessions that the calls under way are to meet
+    size_t next_damage; // where the next one is looked for: they were made by rising number
+    bool damaged;       // the table is
+    bool unset;         // the host does not know the table
+    size_t *origins;    // of each call of the group's list: the number of its first recorded record
+};
+
+int replay_check(const struct transcript *recorded, const char *path, struct failure *failure)
+{
+    for (size_t i = 0; i < recorded->truth_count; i++) {
+        unsigned unknown = truth_unknown(recorded->truths[i]);
+        char names[128];
+        if (unknown == 0)
+            continue;
+        truth_fact_names(unknown, names, sizeof names);
+        return failure_set(failure, STATUS_USAGE,
+                           "%s: it can't be replayed: its sessions were made by another initiator, "
+                           "and the transcript does not have all that a session table says of them "
+                           "(%s); the command judge can judge it",
+                           path, names);
+    }
+    return 0;
+}
+
+static void leave_out(struct replaying *replaying, const struct call_group *group, const char *why)
+{
+    struct replay_difference *difference = replaying->difference;
+    for (size_t i = group->first; i < group->end; i++)
+        difference->left_out += replaying->recorded->records[i].outcome.repeats;
+    if (difference->left_why[0] == '\0')
+        snprintf(difference->left_why, sizeof difference->left_why, "%s", why);
+}
+
+// ---- Sessions and their source
+
+static int publish(struct replaying *replaying, size_t index)
+{
+    struct failure *failure = replaying->failure;
+    struct truth *truth = truth_copy(replaying->recorded->truths[index]);
+    if (truth == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    truth->began_ns = clock_now_ns();
+    int result = session_table_write(replaying->table, truth, failure);
+    truth->settled_ns = clock_now_ns();
+    if (result == 0 && transcript_add_truth(replaying->probing.transcript, truth) != 0)
+        result = failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    truth_free(truth);
+    replaying->truth = index;
+    replaying->damaged = false;
+    return result;
+}
+
+static int mend(struct replaying *replaying)
+{
+    const struct truth *truth = replaying->recorded->truths[replaying->truth];
+    if (replaying->unset &&
+        host_set_session_table(replaying->probing.host, replaying->table, replaying->failure) != 0)
+        return -1;
+    replaying->unset = false;
+    if (replaying->damaged && damage_repair(replaying->table, truth, replaying->failure) != 0)
+        return -1;
+    replaying->damaged = false;
+    return 0;
+}
+
+// Damages the table as the sentence says. 0; 1 where there is no such way here; or -1.
+static int damage(struct replaying *replaying, const char *sentence)
+{
+    const struct truth *truth = replaying->recorded->truths[replaying->truth];
+    size_t count = damage_count(truth);
+    for (size_t tried = 0; tried < count; tried++) {
+        char made[DAMAGE_SENTENCE_SIZE];
+        size_t index = (replaying->next_damage + tried) % count;
+        int applied =
+            damage_apply(replaying->table, truth, index, made, sizeof made, replaying->failure);
+        if (applied < 0)
+            return -1;
+        replaying->damaged = true;
+        if (applied == 0 && strcmp(made, sentence) == 0) {
+            replaying->next_damage = index + 1;
+            replaying->probing.way = damage_name(truth, index);
+            return 0;
+        }
+        if (damage_repair(replaying->table, truth, replaying->failure) != 0)
+            return -1;
+    }
+    return 1;
+}
+
+static int begin_growth(struct replaying *replaying)
+{
+    const struct truth *truth = replaying->recorded->truths[replaying->truth];
+    replaying->damaged = true;
+    replaying->probing.way = "growing";
+    return damage_grow_begin(&replaying->probing.growth, replaying->table, truth,
+                             replaying->failure);
+}
+
+// The same as what the words of the circumstance say. 0; 1 where it can't be done; or -1.
+static int arrange(struct replaying *replaying, const char *circumstance)
+{
+    const size_t damaged = strlen(CIRCUMSTANCE_DAMAGED);
+    const size_t detail = strlen(CIRCUMSTANCE_DETAIL);
+    if (mend(replaying) != 0)
+        return -1;
+    if (circumstance == NULL)
+        return 0;
+    if (strcmp(circumstance, CIRCUMSTANCE_FIRST) == 0)
+        return host_renew(replaying->probing.host, replaying->failure);
+    if (strcmp(circumstance, CIRCUMSTANCE_GROWING) == 0)
+        return begin_growth(replaying);
+    if (strncmp(circumstance, CIRCUMSTANCE_DETAIL, detail) == 0)
+        return damage(replaying, circumstance + detail);
+    if (strcmp(circumstance, CIRCUMSTANCE_UNSET) != 0)
+        return strncmp(circumstance, CIRCUMSTANCE_DAMAGED, damaged) == 0
+                   ? damage(replaying, circumstance + damaged)
+                   : 0;
+    replaying->unset = true;
+    return host_set_session_table(replaying->probing.host, NULL, replaying->failure);
+}
+
+// ---- Answers
+
+static bool same_answer(const struct outcome *one, const struct outcome *other)
+{
+    return one->kind == other->kind && one->status == other->status &&
+           one->size_out == other->size_out && one->count_out == other->count_out &&
+           one->signal_number == other->signal_number;
+}
+
+static void compare_one(struct replay_difference *difference, const struct record *recorded,
+                        const struct record *replayed)
+{
+    difference->compared += replayed->outcome.repeats;
+    if (same_answer(&recorded->outcome, &replayed->outcome))
+        return;
+    difference->other += replayed->outcome.repeats;
+    if (difference->first[0] != '\0')
+        return;
+    char call[160];
+    char before[120];
+    char now[120];
+    report_describe_call(recorded, call, sizeof call);
+    report_describe_outcome(recorded, before, sizeof before);
+    report_describe_outcome(replayed, now, sizeof now);
+    snprintf(difference->first, sizeof difference->first, "%s (calls \"%s\"): %s; recorded: %s",
+             call, recorded->probe_set, now, before);
+}
+
+// Did the sessions change while the call was made? Then it may have met those before or after.
+static bool met_a_change(const struct transcript *recorded, const struct outcome *outcome)
+{
+    for (size_t i = 0; i < recorded->truth_count; i++)
+        if (recorded->truths[i]->settled_ns > outcome->began_ns &&
+            recorded->truths[i]->began_ns <= outcome->ended_ns)
+            return true;
+    return false;
+}
+
+// Sizes were offered that suit what the recorded library requires. For one that requires another
+// they prove nothing.
+static int check_required(struct replaying *replaying, const struct record *recorded,
+                          const struct record *replayed)
+{
+    const struct outcome *there = &recorded->outcome;
+    const struct outcome *here = &replayed->outcome;
+    if (!record_insufficient(recorded) || !record_insufficient(replayed) ||
+        there->size_out == here->size_out)
+        return 0;
+    return failure_set(replaying->failure, STATUS_UNTRUSTED,
+                       "scenario %s: this library requires %u bytes for its list, and the recorded "
+                       "one required %u, so that the recorded offers do not suit it: judge it with "
+                       "the command run",
+                       replaying->recorded->scenario, here->size_out, there->size_out);
+}
+
+// The records from `first` on are those of the list's calls, in order; each is held against the
+// first record of the same call. 0, or -1 with the failure where it can't be.
+static int compare(struct replaying *replaying, size_t first, size_t count)
+{
+    const struct transcript *replayed = replaying->probing.transcript;
+    size_t call = 0;
+    uint64_t made = 0;
+    for (size_t i = first; i < replayed->record_count && call < count; i++) {
+        const struct record *record = &replayed->records[i];
+        const struct record *recorded = &replaying->recorded->records[replaying->origins[call]];
+        if (record->outcome.kind != OUTCOME_NOT_TRIED &&
+            recorded->outcome.kind != OUTCOME_NOT_TRIED &&
+            !met_a_change(replaying->recorded, &recorded->outcome)) {
+            compare_one(replaying->difference, recorded, record);
+            if (record->circumstance == NULL && check_required(replaying, recorded, record) != 0)
+                return -1;
+        }
+        made += record->outcome.repeats;
+        if (record->outcome.kind != OUTCOME_RETURNED || made >= record->call.repeat) {
+            call++;
+            made = 0;
+        }
+    }
+    return 0;
+}
+
+// ---- The calls
+
+static struct replaying *replaying_of(struct probing *probing)
+{
+    return (struct replaying *)((char *)probing - offsetof(struct replaying, probing));
+}
+
+// Lets the sessions change while calls are made: each change waits for an answer after the last.
+static int change(struct probing *probing)
+{
+    struct replaying *replaying = replaying_of(probing);
+    for (size_t index = replaying->truth + 1; index <= replaying->last; index++)
+        if (probe_await_answer(probing) != 0 || publish(replaying, index) != 0)
+            return -1;
+    return probe_await_answer(probing);
+}
+
+// Says of the next calls what the record says.
+static int describe_calls(struct replaying *replaying, const struct record *first)
+{
+    struct probing *probing = &replaying->probing;
+    const struct probe_set *set = probe_set_find(first->probe_set);
+    const char *circumstance = first->circumstance;
+    probing->set =
+        set != NULL ? set->name : transcript_intern(probing->transcript, first->probe_set);
+    probing->hostile = set != NULL && set->last;
+    probing->charset = (enum charset)first->call.charset;
+    probing->circumstance =
+        circumstance == NULL ? NULL : transcript_intern(probing->transcript, circumstance);
+    return probing->set == NULL || (circumstance != NULL && probing->circumstance == NULL)
+               ? failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out")
+               : 0;
+}
+
+static int list_calls(struct replaying *replaying, const struct call_group *group,
+                      struct call_list *calls)
+{
+    size_t count = 0;
+    unsigned thread = call_group_thread(replaying->recorded, group, &count);
+    struct call_reading reading = {replaying->recorded, group, thread, group->first, {0}, 0, 0};
+    free(replaying->origins);
+    replaying->origins = calloc(count, sizeof *replaying->origins);
+    if (replaying->origins == NULL)
+        return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
+    for (size_t i = 0; i < count && call_reading_next(&reading); i++) {
+        replaying->origins[i] = reading.origin;
+        call_list_add(calls, reading.call);
+    }
+    // They end with the changes.
+    for (size_t i = 0; group->last > group->truth && i < CHANGING_CALLS && !calls->out_of_memory;
+         i++)
+        call_list_add(calls, calls->calls[i % count]);
+    return 0;
+}
+
+static int make_calls(struct replaying *replaying, const struct call_group *group)
+{
+    const struct record *first = &replaying->recorded->records[group->first];
+    struct probing *probing = &replaying->probing;
+    bool changes = group->last > group->truth;
+    bool grows = probing->growth != NULL;
+    struct call_list calls = {0};
+    size_t before = probing->transcript->record_count;
+    replaying->last = group->last;
+    int result =
+        describe_calls(replaying, first) != 0 || list_calls(replaying, group, &calls) != 0 ? -1 : 0;
+    size_t count = calls.count;
+    if (result == 0) // which frees the list
+        result = call_list_make_while(probing, &calls, first->threads,
+                                      grows ? probe_grow : (changes ? change : NULL));
+    damage_grow_end(probing->growth);
+    probing->growth = NULL;
+    if (result == 0 && first->threads == 1 && !changes)
+        result = compare(replaying, before, count);
+    return result;
+}
+
+// The last size that a query was told while the sessions were as brought up; 0: not known.
+static uint32_t required_by(const struct transcript *transcript, uint8_t charset)
+{
+    for (size_t i = transcript->record_count; i-- > 0;) {
+        const struct record *record = &transcript->records[i];
+        if (record->call.charset == charset && record->circumstance == NULL &&
+            record_insufficient(record) && record->outcome.size_out < 1U << 30)
+            return record->outcome.size_out;
+    }
+    return 0;
+}
+
+static int change_between(struct probing *probing, unsigned number, size_t *session)
+{
+    struct replaying *replaying = replaying_of(probing);
+    (void)number;
+    (void)session;
+    return replaying->truth < replaying->last ? publish(replaying, replaying->truth + 1) : 0;
+}
+
+// A program's calls follow from the answers, which may be others now. So the program is asked anew.
+static int make_calls_of_program(struct replaying *replaying, const struct call_group *group)
+{
+    const struct record *first = &replaying->recorded->records[group->first];
+    struct probing *probing = &replaying->probing;
+    const struct abi *abi =
+        abi_of_function(host_hello(probing->host)->pointer_size, (enum charset)first->call.charset);
+    replaying->last = group->last;
+    if (describe_calls(replaying, first) != 0)
+        return -1;
+    probing->structure_size = abi == NULL ? 0 : abi->session_size;
+    probing->required = required_by(probing->transcript, first->call.charset);
+    return probe_as_caller(probing, record_is_changing(first) ? change_between : NULL);
+}
+
+// Of a function that the implementation does not export no call can be made.
+static bool is_exported(const struct replaying *replaying, const struct call_group *group)
+{
+    for (size_t i = group->first; i < group->end; i++)
+        if (!hello_exports(host_hello(replaying->probing.host),
+                           (enum charset)replaying->recorded->records[i].call.charset))
+            return false;
+    return true;
+}
+
+static bool was_made(const struct replaying *replaying, const struct call_group *group)
+{
+    for (size_t i = group->first; i < group->end; i++)
+        if (replaying->recorded->records[i].outcome.kind != OUTCOME_NOT_TRIED)
+            return true;
+    return false;
+}
+
+// What was not made when it was recorded says so here, too: the first call of a set that was given
+// up stands for calls that nobody knows.
+static int copy_unmade(struct replaying *replaying, const struct call_group *group)
+{
+    struct transcript *transcript = replaying->probing.transcript;
+    for (size_t i = group->first; i < group->end; i++) {
+        const struct record *record = &replaying->recorded->records[i];
+        if (describe_calls(replaying, record) != 0)
+            return -1;
+        if (transcript_add(transcript, replaying->probing.set, &record->call, &record->outcome,
+                           NULL) != 0)
+            return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
+        struct record *added = transcript_last(transcript);
+        added->circumstance = replaying->probing.circumstance;
+        added->thread = record->thread;
+        added->threads = record->threads;
+    }
+    return 0;
+}
+
+static int replay_group(struct replaying *replaying, const struct call_group *group)
+{
+    const struct record *first = &replaying->recorded->records[group->first];
+    replaying->probing.way = NULL;
+    if (!is_exported(replaying, group)) {
+        leave_out(replaying, group, "the function is not exported");
+        return 0;
+    }
+    if (!was_made(replaying, group))
+        return copy_unmade(replaying, group);
+    if (group->truth != replaying->truth &&
+        (mend(replaying) != 0 || publish(replaying, group->truth) != 0))
+        return -1;
+    int arranged = arrange(replaying, first->circumstance);
+    if (arranged > 0)
+        leave_out(replaying, group, first->circumstance);
+    if (arranged != 0)
+        return arranged < 0 ? -1 : 0;
+    return probe_is_caller(first->probe_set) ? make_calls_of_program(replaying, group)
+                                             : make_calls(replaying, group);
+}
+
+static int replay_groups(struct replaying *replaying)
+{
+    struct call_group group = {0};
+    while (group.end < replaying->recorded->record_count) {
+        group = call_group_next(replaying->recorded, &group);
+        if (replay_group(replaying, &group) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+// The sessions must be there before the host loads the library.
+static int replay_all(struct replaying *replaying)
+{
+    struct host_options options = replaying->options->host;
+    struct probing *probing = &replaying->probing;
+    options.session_table = replaying->table;
+    if (publish(replaying, 0) != 0 || host_start(&probing->host, replaying->options->supervisor,
+                                                 &options, replaying->failure) != 0)
+        return -1;
+    probing->transcript->hello = *host_hello(probing->host);
+    int result = replay_groups(replaying);
+    host_stop(probing->host);
+    return result;
+}
+
+int replay_transcript(const struct transcript *recorded, const struct replay_options *options,
+                      struct transcript **replayed, struct replay_difference *difference,
+                      struct failure *failure)
+{
+    struct replaying replaying = {
+        .recorded = recorded,
+        .options = options,
+        .difference = difference,
+        .failure = failure,
+        .truth = SIZE_MAX,
+        .probing = {.supervisor = options->supervisor, .hangs = options->hangs, .failure = failure},
+    };
+    *difference = (struct replay_difference){0};
+    struct transcript *transcript =
+        transcript_create(options->host.library, recorded->scenario, recorded->scenario_digest,
+                          recorded->scenario_summary);
+    replaying.probing.transcript = transcript;
+    int result = -1;
+    if (transcript == NULL || asprintf(&replaying.table, "%s/sessions", options->folder) < 0) {
+        replaying.table = NULL;
+        failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    } else {
+        transcript->lacks = recorded->lacks;
+        result = replay_all(&replaying);
+    }
+    free(replaying.origins);
+    free(replaying.table);
+    if (result != 0) {
+        transcript_free(transcript);
+        transcript = NULL;
+    }
+    *replayed = transcript;
+    return result;
+}
