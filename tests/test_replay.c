@@ -56,6 +56,7 @@ static const struct replayed replayed[] = {
     {"libfaulty-w_drops_a_session", "mixed", 1},
     {"libfaulty-only_a", "mixed", 1},
     {"libfaulty-crashes", "mixed", 1},
+    {"libfaulty-ids_are_new_each_call", "mixed", 1},
     {"libfaulty-missing_source_crashes", "mixed", 1},
 };
 

@@ -27,13 +27,14 @@ struct replaying {
     struct replay_difference *difference;
     struct failure *failure;
     struct probing probing;
-    char *table;        // its path
-    size_t truth;       // the index of the sessions that are published; SIZE_MAX: none yet
-    size_t last;        // of the sessions that the calls under way are to meet
-    size_t next_damage; // where the next one is looked for: they were made by rising number
-    bool damaged;       // the table is
-    bool unset;         // the host does not know the table
-    size_t *origins;    // of each call of the group's list: the number of its first recorded record
+    char *table;          // its path
+    size_t truth;         // the index of the sessions that are published; SIZE_MAX: none yet
+    size_t last;          // of the sessions that the calls under way are to meet
+    size_t next_damage;   // where the next one is looked for: they were made by rising number
+    bool damaged;         // the table is
+    bool asked[CHARSETS]; // has the function been asked for the size required?
+    bool unset;           // the host does not know the table
+    size_t *origins; // of each call of the group's list: the number of its first recorded record
 };
 
 int replay_check(const struct transcript *recorded, const char *path, struct failure *failure)
@@ -194,15 +195,18 @@ static bool met_a_change(const struct transcript *recorded, const struct outcome
     return false;
 }
 
-// Sizes were offered that suit what the recorded library requires. For one that requires another
-// they prove nothing.
+// Sizes were offered that suit what the recorded library required when it was first asked. For one
+// that then requires another they prove nothing.
 static int check_required(struct replaying *replaying, const struct record *recorded,
                           const struct record *replayed)
 {
     const struct outcome *there = &recorded->outcome;
     const struct outcome *here = &replayed->outcome;
-    if (!record_insufficient(recorded) || !record_insufficient(replayed) ||
-        there->size_out == here->size_out)
+    bool *asked = &replaying->asked[replayed->call.charset];
+    if (*asked || !record_insufficient(recorded) || !record_insufficient(replayed))
+        return 0;
+    *asked = true;
+    if (there->size_out == here->size_out)
         return 0;
     return failure_set(replaying->failure, STATUS_UNTRUSTED,
                        "scenario %s: this library requires %u bytes for its list, and the recorded "
@@ -225,7 +229,7 @@ static int compare(struct replaying *replaying, size_t first, size_t count)
             recorded->outcome.kind != OUTCOME_NOT_TRIED &&
             !met_a_change(replaying->recorded, &recorded->outcome)) {
             compare_one(replaying->difference, recorded, record);
-            if (record->circumstance == NULL && check_required(replaying, recorded, record) != 0)
+            if (check_required(replaying, recorded, record) != 0)
                 return -1;
         }
         made += record->outcome.repeats;
