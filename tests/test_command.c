@@ -555,13 +555,15 @@ START_TEST(recorded_calls_get_the_same_verdicts)
     char mixed[128];
     char empty[128];
     struct kit kit;
-    json_t *run =
-        RUN_RESULT(1 - (strcmp(recorded[_i], "rest_wiped") == 0), "-i", library, "-s", "mixed",
-                   "-s", "empty", "--effort", "quick", "--timeout", "3", "--transcript", folder);
+    // STABLE-4 makes more calls than all others together: once is enough.
+    const char *excluded = _i == 0 ? "CALLERS-8" : "STABLE-4";
+    json_t *run = RUN_RESULT(1 - (strcmp(recorded[_i], "rest_wiped") == 0), "-i", library, "-s",
+                             "mixed", "-s", "empty", "--effort", "quick", "--exclude", excluded,
+                             "--timeout", "3", "--transcript", folder);
     snprintf(mixed, sizeof mixed, "%s/mixed.jsonl", folder);
     snprintf(empty, sizeof empty, "%s/empty.jsonl", folder);
     allow_no_start();
-    kit_run(&kit, &place, "judge", mixed, empty, "--json", again, NULL);
+    kit_run(&kit, &place, "judge", mixed, empty, "--exclude", excluded, "--json", again, NULL);
     allow_start();
     json_t *judged = kit_load_json(again);
     ck_assert_int_eq(kit.status, json_integer_value(json_object_get(run, "exit_status")));
