@@ -9,10 +9,10 @@
 #include "harness/command/target.h"
 #include "harness/command/transcripts.h"
 #include "harness/driver/places.h"
+#include "harness/run/record.h"
 #include "harness/run/replay.h"
 #include "harness/run/run.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +116,8 @@ static char *describe_command(const struct job *job)
         command_append(stream, "--profile", judging->profile);
     if (judging->strict)
         command_append(stream, "--strict", NULL);
+    if (strcmp(job->arguments->timeout, "10") != 0)
+        command_append(stream, "--timeout", job->arguments->timeout);
     target_options_append(&job->arguments->target, stream);
     for (size_t i = 0; i < job->arguments->files.paths.count; i++)
         command_append(stream, job->arguments->files.paths.items[i], NULL);
@@ -137,8 +139,8 @@ static int check_kind(const struct job *job, struct failure *failure)
                 failure, STATUS_USAGE,
                 "%s: recorded from a library with pointers of %u bytes, and those of "
                 "%s have %u; replay it with a library of the same kind",
-                job->arguments->files.paths.items[i],
-                (unsigned)job->recorded.items[i]->hello.pointer_size, job->implementation, size);
+                job->paths[i], (unsigned)job->recorded.items[i]->hello.pointer_size,
+                job->implementation, size);
     return 0;
 }
 
@@ -220,8 +222,7 @@ static int check_files(const struct job *job, struct failure *failure)
     struct files files = {0};
     outputs_add_files(&judging->outputs, 1, &files);
     for (size_t i = 0; arguments->transcript_folder != NULL && i < job->recorded.count; i++) {
-        char *path =
-            transcripts_path(arguments->transcript_folder, job->recorded.items[i]->scenario);
+        char *path = record_path(arguments->transcript_folder, job->recorded.items[i]->scenario);
         if (path == NULL)
             files.no_memory = true;
         else
@@ -275,13 +276,7 @@ static int replay_one(struct job *job, const struct replay_options *how, struct 
         places_resolve(places, how->supervisor, *replayed);
     if (run_judge(*replayed, job->clauses, job->clause_count, &judge_options, &job->result) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
-    if (job->arguments->transcript_folder == NULL)
-        return 0;
-    char *path = transcripts_path(job->arguments->transcript_folder, (*replayed)->scenario);
-    int status = path == NULL ? failure_set(failure, STATUS_UNTRUSTED, "memory ran out")
-                              : transcript_save(*replayed, path, failure);
-    free(path);
-    return status;
+    return record_save(*replayed, job->arguments->transcript_folder, failure);
 }
 
 static int replay(struct job *job, const char *folder)

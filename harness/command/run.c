@@ -9,11 +9,11 @@
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
-#include "harness/command/transcripts.h"
 #include "harness/report/terminal.h"
 #include "harness/result/words.h"
 #include "harness/run/jobs.h"
 #include "harness/run/plan.h"
+#include "harness/run/record.h"
 #include "harness/run/run.h"
 #include "harness/run/shard.h"
 #include "harness/run/suite.h"
@@ -392,7 +392,7 @@ static void add_transcripts(const struct job *job, struct files *files)
 {
     const char *folder = job->arguments->transcript_folder;
     for (size_t i = 0; folder != NULL && i < job->scenarios.count; i++) {
-        char *path = transcripts_path(folder, job->scenarios.items[i]->name);
+        char *path = record_path(folder, job->scenarios.items[i]->name);
         if (path == NULL)
             files->no_memory = true;
         else

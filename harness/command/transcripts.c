@@ -1,7 +1,6 @@
 // Loads the transcripts that a command is given.
 #include "harness/command/transcripts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,10 +45,4 @@ void transcripts_free(struct transcripts *transcripts)
     for (size_t i = 0; i < transcripts->count; i++)
         transcript_free(transcripts->items[i]);
     free(transcripts->items);
-}
-
-char *transcripts_path(const char *folder, const char *scenario)
-{
-    char *path = NULL;
-    return asprintf(&path, "%s/%s.jsonl", folder, scenario) < 0 ? NULL : path;
 }

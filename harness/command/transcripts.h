@@ -17,7 +17,4 @@ int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
                      struct failure *failure);
 void transcripts_free(struct transcripts *transcripts);
 
-// Where --transcript keeps the calls of a scenario; malloc'ed, NULL when memory ran out.
-char *transcripts_path(const char *folder, const char *scenario);
-
 #endif

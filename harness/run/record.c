@@ -14,7 +14,6 @@
 #include "harness/probes/probes.h"
 #include "harness/run/api_logins.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,17 +224,21 @@ static int probe(struct running *running, struct scenario_result *scenario,
     return result;
 }
 
-static int save_transcript(const struct running *running, const struct transcript *transcript)
+char *record_path(const char *folder, const char *scenario)
 {
-    if (running->options->transcript_folder == NULL)
+    char *path = NULL;
+    return asprintf(&path, "%s/%s.jsonl", folder, scenario) < 0 ? NULL : path;
+}
+
+int record_save(const struct transcript *transcript, const char *folder, struct failure *failure)
+{
+    if (folder == NULL)
         return 0;
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/%s.jsonl", running->options->transcript_folder,
-                          transcript->scenario);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return failure_set(&running->result->failure, STATUS_UNTRUSTED, "%s: the path is too long",
-                           running->options->transcript_folder);
-    return transcript_save(transcript, path, &running->result->failure);
+    char *path = record_path(folder, transcript->scenario);
+    int result = path == NULL ? failure_set(failure, STATUS_UNTRUSTED, "memory ran out")
+                              : transcript_save(transcript, path, failure);
+    free(path);
+    return result;
 }
 
 // Has the user set a variable that the service would set? Then the implementation has an initiator.
@@ -326,7 +329,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
         goto out;
     }
     scenario->memory.tgtd = emulator_peak_memory(sources.emulator);
-    result = save_transcript(running, transcript);
+    result = record_save(transcript, running->options->transcript_folder, failure);
 out:
     stop_sources(&sources);
     return result;

@@ -14,4 +14,10 @@ void record_progress(const struct running *running, const struct scenario_result
 int record_scenario(struct running *running, struct scenario_result *scenario,
                     const struct scenario *source, struct transcript *transcript);
 
+// Where the calls of a scenario are kept in a folder; malloc'ed, NULL when memory ran out.
+char *record_path(const char *folder, const char *scenario);
+
+// Keeps them there; NULL: nowhere. 0, or -1 with `failure` (STATUS_UNTRUSTED).
+int record_save(const struct transcript *transcript, const char *folder, struct failure *failure);
+
 #endif

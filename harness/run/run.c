@@ -2,7 +2,6 @@
 #include "harness/run/run.h"
 
 #include "conformance/base/clock.h"
-#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/describe.h"
 #include "emulator/emulator.h"
 #include "emulator/process/process.h"
@@ -10,6 +9,7 @@
 #include "harness/driver/places.h"
 #include "harness/driver/wine.h"
 #include "harness/result/words.h"
+#include "harness/run/call_groups.h"
 #include "harness/run/judgement.h"
 #include "harness/run/keep.h"
 #include "harness/run/plan.h"
@@ -21,12 +21,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_changing(const struct record *record)
-{
-    return record->circumstance != NULL && record->threads == 1 &&
-           strcmp(record->circumstance, CIRCUMSTANCE_CHANGING) == 0;
-}
-
 // How much was called while sessions came and went, for the report.
 static void count_changes(const struct transcript *transcript, struct scenario_result *scenario)
 {
@@ -34,7 +28,7 @@ static void count_changes(const struct transcript *transcript, struct scenario_r
     scenario->generations = transcript->truth_count;
     for (size_t i = 0; i < transcript->record_count; i++) {
         const struct record *record = &transcript->records[i];
-        if (!is_changing(record)) {
+        if (record->threads > 1 || !record_is_changing(record)) {
             before = NULL;
             continue;
         }
