@@ -208,11 +208,17 @@ static int check_required(struct replaying *replaying, const struct record *reco
     *asked = true;
     if (there->size_out == here->size_out)
         return 0;
+    char code_pages[80] = "";
+    unsigned code_there = replaying->recorded->hello.code_page;
+    unsigned code_here = host_hello(replaying->probing.host)->code_page;
+    if (code_there != code_here)
+        snprintf(code_pages, sizeof code_pages, " (with code page %u here, %u there)", code_here,
+                 code_there);
     return failure_set(replaying->failure, STATUS_UNTRUSTED,
                        "scenario %s: this library requires %u bytes for its list, and the recorded "
-                       "one required %u, so that the recorded offers do not suit it: judge it with "
-                       "the command run",
-                       replaying->recorded->scenario, here->size_out, there->size_out);
+                       "one required %u%s, so that the recorded offers do not suit it: judge it "
+                       "with the command run",
+                       replaying->recorded->scenario, here->size_out, there->size_out, code_pages);
 }
 
 // The records from `first` on are those of the list's calls, in order; each is held against the
