@@ -240,54 +240,42 @@ static void rewrite(const char *path, const char *from, const char *to)
     free(text);
 }
 
+// `option` with its value may be NULL.
+static void expect_refused(const char *path, const char *option, const char *value,
+                           const char *complaint)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "replay", path, option, value, NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, complaint);
+    kit_free(&kit);
+}
+
 START_TEST(what_cannot_be_replayed_is_refused)
 {
-    static const char reference[] = TCK_LIBRARIES "/libiscsidsc-reference.so";
     struct calls calls;
     struct kit kit;
-    record(&calls, reference, "single", 0);
     kit_run(&kit, &place, "replay", NULL);
     kit_expect_status(&kit, 2);
     kit_expect_complained(&kit, "which transcripts?");
     kit_free(&kit);
-    kit_run(&kit, &place, "replay", calls.path, "-i", "/nowhere.so", NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "/nowhere.so");
-    kit_free(&kit);
-    kit_run(&kit, &place, "replay", calls.path, "--json", calls.path, NULL);
-    kit_expect_status(&kit, 2);
-    kit_free(&kit);
-    kit_run(&kit, &place, "replay", calls.path, "--transcript", calls.folder, NULL);
-    kit_expect_status(&kit, 2);
-    kit_free(&kit);
-    kit_run(&kit, &place, "replay", calls.path, "-s", "mixed", NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "--scenario mixed: none of the transcripts");
-    kit_free(&kit);
-    kit_run(&kit, &place, "replay", calls.path, "--timeout", "never", NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "--timeout never");
-    kit_free(&kit);
+    record(&calls, TCK_LIBRARIES "/libiscsidsc-reference.so", "single", 0);
+    expect_refused(calls.path, "-i", "/nowhere.so", "/nowhere.so");
+    expect_refused(calls.path, "--json", calls.path, "--json");
+    expect_refused(calls.path, "--transcript", calls.folder, "--transcript");
+    expect_refused(calls.path, "-s", "mixed", "--scenario mixed: none of the transcripts");
+    expect_refused(calls.path, "--timeout", "never", "--timeout never");
     // From a library of 32 bits, whose lists have another size.
     rewrite(calls.path, "\"pointer_size\":8", "\"pointer_size\":4");
-    kit_run(&kit, &place, "replay", calls.path, NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "pointers");
-    kit_free(&kit);
+    expect_refused(calls.path, NULL, NULL, "pointers");
     // Of sessions whose ISIDs the recording kit did not know.
     rewrite(calls.path, "\"pointer_size\":4", "\"pointer_size\":8");
     rewrite(calls.path, "\"isid\":\"00023d000001\"", "\"isid\":null");
-    kit_run(&kit, &place, "replay", calls.path, NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "(ISID)");
-    kit_free(&kit);
+    expect_refused(calls.path, NULL, NULL, "(ISID)");
     // Of sessions that the library itself made.
     rewrite(calls.path, "\"isid\":null", "\"isid\":\"00023d000001\"");
     rewrite(calls.path, "\"scenario\":", "\"login\":\"api\",\"scenario\":");
-    kit_run(&kit, &place, "replay", calls.path, NULL);
-    kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "functions of the library");
-    kit_free(&kit);
+    expect_refused(calls.path, NULL, NULL, "functions of the library");
     calls_free(&calls);
 }
 END_TEST
