@@ -9,8 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Where the records of a set of probes in one charset are: all of them are at `first` or behind it,
+// and before `end`.
+struct span {
+    const char *set;
+    enum charset charset;
+    size_t first;
+    size_t end;
+};
+
 struct evidence_store {
     const struct transcript *transcript;
+    struct span *spans;
+    size_t span_count;
+    const char *asked;                   // the set that a span was looked for last,
+    const struct span *latest[CHARSETS]; // the one that was asked for last
+    const struct truth **truths;         // by record: the one in force
     size_t *examples;          // by record: the first one with the same list, which is looked at
     struct listing **listings; // by record; NULL until asked for
     struct matching **matchings;
@@ -29,30 +43,76 @@ static const struct truth *truth_of(const struct transcript *transcript,
 }
 
 // Did both calls leave the same list, to be held against the same truth?
-static bool is_same_list(const struct transcript *transcript, const struct record *a,
-                         const struct record *b)
+static bool is_same_list(const struct evidence_store *store, size_t one, size_t other)
 {
+    const struct record *a = &store->transcript->records[one];
+    const struct record *b = &store->transcript->records[other];
     return a->same_as == b->same_as && a->call.charset == b->call.charset &&
            a->call.offered == b->call.offered && a->outcome.base == b->outcome.base &&
            a->outcome.size_out == b->outcome.size_out &&
            a->outcome.count_out == b->outcome.count_out &&
-           truth_of(transcript, a) == truth_of(transcript, b);
+           store->truths[one] == store->truths[other];
 }
 
 // Of each record that left bytes, the example: where many calls left the same list, it is decoded
 // once. `latest` has the last example of each contents, by their first record.
-static void find_examples(const struct transcript *transcript, size_t *examples, size_t *latest)
+static void find_examples(struct evidence_store *store, size_t *latest)
 {
-    for (size_t i = 0; i < transcript->record_count; i++) {
-        const struct record *record = &transcript->records[i];
+    for (size_t i = 0; i < store->transcript->record_count; i++) {
+        const struct record *record = &store->transcript->records[i];
         size_t first = record->same_as;
-        examples[i] = i;
+        store->examples[i] = i;
         if (record->bytes == NULL)
             continue;
-        if (first < i && is_same_list(transcript, &transcript->records[latest[first]], record))
-            examples[i] = latest[first];
-        latest[first] = examples[i];
+        if (first < i && is_same_list(store, latest[first], i))
+            store->examples[i] = latest[first];
+        latest[first] = store->examples[i];
     }
+}
+
+// The span of that set in that charset; NULL: it has no records.
+static struct span *find_span(const struct evidence_store *store, const char *set,
+                              enum charset charset)
+{
+    for (size_t i = 0; i < store->span_count; i++) {
+        struct span *span = &store->spans[i];
+        if (span->charset == charset && (span->set == set || strcmp(span->set, set) == 0))
+            return span;
+    }
+    return NULL;
+}
+
+static bool find_spans(struct evidence_store *store)
+{
+    const struct transcript *transcript = store->transcript;
+    struct span *span = NULL;
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const char *set = transcript->records[i].probe_set;
+        enum charset charset = (enum charset)transcript->records[i].call.charset;
+        if (span == NULL || span->set != set || span->charset != charset)
+            span = find_span(store, set, charset);
+        if (span == NULL) {
+            struct span *more =
+                realloc(store->spans, (store->span_count + 1) * sizeof *store->spans);
+            if (more == NULL)
+                return false;
+            store->spans = more;
+            span = &store->spans[store->span_count++];
+            *span = (struct span){.set = set, .charset = charset, .first = i};
+        }
+        span->end = i + 1;
+    }
+    return true;
+}
+
+// The same; a judge asks for one set again and again.
+static const struct span *span_of(struct evidence_store *store, const char *set,
+                                  enum charset charset)
+{
+    const struct span **latest = &store->latest[charset];
+    if (*latest == NULL || strcmp((*latest)->set, set) != 0)
+        *latest = find_span(store, set, charset);
+    return *latest;
 }
 
 struct evidence_store *evidence_store_create(const struct transcript *transcript)
@@ -64,11 +124,15 @@ struct evidence_store *evidence_store_create(const struct transcript *transcript
     store->examples = calloc(transcript->record_count + 1, sizeof *store->examples);
     store->listings = calloc(transcript->record_count + 1, sizeof(struct listing *));
     store->matchings = calloc(transcript->record_count + 1, sizeof(struct matching *));
+    store->truths = calloc(transcript->record_count + 1, sizeof(struct truth *));
     size_t *latest = calloc(transcript->record_count + 1, sizeof *latest);
     bool good = store->examples != NULL && store->listings != NULL && store->matchings != NULL &&
-                latest != NULL;
-    if (good)
-        find_examples(transcript, store->examples, latest);
+                store->truths != NULL && latest != NULL && find_spans(store);
+    if (good) {
+        for (size_t i = 0; i < transcript->record_count; i++)
+            store->truths[i] = truth_of(transcript, &transcript->records[i]);
+        find_examples(store, latest);
+    }
     free(latest);
     if (good)
         return store;
@@ -86,6 +150,8 @@ void evidence_store_free(struct evidence_store *store)
         if (store->matchings != NULL)
             matching_free(store->matchings[i]);
     }
+    free(store->spans);
+    free(store->truths);
     free(store->examples);
     free(store->listings);
     free(store->matchings);
@@ -106,8 +172,17 @@ const struct record *evidence_next(const struct evidence *evidence, const struct
                                    const char *set)
 {
     const struct transcript *transcript = evidence->transcript;
-    const struct record *end = transcript->records + transcript->record_count;
-    const struct record *record = after == NULL ? transcript->records : after + 1;
+    size_t first = 0;
+    size_t count = transcript->record_count;
+    if (set != NULL && evidence->store != NULL) {
+        const struct span *span = span_of(evidence->store, set, evidence->charset);
+        if (span == NULL)
+            return NULL;
+        first = span->first;
+        count = span->end;
+    }
+    const struct record *end = transcript->records + count;
+    const struct record *record = after == NULL ? transcript->records + first : after + 1;
     const char *last = NULL; // the records of a set stand together, and have one text
     bool wanted = false;
     for (; record < end; record++) {
@@ -173,7 +248,9 @@ const struct truth *evidence_query_truth(const struct evidence *evidence)
 
 const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
 {
-    return truth_of(evidence->transcript, record);
+    if (evidence->store == NULL)
+        return truth_of(evidence->transcript, record);
+    return evidence->store->truths[record - evidence->transcript->records];
 }
 
 bool evidence_as_queried(const struct evidence *evidence, const struct record *record)

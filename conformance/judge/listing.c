@@ -46,7 +46,7 @@ static uint64_t read_integer(const uint8_t *bytes, unsigned size)
 
 static char *arena_take(struct listing *listing, size_t size)
 {
-    enum { BLOCK = 0x10000 };
+    enum { BLOCK = 4096 };
     struct arena *arena = listing->arena;
     if (arena == NULL || arena->size - arena->used < size) {
         size_t block = size + BLOCK;

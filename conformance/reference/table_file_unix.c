@@ -42,17 +42,20 @@ bool table_file_open(struct table_file *file)
     return true;
 }
 
+// A regular file that gives less than was asked for has ended there: no second read to learn that.
 ptrdiff_t table_file_read(const struct table_file *file, char *bytes, size_t size)
 {
     size_t done = 0;
-    while (done < size) {
-        ssize_t count = read((int)file->handle, bytes + done, size - done);
-        if (count == 0)
-            break;
-        if (count < 0 && errno != EINTR)
+    bool ended = false;
+    while (done < size && !ended) {
+        size_t left = size - done;
+        ssize_t count = read((int)file->handle, bytes + done, left);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
             return -1;
-        if (count > 0)
-            done += (size_t)count;
+        done += (size_t)count;
+        ended = count == 0 || (file->kind == TABLE_FILE_REGULAR && (size_t)count < left);
     }
     return (ptrdiff_t)done;
 }
