@@ -10,13 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Runs a management command that prints nothing on success. `what` begins the message of its
-// failure: "target 1 cannot be deleted".
-static int manage(struct tgtd *tgtd, const char *const *arguments, const char *what,
-                  struct failure *failure)
+// Makes a management request that is answered by nothing on success: directly; or, where that is
+// not possible or tgtd refuses, by tgtadm with the same as arguments. `what` begins the message of
+// its failure: "target 1 cannot be deleted".
+static int manage(struct tgtd *tgtd, const struct management_request *request,
+                  const char *const *arguments, const char *what, struct failure *failure)
 {
     char *output = NULL;
     int status = 0;
+    int asked = tgtd_ask_directly(tgtd, request, &output, failure);
+    free(output);
+    if (asked <= 0)
+        return asked;
     int result = tgtd_ask(tgtd, arguments, ANSWER_TIMEOUT_MS, &output, &status, failure);
     if (result == 0 && status != 0) {
         char end[64];
@@ -33,9 +38,13 @@ int tgtd_new_target(struct tgtd *tgtd, unsigned tid, const char *name, struct fa
     char what[512];
     snprintf(what, sizeof what, "target %u \"%s\" cannot be made", tid, name);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {.mode = MANAGEMENT_TARGET,
+                                               .operation = MANAGEMENT_NEW,
+                                               .tid = (int)tid,
+                                               .values = {{"targetname", name}}};
     const char *const arguments[] = {"--op",  "new", "--mode", "target", "--tid",
                                      id.text, "-T",  name,     NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_set_parameter(struct tgtd *tgtd, unsigned tid, const char *name, const char *value,
@@ -45,9 +54,13 @@ int tgtd_set_parameter(struct tgtd *tgtd, unsigned tid, const char *name, const 
     snprintf(what, sizeof what, "parameter %s of target %u cannot be set to \"%s\"", name, tid,
              value);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {.mode = MANAGEMENT_TARGET,
+                                               .operation = MANAGEMENT_UPDATE,
+                                               .tid = (int)tid,
+                                               .values = {{name, value}}};
     const char *const arguments[] = {"--op", "update", "--mode", "target", "--tid", id.text,
                                      "-n",   name,     "-v",     value,    NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_new_lun(struct tgtd *tgtd, unsigned tid, unsigned lun, struct failure *failure)
@@ -56,10 +69,16 @@ int tgtd_new_lun(struct tgtd *tgtd, unsigned tid, unsigned lun, struct failure *
     snprintf(what, sizeof what, "LUN %u of target %u cannot be made", lun, tid);
     struct tgtd_number id = tgtd_number(tid);
     struct tgtd_number unit = tgtd_number(lun);
+    const struct management_request request = {
+        .mode = MANAGEMENT_LUN,
+        .operation = MANAGEMENT_NEW,
+        .tid = (int)tid,
+        .lun = lun,
+        .values = {{"path", "/dev/null"}, {"bstype", "null"}}};
     const char *const arguments[] = {"--op",  "new",       "--mode",  "logicalunit", "--tid",
                                      id.text, "--lun",     unit.text, "--bstype",    "null",
                                      "-b",    "/dev/null", NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 static bool is_address_rule(const char *text)
@@ -90,9 +109,13 @@ int tgtd_allow_address(struct tgtd *tgtd, unsigned tid, const char *address,
     char what[256];
     snprintf(what, sizeof what, "address %s cannot be allowed for target %u", address, tid);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {.mode = MANAGEMENT_TARGET,
+                                               .operation = MANAGEMENT_BIND,
+                                               .tid = (int)tid,
+                                               .values = {{"initiator-address", address}}};
     const char *const arguments[] = {"--op",  "bind", "--mode", "target", "--tid",
                                      id.text, "-I",   address,  NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_allow_initiator(struct tgtd *tgtd, unsigned tid, const char *name, struct failure *failure)
@@ -100,9 +123,13 @@ int tgtd_allow_initiator(struct tgtd *tgtd, unsigned tid, const char *name, stru
     char what[512];
     snprintf(what, sizeof what, "initiator \"%s\" cannot be allowed for target %u", name, tid);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {.mode = MANAGEMENT_TARGET,
+                                               .operation = MANAGEMENT_BIND,
+                                               .tid = (int)tid,
+                                               .values = {{"initiator-name", name}}};
     const char *const arguments[] = {"--op",  "bind", "--mode", "target", "--tid",
                                      id.text, "-Q",   name,     NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, unsigned connection,
@@ -113,11 +140,6 @@ int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, un
                                                .tid = (int)tid,
                                                .session = session,
                                                .connection = connection};
-    char *output = NULL;
-    int asked = tgtd_ask_directly(tgtd, &request, &output, failure);
-    free(output);
-    if (asked <= 0)
-        return asked;
     char what[128];
     snprintf(what, sizeof what, "connection %u of session %u of target %u cannot be closed",
              connection, session, tid);
@@ -126,7 +148,7 @@ int tgtd_delete_connection(struct tgtd *tgtd, unsigned tid, unsigned session, un
     struct tgtd_number cid = tgtd_number(connection);
     const char *const arguments[] = {"--op",  "delete", "--mode", "conn",   "--tid", id.text,
                                      "--sid", sid.text, "--cid",  cid.text, NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_delete_target(struct tgtd *tgtd, unsigned tid, struct failure *failure)
@@ -134,9 +156,11 @@ int tgtd_delete_target(struct tgtd *tgtd, unsigned tid, struct failure *failure)
     char what[64];
     snprintf(what, sizeof what, "target %u cannot be deleted", tid);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {
+        .mode = MANAGEMENT_TARGET, .operation = MANAGEMENT_DELETE, .tid = (int)tid, .force = true};
     const char *const arguments[] = {"--op",  "delete", "--mode",  "target",
                                      "--tid", id.text,  "--force", NULL};
-    if (manage(tgtd, arguments, what, failure) != 0)
+    if (manage(tgtd, &request, arguments, what, failure) != 0)
         return -1;
     tgtd->deleted++;
     return 0;
@@ -162,9 +186,13 @@ int tgtd_new_account(struct tgtd *tgtd, const char *user, const char *password,
         check_account_text(tgtd, "password", password, failure) != 0)
         return -1;
     snprintf(what, sizeof what, "account \"%s\" cannot be made", user);
+    const struct management_request request = {.mode = MANAGEMENT_ACCOUNT,
+                                               .operation = MANAGEMENT_NEW,
+                                               .tid = MANAGEMENT_NO_TID,
+                                               .values = {{"user", user}, {"password", password}}};
     const char *const arguments[] = {"--op", "new",        "--mode", "account", "--user",
                                      user,   "--password", password, NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool outgoing,
@@ -175,11 +203,16 @@ int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool ou
         return -1;
     snprintf(what, sizeof what, "account \"%s\" cannot be bound to target %u", user, tid);
     struct tgtd_number id = tgtd_number(tid);
+    const struct management_request request = {.mode = MANAGEMENT_ACCOUNT,
+                                               .operation = MANAGEMENT_BIND,
+                                               .tid = (int)tid,
+                                               .outgoing = outgoing,
+                                               .values = {{"user", user}}};
     const char *const arguments[] = {"--op",    "bind",  "--mode",
                                      "account", "--tid", id.text,
                                      "--user",  user,    outgoing ? "--outgoing" : NULL,
                                      NULL};
-    return manage(tgtd, arguments, what, failure);
+    return manage(tgtd, &request, arguments, what, failure);
 }
 
 int tgtd_redirect(struct tgtd *tgtd, unsigned tid, const struct tgtd_portal *to, bool permanent,

@@ -24,6 +24,7 @@ struct tgtd {
     pid_t pid;
     bool started;     // until then tgtd_start reports its end
     char *path;       // of the management socket
+    char *ready;      // what tgtadm said of its state when it had become ready
     bool direct;      // it answers there as it answers tgtadm
     size_t asked;     // how much it had logged when it was last asked something
     unsigned deleted; // how many targets were deleted

@@ -3,12 +3,12 @@
 // The protocol is private to tgtadm and tgtd of one version, and not documented. Whoever uses it
 // must first make sure that this tgtd answers it as it answers tgtadm. Numbers are in the machine's
 // order. A request is 120 bytes: mode, operation, driver's name, length, tid, session, LUN,
-// connection, and what is not needed here. An answer is an error number, its whole length, and
-// text.
+// connection, and five numbers of which two are used here; behind them, and within the length,
+// stand values as text. An answer is an error number, its whole length, and text.
 #include "emulator/tgtd/management.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,7 +29,10 @@ struct wire_request {
     uint64_t session;
     uint64_t lun;
     uint32_t connection;
-    uint32_t rest[5];
+    uint32_t unused[2];
+    uint32_t outgoing;
+    uint32_t unused_too;
+    uint32_t force;
 };
 _Static_assert(sizeof(struct wire_request) == 120, "as tgtadm of tgt 1.0.85 sends it");
 
@@ -39,28 +42,51 @@ struct wire_answer {
 };
 _Static_assert(sizeof(struct wire_answer) == 8, "as tgtd of tgt 1.0.85 sends it");
 
+// Writes "NAME=VALUE,NAME=VALUE" with its NUL. Its size, 0 where there are no values; or -1.
+static int write_values(const struct management_request *request, char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < MANAGEMENT_VALUES_MAX && request->values[i].name != NULL; i++) {
+        const struct management_value *value = &request->values[i];
+        if (value->value[strcspn(value->value, ",=\\\"'")] != '\0')
+            return -1;
+        int length = snprintf(text + used, size - used, "%s%s=%s", i > 0 ? "," : "", value->name,
+                              value->value);
+        if (length < 0 || (size_t)length >= size - used)
+            return -1;
+        used += (size_t)length;
+    }
+    return used == 0 ? 0 : (int)used + 1;
+}
+
 // Connects and sends the request, which fits into the empty socket. The socket, or -1.
 static int send_request(const char *path, const struct management_request *request)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct wire_request wire = {
-        .mode = (uint32_t)request->mode,
-        .operation = (uint32_t)request->operation,
-        .driver = "iscsi",
-        .length = sizeof wire,
-        .tid = (uint32_t)request->tid,
-        .session = request->session,
-        .lun = UINT64_MAX,
-        .connection = request->connection,
-    };
-    if (strlen(path) >= sizeof address.sun_path)
+    struct {
+        struct wire_request request;
+        char values[1024];
+    } wire = {.request = {
+                  .mode = (uint32_t)request->mode,
+                  .operation = (uint32_t)request->operation,
+                  .driver = "iscsi",
+                  .tid = (uint32_t)request->tid,
+                  .session = request->session,
+                  .lun = request->lun == 0 ? UINT64_MAX : request->lun,
+                  .connection = request->connection,
+                  .outgoing = request->outgoing,
+                  .force = request->force,
+              }};
+    int values = write_values(request, wire.values, sizeof wire.values);
+    if (values < 0 || strlen(path) >= sizeof address.sun_path)
         return -1;
+    wire.request.length = (uint32_t)(sizeof wire.request + (size_t)values);
     memcpy(address.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        send(fd, &wire, sizeof wire, MSG_NOSIGNAL) == (ssize_t)sizeof wire)
+        send(fd, &wire, wire.request.length, MSG_NOSIGNAL) == (ssize_t)wire.request.length)
         return fd;
     close(fd);
     return -1;

@@ -206,7 +206,8 @@ static int await_answer(struct tgtd *tgtd, struct failure *failure)
         watch->due = false;
         uv_timer_start(&watch->again, on_again, ASK_AGAIN_MS, ASK_AGAIN_MS);
     }
-    free(answer);
+    free(tgtd->ready);
+    tgtd->ready = answer;
     close_watch(watch);
     return result;
 }

@@ -43,22 +43,17 @@ static int start_heartbeat(struct tgtd *tgtd, struct failure *failure)
                            failure);
 }
 
-// Finds out whether it answers a request made here as it answers tgtadm. Another version of tgtd
-// may not; then tgtadm is used for everything.
+// Finds out whether it answers a request made here as it has answered tgtadm. Another version of
+// tgtd may not; then tgtadm is used for everything.
 static int try_direct(struct tgtd *tgtd, struct failure *failure)
 {
     const struct management_request request = {
         .mode = MANAGEMENT_SYSTEM, .operation = MANAGEMENT_SHOW, .tid = MANAGEMENT_NO_TID};
     char *direct = NULL;
-    char *text = NULL;
     int result =
         management_ask(tgtd->supervisor, tgtd->path, &request, ANSWER_TIMEOUT_MS, &direct, failure);
-    int status = 0;
-    if (result == 0)
-        result = tgtd_ask(tgtd, tgtd_show_system, ANSWER_TIMEOUT_MS, &text, &status, failure);
-    tgtd->direct = result == 0 && status == 0 && strcmp(direct, text) == 0;
+    tgtd->direct = result == 0 && strcmp(direct, tgtd->ready) == 0;
     free(direct);
-    free(text);
     return result < 0 ? -1 : 0;
 }
 
@@ -109,6 +104,7 @@ void tgtd_stop(struct tgtd *tgtd)
     free(tgtd->path);
     free(tgtd->variable);
     free(tgtd->command);
+    free(tgtd->ready);
     free(tgtd);
 }
 

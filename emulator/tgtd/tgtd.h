@@ -1,6 +1,6 @@
 // A tgtd instance: one child process with its management socket in a private folder and portals on
-// free loopback ports; and the management commands to it, made with tgtadm, or, what changes under
-// running calls need, on its management socket directly.
+// free loopback ports; and the management commands to it, made on its management socket directly
+// where it answers there as it answers tgtadm, and with tgtadm elsewhere.
 #ifndef TCK_TGTD_H
 #define TCK_TGTD_H
 
