@@ -187,8 +187,10 @@ static void read_state(const struct repetition *repetition, struct process_state
         state->memory_bytes = allocated;
         return;
     }
-    uint64_t own =
-        memory_footprint(worker->memory) + worker->host->calls_size + worker->host->payload_size;
+    uint64_t own = worker->host->calls_size + worker->host->payload_size;
+    for (unsigned i = 0; i < THREADS_MAX; i++) // those of other batches are kept, too
+        if (worker->host->workers[i].memory != NULL)
+            own += memory_footprint(worker->host->workers[i].memory);
     state->memory_bytes -= own < state->memory_bytes ? own : state->memory_bytes;
 }
 
@@ -304,10 +306,6 @@ static void run_batch(struct host *host, unsigned thread_count, const struct cal
     for (unsigned i = 0; i < thread_count; i++) {
         if (!workers[i].finished)
             give_up("the library ended the thread that called it", HOST_EXIT_THREAD);
-        if (i > 0) { // the first worker lives longer than a batch
-            memory_destroy(workers[i].memory);
-            workers[i].memory = NULL;
-        }
     }
     send_frame(host, FRAME_DONE, NULL, 0, NULL, 0);
 }

@@ -21,6 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
+// Memory up to that is not given back between scenarios: the next one would only ask for it again.
+enum { KEPT_MEMORY = 64 << 20 };
+
 // How much was called while sessions came and went, for the report.
 static void count_changes(const struct transcript *transcript, struct scenario_result *scenario)
 {
@@ -105,7 +108,8 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     }
     scenario->finished = true;
     scenario->memory.kit = process_peak_memory(getpid());
-    malloc_trim(0); // the memory that a large scenario took is not the next one's
+    if (scenario->memory.kit > KEPT_MEMORY)
+        malloc_trim(0); // the memory that a large scenario took is not the next one's
     if (calls != NULL)
         reporter->calls_made(reporter->argument, scenario, calls);
     free(calls);
@@ -126,6 +130,9 @@ static void prepare_places(struct running *running)
 static void run_scenarios(struct running *running)
 {
     struct result *result = running->result;
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+    mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY / 2); // the most that glibc takes
+    mallopt(M_TOP_PAD, KEPT_MEMORY / 64);
     for (size_t i = 0; i < result->scenario_count; i++) {
         const struct scenario *source = running->options->scenarios[running->sources[i]];
         if (result->scenarios[i].check_count > 0 &&
