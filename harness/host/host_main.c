@@ -16,6 +16,12 @@
 
 struct worker;
 
+// Memory that is not the heap's, which is measured for what the library leaves in it.
+struct pages {
+    void *memory;
+    size_t size;
+};
+
 struct host {
     struct os_channel *channel;
     uint64_t nonce;
@@ -27,8 +33,8 @@ struct host {
         *workers; // THREADS_MAX of them; never moved, because fault handlers point to them
     // The batch under way:
     unsigned thread_count;
-    size_t calls_size; // bytes of memory that its calls take, and the frame they came in
-    size_t payload_size;
+    struct pages calls;
+    struct pages payload; // the frame they came in
     atomic_bool stopping; // no further calls
     atomic_bool ending;   // the kit has sent its END
 };
@@ -187,7 +193,7 @@ static void read_state(const struct repetition *repetition, struct process_state
         state->memory_bytes = allocated;
         return;
     }
-    uint64_t own = worker->host->calls_size + worker->host->payload_size;
+    uint64_t own = worker->host->calls.size + worker->host->payload.size;
     for (unsigned i = 0; i < THREADS_MAX; i++) // those of other batches are kept, too
         if (worker->host->workers[i].memory != NULL)
             own += memory_footprint(worker->host->workers[i].memory);
@@ -310,12 +316,33 @@ static void run_batch(struct host *host, unsigned thread_count, const struct cal
     send_frame(host, FRAME_DONE, NULL, 0, NULL, 0);
 }
 
-static void *pages_take(size_t size, size_t *rounded)
+static void pages_release(struct pages *pages)
 {
+    if (pages->memory != NULL)
+        os_release(pages->memory, pages->size);
+    *pages = (struct pages){0};
+}
+
+// At least that much, as it is kept from the batch before or new. NULL when it can't be had.
+static void *pages_take(struct pages *pages, size_t size)
+{
+    if (size <= pages->size)
+        return pages->memory;
+    pages_release(pages);
     size_t page = os_page_size();
-    *rounded = (size + page - 1) / page * page;
-    void *memory = os_reserve(*rounded);
-    return memory != NULL && os_protect(memory, *rounded, OS_ACCESS_ALL) == 0 ? memory : NULL;
+    size_t rounded = (size + page - 1) / page * page;
+    void *memory = os_reserve(rounded);
+    if (memory == NULL || os_protect(memory, rounded, OS_ACCESS_ALL) != 0)
+        return NULL;
+    *pages = (struct pages){memory, rounded};
+    return memory;
+}
+
+static void pages_finish(struct pages *pages)
+{
+    enum { KEPT_MAX = 65536 };
+    if (pages->size > KEPT_MAX)
+        pages_release(pages);
 }
 
 // Once for each batch: what two clocks differ by changes with time.
@@ -326,8 +353,6 @@ static void send_clock(const struct host *host)
         send_frame(host, FRAME_CLOCK, payload, sizeof payload, NULL, 0);
 }
 
-// The kit's request is kept in pages of its own, because the heap is measured for what the library
-// leaves in it.
 static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
 {
     uint32_t thread_count = 0;
@@ -335,7 +360,7 @@ static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
     int at = calls_header_decode(&thread_count, &call_count, payload, size);
     if (at < 0 || size - (size_t)at != (size_t)call_count * CALL_SIZE)
         give_up("the kit sent calls that the protocol does not know", HOST_EXIT_USAGE);
-    struct call *calls = pages_take(((size_t)call_count + 1) * sizeof *calls, &host->calls_size);
+    struct call *calls = pages_take(&host->calls, ((size_t)call_count + 1) * sizeof *calls);
     if (calls == NULL)
         give_up("no memory for the calls of a batch", HOST_EXIT_USAGE);
     for (uint32_t i = 0; i < call_count; i++) {
@@ -345,7 +370,7 @@ static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
     }
     send_clock(host);
     run_batch(host, thread_count, calls, call_count);
-    os_release(calls, host->calls_size);
+    pages_finish(&host->calls);
 }
 
 static void serve_login(struct host *host, const uint8_t *payload, size_t size)
@@ -356,7 +381,10 @@ static void serve_login(struct host *host, const uint8_t *payload, size_t size)
     uint8_t bytes[LOGGED_SIZE];
     if (login_request_decode(&request, payload, size) < 0)
         give_up("the kit sent a login that the protocol does not know", HOST_EXIT_USAGE);
-    worker->trap = (struct os_trap){.channel = host->channel, .nonce = host->nonce};
+    worker->trap.channel = host->channel;
+    worker->trap.nonce = host->nonce;
+    worker->trap.thread = worker->trap.index = worker->trap.unsent = 0;
+    worker->trap.base = 0;
     if (os_trap_create(&worker->trap) != 0)
         give_up("no memory for a signal stack", HOST_EXIT_USAGE);
     os_trap_arm(&worker->trap);
@@ -389,16 +417,14 @@ static bool serve_frame(struct host *host)
         return true; // its batch had ended by itself
     if (header.type != FRAME_CALLS && header.type != FRAME_LOGIN)
         give_up("the kit sent a frame that is not for a host", HOST_EXIT_USAGE);
-    size_t taken = 0;
-    uint8_t *payload = pages_take((size_t)header.payload_size + 1, &taken);
+    uint8_t *payload = pages_take(&host->payload, (size_t)header.payload_size + 1);
     if (payload == NULL || os_channel_read(host->channel, payload, header.payload_size) != 0)
         give_up("the kit's frame could not be read", HOST_EXIT_USAGE);
-    host->payload_size = taken;
     if (header.type == FRAME_LOGIN)
         serve_login(host, payload, header.payload_size);
     else
         serve_calls(host, payload, header.payload_size);
-    os_release(payload, taken);
+    pages_finish(&host->payload);
     return !atomic_load(&host->ending);
 }
 

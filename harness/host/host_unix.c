@@ -442,19 +442,27 @@ static void on_fault(int signal_number, siginfo_t *information, void *context)
     die_of(signal_number);
 }
 
-int os_trap_create(struct os_trap *trap)
+static int make_stack(struct os_trap *trap)
 {
     enum { STACK_SIZE = 64 * 1024 };
     size_t page = os_page_size();
-    trap->stack_size = STACK_SIZE;
     uint8_t *stack = os_reserve(STACK_SIZE + page);
     if (stack == NULL)
         return -1;
-    trap->stack = stack + page;
-    if (os_protect(trap->stack, STACK_SIZE, OS_ACCESS_ALL) != 0) {
+    if (os_protect(stack + page, STACK_SIZE, OS_ACCESS_ALL) != 0) {
         os_release(stack, STACK_SIZE + page);
         return -1;
     }
+    trap->stack = stack + page;
+    trap->stack_size = STACK_SIZE;
+    return 0;
+}
+
+// The stack is kept for the next batch.
+int os_trap_create(struct os_trap *trap)
+{
+    if (trap->stack == NULL && make_stack(trap) != 0)
+        return -1;
     trap->armed = false;
     trap_here = trap;
     struct os_trap *none = NULL;
@@ -469,8 +477,6 @@ void os_trap_destroy(struct os_trap *trap)
     trap_here = NULL;
     struct os_trap *own = trap;
     atomic_compare_exchange_strong(&trap_first, &own, NULL);
-    size_t page = os_page_size();
-    os_release((uint8_t *)trap->stack - page, trap->stack_size + page);
 }
 
 void os_trap_arm(struct os_trap *trap)

@@ -62,6 +62,10 @@ struct os_state {
     sigset_t mask;
     mode_t umask;
     struct handlers handlers;
+    // As it was when it was prepared or read last; each costs many system calls:
+    bool prepared; // and not read since
+    struct handlers handlers_now;
+    uint64_t limits_now; // digest
 };
 
 // --- digests
@@ -283,15 +287,28 @@ static void ignore_quietly(int signal_number)
     (void)signal_number;
 }
 
-static void restore_handlers(const struct handlers *handlers)
+static void restore_handlers(const struct os_state *state)
+{
+    const struct sigaction *before = state->handlers.of;
+    const struct sigaction *now = state->handlers_now.of;
+    for (int number = 1; number < SIGNAL_END; number++)
+        if (digest_handler(0, &now[number]) != digest_handler(0, &before[number]))
+            sigaction(number, &before[number], NULL);
+}
+
+static void prepare_handlers(struct os_state *state)
 {
     char status[TEXT_SIZE];
-    struct handlers now;
+    struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
     read_proc("/proc/self/status", status);
-    read_handlers(status, &now);
-    for (int number = 1; number < SIGNAL_END; number++)
-        if (digest_handler(0, &now.of[number]) != digest_handler(0, &handlers->of[number]))
-            sigaction(number, &handlers->of[number], NULL);
+    read_handlers(status, &state->handlers);
+    state->handlers_now = state->handlers;
+    for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++) {
+        int number = handled_signals[i];
+        sigaction(number, &action, NULL);
+        sigaction(number, NULL, &state->handlers_now.of[number]);
+    }
 }
 
 // --- the whole
@@ -370,9 +387,15 @@ static void list_own(struct os_state *state, const struct os_channel *channel)
         *at++ = marker_numbers[i];
 }
 
-// What an earlier call set would hide that this one sets it again.
-static void undo_limits_and_timers(const struct os_state *state)
+static uint64_t digest_limit(uint64_t digest, const struct rlimit *limit)
 {
+    return digest_number(digest_number(digest, limit->rlim_cur), limit->rlim_max);
+}
+
+// What an earlier call set would hide that this one sets it again.
+static void undo_limits_and_timers(struct os_state *state)
+{
+    uint64_t digest = HASH_BEGINNING;
     static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     const struct itimerval none = {0};
     const struct itimerval one_hour = {.it_value = {.tv_sec = 3600}};
@@ -381,24 +404,27 @@ static void undo_limits_and_timers(const struct os_state *state)
     // Now and then there is one, which a library could cancel.
     if (state->measurements % 2 == 0)
         setitimer(ITIMER_REAL, &one_hour, NULL);
-    for (int resource = 0; resource < RLIM_NLIMITS; resource++)
-        setrlimit((__rlimit_resource_t)resource, &state->limits[resource]);
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
+        struct rlimit limit = {0, 0};
+        getrlimit((__rlimit_resource_t)resource, &limit);
+        if (limit.rlim_cur != state->limits[resource].rlim_cur ||
+            limit.rlim_max != state->limits[resource].rlim_max) {
+            setrlimit((__rlimit_resource_t)resource, &state->limits[resource]);
+            getrlimit((__rlimit_resource_t)resource, &limit);
+        }
+        digest = digest_limit(digest, &limit);
+    }
+    state->limits_now = digest;
 }
 
 void os_state_prepare(struct os_state *state, const struct os_channel *channel)
 {
-    char status[TEXT_SIZE];
     pthread_sigmask(SIG_BLOCK, NULL, &state->mask);
-    read_proc("/proc/self/status", status);
-    read_handlers(status, &state->handlers);
+    prepare_handlers(state);
     state->umask = umask(UNUSUAL_UMASK);
     // Two modes in turn: a library that sets one of them is noticed when it finds the other.
     set_floating_point_mode(state->usual_floating_point |
                             (state->measurements++ % 2 == 0 ? 0 : floating_point_rounds_up));
-    struct sigaction action = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof handled_signals / sizeof handled_signals[0]; i++)
-        sigaction(handled_signals[i], &action, NULL);
     // Of two signals in turn: one that a library blocks is seen where it finds the other blocked.
     block_one_more(state->measurements % 2 == 0 ? SIGUSR2 : SIGURG);
     undo_limits_and_timers(state);
@@ -410,6 +436,7 @@ void os_state_prepare(struct os_state *state, const struct os_channel *channel)
     if (!state->warm)
         os_state_read(state, &unused);
     state->warm = true;
+    state->prepared = true;
 }
 
 // The interval timers' values, which run down, count only as set or not.
@@ -435,7 +462,7 @@ static uint64_t digest_limits(void)
     for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
         struct rlimit limit = {0, 0};
         getrlimit((__rlimit_resource_t)resource, &limit);
-        digest = digest_number(digest_number(digest, limit.rlim_cur), limit.rlim_max);
+        digest = digest_limit(digest, &limit);
     }
     return digest;
 }
@@ -485,7 +512,6 @@ static uint32_t count_children(void)
 void os_state_read(struct os_state *state, struct process_state *result)
 {
     char status[TEXT_SIZE];
-    struct handlers handlers;
     memset(result, 0, sizeof *result);
     result->floating_point = floating_point_mode();
     result->signal_mask = signal_mask();
@@ -495,14 +521,18 @@ void os_state_read(struct os_state *state, struct process_state *result)
         result->caller_descriptors = digest_descriptor(result->caller_descriptors, state->own[i]);
     result->descriptors = count_descriptors();
     read_proc("/proc/self/status", status);
-    read_handlers(status, &handlers);
-    result->signal_handlers = digest_handlers(&handlers);
+    if (!state->prepared) {
+        read_handlers(status, &state->handlers_now);
+        state->limits_now = digest_limits();
+    }
+    state->prepared = false;
+    result->signal_handlers = digest_handlers(&state->handlers_now);
+    result->limits = state->limits_now;
     result->threads = (uint32_t)field(status, "\nThreads:", 10);
     result->umask = umask(0); // not from /proc: with no descriptor left that can't be read
     umask((mode_t)result->umask);
     result->children = count_children();
     result->timers = digest_timers();
-    result->limits = digest_limits();
     result->memory_bytes = memory_in_use(status);
     result->mapped_bytes = memory_mapped(status);
 }
@@ -513,7 +543,7 @@ void os_state_restore(struct os_state *state)
     setitimer(ITIMER_REAL, &none, NULL);
     set_floating_point_mode(state->usual_floating_point);
     umask(state->umask);
-    restore_handlers(&state->handlers);
+    restore_handlers(state);
     pthread_sigmask(SIG_SETMASK, &state->mask, NULL);
     // If the way back fails, nothing can be done; the next call is made in the folder as it is.
     int result = state->directory >= 0 ? fchdir(state->directory) : -1;
