@@ -83,6 +83,19 @@ static uint32_t scan_string(struct decoder *decoder, uint32_t offset, unsigned u
     return size;
 }
 
+// Copies a text of ASCII characters alone, which needs no converter. False where there are others.
+static bool copy_ascii(const uint8_t *in, size_t size, unsigned unit, char *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < size; i += unit) {
+        if (in[i] >= 0x80 || (unit == 2 && in[i + 1] != 0))
+            return false;
+        out[used++] = (char)in[i];
+    }
+    out[used] = '\0';
+    return true;
+}
+
 // Converts to UTF-8; leaves text->well_formed false where the bytes aren't valid in their encoding.
 static void convert_text(struct decoder *decoder, struct listed_text *text, unsigned unit)
 {
@@ -96,10 +109,15 @@ static void convert_text(struct decoder *decoder, struct listed_text *text, unsi
     char *in = (char *)decoder->bytes + text->offset;
     char *end = out;
     size_t out_left = out_size - 1;
-    iconv(decoder->converter, NULL, NULL, NULL, NULL);
-    if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1)
-        return;
-    *end = '\0';
+    bool has_ascii = decoder->code_page == 0 || decoder->code_page == CODE_PAGE_UTF_8;
+    if (has_ascii && copy_ascii((const uint8_t *)in, in_left, unit, out)) {
+        out_left -= in_left / unit;
+    } else {
+        iconv(decoder->converter, NULL, NULL, NULL, NULL);
+        if (iconv(decoder->converter, &in, &in_left, &end, &out_left) == (size_t)-1)
+            return;
+        *end = '\0';
+    }
     text->well_formed = true;
     text->utf8 = out;
     // Give back what the estimate took too much.
@@ -214,18 +232,47 @@ static void decode_session(struct decoder *decoder, struct listed_session *sessi
     decode_connections(decoder, session);
 }
 
+// To open a converter takes longer than to decode a short list: those of W and of one code page are
+// kept for the next lists, to the end of the process.
 static bool open_converter(struct decoder *decoder, uint32_t code_page)
 {
+    static struct kept {
+        uint32_t code_page; // 0: UTF-16
+        iconv_t converter;
+        bool open;
+    } kept[2];
     char name[32] = "UTF-16LE";
-    if (decoder->record->call.charset == CHARSET_A) {
-        decoder->code_page = code_page;
-        if (code_page == CODE_PAGE_UTF_8)
-            snprintf(name, sizeof name, "UTF-8");
-        else
-            snprintf(name, sizeof name, "CP%u", code_page);
+    decoder->code_page = decoder->record->call.charset == CHARSET_A ? code_page : 0;
+    struct kept *own = &kept[decoder->code_page != 0];
+    if (decoder->code_page == CODE_PAGE_UTF_8)
+        snprintf(name, sizeof name, "UTF-8");
+    else if (decoder->code_page != 0)
+        snprintf(name, sizeof name, "CP%u", code_page);
+    if (own->open && own->code_page != decoder->code_page) {
+        iconv_close(own->converter);
+        own->open = false;
     }
-    decoder->converter = iconv_open("UTF-8", name);
-    return decoder->converter != (iconv_t)-1; // NOLINT(performance-no-int-to-ptr): POSIX has it so
+    if (!own->open) {
+        *own =
+            (struct kept){.code_page = decoder->code_page, .converter = iconv_open("UTF-8", name)};
+        own->open =
+            own->converter != (iconv_t)-1; // NOLINT(performance-no-int-to-ptr): POSIX has it so
+    }
+    decoder->converter = own->converter;
+    return own->open;
+}
+
+// How many connections the list claims, and can have.
+static size_t count_connections(const struct decoder *decoder, size_t sessions)
+{
+    const struct abi *abi = decoder->abi;
+    size_t most = decoder->size / abi->connection_size;
+    size_t count = 0;
+    for (size_t i = 0; i < sessions && count < most; i++) {
+        const uint8_t *member = decoder->bytes + i * abi->session_size + abi->connection_count;
+        count += least(most - count, (uint32_t)read_integer(member, sizeof(uint32_t)));
+    }
+    return count;
 }
 
 struct listing *listing_decode(const struct record *record, const struct abi *abi,
@@ -246,7 +293,7 @@ struct listing *listing_decode(const struct record *record, const struct abi *ab
     listing->claimed = outcome->count_out;
     listing->size = (uint32_t)least(outcome->size_out, record->call.offered);
     size_t count = least(listing->claimed, decoder.size / abi->session_size);
-    decoder.connections_left = decoder.size / abi->connection_size;
+    decoder.connections_left = count_connections(&decoder, count);
     listing->sessions = calloc(count + 1, sizeof *listing->sessions);
     listing->sessions_sorted = calloc(count + 1, sizeof(struct listed_session *));
     listing->connection_store =
@@ -266,7 +313,6 @@ struct listing *listing_decode(const struct record *record, const struct abi *ab
     qsort(listing->sessions_sorted, count, sizeof(struct listed_session *),
           compare_session_pointers);
 out:
-    iconv_close(decoder.converter);
     if (decoder.out_of_memory) {
         listing_free(listing);
         listing = NULL;

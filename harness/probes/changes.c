@@ -373,8 +373,8 @@ int probe_damaged(struct probing *probing, size_t index)
     return probing->circumstance == NULL ? -1 : 0;
 }
 
-// The process is measured with each damage that is done once. Those that any line can have are many,
-// and meet the same ways of failing.
+// The process is measured with each damage that is done once. Those that any line can have are
+// many, and meet the same ways of failing.
 static unsigned measured(const struct probing *probing, size_t index)
 {
     bool every = strcmp(probing->effort, "full") == 0;
