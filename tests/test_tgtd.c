@@ -2,6 +2,7 @@
 #include "emulator/tgtd/tgtd.h"
 
 #include "emulator/process/process.h"
+#include "emulator/tgtd/instance.h"
 #include "tests/folder.h"
 #include "tests/main.h"
 #include "tests/supervised.h"
@@ -179,11 +180,14 @@ START_TEST(test_management_errors)
 }
 END_TEST
 
+// Directly, and by tgtadm, as with a tgtd that answers otherwise.
 START_TEST(test_management)
 {
     struct tgtd_portal portal;
     struct tgtd *tgtd = start_with_targets(&portal, 1);
     struct failure failure = {0};
+    ck_assert(tgtd->direct);
+    tgtd->direct = _i == 0;
     char name[224];
     memset(name, 'x', sizeof name - 1);
     memcpy(name, "iqn.", 4);
@@ -199,8 +203,17 @@ START_TEST(test_management)
     ck_assert_msg(tgtd_allow_address(tgtd, 2, "::1", &failure) == 0, "%s", failure.text);
     ck_assert_msg(tgtd_allow_initiator(tgtd, 2, "iqn.é \U0001F4BE", &failure) == 0, "%s",
                   failure.text);
+    ck_assert_msg(tgtd_new_account(tgtd, "user", "password=,'\"", &failure) == 0, "%s",
+                  failure.text);
+    ck_assert_msg(tgtd_new_account(tgtd, "other", "secretsecret", &failure) == 0, "%s",
+                  failure.text);
+    ck_assert_msg(tgtd_bind_account(tgtd, 3, "user", false, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_bind_account(tgtd, 3, "other", true, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(tgtd_new_target(tgtd, 4, "iqn.2020-01.test:gone", &failure) == 0, "%s",
+                  failure.text);
+    ck_assert_msg(tgtd_delete_target(tgtd, 4, &failure) == 0, "%s", failure.text);
     struct iscsi_context *context = log_in(&portal, "iqn.é \U0001F4BE", name, "handle-1");
-    struct tgtd_report account = read_account(tgtd, 3);
+    struct tgtd_report account = read_account(tgtd, 4);
     ck_assert_uint_eq(account.connection_count, 1);
     ck_assert_uint_eq(account.connections[0].tid, 2);
     ck_assert_str_eq(account.connections[0].initiator_name, "iqn.é \U0001F4BE");
@@ -210,7 +223,7 @@ START_TEST(test_management)
     tgtd_report_free(&account);
     ck_assert_msg(tgtd_delete_connection(tgtd, 2, session, connection, &failure) == 0, "%s",
                   failure.text);
-    account = read_account(tgtd, 3);
+    account = read_account(tgtd, 4);
     ck_assert_uint_eq(account.connection_count, 0);
     tgtd_report_free(&account);
     iscsi_destroy_context(context);
@@ -480,7 +493,7 @@ static TCase *make_cases(void)
     tcase_add_test(tests, test_version);
     tcase_add_test(tests, test_short_path);
     tcase_add_test(tests, test_management_errors);
-    tcase_add_test(tests, test_management);
+    tcase_add_loop_test(tests, test_management, 0, 2);
     tcase_add_test(tests, test_misleading_names);
     tcase_add_test(tests, test_many_sessions);
     tcase_add_test(tests, test_side_by_side);

@@ -453,13 +453,14 @@ static int probe_damages(struct probing *probing, bool details)
 {
     size_t count = damage_count(probing->truth);
     size_t once = damage_once_count();
+    size_t of_lines = DAMAGES_OF_LINES;
     if (strcmp(probing->effort, "full") == 0)
-        return probe_some_damages(probing, details, 0, count, count);
-    if (strcmp(probing->effort, "quick") == 0 || probing->required > LARGE_LIST)
+        of_lines = probe_times(probing, (uint32_t)(count - once), DAMAGES_OF_LINES);
+    else if (strcmp(probing->effort, "quick") == 0 || probing->required > LARGE_LIST)
         return probe_some_damages(probing, details, 0, count, DAMAGES_QUICK);
     return probe_some_damages(probing, details, 0, once, once) != 0
                ? -1
-               : probe_some_damages(probing, details, once, count, DAMAGES_OF_LINES);
+               : probe_some_damages(probing, details, once, count, of_lines);
 }
 
 // Can the source of sessions be damaged? If not, the transcript records that these calls were not
