@@ -119,6 +119,24 @@ START_TEST(replayed_calls_get_the_verdicts_of_the_run)
 }
 END_TEST
 
+// What the result says of the comparison.
+static json_int_t answered_otherwise(const char *path)
+{
+    json_t *result = kit_load_json(path);
+    const json_t *scenario = json_array_get(json_object_get(result, "scenarios"), 0);
+    const json_t *replay = json_object_get(scenario, "replay");
+    json_int_t other = -1; // it was no replay
+    if (json_is_object(replay)) {
+        other = json_integer_value(json_object_get(replay, "other"));
+        ck_assert_int_gt(json_integer_value(json_object_get(replay, "compared")), other);
+        ck_assert_int_eq(json_integer_value(json_object_get(replay, "left_out")), 0);
+        ck_assert_int_eq(json_is_string(json_object_get(replay, "first_other")), other > 0);
+        ck_assert(json_is_null(json_object_get(replay, "left_why")));
+    }
+    json_decref(result);
+    return other;
+}
+
 // ---- Another implementation, and what comes of it
 
 START_TEST(a_mended_library_is_held_by_the_same_calls)
@@ -127,9 +145,13 @@ START_TEST(a_mended_library_is_held_by_the_same_calls)
     struct kit kit;
     char *library = kit_faulty("count_not_set");
     char *again = place_path(&place, "again");
+    char *run = place_path(&place, "run.json");
+    char *json = place_path(&place, "again.json");
     record(&calls, library, "single", 1);
+    ck_assert_int_eq(answered_otherwise(run), -1);
     kit_run(&kit, &place, "replay", "-i", TCK_LIBRARIES "/libiscsidsc-reference.so", calls.path,
-            "--transcript", again, NULL);
+            "--transcript", again, "--json", json, NULL);
+    ck_assert_int_gt(answered_otherwise(json), 0);
     kit_expect_status(&kit, 0);
     kit_expect_said(&kit, "\nHeld: ");
     kit_expect_said(&kit, "returned 0 (ERROR_SUCCESS)");
@@ -142,12 +164,15 @@ START_TEST(a_mended_library_is_held_by_the_same_calls)
     kit_run(&kit, &place, "judge", path, NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
-    kit_run(&kit, &place, "replay", path, NULL);
+    kit_run(&kit, &place, "replay", path, "--json", json, NULL);
     kit_expect_status(&kit, 0);
     kit_expect_said(&kit, "of which 0 were answered otherwise");
+    ck_assert_int_eq(answered_otherwise(json), 0);
     kit_free(&kit);
     calls_free(&calls);
     free(again);
+    free(json);
+    free(run);
     free(library);
 }
 END_TEST

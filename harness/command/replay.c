@@ -13,6 +13,7 @@
 #include "harness/run/replay.h"
 #include "harness/run/run.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,13 +270,16 @@ static int replay_one(struct job *job, const struct replay_options *how, struct 
                                                 .strict = judging->strict};
     struct failure *failure = &job->result.failure;
     struct transcript **replayed = &job->replayed[index];
-    if (replay_transcript(job->recorded.items[index], how, replayed, &job->differences[index],
-                          failure) != 0)
+    struct replay_difference *difference = &job->differences[index];
+    if (replay_transcript(job->recorded.items[index], how, replayed, difference, failure) != 0)
         return -1;
     if (places != NULL)
         places_resolve(places, how->supervisor, *replayed);
     if (run_judge(*replayed, job->clauses, job->clause_count, &judge_options, &job->result) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    struct scenario_result *scenario = &job->result.scenarios[job->result.scenario_count - 1];
+    scenario->replayed = true;
+    scenario->replay = *difference;
     return record_save(*replayed, job->arguments->transcript_folder, failure);
 }
 
@@ -324,13 +328,13 @@ static void tell_differences(const struct job *job)
         if (job->replayed[i] == NULL)
             continue;
         fprintf(stream,
-                "\nreplayed %s: %llu calls, of which %llu were answered otherwise than in "
-                "the transcript",
+                "\nreplayed %s: %" PRIu64 " calls, of which %" PRIu64 " were answered otherwise "
+                "than in the transcript",
                 job->recorded.items[i]->scenario, difference->compared, difference->other);
         if (difference->first[0] != '\0')
             fprintf(stream, "\n  first: %s", difference->first);
         if (difference->left_out > 0)
-            fprintf(stream, "\n  %llu calls were left out: %s", difference->left_out,
+            fprintf(stream, "\n  %" PRIu64 " calls were left out: %s", difference->left_out,
                     difference->left_why);
     }
     fputc('\n', stream);

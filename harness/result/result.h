@@ -90,6 +90,17 @@ struct peak_memory {
     uint64_t tgtd; // by all instances together
 };
 
+// How the answers to calls that were made again differ from the recorded ones. Calls, with each of
+// a repetition counted. Those that several threads made at once, or that met a change of the
+// sessions, are not compared: what they answer depends on the moment.
+struct replay_difference {
+    uint64_t compared;
+    uint64_t other;     // did not end in the same way, or with another status, size or count
+    uint64_t left_out;  // could not be made again
+    char first[512];    // of the other answers, in words; "": there is none
+    char left_why[256]; // why the first of them was left out; "": none was
+};
+
 struct scenario_result {
     char *name;
     char *summary;
@@ -105,10 +116,12 @@ struct scenario_result {
     uint64_t bring_up_ns;
     uint64_t probes_ns;
     struct peak_memory memory;
-    uint64_t generations;           // of the truth: 1 where nothing was changed
-    uint64_t changing_calls;        // made in one thread while sessions came and went
-    uint64_t changing_ns;           // how long that took, both charsets together
-    bool finished;                  // brought up, probed, verified, judged
+    uint64_t generations;    // of the truth: 1 where nothing was changed
+    uint64_t changing_calls; // made in one thread while sessions came and went
+    uint64_t changing_ns;    // how long that took, both charsets together
+    bool finished;           // brought up, probed, verified, judged
+    bool replayed;           // its calls are those of a transcript, made again:
+    struct replay_difference replay;
     struct observation observed[2]; // A and W
     // For the pictures; A and W. All of it may be missing.
     struct sweep sweeps[2];

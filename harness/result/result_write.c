@@ -243,6 +243,21 @@ static json_t *memory_to_json(const struct peak_memory *memory)
     return object;
 }
 
+// null where the calls were not made again.
+static json_t *replay_to_json(const struct scenario_result *scenario)
+{
+    const struct replay_difference *replay = &scenario->replay;
+    if (!scenario->replayed)
+        return json_null();
+    json_t *object = json_object();
+    object_add(&object, "compared", number_to_json(replay->compared));
+    object_add(&object, "other", number_to_json(replay->other));
+    object_add(&object, "first_other", said_to_json(replay->first));
+    object_add(&object, "left_out", number_to_json(replay->left_out));
+    object_add(&object, "left_why", said_to_json(replay->left_why));
+    return object;
+}
+
 static json_t *scenario_to_json(const struct result *result, const struct scenario_result *scenario)
 {
     struct tally tally = result_tally(result, scenario);
@@ -258,6 +273,7 @@ static json_t *scenario_to_json(const struct result *result, const struct scenar
     object_add(&object, "probes_ns", number_to_json(scenario->probes_ns));
     object_add(&object, "peak_memory", memory_to_json(&scenario->memory));
     object_add(&object, "changes", changes_to_json(scenario));
+    object_add(&object, "replay", replay_to_json(scenario));
     object_add(&object, "tally", tally_to_json(&tally));
     object_add(&object, "planned", number_to_json(scenario->planned_count));
     add_pictures(&object, scenario);

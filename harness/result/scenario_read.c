@@ -364,6 +364,24 @@ static int load_changes(const struct json_reading *reading, const json_t *object
 }
 
 // The same.
+static int load_replay(const struct json_reading *reading, const json_t *object,
+                       struct scenario_result *scenario)
+{
+    struct replay_difference *replay = &scenario->replay;
+    if (object == NULL || json_is_null(object))
+        return 0;
+    scenario->replayed = true;
+    if (json_read_number(reading, object, "compared", 0, INT64_MAX, &replay->compared) != 0 ||
+        json_read_number(reading, object, "other", 0, INT64_MAX, &replay->other) != 0 ||
+        json_read_number(reading, object, "left_out", 0, INT64_MAX, &replay->left_out) != 0 ||
+        json_read_short_text(reading, object, "first_other", replay->first, sizeof replay->first) !=
+            0)
+        return -1;
+    return json_read_short_text(reading, object, "left_why", replay->left_why,
+                                sizeof replay->left_why);
+}
+
+// The same.
 static int load_memory(const struct json_reading *reading, const json_t *object,
                        struct peak_memory *memory)
 {
@@ -384,6 +402,7 @@ static int load_times(const struct json_reading *reading, const json_t *object,
         json_read_number(reading, object, "probes_ns", 0, INT64_MAX, &scenario->probes_ns) != 0 ||
         load_memory(reading, json_object_get(object, "peak_memory"), &scenario->memory) != 0 ||
         load_changes(reading, json_object_get(object, "changes"), scenario) != 0 ||
+        load_replay(reading, json_object_get(object, "replay"), scenario) != 0 ||
         json_read_size(reading, object, "planned", &scenario->planned_count) != 0)
         return -1;
     scenario->call_count = calls;

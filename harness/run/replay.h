@@ -7,17 +7,7 @@
 #include "conformance/transcript/transcript.h"
 #include "harness/driver/host.h"
 #include "harness/probes/hangs.h"
-
-// How the answers differ from the recorded ones. Calls, with each of a repetition counted. Those
-// that several threads made at once, or that met a change of the sessions, are not compared: what
-// they answer depends on the moment.
-struct replay_difference {
-    unsigned long long compared;
-    unsigned long long other; // did not end in the same way, or with another status, size or count
-    unsigned long long left_out; // could not be made again
-    char first[512];             // of the other answers, in words; "": there is none
-    char left_why[256];          // why the first of them was left out; "": none was
-};
+#include "harness/result/result.h"
 
 struct replay_options {
     struct supervisor *supervisor;
