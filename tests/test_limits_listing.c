@@ -208,6 +208,8 @@ START_TEST(strings_end_with_their_terminator_or_with_the_list)
         {CHARSET_A, 3, {0xC3, 0xA4, 0}, 3, true, "\xC3\xA4"},
         {CHARSET_A, 2, {0xC3, 0}, 2, true, NULL},
         {CHARSET_A, 3, {'x', 0xFF, 0}, 3, true, NULL},
+        {CHARSET_A, 3, {'x', 0x7F, 0}, 3, true, "x\x7F"},
+        {CHARSET_A, 3, {'x', 0x80, 0}, 3, true, NULL},
         {CHARSET_W, 1, {0}, 0, false, NULL},
         {CHARSET_W, 2, {0, 0}, 2, true, ""},
         {CHARSET_W, 2, {'x', 0}, 2, false, NULL},
@@ -217,6 +219,8 @@ START_TEST(strings_end_with_their_terminator_or_with_the_list)
         {CHARSET_W, 6, {0, 1, 0, 0, 'y', 0}, 4, true, "\xC4\x80"},
         {CHARSET_W, 6, {1, 0, 0, 1, 0, 0}, 6, true, "\x01\xC4\x80"},
         {CHARSET_W, 6, {'x', 0, 1, 1, 0, 0}, 6, true, "x\xC4\x81"},
+        {CHARSET_W, 6, {0x7F, 0, 0x80, 0, 0, 0}, 6, true, "\x7F\xC2\x80"},
+        {CHARSET_W, 6, {'x', 0, 'A', 1, 0, 0}, 6, true, "x\xC5\x81"},
         {CHARSET_W, 4, {0, 0xD8, 0, 0}, 4, true, NULL},
         {CHARSET_W, 6, {'x', 0, 0, 0xDC, 0, 0}, 6, true, NULL},
         {CHARSET_W, 6, {0x3D, 0xD8, 0, 0xDE, 0, 0}, 6, true, "\xF0\x9F\x98\x80"},
@@ -233,6 +237,28 @@ START_TEST(strings_end_with_their_terminator_or_with_the_list)
         if (cases[i].utf8 != NULL)
             ck_assert_str_eq(utf8, cases[i].utf8);
     }
+}
+END_TEST
+
+// EBCDIC, in which a byte below 0x80 is another character than in ASCII.
+START_TEST(code_pages_need_not_have_ascii)
+{
+    enum { EBCDIC = 1026 };
+    static const char name[] = "\x40\xC1\x4B";
+    uint8_t *bytes = last_bytes(abi->session_size + sizeof name);
+    memcpy(bytes + abi->session_size, name, sizeof name);
+    point(abi, bytes + abi->initiator_name, (uint32_t)abi->session_size);
+    struct listing *listing =
+        decode_as(bytes, abi->session_size + sizeof name, 1, CHARSET_A, EBCDIC);
+    ck_assert_str_eq(listing->sessions[0].initiator_name.utf8, " A.");
+    listing_free(listing);
+    listing = decode_as(bytes, abi->session_size + sizeof name, 1, CHARSET_A, UTF8);
+    ck_assert_ptr_null(listing->sessions[0].initiator_name.utf8);
+    listing_free(listing);
+    bytes[abi->session_size + 1] = 'A';
+    listing = decode_as(bytes, abi->session_size + sizeof name, 1, CHARSET_A, UTF8);
+    ck_assert_str_eq(listing->sessions[0].initiator_name.utf8, "@AK");
+    listing_free(listing);
 }
 END_TEST
 
@@ -356,6 +382,7 @@ Suite *test_suite(void)
         a_success_without_bytes_is_an_empty_list,
         a_pointer_is_inside_from_the_first_to_the_last_byte,
         strings_end_with_their_terminator_or_with_the_list,
+        code_pages_need_not_have_ascii,
         texts_that_grow_as_much_as_can_be_are_whole,
         many_long_texts_are_whole,
         strings_are_scanned_up_to_a_limit,
