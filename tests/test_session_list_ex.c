@@ -156,6 +156,18 @@ START_TEST(recorded_calls_are_judged_as_far_as_they_go)
     ck_assert_int_gt(asprintf(&path, "%s/single.jsonl", folder), 0);
     kit_run(&kit, &place, "judge", "-c", "EX", "--strict", path, NULL);
     kit_expect_status(&kit, 0);
+    ck_assert_str_eq(kit.complained, "");
+    kit_free(&kit);
+    // Who does not ask for them is told.
+    kit_run(&kit, &place, "judge", path, NULL);
+    ck_assert_msg(strstr(kit.complained, "-c EX judges them") != NULL, "%s", kit.complained);
+    kit_free(&kit);
+    kit_run(&kit, &place, "replay", path, NULL);
+    ck_assert_msg(strstr(kit.complained, "-c EX judges them") != NULL, "%s", kit.complained);
+    kit_free(&kit);
+    kit_run(&kit, &place, "replay", "-c", "EX", path, NULL);
+    kit_expect_status(&kit, 0);
+    ck_assert_str_eq(kit.complained, "");
     kit_free(&kit);
     free(path);
     free(folder);

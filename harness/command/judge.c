@@ -120,10 +120,12 @@ int command_judge(int argc, char **argv)
         judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
                         &job.result.plan.left_out.clauses, &failure) != 0 ||
         transcripts_load(&job.transcripts, &arguments.paths, &failure) != 0 ||
-        judge(&job, &failure) != 0)
+        judge(&job, &failure) != 0) {
         status = command_complain(argv[0], &failure);
-    else
+    } else {
         status = report(&job, &failure);
+        transcripts_note_ex(&job.transcripts, job.clauses, job.clause_count, argv[0]);
+    }
 out:
     job_free(&job);
     texts_free(&arguments.paths);

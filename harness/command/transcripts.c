@@ -46,3 +46,24 @@ void transcripts_free(struct transcripts *transcripts)
         transcript_free(transcripts->items[i]);
     free(transcripts->items);
 }
+
+static bool has_ex(const struct transcripts *transcripts)
+{
+    for (size_t i = 0; i < transcripts->count; i++)
+        for (size_t j = 0; j < transcripts->items[i]->record_count; j++)
+            if (transcripts->items[i]->records[j].call.charset == CHARSET_EX)
+                return true;
+    return false;
+}
+
+void transcripts_note_ex(const struct transcripts *transcripts, const struct clause *const *clauses,
+                         size_t count, const char *name)
+{
+    struct failure note = {.text = "note: there are calls of GetIScsiSessionListEx here, which no "
+                                   "clause chosen looks at; -c EX judges them"};
+    for (size_t i = 0; i < count; i++)
+        if (clauses[i]->charsets == JUDGED_EX)
+            return;
+    if (has_ex(transcripts))
+        command_complain(name, &note);
+}

@@ -2,6 +2,7 @@
 #ifndef TCK_COMMAND_TRANSCRIPTS_H
 #define TCK_COMMAND_TRANSCRIPTS_H
 
+#include "conformance/judge/clause.h"
 #include "conformance/transcript/transcript.h"
 #include "harness/command/command.h"
 
@@ -16,5 +17,10 @@ struct transcripts {
 int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
                      struct failure *failure);
 void transcripts_free(struct transcripts *transcripts);
+
+// Says on standard error if there are calls of GetIScsiSessionListEx and `clauses` has none that
+// judges them: they are judged where they are asked for only. `name` is the command's.
+void transcripts_note_ex(const struct transcripts *transcripts, const struct clause *const *clauses,
+                         size_t count, const char *name);
 
 #endif

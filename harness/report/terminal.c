@@ -216,7 +216,7 @@ static void begin_run(void *argument, const struct result *result)
     fprintf(report->out.stream, "%s\n%zu scenario%s, %zu checks, effort %s, profile %s%s\n\n",
             result->is_reference ? " (the reference)" : "", result->scenario_count,
             plural(result->scenario_count), tally.planned,
-            result->effort == NULL ? "?" : result->effort,
+            result->effort == NULL ? "as recorded" : result->effort,
             result->profile == NULL ? "?" : result->profile, result->strict ? ", strict" : "");
     if (result->plan.shard > 0)
         fprintf(report->out.stream, "Shard %u of %u; `iscsidsc-tck merge` joins their results.\n\n",
