@@ -180,7 +180,7 @@ START_TEST(test_management_errors)
 }
 END_TEST
 
-// Directly, and by tgtadm, as with a tgtd that answers otherwise.
+// Directly, without a tgtadm to fall back to; and by tgtadm, as with a tgtd that answers otherwise.
 START_TEST(test_management)
 {
     struct tgtd_portal portal;
@@ -188,6 +188,9 @@ START_TEST(test_management)
     struct failure failure = {0};
     ck_assert(tgtd->direct);
     tgtd->direct = _i == 0;
+    char *admin = tgtd->admin;
+    if (tgtd->direct)
+        tgtd->admin = (char *)"/bin/false";
     char name[224];
     memset(name, 'x', sizeof name - 1);
     memcpy(name, "iqn.", 4);
@@ -203,7 +206,7 @@ START_TEST(test_management)
     ck_assert_msg(tgtd_allow_address(tgtd, 2, "::1", &failure) == 0, "%s", failure.text);
     ck_assert_msg(tgtd_allow_initiator(tgtd, 2, "iqn.é \U0001F4BE", &failure) == 0, "%s",
                   failure.text);
-    ck_assert_msg(tgtd_new_account(tgtd, "user", "password=,'\"", &failure) == 0, "%s",
+    ck_assert_msg(tgtd_new_account(tgtd, "user", "passwordpassword", &failure) == 0, "%s",
                   failure.text);
     ck_assert_msg(tgtd_new_account(tgtd, "other", "secretsecret", &failure) == 0, "%s",
                   failure.text);
@@ -212,6 +215,10 @@ START_TEST(test_management)
     ck_assert_msg(tgtd_new_target(tgtd, 4, "iqn.2020-01.test:gone", &failure) == 0, "%s",
                   failure.text);
     ck_assert_msg(tgtd_delete_target(tgtd, 4, &failure) == 0, "%s", failure.text);
+    tgtd->admin = admin;
+    // What means something between values goes by tgtadm.
+    ck_assert_msg(tgtd_new_account(tgtd, "third", "password=,'\"", &failure) == 0, "%s",
+                  failure.text);
     struct iscsi_context *context = log_in(&portal, "iqn.é \U0001F4BE", name, "handle-1");
     struct tgtd_report account = read_account(tgtd, 4);
     ck_assert_uint_eq(account.connection_count, 1);

@@ -22,7 +22,6 @@ struct evidence_store {
     const struct transcript *transcript;
     struct span *spans;
     size_t span_count;
-    const char *asked;                   // the set that a span was looked for last,
     const struct span *latest[CHARSETS]; // the one that was asked for last
     const struct truth **truths;         // by record: the one in force
     size_t *examples;          // by record: the first one with the same list, which is looked at
@@ -82,6 +81,16 @@ static struct span *find_span(const struct evidence_store *store, const char *se
     return NULL;
 }
 
+// As find_span: a judge asks for one set again and again, so the last one is remembered.
+static const struct span *span_of(struct evidence_store *store, const char *set,
+                                  enum charset charset)
+{
+    const struct span **latest = &store->latest[charset];
+    if (*latest == NULL || strcmp((*latest)->set, set) != 0)
+        *latest = find_span(store, set, charset);
+    return *latest;
+}
+
 static bool find_spans(struct evidence_store *store)
 {
     const struct transcript *transcript = store->transcript;
@@ -103,16 +112,6 @@ static bool find_spans(struct evidence_store *store)
         span->end = i + 1;
     }
     return true;
-}
-
-// The same; a judge asks for one set again and again.
-static const struct span *span_of(struct evidence_store *store, const char *set,
-                                  enum charset charset)
-{
-    const struct span **latest = &store->latest[charset];
-    if (*latest == NULL || strcmp((*latest)->set, set) != 0)
-        *latest = find_span(store, set, charset);
-    return *latest;
 }
 
 struct evidence_store *evidence_store_create(const struct transcript *transcript)

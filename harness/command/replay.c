@@ -89,7 +89,6 @@ struct job {
     struct transcripts recorded;
     const char **paths;           // of each
     struct transcript **replayed; // of each; kept until the reports are written
-    struct replay_difference *differences;
     char *implementation;
     char *command; // that repeats it
     struct target target;
@@ -209,10 +208,7 @@ static int load(struct job *job, struct failure *failure)
         if (replay_check(job->recorded.items[i], job->paths[i], failure) != 0)
             return -1;
     job->replayed = calloc(job->recorded.count, sizeof(struct transcript *));
-    job->differences = calloc(job->recorded.count, sizeof *job->differences);
-    return job->replayed != NULL && job->differences != NULL
-               ? 0
-               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return job->replayed != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
 }
 
 // The reports must not replace what is read.
@@ -270,8 +266,8 @@ static int replay_one(struct job *job, const struct replay_options *how, struct 
                                                 .strict = judging->strict};
     struct failure *failure = &job->result.failure;
     struct transcript **replayed = &job->replayed[index];
-    struct replay_difference *difference = &job->differences[index];
-    if (replay_transcript(job->recorded.items[index], how, replayed, difference, failure) != 0)
+    struct replay_difference difference = {0};
+    if (replay_transcript(job->recorded.items[index], how, replayed, &difference, failure) != 0)
         return -1;
     if (places != NULL)
         places_resolve(places, how->supervisor, *replayed);
@@ -279,7 +275,7 @@ static int replay_one(struct job *job, const struct replay_options *how, struct 
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
     struct scenario_result *scenario = &job->result.scenarios[job->result.scenario_count - 1];
     scenario->replayed = true;
-    scenario->replay = *difference;
+    scenario->replay = difference;
     return record_save(*replayed, job->arguments->transcript_folder, failure);
 }
 
@@ -323,14 +319,15 @@ out:
 static void tell_differences(const struct job *job)
 {
     FILE *stream = outputs_stream(&job->arguments->files.judging.outputs);
-    for (size_t i = 0; i < job->recorded.count; i++) {
-        const struct replay_difference *difference = &job->differences[i];
-        if (job->replayed[i] == NULL)
+    for (size_t i = 0; i < job->result.scenario_count; i++) {
+        const struct scenario_result *scenario = &job->result.scenarios[i];
+        const struct replay_difference *difference = &scenario->replay;
+        if (!scenario->replayed)
             continue;
         fprintf(stream,
                 "\nreplayed %s: %" PRIu64 " calls, of which %" PRIu64 " were answered otherwise "
                 "than in the transcript",
-                job->recorded.items[i]->scenario, difference->compared, difference->other);
+                scenario->name, difference->compared, difference->other);
         if (difference->first[0] != '\0')
             fprintf(stream, "\n  first: %s", difference->first);
         if (difference->left_out > 0)
@@ -376,7 +373,6 @@ static void job_free(struct job *job)
         transcript_free(job->replayed[i]);
     free(job->replayed);
     free(job->paths);
-    free(job->differences);
     transcripts_free(&job->recorded);
     target_clear(&job->target);
     target_options_free(&job->target_options);

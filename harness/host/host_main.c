@@ -381,10 +381,10 @@ static void serve_login(struct host *host, const uint8_t *payload, size_t size)
     uint8_t bytes[LOGGED_SIZE];
     if (login_request_decode(&request, payload, size) < 0)
         give_up("the kit sent a login that the protocol does not know", HOST_EXIT_USAGE);
-    worker->trap.channel = host->channel;
-    worker->trap.nonce = host->nonce;
-    worker->trap.thread = worker->trap.index = worker->trap.unsent = 0;
-    worker->trap.base = 0;
+    worker->trap = (struct os_trap){.channel = host->channel,
+                                    .nonce = host->nonce,
+                                    .stack = worker->trap.stack,
+                                    .stack_size = worker->trap.stack_size};
     if (os_trap_create(&worker->trap) != 0)
         give_up("no memory for a signal stack", HOST_EXIT_USAGE);
     os_trap_arm(&worker->trap);

@@ -108,12 +108,12 @@ struct os_trap {
     uint64_t base;
     uint64_t began_ns;
     uint32_t unsent; // calls of the repetition under way that have ended and were not reported yet
-    void *stack;     // that the handler runs on: the thread's own may be used up
+    void *stack;     // that the handler runs on: the thread's own may be used up; NULL: none yet
     size_t stack_size;
     bool armed; // at least once
 };
-int os_trap_create(struct os_trap *trap); // by the thread that uses it; `trap` stays where it is
-void os_trap_destroy(struct os_trap *trap);
+int os_trap_create(struct os_trap *trap);   // by the thread that uses it; `trap` stays where it is
+void os_trap_destroy(struct os_trap *trap); // but its stack, which the next os_trap_create uses
 // Before each call: puts right what an earlier one may have changed of handlers, mask and stack.
 void os_trap_arm(struct os_trap *trap);
 

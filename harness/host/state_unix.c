@@ -395,10 +395,10 @@ static uint64_t digest_limit(uint64_t digest, const struct rlimit *limit)
 // What an earlier call set would hide that this one sets it again.
 static void undo_limits_and_timers(struct os_state *state)
 {
-    uint64_t digest = HASH_BEGINNING;
     static const enum __itimer_which kinds[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     const struct itimerval none = {0};
     const struct itimerval one_hour = {.it_value = {.tv_sec = 3600}};
+    uint64_t digest = HASH_BEGINNING;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         setitimer((__itimer_which_t)kinds[i], &none, NULL);
     // Now and then there is one, which a library could cancel.
