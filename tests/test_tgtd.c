@@ -214,7 +214,10 @@ START_TEST(test_management)
     ck_assert_msg(tgtd_bind_account(tgtd, 3, "other", true, &failure) == 0, "%s", failure.text);
     ck_assert_msg(tgtd_new_target(tgtd, 4, "iqn.2020-01.test:gone", &failure) == 0, "%s",
                   failure.text);
+    ck_assert_msg(tgtd_allow_address(tgtd, 4, "ALL", &failure) == 0, "%s", failure.text);
+    struct iscsi_context *lost = log_in(&portal, "iqn.i", "iqn.2020-01.test:gone", "handle-0");
     ck_assert_msg(tgtd_delete_target(tgtd, 4, &failure) == 0, "%s", failure.text);
+    iscsi_destroy_context(lost);
     tgtd->admin = admin;
     // What means something between values goes by tgtadm.
     ck_assert_msg(tgtd_new_account(tgtd, "third", "password=,'\"", &failure) == 0, "%s",
