@@ -6,6 +6,7 @@
 #include "conformance/judge/judge.h"
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
+#include "tests/scene_list.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -70,89 +71,12 @@ static struct truth *make_truth(size_t sessions)
     return truth;
 }
 
-// ---- The list: structures, connections, strings, with nothing between and nothing shared
-
-// Where the list grows. Without `bytes` it is only measured.
-struct writer {
-    uint8_t *bytes;
-    uint64_t base;
-    uint32_t end;
-    enum charset charset;
-};
-
-static void put(struct writer *writer, uint32_t offset, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; writer->bytes != NULL && i < size; i++)
-        writer->bytes[offset + i] = (uint8_t)(value >> (8 * i));
-}
-
-// The member at `offset` gets the text, which is ASCII.
-static void put_text(struct writer *writer, uint32_t offset, const char *text)
-{
-    unsigned unit = writer->charset == CHARSET_A ? 1 : 2;
-    put(writer, offset, writer->base + writer->end, 8);
-    for (size_t i = 0; i <= strlen(text); i++, writer->end += unit)
-        put(writer, writer->end, (uint8_t)text[i], unit);
-}
-
-static void put_bytes(struct writer *writer, uint32_t offset, const uint8_t *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        put(writer, offset + (uint32_t)i, bytes[i], 1);
-}
-
-static void put_connection(struct writer *writer, const struct abi *abi, uint32_t at,
-                           const struct truth_connection *connection)
-{
-    put(writer, at + abi->connection_id, connection->adapter_unique, 8);
-    put(writer, at + abi->connection_id + 8, connection->adapter_specific, 8);
-    put_text(writer, at + abi->initiator_address, connection->initiator_address);
-    put_text(writer, at + abi->target_address, connection->target_address);
-    put(writer, at + abi->initiator_socket, connection->initiator_port, 2);
-    put(writer, at + abi->target_socket, connection->target_port, 2);
-    put(writer, at + abi->cid, connection->cid >> 8, 1);
-    put(writer, at + abi->cid + 1, connection->cid & 0xFF, 1);
-}
-
-static void put_session(struct writer *writer, const struct abi *abi, uint32_t at,
-                        const struct truth_session *session)
-{
-    put(writer, at + abi->session_id, session->adapter_unique, 8);
-    put(writer, at + abi->session_id + 8, session->adapter_specific, 8);
-    put_text(writer, at + abi->initiator_name, session->initiator_name);
-    put_text(writer, at + abi->target_node_name, session->target_node_name);
-    put_text(writer, at + abi->target_name, session->target_node_name);
-    put_bytes(writer, at + abi->isid, session->isid, ISID_SIZE);
-    put_bytes(writer, at + abi->tsid, session->tsid, TSID_SIZE);
-    put(writer, at + abi->connection_count, session->connection_count, 4);
-}
-
-// Its size in bytes.
-static uint32_t write_list(const struct truth *truth, const struct abi *abi, enum charset charset,
-                           uint64_t base, uint8_t *bytes)
-{
-    uint32_t arrays = (uint32_t)truth->session_count * abi->session_size;
-    struct writer writer = {.bytes = bytes, .base = base, .end = arrays, .charset = charset};
-    for (size_t i = 0; i < truth->session_count; i++)
-        writer.end += (uint32_t)truth->sessions[i].connection_count * abi->connection_size;
-    for (size_t i = 0; i < truth->session_count; i++) {
-        const struct truth_session *session = &truth->sessions[i];
-        uint32_t at = (uint32_t)i * abi->session_size;
-        put_session(&writer, abi, at, session);
-        if (session->connection_count > 0)
-            put(&writer, at + abi->connections, base + arrays, 8);
-        for (size_t j = 0; j < session->connection_count; j++, arrays += abi->connection_size)
-            put_connection(&writer, abi, arrays, &session->connections[j]);
-    }
-    return writer.end;
-}
+// ---- Calls
 
 uint32_t scene_required(const struct scene *scene, enum charset charset)
 {
-    return write_list(scene->truth, scene->abi, charset, 0, NULL);
+    return scene_list_write(scene->truth, charset, 0, NULL);
 }
-
-// ---- Calls
 
 static struct outcome answer(struct scene *scene)
 {
@@ -174,7 +98,7 @@ struct record *scene_call(struct scene *scene, const char *set, enum charset cha
     const struct call call = {.charset = (uint8_t)charset,
                               .placement = (uint8_t)placement,
                               .offered = offered,
-                              .count_in = offered / scene->abi->session_size,
+                              .count_in = offered / abi_of_function(8, charset)->session_size,
                               .misalignment = placement == PLACE_MIDDLE ? 1 : 0,
                               .repeat = 1};
     uint32_t required = scene_required(scene, charset);
@@ -188,7 +112,7 @@ struct record *scene_call(struct scene *scene, const char *set, enum charset cha
     if (succeeds && required > 0) {
         bytes = calloc(1, required);
         ck_assert_ptr_nonnull(bytes);
-        write_list(scene->truth, scene->abi, charset, outcome.base, bytes);
+        scene_list_write(scene->truth, charset, outcome.base, bytes);
         outcome.byte_count = required;
         outcome.inside = (struct extent){0, required - 1};
     }
@@ -220,7 +144,7 @@ void scene_succeed(struct scene *scene, struct record *record)
     enum charset charset = (enum charset)record->call.charset;
     uint32_t required = scene_required(scene, charset);
     uint8_t *bytes = own(scene, record, calloc(1, required + 1));
-    write_list(scene->truth, scene->abi, charset, record->outcome.base, bytes);
+    scene_list_write(scene->truth, charset, record->outcome.base, bytes);
     record->outcome.status = ERROR_SUCCESS;
     record->outcome.size_out = required;
     record->outcome.byte_count = required;
@@ -351,6 +275,16 @@ void scene_call_quiet(struct scene *scene)
     }
 }
 
+void scene_call_ex(struct scene *scene)
+{
+    uint32_t required = scene_required(scene, CHARSET_EX);
+    scene->transcript->hello.has_ex = 1;
+    scene_call(scene, "query", CHARSET_EX, PLACE_NULL, 0);
+    scene_call(scene, "query", CHARSET_EX, PLACE_END, 0);
+    scene_call(scene, "null", CHARSET_EX, PLACE_NULL, required + SPARE);
+    call_aligned(scene, CHARSET_EX, required);
+}
+
 void scene_call_changing(struct scene *scene)
 {
     for (int both = CHARSET_A; both <= CHARSET_W; both++) {
@@ -472,9 +406,14 @@ static uint64_t pointer_at(const uint8_t *member)
     return pointer;
 }
 
+static const struct abi *abi_of_record(const struct record *record)
+{
+    return abi_of_function(8, (enum charset)record->call.charset);
+}
+
 uint8_t *scene_member(struct scene *scene, struct record *record, size_t session, uint32_t offset)
 {
-    return own_bytes(scene, record) + session * scene->abi->session_size + offset;
+    return own_bytes(scene, record) + session * abi_of_record(record)->session_size + offset;
 }
 
 uint8_t *scene_text(struct scene *scene, struct record *record, const uint8_t *member)
@@ -485,9 +424,10 @@ uint8_t *scene_text(struct scene *scene, struct record *record, const uint8_t *m
 uint8_t *scene_connection(struct scene *scene, struct record *record, size_t session,
                           size_t connection, uint32_t offset)
 {
+    const struct abi *abi = abi_of_record(record);
     uint8_t *array =
-        scene_text(scene, record, scene_member(scene, record, session, scene->abi->connections));
-    return array + connection * scene->abi->connection_size + offset;
+        scene_text(scene, record, scene_member(scene, record, session, abi->connections));
+    return array + connection * abi->connection_size + offset;
 }
 
 void scene_point(const struct record *record, uint8_t *member, uint64_t offset)

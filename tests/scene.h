@@ -35,6 +35,8 @@ void scene_close(struct scene *scene);
 // then of those that do, but for the events.
 void scene_call_quiet(struct scene *scene);
 void scene_call_changing(struct scene *scene);
+// Adds the calls of GetIScsiSessionListEx, as many as its group needs.
+void scene_call_ex(struct scene *scene);
 
 // Makes a call: adds its record, rightly answered. The record is valid until the next call.
 struct record *scene_call(struct scene *scene, const char *set, enum charset charset,

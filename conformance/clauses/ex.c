@@ -233,13 +233,14 @@ static void judge_places(const struct evidence *evidence, const struct record *r
 {
     struct piece *pieces = NULL;
     size_t count = evidence_pieces(evidence, listing, &pieces);
-    for (size_t i = 0; i < count && verdict->kind == VERDICT_PASS; i++) {
-        if (i > 0 && pieces[i - 1].offset + pieces[i - 1].size > pieces[i].offset)
+    for (size_t i = 1; i < count && verdict->kind == VERDICT_PASS;
+         i++) { // the structures are first
+        if (pieces[i - 1].offset + pieces[i - 1].size > pieces[i].offset)
             verdict_fail(verdict, record,
                          "the %s of session %zu at SessionInfo + %llu overlap what stands before",
                          pieces[i].member == NULL ? "structures" : pieces[i].member,
                          pieces[i].session, (unsigned long long)pieces[i].offset);
-        else if (record->outcome.base % 8 == 0 && pieces[i].offset % 8 != 0)
+        else if (pieces[i].offset % 8 != 0)
             verdict_fail(verdict, record,
                          "the connections of session %zu are at SessionInfo + %llu, not aligned "
                          "to 8",
