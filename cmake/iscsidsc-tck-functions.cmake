@@ -8,6 +8,7 @@
 #       [PER_SCENARIO]                     a test for each scenario, <name>.<scenario>
 #       [CLAUSES <clause or group>...]     these only
 #       [EFFORT quick|standard|full] [PROFILE documented|windows] [STRICT]
+#       [OFFLINE]                          with recorded sessions, where tgtd can't run
 #       [WAIVERS <file>] [BASELINE <file>]
 #       [OUTPUT <folder>]                  where reports go: <name>.json, .junit.xml and .html
 #       [JOBS <number>]                    scenarios side by side within a test
@@ -159,6 +160,9 @@ function(_iscsidsc_tck_begin_command variable library)
     if(given_STRICT)
         list(APPEND command --strict)
     endif()
+    if(given_OFFLINE)
+        list(APPEND command --offline)
+    endif()
     foreach(clause IN LISTS given_CLAUSES)
         list(APPEND command --clause "${clause}")
     endforeach()
@@ -237,7 +241,7 @@ endfunction()
 # ---- The function
 
 function(iscsidsc_tck_add_test)
-    set(flags STRICT PER_SCENARIO)
+    set(flags STRICT OFFLINE PER_SCENARIO)
     set(values TARGET LIBRARY NAME SET EFFORT PROFILE WAIVERS BASELINE OUTPUT JOBS CALL_TIMEOUT
                TIMEOUT UNTRUSTED)
     set(lists SCENARIOS CLAUSES LABELS ENVIRONMENT ARGUMENTS)

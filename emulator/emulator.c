@@ -3,6 +3,7 @@
 
 #include "emulator/external/external.h"
 #include "emulator/process/process.h"
+#include "emulator/recorded/recorded.h"
 #include "emulator/sessions/own_source.h"
 #include "emulator/sessions/targets.h"
 #include "emulator/state.h"
@@ -168,6 +169,13 @@ static int make_folder(struct emulator *emulator, const char *folder, struct fai
 
 static int start_instances(struct emulator *emulator, struct failure *failure)
 {
+    bool is_live = (emulator_abilities(emulator) & EMULATOR_IS_LIVE) != 0;
+    for (size_t i = 0; i < emulator->topology->instance_count && !is_live; i++)
+        emulator->instances[i].state = INSTANCE_DOWN;
+    if (!is_live)
+        return 0;
+    if (emulator_raise_descriptor_limit(emulator, failure) != 0)
+        return -1;
     for (size_t i = 0; i < emulator->topology->instance_count; i++)
         if (emulator_start_instance(emulator, i, failure) != 0)
             return -1;
@@ -180,46 +188,65 @@ static int start_instances(struct emulator *emulator, struct failure *failure)
 static int bring_up(struct emulator *emulator, const char *folder, struct failure *failure)
 {
     if (choose_adapter(emulator, failure) != 0 || emulator_allocate(emulator, failure) != 0 ||
-        emulator_raise_descriptor_limit(emulator, failure) != 0 ||
         make_folder(emulator, folder, failure) != 0 || start_instances(emulator, failure) != 0)
         return -1;
     return emulator->source->bring_up(emulator, failure);
 }
 
-// `command`: of an external initiator, with its agent; NULL: the kit's own make the sessions.
-static int start(struct emulator **emulator, struct supervisor *supervisor,
-                 const struct topology *topology, const char *folder,
-                 const struct login_command *command, const struct login_agent *agent,
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+// Nothing of it is up yet, and its source is still to be set. NULL when memory ran out.
+static struct emulator *create(struct supervisor *supervisor, const struct topology *topology)
+{
+    struct emulator *created = calloc(1, sizeof *created);
+    uv_timer_t *grace = calloc(1, sizeof *grace);
+    if (created == NULL || grace == NULL) {
+        free(created);
+        free(grace);
+        return NULL;
+    }
+    created->supervisor = supervisor;
+    created->topology = topology;
+    uv_timer_init(supervisor_loop(supervisor), grace); // can't fail
+    grace->data = created;
+    created->grace = grace;
+    return created;
+}
+
+static int start(struct emulator **emulator, struct emulator *created, const char *folder,
                  struct failure *failure)
 {
-    struct emulator *started = calloc(1, sizeof *started);
-    uv_timer_t *grace = calloc(1, sizeof *grace);
-    struct external *external = command != NULL ? external_create(started, command, agent) : NULL;
-    if (started == NULL || grace == NULL || (command != NULL && external == NULL)) {
-        free(started);
-        free(grace);
-        free(external);
-        return emulator_fail_memory(failure);
-    }
-    started->supervisor = supervisor;
-    started->topology = topology;
-    started->source = external != NULL ? &external_source : &own_source;
-    started->source_data = external;
-    uv_timer_init(supervisor_loop(supervisor), grace); // can't fail
-    grace->data = started;
-    started->grace = grace;
-    if (bring_up(started, folder, failure) != 0) {
-        emulator_stop(started);
+    if (bring_up(created, folder, failure) != 0) {
+        emulator_stop(created);
         return -1;
     }
-    *emulator = started;
+    *emulator = created;
     return 0;
 }
 
 int emulator_start(struct emulator **emulator, struct supervisor *supervisor,
                    const struct topology *topology, const char *folder, struct failure *failure)
 {
-    return start(emulator, supervisor, topology, folder, NULL, NULL, failure);
+    struct emulator *created = create(supervisor, topology);
+    if (created == NULL)
+        return emulator_fail_memory(failure);
+    created->source = &own_source;
+    return start(emulator, created, folder, failure);
+}
+
+int emulator_start_recorded(struct emulator **emulator, struct supervisor *supervisor,
+                            const struct topology *topology, const char *folder,
+                            const struct truth *recorded, struct failure *failure)
+{
+    struct emulator *created = create(supervisor, topology);
+    if (created == NULL)
+        return emulator_fail_memory(failure);
+    created->source = &recorded_source;
+    created->source_data = truth_share(recorded);
+    return start(emulator, created, folder, failure);
 }
 
 int emulator_start_external(struct emulator **emulator, struct supervisor *supervisor,
@@ -227,7 +254,17 @@ int emulator_start_external(struct emulator **emulator, struct supervisor *super
                             const struct login_command *command, const struct login_agent *agent,
                             struct failure *failure)
 {
-    return start(emulator, supervisor, topology, folder, command, agent, failure);
+    struct emulator *created = create(supervisor, topology);
+    struct external *external = created != NULL ? external_create(created, command, agent) : NULL;
+    if (external == NULL) {
+        if (created != NULL)
+            uv_close((uv_handle_t *)created->grace, on_timer_closed);
+        free(created);
+        return emulator_fail_memory(failure);
+    }
+    created->source = &external_source;
+    created->source_data = external;
+    return start(emulator, created, folder, failure);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)
@@ -237,11 +274,6 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
     (void)walk;
     remove(path); // what can't be removed is left, and goes with the run's folder
     return 0;
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-    free(handle);
 }
 
 void emulator_stop(struct emulator *emulator)

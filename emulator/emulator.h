@@ -33,6 +33,12 @@ int emulator_start_external(struct emulator **emulator, struct supervisor *super
                             const struct login_command *command, const struct login_agent *agent,
                             struct failure *failure);
 
+// The same with recorded sessions of this topology, those of `recorded`, which must not be changed
+// any more. There are no targets, and nothing can change (EMULATOR_IS_LIVE).
+int emulator_start_recorded(struct emulator **emulator, struct supervisor *supervisor,
+                            const struct topology *topology, const char *folder,
+                            const struct truth *recorded, struct failure *failure);
+
 // What can be done with this emulator's sessions: enum emulator_ability, or-ed.
 unsigned emulator_abilities(const struct emulator *emulator);
 

@@ -1,6 +1,7 @@
-// Who makes an emulator's sessions: the kit's own initiators (sessions/own_source.h), or an
-// external initiator that the user's commands control (external/external.h). Each of them is one
-// table of operations; the emulator calls these and does not ask which it has.
+// Who makes an emulator's sessions: the kit's own initiators (sessions/own_source.h), an external
+// initiator that the user's commands control (external/external.h), or an earlier run, whose
+// sessions were recorded (recorded/recorded.h). Each of them is one table of operations; the
+// emulator calls these and does not ask which it has.
 #ifndef TCK_SESSION_SOURCE_H
 #define TCK_SESSION_SOURCE_H
 
@@ -23,6 +24,7 @@ enum emulator_ability {
     EMULATOR_CAN_LOSE = 1,           // emulator_drop by the target, emulator_reinstate
     EMULATOR_CAN_LOSE_BY_ITSELF = 2, // emulator_drop by the initiator, too
     EMULATOR_HAS_TABLE = 4,          // there is a session table, which can be damaged
+    EMULATOR_IS_LIVE = 8,            // there are targets; emulator_login, emulator_logout, events
 };
 
 // A session is named by its handle (see emulator.h). Operations that can fail return 0, or -1 with

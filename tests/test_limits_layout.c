@@ -5,6 +5,7 @@
 #include "tests/scene_fixture.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 // ---- COUNT
@@ -112,6 +113,31 @@ START_TEST(strings_that_overlap_by_one_byte)
 }
 END_TEST
 
+// A string that stands where an array does is not shared with it, be it the shorter of the two or
+// the longer.
+START_TEST(a_string_where_an_array_stands)
+{
+    struct record *record = in("fetch", FETCH_EXACT);
+    uint8_t *array = scene_connection(&scene, record, SCENE_ONE, 0, 0);
+    uint8_t *target = scene_member(&scene, record, SCENE_ONE, scene.abi->target_name);
+    scene_point(record, target, (uint64_t)(array - scene_member(&scene, record, 0, 0)));
+    scene_expect(&scene, "LAYOUT-5", VERDICT_FAIL);
+    memset(array, 'x', scene.abi->connection_size);
+    scene_expect(&scene, "LAYOUT-5", VERDICT_FAIL);
+}
+END_TEST
+
+// No connections take up no room, even where *BufferSize says that less was retrieved.
+START_TEST(an_empty_array_behind_the_size)
+{
+    struct record *record = in("fetch", FETCH_EXACT);
+    uint8_t *none = scene_member(&scene, record, SCENE_NONE, scene.abi->connections);
+    scene_point(record, none, required - 1);
+    record->outcome.size_out = required - 8;
+    scene_expect(&scene, "LAYOUT-4", VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(an_alignment_to_4)
 {
     struct record *record = in("fetch", FETCH_EXACT);
@@ -131,6 +157,55 @@ START_TEST(another_arrangement)
     uint8_t *target = scene_member(&scene, record, SCENE_ONE, scene.abi->target_name);
     memcpy(target, scene_member(&scene, record, SCENE_ONE, scene.abi->target_node_name), 8);
     scene_expect(&scene, "LAYOUT-7", VERDICT_WARN);
+}
+END_TEST
+
+// The list of another moment, arranged in another way. Which way it says what LAYOUT-7 says of it.
+static void expect_at_another_moment(enum verdict_kind kind)
+{
+    struct record *record = scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 2 * required);
+    uint8_t *target = scene_member(&scene, record, SCENE_ONE, scene.abi->target_name);
+    memcpy(target, scene_member(&scene, record, SCENE_ONE, scene.abi->target_node_name), 8);
+    scene_expect(&scene, "LAYOUT-7", kind);
+}
+
+static void rename_one(const char *name)
+{
+    struct truth_session *session = &scene.truth->sessions[SCENE_ONE];
+    free(session->initiator_name);
+    session->initiator_name = strdup(name);
+    ck_assert_ptr_nonnull(session->initiator_name);
+}
+
+START_TEST(another_moment_with_the_same_needs)
+{
+    scene_change(&scene);
+    expect_at_another_moment(VERDICT_WARN);
+}
+END_TEST
+
+START_TEST(another_moment_with_a_longer_name)
+{
+    scene_change(&scene);
+    rename_one("iqn.2004-01.com.example:Host1-longer");
+    expect_at_another_moment(VERDICT_PASS);
+}
+END_TEST
+
+// The name takes as much room, but may be shared now.
+START_TEST(another_moment_with_equal_names)
+{
+    scene_change(&scene);
+    rename_one(scene.truth->sessions[SCENE_TWO].initiator_name);
+    expect_at_another_moment(VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(another_moment_without_a_connection)
+{
+    scene_change(&scene);
+    scene.truth->sessions[SCENE_TWO].connection_count--;
+    expect_at_another_moment(VERDICT_PASS);
 }
 END_TEST
 
@@ -190,8 +265,14 @@ Suite *test_suite(void)
         a_string_without_its_terminator,
         an_array_that_just_fits,
         strings_that_overlap_by_one_byte,
+        a_string_where_an_array_stands,
+        an_empty_array_behind_the_size,
         an_alignment_to_4,
         another_arrangement,
+        another_moment_with_the_same_needs,
+        another_moment_with_a_longer_name,
+        another_moment_with_equal_names,
+        another_moment_without_a_connection,
         an_empty_list,
         an_empty_list_that_asks_for_a_buffer,
     };

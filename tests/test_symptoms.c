@@ -60,7 +60,8 @@ START_TEST(all_ways_of_not_returning)
     lose(in("query", 1), OUTCOME_DAMAGED);
     verdict = expect_symptoms("STATUS-2", VERDICT_FAIL,
                               SYMPTOM_HANG | SYMPTOM_FAULT | SYMPTOM_END | SYMPTOM_DAMAGE);
-    ck_assert_ptr_nonnull(strstr(verdict.also, "the end of the process in 1 call"));
+    ck_assert_str_eq(verdict.also, "a fault in 1 call; the end of the process in 1 call; a hang in "
+                                   "1 call");
 }
 END_TEST
 
@@ -109,13 +110,38 @@ START_TEST(an_error_stays_an_error)
 }
 END_TEST
 
+// ---- In words
+
+START_TEST(symptoms_have_names)
+{
+    static const struct {
+        unsigned symptoms;
+        const char *words;
+    } cases[] = {{0, ""},
+                 {SYMPTOM_ANSWER, "answer"},
+                 {SYMPTOM_FAULT, "fault"},
+                 {SYMPTOM_END, "end"},
+                 {SYMPTOM_HANG, "hang"},
+                 {SYMPTOM_DAMAGE, "damage"},
+                 {SYMPTOM_ANSWER | SYMPTOM_FAULT, "answer, fault"},
+                 {SYMPTOM_ANSWER | SYMPTOM_END | SYMPTOM_DAMAGE, "answer, end, damage"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64] = "left over from before";
+        symptoms_describe(cases[i].symptoms, text, sizeof text);
+        ck_assert_str_eq(text, cases[i].words);
+    }
+    for (unsigned bit = 0; bit < SYMPTOM_COUNT; bit++)
+        ck_assert_uint_eq(symptom_bit((enum symptom)(1U << bit)), bit);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
         what_holds_has_no_symptom,  a_wrong_answer_and_a_crash,
         all_ways_of_not_returning,  a_judge_looks_on_after_the_first,
         a_warning_has_symptoms_too, the_profile_tolerates_answers_only,
-        an_error_stays_an_error,
+        an_error_stays_an_error,    symptoms_have_names,
     };
     Suite *suite = suite_create("symptoms");
     TCase *symptoms = tcase_create("symptoms");

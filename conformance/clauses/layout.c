@@ -129,8 +129,8 @@ static bool array_pointer_good(const struct listing *listing, const struct liste
 {
     uint64_t pointer = session->connections_pointer;
     if (session->connection_count == 0)
-        return pointer == 0 || (pointer >= base && pointer - base <= listing->size);
-    return pointer >= base && pointer - base < listing->size;
+        return pointer == 0 || pointer - base <= listing->size; // below `base`, too: it is unsigned
+    return pointer - base < listing->size;
 }
 
 static void judge_pointers_of(const struct evidence *evidence, const struct record *record,
@@ -218,7 +218,7 @@ static void judge_overlap_of(const struct evidence *evidence, const struct recor
         const struct piece *before = &pieces[farthest];
         const struct piece *piece = &pieces[i];
         bool shared = before->kind == PIECE_STRING && piece->kind == PIECE_STRING &&
-                      before->offset == piece->offset && before->size == piece->size;
+                      before->offset == piece->offset; // and so they have the same end
         if (!shared && piece->offset < before->offset + before->size) {
             verdict_fail(
                 verdict, record,

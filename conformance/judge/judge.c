@@ -109,7 +109,9 @@ static void judge_lost(const struct evidence *evidence, struct blamed *blamed,
 static bool was_possible(const struct evidence *evidence, struct verdict *verdict)
 {
     unsigned lacks = evidence->transcript->lacks & evidence->clause->wants;
-    if (lacks & LACKS_SOURCE)
+    if (lacks & LACKS_CHANGES)
+        verdict_skip(verdict, "offline: the sessions are recorded ones, which can't change");
+    else if (lacks & LACKS_SOURCE)
         verdict_skip(verdict,
                      "login by %s: the source of sessions is the implementation's own, and "
                      "can't be taken away here",

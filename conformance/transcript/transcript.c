@@ -3,6 +3,7 @@
 
 #include "conformance/base/hash.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,22 @@ struct transcript *transcript_create(const char *implementation, const char *sce
 
 const char *login_way_name(enum login_way way)
 {
-    static const char *const names[] = {"table", "command", "api"};
+    static const char *const names[] = {"table", "command", "api", "recorded"};
     return names[way];
+}
+
+int transcript_load(struct transcript **transcript, const char *path, struct failure *failure)
+{
+    *transcript = NULL;
+    FILE *stream = fopen(path, "re");
+    if (stream == NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "transcript %s: cannot be opened: %s; give a file made with "
+                           "'iscsidsc-tck run --transcript'",
+                           path, strerror(errno));
+    int result = transcript_read(transcript, stream, path, failure);
+    fclose(stream);
+    return result;
 }
 
 void transcript_free(struct transcript *transcript)

@@ -10,20 +10,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 // How the implementation learns the sessions.
 enum login_way {
-    LOGIN_TABLE,   // from the emulator's session table
-    LOGIN_COMMAND, // from its own initiator, which logs in by the user's commands
-    LOGIN_API,     // from its own initiator, which logs in by functions of the implementation
+    LOGIN_TABLE,    // from the emulator's session table
+    LOGIN_COMMAND,  // from its own initiator, which logs in by the user's commands
+    LOGIN_API,      // from its own initiator, which logs in by functions of the implementation
+    LOGIN_RECORDED, // from the emulator's session table, which has the sessions of an earlier run
 };
-const char *login_way_name(enum login_way way); // "table", "command", "api"
+const char *login_way_name(enum login_way way); // "table", "command", "api", "recorded"
 
 // What could not be done in the run, or-ed: clauses that need it can't be judged.
 enum lack {
     LACKS_SOURCE = 1,   // damage the source of sessions: it belongs to the implementation
     LACKS_RECOVERY = 2, // lose connections: it is not known what the initiator then does
-    LACKS_ALL = 3,
+    LACKS_CHANGES = 4,  // have sessions come and go: they are recorded ones
+    LACKS_ALL = 7,
 };
 
 // Where a fault happened, beyond its outcome's module and offset. The texts are kept as those of a
@@ -113,7 +116,10 @@ int transcript_save(const struct transcript *transcript, const char *path, struc
 
 // Reads one, checking everything: a file that was cut short, edited out of range or of another
 // version is -1 with `failure` (STATUS_USAGE) that names file and line. The caller owns
-// `*transcript`.
+// `*transcript`, and `stream`, which `path` is the name of.
+int transcript_read(struct transcript **transcript, FILE *stream, const char *path,
+                    struct failure *failure);
+// The same of the file at `path`.
 int transcript_load(struct transcript **transcript, const char *path, struct failure *failure);
 
 #endif

@@ -21,8 +21,8 @@ enum {
         2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
 };
 
-static const char *const way_names[] = {"table", "command", "api", NULL};
-static const char *const lack_names[] = {"source", "recovery", NULL}; // by bit
+static const char *const way_names[] = {"table", "command", "api", "recorded", NULL};
+static const char *const lack_names[] = {"source", "recovery", "changes", NULL}; // by bit
 
 // ---- Writing
 
@@ -579,22 +579,14 @@ static int load_lines(struct reading *reading)
     return result < 0 ? -1 : 0;
 }
 
-int transcript_load(struct transcript **transcript, const char *path, struct failure *failure)
+int transcript_read(struct transcript **transcript, FILE *stream, const char *path,
+                    struct failure *failure)
 {
-    struct reading reading = {.json = {.path = path, .failure = failure}};
-    *transcript = NULL;
-    reading.stream = fopen(path, "re");
-    if (reading.stream == NULL)
-        return failure_set(failure, STATUS_USAGE,
-                           "transcript %s: cannot be opened: %s; give a file made with "
-                           "'iscsidsc-tck run --transcript'",
-                           path, strerror(errno));
+    struct reading reading = {.json = {.path = path, .failure = failure}, .stream = stream};
     int result = load_lines(&reading);
-    fclose(reading.stream);
     free(reading.bytes);
-    if (result == 0)
-        *transcript = reading.transcript;
-    else
+    *transcript = result == 0 ? reading.transcript : NULL;
+    if (result != 0)
         transcript_free(reading.transcript);
     return result;
 }

@@ -29,7 +29,8 @@ static struct external *external_of(const struct emulator *emulator)
 
 static unsigned abilities(const struct emulator *emulator)
 {
-    return login_command_recovers(external_of(emulator)->command) ? EMULATOR_CAN_LOSE : 0;
+    unsigned able = login_command_recovers(external_of(emulator)->command) ? EMULATOR_CAN_LOSE : 0;
+    return able | EMULATOR_IS_LIVE;
 }
 
 // Adds a session that is not logged in. NULL when memory ran out.

@@ -15,7 +15,7 @@
 static unsigned abilities(const struct emulator *emulator)
 {
     (void)emulator;
-    return EMULATOR_CAN_LOSE | EMULATOR_CAN_LOSE_BY_ITSELF | EMULATOR_HAS_TABLE;
+    return EMULATOR_CAN_LOSE | EMULATOR_CAN_LOSE_BY_ITSELF | EMULATOR_HAS_TABLE | EMULATOR_IS_LIVE;
 }
 
 // ---- bringing up ----

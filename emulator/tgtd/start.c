@@ -277,7 +277,7 @@ char *tgtd_find_program(const char *name, struct failure *failure)
     if (path == NULL)
         failure_set(failure, STATUS_UNTRUSTED,
                     "%s is not installed: there is none in PATH nor in %s; install the Debian "
-                    "package tgt",
+                    "package tgt, or judge with recorded sessions (run --offline)",
                     name, more_folders);
     return path;
 }

@@ -6,6 +6,7 @@
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
+#include "harness/command/recordings.h"
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
@@ -34,12 +35,11 @@ enum option_key {
     OPTION_EXCLUDE_SCENARIO,
     OPTION_HOST,
     OPTION_TOKEN_FILE,
+    OPTION_OFFLINE,
 };
 
 static const char doc[] =
-    "Judges an implementation of GetIScsiSessionListA and GetIScsiSessionListW in scenarios, "
-    "against "
-    "real sessions."
+    "Judges an implementation of GetIScsiSessionListA and GetIScsiSessionListW in scenarios."
     "\v"
     "The implementation learns the sessions from the file that the environment variable "
     "ISCSIDSC_SESSION_TABLE names (docs/session-table.md). It is loaded in a process of its own: a "
@@ -51,6 +51,7 @@ static const char doc[] =
     "  iscsidsc-tck run -i ./libx.so -s single -c SIZE -c BOUNDS-1\n"
     "  iscsidsc-tck run -i ./libx.so -j 2 --baseline last.json\n"
     "  iscsidsc-tck run -i ./old.so -i ./new.so       (and where they differ)\n"
+    "  iscsidsc-tck run -i ./libx.so --offline        (where tgtd can't run)\n"
     "  iscsidsc-tck run -i ./libx.so --shard 1/3 --json 1.json\n"
     "  iscsidsc-tck run -i ./iscsidsc.dll             (a Windows DLL, by Wine)\n"
     "  iscsidsc-tck run --host tcp://127.0.0.1:40123 --token-file token\n"
@@ -58,8 +59,7 @@ static const char doc[] =
     "    --login-command 'xadm login {target} {portal}' --logout-command 'xadm logout {target}'\n"
     "\n"
     "Exit status: 0 every must clause held, 1 one was broken, 2 the command line or a scenario is "
-    "wrong, "
-    "3 the run can't be trusted.\n";
+    "wrong, 3 the run can't be trusted.\n";
 
 static const struct argp_option options[] = {
     {"implementation", 'i', "PATH", 0,
@@ -75,6 +75,8 @@ static const struct argp_option options[] = {
      0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
     {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
+    {"offline", OPTION_OFFLINE, NULL, 0,
+     "Where tgtd can't run: with the sessions that an earlier run had, which can't change", 0},
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
     {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
@@ -99,6 +101,7 @@ struct arguments {
     const char *timeout;
     const char *check_xml_file;
     const char *transcript_folder;
+    bool offline;
     struct target_options target;
 };
 
@@ -141,6 +144,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
+        return 0;
+    case OPTION_OFFLINE:
+        arguments->offline = true;
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->judging;
@@ -230,6 +236,7 @@ struct job {
     struct login_command *login;  // NULL: none
     const struct clause **clauses;
     struct scenarios scenarios;
+    struct recordings recordings;
 };
 
 // What the user would type for the same run without its scenarios and clauses, which the report
@@ -253,6 +260,8 @@ static char *describe_command(const struct arguments *arguments, const char *nam
         command_append(stream, "--strict", NULL);
     if (strcmp(arguments->timeout, "10") != 0)
         command_append(stream, "--timeout", arguments->timeout);
+    if (arguments->offline)
+        command_append(stream, "--offline", NULL);
     target_options_append(&arguments->target, stream);
     remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
@@ -373,6 +382,20 @@ static int check_suits(const struct job *job, struct failure *failure)
                        job->arguments->login.way, why);
 }
 
+static int find_recordings(struct job *job, struct failure *failure)
+{
+    const struct login_arguments *login = &job->arguments->login;
+    if (!job->arguments->offline)
+        return 0;
+    if (login->way != NULL || login->listen != NULL || job->remote_library != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--offline: there are no targets then; leave --login, --listen and "
+                           "--host out");
+    int status = recordings_load(&job->recordings, &job->scenarios, failure);
+    job->options.recorded = job->recordings.items;
+    return status;
+}
+
 static void add_inputs(const struct job *job, struct files *files)
 {
     const struct arguments *arguments = job->arguments;
@@ -381,6 +404,7 @@ static void add_inputs(const struct job *job, struct files *files)
     files_add_input(files, "--token-file", arguments->remote.token_file);
     for (size_t i = 0; i < job->scenarios.count; i++)
         files_add_input(files, "--scenario", job->scenarios.items[i]->path);
+    recordings_add_inputs(&job->recordings, files);
     judging_add_inputs(&arguments->judging, files);
     login_arguments_add_inputs(&arguments->login, files);
     for (size_t i = 0; i < job->count && job->remote_library == NULL; i++)
@@ -429,7 +453,8 @@ static int prepare(struct job *job, struct failure *failure)
         target_options_check_needed(&job->target, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         scenarios_listen(&job->scenarios, job->options.listen, failure) != 0 ||
-        check_suits(job, failure) != 0 || check_files(job, failure) != 0)
+        check_suits(job, failure) != 0 || find_recordings(job, failure) != 0 ||
+        check_files(job, failure) != 0)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
@@ -524,6 +549,7 @@ static int work(void *argument, const char *folder)
 static void job_free(struct job *job)
 {
     scenarios_free(&job->scenarios);
+    recordings_free(&job->recordings);
     free(job->clauses);
     for (size_t i = 0; i < job->count; i++) {
         free(job->implementations[i]);

@@ -1,6 +1,9 @@
 // Loads the transcripts that a command is given.
 #include "harness/command/transcripts.h"
 
+#include "harness/command/packed_file.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +29,20 @@ static int check_together(const struct transcripts *transcripts, const struct te
     return 0;
 }
 
+int transcripts_read(struct transcript **transcript, const char *path, struct failure *failure)
+{
+    *transcript = NULL;
+    FILE *stream = packed_file_open(path);
+    if (stream == NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "transcript %s: cannot be opened: %s; give a file made with "
+                           "'iscsidsc-tck run --transcript'",
+                           path, strerror(errno));
+    int result = transcript_read(transcript, stream, path, failure);
+    fclose(stream);
+    return result;
+}
+
 int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
                      struct failure *failure)
 {
@@ -33,7 +50,7 @@ int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
     if (transcripts->items == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     for (size_t i = 0; i < paths->count; i++) {
-        if (transcript_load(&transcripts->items[i], paths->items[i], failure) != 0)
+        if (transcripts_read(&transcripts->items[i], paths->items[i], failure) != 0)
             return -1;
         transcripts->count++;
     }

@@ -11,6 +11,10 @@ struct transcripts {
     size_t count;
 };
 
+// Loads one, which may be packed by gzip. 0, or -1 with `failure` (STATUS_USAGE) that names the
+// file.
+int transcripts_read(struct transcript **transcript, const char *path, struct failure *failure);
+
 // Loads them all. -1 with `failure` (STATUS_USAGE) that names the file, also where they are of
 // several implementations, or two of the same scenario: one result speaks of one implementation,
 // and of each scenario once. Freed with transcripts_free in both cases.

@@ -61,6 +61,8 @@ int probe_caller(struct probing *probing)
     probing->circumstance = NULL;
     if (probe_as_caller(probing, NULL) != 0)
         return -1;
+    if (!probe_can_change(probing))
+        return 0;
     probing->circumstance = CIRCUMSTANCE_CHANGING;
     if (probe_as_caller(probing, change_between) != 0)
         return -1;

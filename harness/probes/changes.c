@@ -117,12 +117,19 @@ static int step_losses(struct probing *probing)
     return abilities & EMULATOR_CAN_LOSE_BY_ITSELF ? step_loss(probing, EMULATOR_INITIATOR) : 0;
 }
 
+bool probe_can_change(const struct probing *probing)
+{
+    return (emulator_abilities(probing->emulator) & EMULATOR_IS_LIVE) != 0;
+}
+
 int probe_steps(struct probing *probing)
 {
     uint32_t size = 0;
     size_t first = 0;
     size_t second = 0;
     struct emulator *emulator = probing->emulator;
+    if (!probe_can_change(probing))
+        return 0;
     // A session before the last one logs out, so that another moves up in the list.
     if (emulator_login(emulator, &first, probing->failure) != 0 ||
         step_login(probing, &size, &second) != 0 ||
@@ -249,6 +256,8 @@ void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_
 int probe_changing(struct probing *probing)
 {
     struct call_list calls = {0};
+    if (!probe_can_change(probing))
+        return 0;
     for (int i = 0; i < MANY; i += THREAD_REPEATS + 2)
         probe_add_mixture(probing, &calls, THREAD_REPEATS);
     probing->circumstance = CIRCUMSTANCE_CHANGING;
@@ -284,6 +293,8 @@ int probe_threads(struct probing *probing)
             return -1;
     }
     struct call_list calls = {0};
+    if (!probe_can_change(probing))
+        return 0;
     for (int i = 0; i < MANY / 8; i += THREAD_REPEATS + 2)
         probe_add_mixture(probing, &calls, THREAD_REPEATS);
     probing->circumstance = CIRCUMSTANCE_CHANGING;

@@ -14,6 +14,9 @@ int probe_threads_first(struct probing *probing);
 // Calls A and W together; `probings` has one for each of them.
 int probe_threads_both(struct probing *probings);
 
+// Can sessions come and go? Where not, probe_steps and probe_changing make no calls.
+bool probe_can_change(const struct probing *probing);
+
 // ---- Parts of these, for other sets of probes. Each returns 0, or -1 with probing->failure.
 
 // Damages the session table in the way that has this index (emulator/table/damage.h), and sets

@@ -108,7 +108,7 @@ static void print_verdict(const struct terminal_stream *out, const struct result
         break;
     }
     char left_out[LEFT_OUT_SIZE];
-    plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
+    report_describe_left_out(result, left_out, sizeof left_out);
     fprintf(stream, " (exit status %d)%s%s\n", result_exit_status(result),
             left_out[0] == '\0' ? "" : "; ", left_out);
 }

@@ -38,31 +38,3 @@ void plan_clear(struct plan *plan)
     free(plan->entries);
     *plan = (struct plan){0};
 }
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-void plan_describe_left_out(const struct left_out *left_out, char *text, size_t size)
-{
-    size_t clauses = left_out->clauses;
-    size_t scenarios = left_out->scenarios;
-    text[0] = '\0';
-    if (clauses > 0 && scenarios > 0)
-        snprintf(text, size, "left out: %zu clause%s, %zu scenario%s", clauses, plural(clauses),
-                 scenarios, plural(scenarios));
-    else if (clauses > 0)
-        snprintf(text, size, "left out: %zu clause%s", clauses, plural(clauses));
-    else if (scenarios > 0)
-        snprintf(text, size, "left out: %zu scenario%s", scenarios, plural(scenarios));
-    size_t used = strlen(text);
-    if (left_out->unsuited > 0)
-        snprintf(text + used, size - used, "%sno scenario here has what %zu clause%s need%s",
-                 used > 0 ? "; " : "", left_out->unsuited, plural(left_out->unsuited),
-                 left_out->unsuited == 1 ? "s" : "");
-    used = strlen(text);
-    if (left_out->impossible > 0)
-        snprintf(text + used, size - used, "%sthe login can't bring up %zu scenario%s",
-                 used > 0 ? "; " : "", left_out->impossible, plural(left_out->impossible));
-}

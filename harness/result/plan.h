@@ -43,9 +43,5 @@ bool shard_has(const struct plan *plan, size_t index);
 int plan_copy(struct plan *copy, const struct plan *plan);
 void plan_clear(struct plan *plan);
 
-// "left out: 3 clauses, 1 scenario; no scenario here has what 5 clauses need"; "" where nothing
-// was.
-enum { LEFT_OUT_SIZE = 160 };
-void plan_describe_left_out(const struct left_out *left_out, char *text, size_t size);
 
 #endif

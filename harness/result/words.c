@@ -3,6 +3,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/clauses/groups.h"
+#include "conformance/transcript/transcript.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +215,35 @@ char *report_repeat(const char *command, const struct scenario_result *scenario,
         return NULL;
     }
     return text;
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+void report_describe_left_out(const struct result *result, char *text, size_t size)
+{
+    const struct left_out *left_out = &result->plan.left_out;
+    const char *way = result->login.way;
+    text[0] = '\0';
+    if (way != NULL && strcmp(way, login_way_name(LOGIN_RECORDED)) == 0)
+        report_append(text, size, "offline, with recorded sessions that can't change");
+    if (left_out->clauses > 0 || left_out->scenarios > 0)
+        report_append(text, size, "%sleft out: ", text[0] != '\0' ? "; " : "");
+    if (left_out->clauses > 0)
+        report_append(text, size, "%zu clause%s", left_out->clauses, plural(left_out->clauses));
+    if (left_out->scenarios > 0)
+        report_append(text, size, "%s%zu scenario%s", left_out->clauses > 0 ? ", " : "",
+                      left_out->scenarios, plural(left_out->scenarios));
+    if (left_out->unsuited > 0)
+        report_append(text, size, "%sno scenario here has what %zu clause%s need%s",
+                      text[0] != '\0' ? "; " : "", left_out->unsuited, plural(left_out->unsuited),
+                      left_out->unsuited == 1 ? "s" : "");
+    if (left_out->impossible > 0)
+        report_append(text, size, "%sthe login can't bring up %zu scenario%s",
+                      text[0] != '\0' ? "; " : "", left_out->impossible,
+                      plural(left_out->impossible));
 }
 
 bool report_same_text(const char *one, const char *other)

@@ -12,6 +12,11 @@ const char *report_verdict_name(const struct result *result);
 const char *report_failure_of_name(const struct failure *failure);
 enum failure_of report_failure_of(const char *name);
 
+// What of contract and scenarios is no part of the run, for its verdict: "left out: 3 clauses, 1
+// scenario; offline: ..."; "" where all is.
+enum { LEFT_OUT_SIZE = 256 };
+void report_describe_left_out(const struct result *result, char *text, size_t size);
+
 // Why the run can't be trusted or was not finished: one line for each reason, cut to fit; "" where
 // there is none.
 void report_describe_doubts(const struct result *result, char *text, size_t size);

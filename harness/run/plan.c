@@ -87,12 +87,21 @@ static void keep_own(const struct run_options *options, struct result *result, s
     result->scenario_count = kept;
 }
 
-static struct result_login describe_login(const struct login_command *command)
+enum login_way plan_login_way(const struct run_options *options)
 {
-    struct result_login login = {.way = login_way_name(LOGIN_TABLE)};
+    if (options->recorded != NULL)
+        return LOGIN_RECORDED;
+    if (options->login == NULL)
+        return LOGIN_TABLE;
+    return login_command_is_api(options->login) ? LOGIN_API : LOGIN_COMMAND;
+}
+
+static struct result_login describe_login(const struct run_options *options)
+{
+    const struct login_command *command = options->login;
+    struct result_login login = {.way = login_way_name(plan_login_way(options))};
     if (command == NULL)
         return login;
-    login.way = login_way_name(login_command_is_api(command) ? LOGIN_API : LOGIN_COMMAND);
     login.can = login_command_can(command);
     for (int step = 0; step < LOGIN_STEPS; step++)
         login.commands[step] = login_command_template(command, (enum login_step)step);
@@ -131,7 +140,7 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
         .profile = options->profile,
         .effort = options->effort,
         .strict = options->strict,
-        .login = describe_login(options->login),
+        .login = describe_login(options),
         .plan.left_out = options->left_out,
         .scenarios = calloc(options->scenario_count, sizeof *result->scenarios),
     };

@@ -10,6 +10,9 @@ enum { WHY_SIZE = 256 };
 // WHY_SIZE bytes and gets the reason; else it gets "".
 bool plan_suits(const struct run_options *options, const struct scenario *scenario, char *why);
 
+// How the implementation learns the sessions in such a run.
+enum login_way plan_login_way(const struct run_options *options);
+
 // Fills `result` with what is to be checked, nothing judged; a scenario without checks is finished.
 // `sources` has room for options->scenario_count places, and gets that of each scenario in the
 // result; it may be NULL. 0, or -1 with result->failure.

@@ -13,6 +13,7 @@
 #include "harness/probes/events.h"
 #include "harness/probes/probes.h"
 #include "harness/run/api_logins.h"
+#include "harness/run/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +112,7 @@ static int probe_own_events(struct running *running, struct scenario_result *sce
     for (size_t i = 0; i < count; i++)
         if (needs_set(scenario, PROBE_SET_EVENTS, check_charset_of(probings[i].charset)))
             chosen[needed++] = probings[i];
-    if (needed == 0)
+    if (needed == 0 || !probe_can_change(&chosen[0]))
         return 0;
     record_progress(running, scenario, PROBE_SET_EVENTS, host_call_count(probings[0].host));
     return probe_events(chosen, needed);
@@ -262,9 +263,13 @@ static int start_logins(struct sources *sources, const struct running *running,
 }
 
 static int start_sources(struct sources *sources, const struct running *running,
-                         const struct topology *topology, struct failure *failure)
+                         const struct topology *topology, const struct truth *recorded,
+                         struct failure *failure)
 {
     const struct login_command *login = running->options->login;
+    if (recorded != NULL)
+        return emulator_start_recorded(&sources->emulator, running->supervisor, topology,
+                                       running->folder, recorded, failure);
     if (login == NULL)
         return emulator_start(&sources->emulator, running->supervisor, topology, running->folder,
                               failure);
@@ -283,31 +288,27 @@ static void stop_sources(struct sources *sources)
     initiator_service_stop(sources->service);
 }
 
-static enum login_way login_way_of(const struct login_command *login)
-{
-    if (login == NULL)
-        return LOGIN_TABLE;
-    return login_command_is_api(login) ? LOGIN_API : LOGIN_COMMAND;
-}
-
 static void note_login(const struct running *running, const struct emulator *emulator,
                        struct transcript *transcript)
 {
     unsigned abilities = emulator_abilities(emulator);
-    transcript->login = login_way_of(running->options->login);
+    transcript->login = plan_login_way(running->options);
     transcript->lacks |= abilities & EMULATOR_HAS_TABLE ? 0 : LACKS_SOURCE;
     transcript->lacks |= abilities & EMULATOR_CAN_LOSE ? 0 : LACKS_RECOVERY;
+    transcript->lacks |= abilities & EMULATOR_IS_LIVE ? 0 : LACKS_CHANGES;
 }
 
-int record_scenario(struct running *running, struct scenario_result *scenario,
-                    const struct scenario *source, struct transcript *transcript)
+int record_scenario(struct running *running, struct scenario_result *scenario, size_t source,
+                    struct transcript *transcript)
 {
+    const struct run_options *options = running->options;
     struct failure *failure = &running->result->failure;
     struct sources sources = {0};
     int result = -1;
     record_progress(running, scenario, "bringing up", 0);
     uint64_t began = clock_now_ns();
-    if (start_sources(&sources, running, &source->topology, failure) != 0) {
+    if (start_sources(&sources, running, &options->scenarios[source]->topology,
+                      options->recorded != NULL ? options->recorded[source] : NULL, failure) != 0) {
         blame_emulator(failure);
         goto out;
     }
@@ -329,7 +330,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario,
         goto out;
     }
     scenario->memory.tgtd = emulator_peak_memory(sources.emulator);
-    result = record_save(transcript, running->options->transcript_folder, failure);
+    result = record_save(transcript, options->transcript_folder, failure);
 out:
     stop_sources(&sources);
     return result;

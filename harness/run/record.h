@@ -8,11 +8,12 @@
 void record_progress(const struct running *running, const struct scenario_result *scenario,
                      const char *doing, unsigned long long calls);
 
-// Brings `source` up, makes the calls that the checks of `scenario` need, verifies that the
-// sessions are still as they were, and takes it down: what is left is `transcript` (created before,
-// empty), and the scenario's times, memory and calls. 0, or -1 with the result's failure.
-int record_scenario(struct running *running, struct scenario_result *scenario,
-                    const struct scenario *source, struct transcript *transcript);
+// Brings up the scenario at the index `source` of the options, makes the calls that the checks of
+// `scenario` need, verifies that the sessions are still as they were, and takes it down: what is
+// left is `transcript` (created before, empty), and the scenario's times, memory and calls. 0, or
+// -1 with the result's failure.
+int record_scenario(struct running *running, struct scenario_result *scenario, size_t source,
+                    struct transcript *transcript);
 
 // Where the calls of a scenario are kept in a folder; malloc'ed, NULL when memory ran out.
 char *record_path(const char *folder, const char *scenario);

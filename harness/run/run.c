@@ -43,9 +43,9 @@ static void count_changes(const struct transcript *transcript, struct scenario_r
     }
 }
 
-// Makes the transcript of a scenario and judges it.
-static int make_scenario(struct running *running, struct scenario_result *scenario,
-                         const struct scenario *source, struct transcript *transcript)
+// Makes the transcript of a scenario and judges it. `source`: its index in the options.
+static int make_scenario(struct running *running, struct scenario_result *scenario, size_t source,
+                         struct transcript *transcript)
 {
     const struct judge_options options = {.profile = running->options->profile,
                                           .strict = running->options->strict};
@@ -83,15 +83,15 @@ static void skip_scenario(struct scenario_result *scenario, const char *way, con
 }
 
 // 0, or -1 with the result's failure; then no more scenario can be run.
-static int run_scenario(struct running *running, struct scenario_result *scenario,
-                        const struct scenario *source)
+static int run_scenario(struct running *running, struct scenario_result *scenario, size_t source)
 {
     const struct reporter *reporter = running->reporter;
     char unsuited[WHY_SIZE];
     char *calls = NULL;
     if (reporter->scenario_begins != NULL)
         reporter->scenario_begins(reporter->argument, running->result, scenario);
-    if (!plan_suits(running->options, source, unsuited) || running->hangs->count >= HANGS_MAX) {
+    if (!plan_suits(running->options, running->options->scenarios[source], unsuited) ||
+        running->hangs->count >= HANGS_MAX) {
         skip_scenario(scenario, running->result->login.way, unsuited, running->hangs->count);
     } else {
         process_forget_peak();
@@ -134,9 +134,8 @@ static void run_scenarios(struct running *running)
     mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY / 2); // the most that glibc takes
     mallopt(M_TOP_PAD, KEPT_MEMORY / 64);
     for (size_t i = 0; i < result->scenario_count; i++) {
-        const struct scenario *source = running->options->scenarios[running->sources[i]];
         if (result->scenarios[i].check_count > 0 &&
-            run_scenario(running, &result->scenarios[i], source) != 0)
+            run_scenario(running, &result->scenarios[i], running->sources[i]) != 0)
             return;
     }
 }
@@ -165,8 +164,9 @@ int run(const struct run_options *options, const char *folder, const struct repo
     prepare_places(&running);
     if (reporter->run_begins != NULL)
         reporter->run_begins(reporter->argument, result);
-    if (tgtd_version(running.supervisor, result->tgtd_version, sizeof result->tgtd_version,
-                     &result->failure) == 0 &&
+    if ((options->recorded != NULL ||
+         tgtd_version(running.supervisor, result->tgtd_version, sizeof result->tgtd_version,
+                      &result->failure) == 0) &&
         plan_check(result) == 0 &&
         (options->wine == NULL || wine_start(&running.wine, running.supervisor, options->wine,
                                              folder, &result->failure) == 0))

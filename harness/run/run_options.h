@@ -19,6 +19,9 @@ struct run_options {
     const struct clause *const *clauses; // those selected, in the contract's order; at least one
     size_t clause_count;
     const struct login_command *login; // NULL: it learns the sessions from the session table
+    // The sessions of each of `scenarios`, recorded in an earlier run: nothing is brought up. NULL:
+    // real ones are made.
+    struct truth *const *recorded;
     const char *listen;  // the address that the targets listen on; NULL: loopback ones
     const char *effort;  // "quick", "standard", "full"
     const char *profile; // an existing one

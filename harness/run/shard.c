@@ -3,6 +3,7 @@
 
 #include "conformance/base/hash.h"
 #include "harness/probes/probes.h"
+#include "harness/result/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ static uint64_t hash_plan(const struct result *result)
     }
     // Nor where nothing was left out.
     char left_out[LEFT_OUT_SIZE];
-    plan_describe_left_out(&result->plan.left_out, left_out, sizeof left_out);
+    report_describe_left_out(result, left_out, sizeof left_out);
     if (left_out[0] != '\0')
         hash = hash_text(hash, left_out);
     for (size_t i = 0; i < result->scenario_count; i++) {

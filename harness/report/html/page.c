@@ -52,7 +52,7 @@ static void write_banner(struct page *page)
     }
     report_describe_doubts(page->result, doubts, sizeof doubts);
     char left_out[LEFT_OUT_SIZE];
-    plan_describe_left_out(&page->result->plan.left_out, left_out, sizeof left_out);
+    report_describe_left_out(page->result, left_out, sizeof left_out);
     html_raw(page, "<div class=\"banner %s\">%s <span class=\"mono\">(exit status %d)</span>%s%s",
              kind, words, status, left_out[0] == '\0' ? "" : "; ", left_out);
     if (doubts[0] != '\0') {
