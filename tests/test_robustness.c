@@ -359,6 +359,9 @@ START_TEST(a_missing_program_is_named)
     expect_told(&kit, 3, told);
     expect_told(&kit, 3, "install the Debian package tgt");
     kit_free(&kit);
+    kit_run(&kit, &place, "run", "--offline", "-s", "single", "-c", "CONTENT", NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
 }
 END_TEST
 

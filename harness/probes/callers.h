@@ -5,7 +5,8 @@
 #include "harness/probes/probing.h"
 
 // Makes the calls of the program that probing->set belongs to: first on the unchanged topology,
-// then, where sessions can, with a login and a logout between the calls. Returns as probe_set.run does.
+// then, where sessions can, with a login and a logout between the calls. Returns as probe_set.run
+// does.
 int probe_caller(struct probing *probing);
 
 // Is it the set of such a program?

@@ -43,5 +43,4 @@ bool shard_has(const struct plan *plan, size_t index);
 int plan_copy(struct plan *copy, const struct plan *plan);
 void plan_clear(struct plan *plan);
 
-
 #endif
