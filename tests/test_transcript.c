@@ -537,6 +537,7 @@ static const struct edit edits[] = {
     {"\"pointer_size\":8", "\"pointer_size\":5", "must be 4 or 8"},
     {"\"has_a\":true", "\"has_a\":1", "host"},
     {"\"code_page\":65001", "\"code_page\":4294967296", "code_page"},
+    {"\"code_page\":65001", "\"code_page\":65000", "iconv has no CP65000"},
     {"\"platform\":\"",
      "\"platform\":\"oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo", "platform"},
     {"\"charset\":\"W\"", "\"charset\":\"X\"", "charset"},

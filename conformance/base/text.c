@@ -1,6 +1,7 @@
 // UTF-8, escapes and quotes.
 #include "conformance/base/text.h"
 
+#include <iconv.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -39,6 +40,27 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point)
         return 0;
     *code_point = code;
     return length;
+}
+
+void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE])
+{
+    if (code_page == 65001)
+        snprintf(name, ENCODING_SIZE, "UTF-8");
+    else
+        snprintf(name, ENCODING_SIZE, "CP%u", code_page);
+}
+
+bool code_page_known(uint32_t code_page)
+{
+    char name[ENCODING_SIZE];
+    if (code_page == 0)
+        return true;
+    code_page_encoding(code_page, name);
+    iconv_t converter = iconv_open("UTF-8", name);
+    if (converter == (iconv_t)-1) // NOLINT(performance-no-int-to-ptr): POSIX has it so
+        return false;
+    iconv_close(converter);
+    return true;
 }
 
 void report_append(char *text, size_t size, const char *format, ...)

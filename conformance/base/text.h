@@ -2,6 +2,7 @@
 #ifndef TCK_TEXT_H
 #define TCK_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,12 @@
 // to 4, and stores it in `*code_point`; 0 when nothing well-formed begins here (cut short,
 // overlong, a surrogate, beyond U+10FFFF) or `size` is 0.
 size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point);
+
+// The name that iconv has for a code page of Windows, in `name`: "UTF-8" for 65001, "CP1252".
+enum { ENCODING_SIZE = 16 };
+void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE]);
+// Can texts of that code page be read on this machine? 0, for none, can.
+bool code_page_known(uint32_t code_page);
 
 // Appends to the string in `text`, which has room for `size` bytes. What does not fit is cut off.
 void report_append(char *text, size_t size, const char *format, ...)

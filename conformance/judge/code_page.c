@@ -69,13 +69,13 @@ static bool same_from(const struct comparison *comparison, const char *text, con
 
 bool code_page_gives(uint32_t code_page, const char *text, const char *known, bool any_case)
 {
-    char name[16];
+    char name[ENCODING_SIZE];
     struct comparison comparison = {.any_case = any_case};
     if ((any_case ? strcasecmp(text, known) : strcmp(text, known)) == 0)
         return true;
     if (code_page == 0 || code_page == CODE_PAGE_UTF_8)
         return false;
-    snprintf(name, sizeof name, "CP%u", code_page);
+    code_page_encoding(code_page, name);
     comparison.converter = iconv_open(name, "UTF-8");
     if (comparison.converter == (iconv_t)-1) // NOLINT(performance-no-int-to-ptr): POSIX has it so
         return false;

@@ -1,6 +1,7 @@
 // Decodes recorded bytes into a list of sessions.
 #include "conformance/judge/listing.h"
 
+#include "conformance/base/text.h"
 #include "conformance/judge/code_page.h"
 
 #include <iconv.h>
@@ -241,13 +242,11 @@ static bool open_converter(struct decoder *decoder, uint32_t code_page)
         iconv_t converter;
         bool open;
     } kept[2];
-    char name[32] = "UTF-16LE";
+    char name[ENCODING_SIZE] = "UTF-16LE";
     decoder->code_page = decoder->record->call.charset == CHARSET_A ? code_page : 0;
     struct kept *own = &kept[decoder->code_page != 0];
-    if (decoder->code_page == CODE_PAGE_UTF_8)
-        snprintf(name, sizeof name, "UTF-8");
-    else if (decoder->code_page != 0)
-        snprintf(name, sizeof name, "CP%u", code_page);
+    if (decoder->code_page != 0)
+        code_page_encoding(code_page, name);
     if (own->open && own->code_page != decoder->code_page) {
         iconv_close(own->converter);
         own->open = false;

@@ -1,6 +1,8 @@
 // Facts about the library's file, to and from JSON.
 #include "conformance/transcript/hello_json.h"
 
+#include "conformance/base/text.h"
+
 static void add_text(json_t **object, const char *name, const char *text)
 {
     if (text[0] != '\0')
@@ -32,4 +34,17 @@ int hello_file_from_json(const struct json_reading *reading, const json_t *objec
                              sizeof hello->decorated) != 0
                ? -1
                : 0;
+}
+
+int hello_code_page_from_json(const struct json_reading *reading, const json_t *object,
+                              struct hello *hello)
+{
+    if (json_read_u32(reading, object, "code_page", &hello->code_page) != 0)
+        return -1;
+    if (code_page_known(hello->code_page))
+        return 0;
+    return json_refuse(reading,
+                       "\"code_page\" is %u, and this machine can't read texts of that code page "
+                       "(iconv has no CP%u)",
+                       hello->code_page, hello->code_page);
 }

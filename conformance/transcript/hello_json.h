@@ -12,4 +12,8 @@ void hello_file_to_json(json_t **object, const struct hello *hello);
 int hello_file_from_json(const struct json_reading *reading, const json_t *object,
                          struct hello *hello);
 
+// Reads "code_page", which must be one whose texts can be read here. Likewise.
+int hello_code_page_from_json(const struct json_reading *reading, const json_t *object,
+                              struct hello *hello);
+
 #endif

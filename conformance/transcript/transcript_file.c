@@ -444,7 +444,7 @@ static int load_host(struct reading *reading, const json_t *object, struct hello
         json_read_bool(json, object, "has_w", &has_w) != 0 ||
         (json_object_get(object, "has_ex") != NULL &&
          json_read_bool(json, object, "has_ex", &has_ex) != 0) ||
-        json_read_u32(json, object, "code_page", &hello->code_page) != 0 ||
+        hello_code_page_from_json(json, object, hello) != 0 ||
         json_read_short_text(json, object, "platform", hello->platform, sizeof hello->platform) !=
             0 ||
         json_read_short_text(json, object, "error", hello->error, sizeof hello->error) != 0 ||

@@ -127,7 +127,8 @@ static int names_read(struct scenario_names *names, const char *folder, struct f
         name[strlen(name) - (sizeof suffix - 1)] = '\0';
     }
     // Without the suffix they sort otherwise than with it: "a" before "a-b".
-    qsort(names->entries, names->count, sizeof(struct dirent *), compare_names);
+    if (names->count > 0)
+        qsort(names->entries, names->count, sizeof(struct dirent *), compare_names);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 // that calls go on while the kit does something else there.
 #include "harness/driver/host.h"
 
+#include "conformance/base/text.h"
 #include "emulator/service/initiator_service.h"
 #include "emulator/table/session_table.h"
 #include "harness/driver/batch.h"
@@ -145,6 +146,15 @@ static bool take_hello(struct host *host)
         return false;
     if (!note_listener(host))
         return false;
+    if (hello.error[0] == '\0' && !code_page_known(hello.code_page)) {
+        host_process_drop(host);
+        failure_set(&host->failure, STATUS_UNTRUSTED,
+                    "%s: its char strings are of code page %u, which this machine can't read "
+                    "(iconv has no CP%u)",
+                    host->library, hello.code_page, hello.code_page);
+        batch_end(host);
+        return true;
+    }
     if (hello.error[0] == '\0') {
         add_cpu_emulator(host, &hello);
         host->hello = hello;

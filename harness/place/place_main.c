@@ -25,6 +25,13 @@ enum {
     MEMORY_MAX_SHIFT = 31, // 2 GiB
 };
 
+// AddressSanitizer takes terabytes of addresses.
+#ifdef __SANITIZE_ADDRESS__
+enum { HAS_MEMORY_LIMIT = false };
+#else
+enum { HAS_MEMORY_LIMIT = true };
+#endif
+
 // --- ELF
 
 // Where the module would begin if this process loaded it: any place that is not 0.
@@ -199,7 +206,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "%s: %s\n", argv[1], file < 0 ? strerror(errno) : "not a file");
         return FAILED;
     }
-    (void)setrlimit(RLIMIT_DATA, &memory);
+    if (HAS_MEMORY_LIMIT)
+        (void)setrlimit(RLIMIT_DATA, &memory);
     if (read_image_base(file, &base))
         return become_addr2line(argv[1], argv + 2, base);
     close(file);

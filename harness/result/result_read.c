@@ -25,7 +25,7 @@ static int load_host(const struct json_reading *reading, const json_t *object, s
         return 0;
     if (json_read_number(reading, object, "pointer_size", 0, 8, &pointer_size) != 0 ||
         json_read_number(reading, object, "long_align", 0, 8, &long_align) != 0 ||
-        json_read_u32(reading, object, "code_page", &hello->code_page) != 0 ||
+        hello_code_page_from_json(reading, object, hello) != 0 ||
         json_read_short_text(reading, object, "platform", hello->platform,
                              sizeof hello->platform) != 0 ||
         json_read_short_text(reading, object, "error", hello->error, sizeof hello->error) != 0 ||
