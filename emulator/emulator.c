@@ -67,6 +67,40 @@ const char *emulator_session_table(const struct emulator *emulator)
     return (emulator_abilities(emulator) & EMULATOR_HAS_TABLE) != 0 ? emulator->table : NULL;
 }
 
+// Has it been deleted?
+static bool is_gone(const struct emulator *emulator, size_t target)
+{
+    const struct topology_target *plan = &emulator->topology->targets[target];
+    return emulator->instances[emulator_home(plan)].gone[emulator->tids[target]];
+}
+
+static bool has_session_with(const struct truth *truth, const char *target)
+{
+    for (size_t i = 0; i < truth->session_count; i++)
+        if (strcmp(truth->sessions[i].target_node_name, target) == 0)
+            return true;
+    return false;
+}
+
+struct inventory *emulator_inventory(const struct emulator *emulator, bool all_known, bool others)
+{
+    const struct topology *topology = emulator->topology;
+    struct inventory *inventory = calloc(1, sizeof *inventory);
+    if (inventory == NULL)
+        return NULL;
+    inventory->others = others && !all_known;
+    for (size_t i = 0; i < topology->target_count; i++) {
+        const struct topology_target *target = &topology->targets[i];
+        bool known = all_known || has_session_with(emulator_truth(emulator), target->name);
+        if (is_gone(emulator, i) ||
+            inventory_add(inventory, target->name, known, target->lun_count) == 0)
+            continue;
+        inventory_free(inventory);
+        return NULL;
+    }
+    return inventory;
+}
+
 const struct tgtd *emulator_instance(const struct emulator *emulator, size_t index)
 {
     return emulator->instances[index].tgtd;

@@ -3,6 +3,7 @@
 #ifndef TCK_EMULATOR_H
 #define TCK_EMULATOR_H
 
+#include "conformance/transcript/inventory.h"
 #include "conformance/transcript/truth.h"
 #include "emulator/external/login_agent.h"
 #include "emulator/external/login_command.h"
@@ -44,6 +45,11 @@ unsigned emulator_abilities(const struct emulator *emulator);
 
 // The present truth; owned by the emulator, valid until emulator_stop.
 const struct truth *emulator_truth(const struct emulator *emulator);
+
+// The targets that there are now, and what they offer; NULL when memory ran out. `all_known`: the
+// initiator is told of all of them; else it knows those with which it has sessions, and may know
+// any, with `others` also such as are not the emulator's. The caller frees it.
+struct inventory *emulator_inventory(const struct emulator *emulator, bool all_known, bool others);
 
 // Where the session table is; NULL: there is none.
 const char *emulator_session_table(const struct emulator *emulator);

@@ -3,6 +3,7 @@
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
+#include "conformance/transcript/function.h"
 
 // How near a fault must be to the buffer to be blamed on running over its end.
 enum { NEAR = 1 << 20 };
@@ -16,7 +17,7 @@ static bool fault_offset(const struct record *record, int64_t *offset)
         return false;
     uint64_t begin = outcome->base;
     uint64_t address = outcome->fault_address;
-    if (address >= begin ? address - begin > (uint64_t)record->call.offered + NEAR
+    if (address >= begin ? address - begin > call_bytes(&record->call) + NEAR
                          : begin - address > NEAR)
         return false;
     *offset = (int64_t)(address - begin);
@@ -34,25 +35,28 @@ static bool judge_end_of(const struct evidence *evidence, const struct record *r
     (void)evidence;
     (void)context;
     const struct outcome *outcome = &record->outcome;
+    const struct function *function = function_of((enum charset)record->call.charset);
+    const bool counts = function_takes(function, PARAMETER_COUNT);
+    const int64_t bytes = (int64_t)call_bytes(&record->call);
     int64_t offset = 0;
-    if (fault_offset(record, &offset) && wrote(record) && offset >= record->call.offered)
-        verdict_fail(verdict, record,
-                     "a write at SessionInfo + %lld, %lld bytes past the last of %u",
-                     (long long)offset, (long long)(offset - record->call.offered) + 1,
-                     record->call.offered);
+    if (fault_offset(record, &offset) && wrote(record) && offset >= bytes)
+        verdict_fail(verdict, record, "a write at %s + %lld, %lld bytes past the last of %lld",
+                     function->buffer, (long long)offset, (long long)(offset - bytes) + 1,
+                     (long long)bytes);
     else if (record_returned(record) && !extent_empty(outcome->after))
-        verdict_fail(verdict, record,
-                     "bytes from SessionInfo + %lld to + %lld were written, %u were offered",
-                     (long long)outcome->after.first, (long long)outcome->after.last,
-                     record->call.offered);
+        verdict_fail(verdict, record, "bytes from %s + %lld to + %lld were written, %lld were offered",
+                     function->buffer, (long long)outcome->after.first,
+                     (long long)outcome->after.last, (long long)bytes);
     else if (record_returned(record) && outcome->size_cell_damaged)
-        verdict_fail(verdict, record, "bytes beside the 4 of *BufferSize were written");
+        verdict_fail(verdict, record, "bytes beside the 4 of *%s were written", function->size);
     else if (record_returned(record) && outcome->count_cell_damaged)
-        verdict_fail(verdict, record, "bytes beside the 4 of *SessionCount were written");
+        verdict_fail(verdict, record,
+                     counts ? "bytes beside the 4 of *SessionCount were written"
+                            : "*SessionId, or bytes beside it, were written");
     if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict,
-                       "nothing at or past SessionInfo + BufferSize is written, nor beside "
-                       "the two ULONGs");
+        verdict_expect(verdict, "nothing at or past %s + %s is written, nor beside %s",
+                       function->buffer, function->size,
+                       counts ? "the two ULONGs" : "the other arguments");
     return true;
 }
 
@@ -64,23 +68,31 @@ void judge_end(const struct evidence *evidence, struct verdict *verdict)
 static bool judge_begin_of(const struct evidence *evidence, const struct record *record,
                            void *context, struct verdict *verdict)
 {
+    const char *buffer = function_of((enum charset)record->call.charset)->buffer;
     (void)evidence;
     (void)context;
     int64_t offset = 0;
     if (fault_offset(record, &offset) && wrote(record) && offset < 0)
-        verdict_fail(verdict, record, "a write %lld bytes before SessionInfo", -(long long)offset);
+        verdict_fail(verdict, record, "a write %lld bytes before %s", -(long long)offset, buffer);
     else if (record_returned(record) && !extent_empty(record->outcome.before))
-        verdict_fail(verdict, record, "bytes from SessionInfo - %lld to - %lld were written",
+        verdict_fail(verdict, record, "bytes from %s - %lld to - %lld were written", buffer,
                      -(long long)record->outcome.before.first,
                      -(long long)record->outcome.before.last);
     if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "nothing before SessionInfo is written");
+        verdict_expect(verdict, "nothing before %s is written", buffer);
     return true;
 }
 
 void judge_begin(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_record(evidence, judge_begin_of, NULL, verdict);
+}
+
+void judge_outside(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_end(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_begin(evidence, verdict);
 }
 
 static bool is_null_call(const struct record *record)

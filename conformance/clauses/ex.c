@@ -38,13 +38,6 @@ static void judge_size_required(const struct evidence *evidence, struct verdict 
         judge_same_required(evidence, verdict);
 }
 
-static void judge_outside(const struct evidence *evidence, struct verdict *verdict)
-{
-    judge_end(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_begin(evidence, verdict);
-}
-
 static bool judge_retrieved_of(const struct evidence *evidence, const struct record *record,
                                void *context, struct verdict *verdict)
 {
@@ -411,6 +404,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_sufficient,
      .scope = SCOPE_QUIET,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_sufficient},
     {.id = "EX-2",
      .level = LEVEL_MUST,
@@ -425,6 +419,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_insufficient},
     {.id = "EX-3",
      .level = LEVEL_MUST,
@@ -439,6 +434,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_size_required},
     {.id = "EX-4",
      .level = LEVEL_MUST,
@@ -452,6 +448,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_required_is_enough},
     {.id = "EX-5",
      .level = LEVEL_MUST,
@@ -465,6 +462,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_all,
      .scope = SCOPE_EVERY,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_outside},
     {.id = "EX-6",
      .level = LEVEL_MUST,
@@ -478,6 +476,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_null,
      .scope = SCOPE_QUIET,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_null},
     {.id = "EX-7",
      .level = LEVEL_MUST,
@@ -492,6 +491,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_fetch,
      .scope = SCOPE_QUIET,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_number_and_room},
     {.id = "EX-8",
      .level = LEVEL_MUST,
@@ -507,6 +507,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_sessions},
     {.id = "EX-9",
      .level = LEVEL_MUST,
@@ -522,6 +523,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_connections},
     {.id = "EX-10",
      .level = LEVEL_SHOULD,
@@ -535,6 +537,7 @@ static const struct clause clauses[] = {
      .scope = SCOPE_QUIET,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_parameters},
     {.id = "EX-11",
      .level = LEVEL_MUST,
@@ -548,6 +551,7 @@ static const struct clause clauses[] = {
      .probe_sets = sets_sufficient,
      .scope = SCOPE_QUIET,
      .charsets = JUDGED_EX,
+     .family = FAMILY_EX,
      .judge = judge_same},
 };
 

@@ -20,6 +20,7 @@ extern const struct clause_group group_export;
 extern const struct clause_group group_fault;
 extern const struct clause_group group_callers;
 extern const struct clause_group group_ex;
+extern const struct clause_group group_targets;
 
 // All groups, in the order of the contract; ended by NULL.
 extern const struct clause_group *const clause_groups[];

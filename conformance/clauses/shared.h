@@ -20,6 +20,7 @@ void judge_count(const struct evidence *evidence, struct verdict *verdict);     
 void judge_structures_fit(const struct evidence *evidence, struct verdict *verdict); // COUNT-4
 void judge_end(const struct evidence *evidence, struct verdict *verdict);            // BOUNDS-1
 void judge_begin(const struct evidence *evidence, struct verdict *verdict);          // BOUNDS-2
+void judge_outside(const struct evidence *evidence, struct verdict *verdict);        // both of them
 void judge_null(const struct evidence *evidence, struct verdict *verdict);           // BOUNDS-4
 
 #endif

@@ -105,6 +105,7 @@ _Static_assert(sizeof(iscsi_connection_info_ex) == 48, "connection");
 
 const struct abi *abi_of_function(unsigned pointer_size, enum charset charset)
 {
+    // Functions whose buffer holds no sessions are judged without it.
     const struct abi *known = charset == CHARSET_EX ? abis_ex : abis;
     for (size_t i = 0; i < sizeof abis / sizeof abis[0]; i++)
         if (known[i].pointer_size == pointer_size)

@@ -1,6 +1,7 @@
 // Finds the clause that a call without an answer belongs to.
 #include "conformance/judge/blame.h"
 
+#include "conformance/judge/items.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <string.h>
@@ -33,6 +34,26 @@ static const char *blame_of_ex(const struct record *record, uint32_t required)
     return call->offered < required ? "EX-2" : "EX-1";
 }
 
+// The clauses of the functions that tell of targets and devices.
+static const char *blame_of_items(const struct evidence *evidence, const struct record *record)
+{
+    static const char *const clauses[FAMILIES][4] = {
+        [FAMILY_TARGETS] = {"TARGETS-1", "TARGETS-2", "TARGETS-6", "TARGETS-2"},
+        [FAMILY_DEVICES] = {"DEVICES-1", "DEVICES-2", "DEVICES-6", "DEVICES-12"},
+    };
+    enum { SUFFICIENT, INSUFFICIENT, WITHOUT_BUFFER, UNKNOWN };
+    const struct call *call = &record->call;
+    uint32_t required = 0;
+    int which = SUFFICIENT;
+    if (strcmp(record->probe_set, "items-unknown") == 0)
+        which = UNKNOWN;
+    else if (call->placement == PLACE_NULL)
+        which = call->offered == 0 ? INSUFFICIENT : WITHOUT_BUFFER;
+    else if (items_required(evidence, call->subject, &required) && call->offered < required)
+        which = INSUFFICIENT;
+    return clauses[function_of((enum charset)call->charset)->family][which];
+}
+
 static const char *blame_by_arguments(const struct record *record, uint32_t required)
 {
     const struct call *call = &record->call;
@@ -56,6 +77,8 @@ static const char *blame_by_arguments(const struct record *record, uint32_t requ
 const char *blame_for(const struct evidence *evidence, const struct record *record)
 {
     uint32_t required = 0;
+    if (function_of((enum charset)record->call.charset)->family >= FAMILY_TARGETS)
+        return blame_of_items(evidence, record);
     if (record->call.charset == CHARSET_EX) {
         evidence_required(evidence, &required);
         return blame_of_ex(record, required);

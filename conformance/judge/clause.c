@@ -9,6 +9,7 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
     enum { NAME_MAX_BYTES = 223 };
     traits->sessions = true;
     traits->connectionless |= connectionless;
+    traits->connected |= !connectionless;
     traits->long_names |=
         strlen(initiator_name) >= NAME_MAX_BYTES || strlen(target_name) >= NAME_MAX_BYTES;
 }
@@ -32,7 +33,14 @@ bool clause_applies(const struct clause *clause, const struct traits *traits)
              (needs & NEEDS_NO_SESSIONS && traits->sessions) ||
              (needs & NEEDS_CONNECTIONLESS && !traits->connectionless) ||
              (needs & NEEDS_LONG_NAMES && !traits->long_names) ||
-             (needs & NEEDS_ONCE && !traits->smallest));
+             (needs & NEEDS_ONCE && !traits->smallest) ||
+             (needs & NEEDS_CONNECTED && !traits->connected));
+}
+
+enum charset clause_charset(const struct clause *clause, enum strings strings)
+{
+    enum charset charset = family_charset(clause->family, strings);
+    return charset < CHARSETS ? charset : family_charset(clause->family, STRINGS_NONE);
 }
 
 static bool holds_name(const char *const *names, const char *name)

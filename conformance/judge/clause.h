@@ -2,6 +2,7 @@
 #ifndef TCK_CLAUSE_H
 #define TCK_CLAUSE_H
 
+#include "conformance/transcript/function.h"
 #include "conformance/transcript/transcript.h"
 
 #include <stdbool.h>
@@ -71,8 +72,10 @@ struct verdict {
 #define BLOCKED_BY_SUCCESS "STATUS-1, SIZE-2, STATUS-2, SIZE-1, SIZE-6, CHANGE-1, CHANGE-5"
 // No list had a session in it that exists.
 #define BLOCKED_BY_LIST "STATUS-1, CONTENT-1, CHANGE-1, CHANGE-5"
-// The same, of GetIScsiSessionListEx.
+// The same, of the other functions.
 #define BLOCKED_BY_EX "EX-1, EX-2, EX-3, EX-4, EX-6"
+#define BLOCKED_BY_TARGETS "TARGETS-1, TARGETS-2, TARGETS-3, TARGETS-4, TARGETS-6"
+#define BLOCKED_BY_DEVICES "DEVICES-1, DEVICES-2, DEVICES-3, DEVICES-4, DEVICES-6"
 
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {
@@ -83,6 +86,7 @@ enum clause_needs {
     NEEDS_LONG_NAMES = 8,     // a name of 223 bytes
     NEEDS_ONCE = 16, // sessions, and the run's smallest scenario that has any: what takes long
                      // and is the same in all
+    NEEDS_CONNECTED = 32, // a session that has a connection
 };
 
 enum clause_charsets {
@@ -126,6 +130,7 @@ struct clause {
     bool of_one_list;           // judged by each list alone, also of a scenario that begins empty
     unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
+    enum family family; // the functions that it is about: those of `charsets` are its
     unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
     unsigned wants; // enum lack, or-ed: what the run must have been able to do
     // Pure: evidence to verdict. The verdict comes zeroed (PASS). A judge that finds the demand not
@@ -147,6 +152,7 @@ struct traits {
     bool sessions;
     bool connectionless; // a session without connections
     bool long_names;     // a name of 223 bytes
+    bool connected;      // a session that has a connection
     bool smallest;       // has sessions, and no scenario of the run has fewer
 };
 
@@ -157,6 +163,9 @@ void traits_add(struct traits *traits, const char *initiator_name, const char *t
 
 // Does a scenario with these traits have what the clause needs?
 bool clause_applies(const struct clause *clause, const struct traits *traits);
+
+// The function that a clause judged in such strings is about; of one without, that without.
+enum charset clause_charset(const struct clause *clause, enum strings strings);
 
 // Is the set of probes one of those that the clause can't do without?
 bool clause_needs_set(const struct clause *clause, const char *set);

@@ -29,7 +29,8 @@ static bool next_charset(const struct evidence *evidence, int *charset, struct e
 {
     bool together = evidence->clause->charsets == JUDGED_TOGETHER;
     for (++*charset; *charset < CHARSETS; ++*charset) {
-        if (together ? *charset > CHARSET_W : *charset != (int)evidence->charset)
+        bool own = function_of((enum charset)*charset)->family == evidence->clause->family;
+        if (together ? !own : *charset != (int)evidence->charset)
             continue;
         *one = evidence_of(evidence, (enum charset) * charset);
         return true;
@@ -268,8 +269,10 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
                   const struct judge_options *options, struct verdict *verdict)
 {
     *verdict = (struct verdict){.kind = VERDICT_PASS};
-    struct evidence own =
-        clause->charsets == JUDGED_EX ? evidence_of(evidence, CHARSET_EX) : *evidence;
+    struct evidence own = *evidence;
+    if (clause->family != FAMILY_LIST)
+        own = evidence_of(evidence,
+                          clause_charset(clause, function_of(evidence->charset)->strings));
     own.clause = clause;
     own.profile = options->profile;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
@@ -300,8 +303,10 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         verdict->blocked_by = NULL;
     }
     // What blocks a clause of another function is a clause of that function.
-    if (own.charset == CHARSET_EX && verdict->blocked_by != NULL &&
+    static const char *const blocked_by[FAMILIES] = {NULL, BLOCKED_BY_EX, BLOCKED_BY_TARGETS,
+                                                     BLOCKED_BY_DEVICES};
+    if (clause->family != FAMILY_LIST && verdict->blocked_by != NULL &&
         strcmp(verdict->blocked_by, BLOCKED_BY_ANY) != 0)
-        verdict->blocked_by = BLOCKED_BY_EX;
+        verdict->blocked_by = blocked_by[clause->family];
     apply_level(clause, options, verdict);
 }

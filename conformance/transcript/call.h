@@ -6,13 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Which of the functions is called. The first two are the function's own charsets.
+// Which of the functions is called; function.h describes them. The first two are the function's own
+// charsets.
 enum charset {
     CHARSET_A,  // GetIScsiSessionListA, char strings
     CHARSET_W,  // GetIScsiSessionListW, UTF-16 strings
     CHARSET_EX, // GetIScsiSessionListEx, no strings
+    CHARSET_TARGETS_A,
+    CHARSET_TARGETS_W, // ReportIScsiTargetsA and W
+    CHARSET_DEVICES_A,
+    CHARSET_DEVICES_W, // GetDevicesForIScsiSessionA and W
     CHARSETS,
 };
+
+enum { SUBJECT_SIZE = 16 };
 
 // Where SessionInfo points.
 enum placement {
@@ -48,12 +55,16 @@ struct call {
     uint8_t placement;     // enum placement
     uint8_t fill;          // enum fill
     uint8_t flags;         // enum call_flag, or-ed
-    uint32_t offered;      // *BufferSize on input; the buffer really has that size, if there is one
+    uint32_t offered; // the size on input, in the function's unit; the buffer really has that size,
+                      // if there is one
     uint32_t count_in;     // *SessionCount on input
     uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
     // How often in a row it is made, with the same buffer at the same place, filled anew each time.
     // 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped.
     uint32_t repeat;
+    // What the call is about, where the function takes such an argument (see function.h): the first
+    // byte is the BOOLEAN, or all are the identifier as it stands in memory. Else zeros.
+    uint8_t subject[SUBJECT_SIZE];
 };
 
 #define CALL_WITHOUT_END UINT32_MAX
@@ -114,13 +125,14 @@ struct outcome {
     uint8_t kind; // enum outcome_kind
     // With OUTCOME_RETURNED:
     uint32_t status;         // what the function returned
-    uint32_t size_out;       // *BufferSize after; 0 with CALL_SIZE_NULL
-    uint32_t count_out;      // *SessionCount after; 0 with CALL_COUNT_NULL
-    bool size_cell_damaged;  // bytes beside the 4 of *BufferSize changed
-    bool count_cell_damaged; // bytes beside the 4 of *SessionCount changed
+    uint32_t size_out;  // the size after, in the function's unit; 0 with CALL_SIZE_NULL
+    uint32_t count_out; // *SessionCount after; 0 with CALL_COUNT_NULL, or where there is none
+    bool size_cell_damaged;  // bytes beside the 4 of the size changed
+    bool count_cell_damaged; // bytes beside the 4 of *SessionCount changed; where the function
+                             // takes an identifier, that or bytes beside it
     struct extent inside;    // changed bytes of the buffer
     struct extent before;    // changed canary bytes before the buffer (offsets below 0)
-    struct extent after;     // changed canary bytes at or past its end (offsets from `offered` up)
+    struct extent after;     // changed canary bytes at or past its end (offsets from its bytes up)
     // With OUTCOME_FAULT:
     int32_t signal_number;
     uint8_t direction;      // enum fault_direction

@@ -3,6 +3,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/transcript/error_codes.h"
+#include "conformance/transcript/function.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,8 +29,8 @@ static const char *fill_words(const struct call *call)
 
 static void append_placement(const struct call *call, char *text, size_t size)
 {
-    report_append(text, size, "the buffer of %" PRIu32 " byte%s ", call->offered,
-                  call->offered == 1 ? "" : "s");
+    uint64_t bytes = call_bytes(call);
+    report_append(text, size, "the buffer of %" PRIu64 " %s ", bytes, unit_name(UNIT_BYTES, bytes));
     switch ((enum placement)call->placement) {
     case PLACE_NULL:
         break;
@@ -52,9 +53,47 @@ static void append_placement(const struct call *call, char *text, size_t size)
 
 const char *function_name(enum charset charset)
 {
-    static const char *const names[CHARSETS] = {"GetIScsiSessionListA", "GetIScsiSessionListW",
-                                                "GetIScsiSessionListEx"};
-    return charset < CHARSETS ? names[charset] : "?";
+    const struct function *function = function_of(charset);
+    return function == NULL ? "?" : function->name;
+}
+
+// The identifier of a session as people and other texts of the kit write it.
+static void append_id(const uint8_t *bytes, char *text, size_t size)
+{
+    uint64_t parts[2];
+    memcpy(parts, bytes, sizeof parts);
+    report_append(text, size, "%016" PRIX64 "-%016" PRIX64, parts[0], parts[1]);
+}
+
+static void append_argument(const struct call *call, enum parameter parameter, char *text,
+                            size_t size)
+{
+    switch (parameter) {
+    case PARAMETER_NONE:
+        break;
+    case PARAMETER_SIZE:
+        if ((call->flags & CALL_SIZE_NULL) != 0)
+            report_append(text, size, "NULL");
+        else
+            report_append(text, size, "&size = %" PRIu32, call->offered);
+        break;
+    case PARAMETER_COUNT:
+        if ((call->flags & CALL_COUNT_NULL) != 0)
+            report_append(text, size, "NULL");
+        else
+            report_append(text, size, "&count = %" PRIu32, call->count_in);
+        break;
+    case PARAMETER_BUFFER:
+        report_append(text, size, call->placement == PLACE_NULL ? "NULL" : "buffer");
+        break;
+    case PARAMETER_FLAG:
+        report_append(text, size, call->subject[0] != 0 ? "TRUE" : "FALSE");
+        break;
+    case PARAMETER_ID:
+        report_append(text, size, "&id = ");
+        append_id(call->subject, text, size);
+        break;
+    }
 }
 
 void report_describe_call(const struct record *record, char *text, size_t size)
@@ -63,20 +102,17 @@ void report_describe_call(const struct record *record, char *text, size_t size)
     if (size == 0)
         return;
     text[0] = '\0';
+    const struct function *function = function_of((enum charset)call->charset);
     report_append(text, size, "%s(", function_name((enum charset)call->charset));
-    if ((call->flags & CALL_SIZE_NULL) != 0)
-        report_append(text, size, "NULL, ");
-    else
-        report_append(text, size, "&size = %" PRIu32 ", ", call->offered);
-    if ((call->flags & CALL_COUNT_NULL) != 0)
-        report_append(text, size, "NULL, ");
-    else
-        report_append(text, size, "&count = %" PRIu32 ", ", call->count_in);
-    if (call->placement == PLACE_NULL) {
-        report_append(text, size, "NULL)");
-        return;
+    for (int i = 0; function != NULL && i < PARAMETERS_MAX; i++) {
+        if (i > 0 && function->parameters[i] != PARAMETER_NONE)
+            report_append(text, size, ", ");
+        append_argument(call, function->parameters[i], text, size);
     }
-    report_append(text, size, "buffer): ");
+    report_append(text, size, ")");
+    if (call->placement == PLACE_NULL)
+        return;
+    report_append(text, size, ": ");
     append_placement(call, text, size);
 }
 
@@ -94,21 +130,25 @@ static void append_extent(struct extent extent, const char *what, char *text, si
 static void append_returned(const struct record *record, char *text, size_t size)
 {
     const struct outcome *outcome = &record->outcome;
+    const struct function *function = function_of((enum charset)record->call.charset);
+    bool counts = function_takes(function, PARAMETER_COUNT);
     char status[128];
     report_append(text, size, "returned %s",
                   error_code_describe(outcome->status, status, sizeof status));
     if ((record->call.flags & CALL_SIZE_NULL) == 0)
-        report_append(text, size, ", *BufferSize = %" PRIu32, outcome->size_out);
-    if ((record->call.flags & CALL_COUNT_NULL) == 0)
+        report_append(text, size, ", *%s = %" PRIu32, function->size, outcome->size_out);
+    if (counts && (record->call.flags & CALL_COUNT_NULL) == 0)
         report_append(text, size, ", *SessionCount = %" PRIu32, outcome->count_out);
     if (outcome->status != 0)
         append_extent(outcome->inside, "the buffer was changed", text, size);
     append_extent(outcome->before, "memory before the buffer was changed", text, size);
     append_extent(outcome->after, "memory behind the buffer was changed", text, size);
     if (outcome->size_cell_damaged)
-        report_append(text, size, "; memory beside *BufferSize was changed");
+        report_append(text, size, "; memory beside *%s was changed", function->size);
     if (outcome->count_cell_damaged)
-        report_append(text, size, "; memory beside *SessionCount was changed");
+        report_append(text, size, counts ? "; memory beside *SessionCount was changed"
+                                         : "; the argument *SessionId, or memory beside it, was "
+                                           "changed");
 }
 
 static void append_signal(int signal_number, char *text, size_t size)
@@ -166,21 +206,22 @@ static void append_fault_place(const struct record *record, char *text, size_t s
     const struct outcome *outcome = &record->outcome;
     const int64_t near_by = 1 << 20;
     int64_t offset = (int64_t)(outcome->fault_address - outcome->base);
-    int64_t offered = record->call.offered;
+    int64_t offered = (int64_t)call_bytes(&record->call);
+    const char *buffer = function_of((enum charset)record->call.charset)->buffer;
     if (outcome->base == 0 || offset < -near_by || offset > offered + near_by) {
         report_append(text, size, " at address 0x%" PRIx64, outcome->fault_address);
         if (record->call.placement == PLACE_NULL)
-            report_append(text, size, " (SessionInfo is NULL)");
+            report_append(text, size, " (%s is NULL)", buffer);
     } else if (offset < 0) {
         report_append(text, size,
-                      " at SessionInfo - %" PRId64 " (%" PRId64 " byte%s before the start)",
+                      " at %s - %" PRId64 " (%" PRId64 " byte%s before the start)", buffer,
                       -offset, -offset, offset == -1 ? "" : "s");
     } else if (offset < offered) {
-        report_append(text, size, " at SessionInfo + %" PRId64, offset);
+        report_append(text, size, " at %s + %" PRId64, buffer, offset);
     } else {
         int64_t past = offset - offered + 1;
-        report_append(text, size, " at SessionInfo + %" PRId64 " (%" PRId64 " byte%s past the end)",
-                      offset, past, past == 1 ? "" : "s");
+        report_append(text, size, " at %s + %" PRId64 " (%" PRId64 " byte%s past the end)",
+                      buffer, offset, past, past == 1 ? "" : "s");
     }
 }
 

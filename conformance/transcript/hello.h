@@ -23,6 +23,7 @@ struct hello {
     uint8_t has_a;        // GetIScsiSessionListA is exported
     uint8_t has_w;
     uint8_t has_ex;     // GetIScsiSessionListEx is exported
+    uint8_t has_more;   // which of the functions after it are: a bit each, in their order
     uint8_t own_clock;  // its times are not the kit's CLOCK_MONOTONIC: CLOCK frames compare the two
     uint32_t code_page; // 65001 (UTF-8) on Unix; GetACP() on Windows
     uint32_t page_size; // bytes
@@ -38,8 +39,22 @@ struct hello {
 // Is the function exported?
 static inline bool hello_exports(const struct hello *hello, enum charset charset)
 {
-    const bool exported[CHARSETS] = {hello->has_a != 0, hello->has_w != 0, hello->has_ex != 0};
-    return exported[charset];
+    const bool exported[] = {hello->has_a != 0, hello->has_w != 0, hello->has_ex != 0};
+    return charset <= CHARSET_EX ? exported[charset]
+                                 : (hello->has_more >> (charset - CHARSET_EX - 1) & 1) != 0;
 }
+
+// Notes which of the functions is exported.
+static inline void hello_note_export(struct hello *hello, enum charset charset, bool exported)
+{
+    uint8_t *const members[] = {&hello->has_a, &hello->has_w, &hello->has_ex};
+    unsigned bit = charset <= CHARSET_EX ? 0 : 1U << (charset - CHARSET_EX - 1);
+    if (charset <= CHARSET_EX)
+        *members[charset] = exported;
+    else
+        hello->has_more = (uint8_t)((hello->has_more & ~bit) | (exported ? bit : 0));
+}
+
+enum { HELLO_MORE_ALL = (1 << (CHARSETS - CHARSET_EX - 1)) - 1 };
 
 #endif

@@ -16,4 +16,9 @@ int hello_file_from_json(const struct json_reading *reading, const json_t *objec
 int hello_code_page_from_json(const struct json_reading *reading, const json_t *object,
                               struct hello *hello);
 
+// Which functions are exported: members of the same object.
+void hello_exports_to_json(json_t **object, const struct hello *hello);
+int hello_exports_from_json(const struct json_reading *reading, const json_t *object,
+                            struct hello *hello);
+
 #endif

@@ -3,15 +3,32 @@
 
 #include "conformance/transcript/describe.h"
 #include "conformance/transcript/error_codes.h"
+#include "conformance/transcript/function.h"
+
+#include <string.h>
 
 // The names of call.h's numbers; the index is the number, and of flags the bit.
-static const char *const charset_names[] = {"A", "W", "Ex", NULL};
 static const char *const placement_names[] = {"null", "end", "start", "middle", "exact", NULL};
 static const char *const fill_names[] = {"hash-0", "hash-1", "zero", "ones", NULL};
 static const char *const flag_names[] = {"size-null", "count-null", "sparse", "measure", NULL};
 static const char *const kind_names[] = {"returned",  "fault",   "ended", "hung",
                                          "not-tried", "damaged", NULL};
 static const char *const direction_names[] = {"unknown", "read", "write", "execute", NULL};
+
+static const char *const *charset_names(void)
+{
+    static const char *names[CHARSETS + 1];
+    for (int charset = 0; charset < CHARSETS; charset++)
+        names[charset] = function_of((enum charset)charset)->key;
+    return names;
+}
+
+// Is the call one that is about something?
+static bool has_subject(const struct call *call)
+{
+    const struct function *function = function_of((enum charset)call->charset);
+    return function_takes(function, PARAMETER_ID) || function_takes(function, PARAMETER_FLAG);
+}
 
 // ---- Writing
 
@@ -33,7 +50,7 @@ json_t *call_to_json(const struct record *record, enum record_form form)
     const struct call *call = &record->call;
     json_t *object = json_object();
     add_words(&object, record, form, report_describe_call);
-    object_add(&object, "charset", name_to_json(charset_names, call->charset));
+    object_add(&object, "charset", name_to_json(charset_names(), call->charset));
     object_add(&object, "placement", name_to_json(placement_names, call->placement));
     object_add(&object, "fill", name_to_json(fill_names, call->fill));
     object_add(&object, "flags", flags_to_json(flag_names, call->flags));
@@ -42,6 +59,8 @@ json_t *call_to_json(const struct record *record, enum record_form form)
     object_add(&object, "misalignment", number_to_json(call->misalignment));
     if (form == FORM_RESULT || call->repeat != 0)
         object_add(&object, "repeat", number_to_json(call->repeat));
+    if (has_subject(call))
+        object_add(&object, "subject", hex_to_json(call->subject, sizeof call->subject));
     return object;
 }
 
@@ -183,14 +202,15 @@ json_t *outcome_to_json(const struct record *record, enum record_form form)
 int call_from_json(const struct json_reading *reading, const json_t *object, enum record_form form,
                    struct call *call)
 {
-    static const char *const members[] = {"charset",  "placement",    "fill",    "flags", "offered",
-                                          "count_in", "misalignment", "?repeat", NULL};
+    static const char *const members[] = {"charset", "placement", "fill",         "flags",
+                                          "offered", "count_in",  "misalignment", "?repeat",
+                                          "?subject", NULL};
     uint64_t misalignment = 0;
     uint64_t most = form == FORM_TRANSCRIPT ? 15 : UINT32_MAX;
     unsigned flags = 0;
     if (form == FORM_TRANSCRIPT && json_check_members(reading, object, members) != 0)
         return -1;
-    int charset = json_read_name(reading, object, "charset", charset_names);
+    int charset = json_read_name(reading, object, "charset", charset_names());
     int placement =
         charset < 0 ? -1 : json_read_name(reading, object, "placement", placement_names);
     int fill = placement < 0 ? -1 : json_read_name(reading, object, "fill", fill_names);
@@ -205,6 +225,10 @@ int call_from_json(const struct json_reading *reading, const json_t *object, enu
     call->flags = (uint8_t)flags;
     call->misalignment = (uint32_t)misalignment;
     call->repeat = 0;
+    memset(call->subject, 0, sizeof call->subject);
+    if (json_object_get(object, "subject") != NULL &&
+        json_read_hex(reading, object, "subject", call->subject, sizeof call->subject) != 0)
+        return -1;
     if (json_object_get(object, "repeat") == NULL)
         return 0;
     return json_read_u32(reading, object, "repeat", &call->repeat);
@@ -233,7 +257,7 @@ static int read_extent(const struct json_reading *reading, const json_t *object,
 static int read_returned(const struct json_reading *reading, const json_t *object,
                          enum record_form form, const struct call *call, struct outcome *outcome)
 {
-    int64_t end = call->offered;
+    int64_t end = (int64_t)call_bytes(call);
     return json_read_u32(reading, object, "status", &outcome->status) != 0 ||
                    json_read_u32(reading, object, "size_out", &outcome->size_out) != 0 ||
                    json_read_u32(reading, object, "count_out", &outcome->count_out) != 0 ||

@@ -68,6 +68,7 @@ void transcript_free(struct transcript *transcript)
     free(transcript->scenario);
     free(transcript->scenario_digest);
     free(transcript->scenario_summary);
+    inventory_free(transcript->inventory);
     free(transcript);
 }
 

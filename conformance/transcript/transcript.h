@@ -6,6 +6,7 @@
 #include "conformance/base/failure.h"
 #include "conformance/transcript/call.h"
 #include "conformance/transcript/hello.h"
+#include "conformance/transcript/inventory.h"
 #include "conformance/transcript/truth.h"
 
 #include <stdbool.h>
@@ -72,6 +73,7 @@ struct transcript {
     struct hello hello; // the host's and the library's facts
     enum login_way login;
     unsigned lacks; // enum lack
+    struct inventory *inventory; // of the targets; NULL: nothing was called that is about them
     size_t truth_count;
     struct truth **truths; // by rising generation; at least one
     size_t record_count;

@@ -3,6 +3,7 @@
 // in the headers.
 #include "conformance/base/json.h"
 #include "conformance/transcript/hello_json.h"
+#include "conformance/transcript/inventory_json.h"
 #include "conformance/transcript/record_json.h"
 #include "conformance/transcript/transcript.h"
 #include "conformance/transcript/truth_json.h"
@@ -31,10 +32,7 @@ static json_t *host_to_json(const struct hello *hello)
     json_t *object = json_object();
     object_add(&object, "pointer_size", json_integer(hello->pointer_size));
     object_add(&object, "long_align", json_integer(hello->long_align));
-    object_add(&object, "has_a", json_boolean(hello->has_a));
-    object_add(&object, "has_w", json_boolean(hello->has_w));
-    if (hello->has_ex)
-        object_add(&object, "has_ex", json_true());
+    hello_exports_to_json(&object, hello);
     object_add(&object, "code_page", number_to_json(hello->code_page));
     object_add(&object, "platform", exact_text_to_json(hello->platform));
     object_add(&object, "error", exact_text_to_json(hello->error));
@@ -58,6 +56,8 @@ static json_t *head_to_json(const struct transcript *transcript)
         object_add(&head, "login", name_to_json(way_names, transcript->login));
     if (transcript->lacks != 0)
         object_add(&head, "lacks", flags_to_json(lack_names, transcript->lacks));
+    if (transcript->inventory != NULL)
+        object_add(&head, "inventory", inventory_to_json(transcript->inventory));
     return head;
 }
 
@@ -431,28 +431,20 @@ static int load_host(struct reading *reading, const json_t *object, struct hello
 {
     static const char *const members[] = {"pointer_size", "long_align", "has_a",   "has_w",
                                           "code_page",    "platform",   "error",   "?version",
-                                          "?build_id",    "?decorated", "?has_ex", NULL};
+                                          "?build_id",    "?decorated", "?has_ex", "?exports",
+                                          NULL};
     const struct json_reading *json = &reading->json;
-    bool has_a = false;
-    bool has_w = false;
-    bool has_ex = false;
     enter(reading, "host");
     if (json_check_members(json, object, members) != 0 ||
         load_width(json, object, "pointer_size", &hello->pointer_size) != 0 ||
         load_width(json, object, "long_align", &hello->long_align) != 0 ||
-        json_read_bool(json, object, "has_a", &has_a) != 0 ||
-        json_read_bool(json, object, "has_w", &has_w) != 0 ||
-        (json_object_get(object, "has_ex") != NULL &&
-         json_read_bool(json, object, "has_ex", &has_ex) != 0) ||
+        hello_exports_from_json(json, object, hello) != 0 ||
         hello_code_page_from_json(json, object, hello) != 0 ||
         json_read_short_text(json, object, "platform", hello->platform, sizeof hello->platform) !=
             0 ||
         json_read_short_text(json, object, "error", hello->error, sizeof hello->error) != 0 ||
         hello_file_from_json(json, object, hello) != 0)
         return -1;
-    hello->has_a = has_a;
-    hello->has_w = has_w;
-    hello->has_ex = has_ex;
     enter(reading, "");
     return 0;
 }
@@ -503,6 +495,7 @@ static int load_head(struct reading *reading, const json_t *line)
                                           "host",
                                           "?login",
                                           "?lacks",
+                                          "?inventory",
                                           NULL};
     const struct json_reading *json = &reading->json;
     if (check_kind(reading, line) != 0 || json_check_members(json, line, members) != 0)
@@ -516,7 +509,8 @@ static int load_head(struct reading *reading, const json_t *line)
         json_read_text(json, line, "scenario", &transcript->scenario) != 0 ||
         json_read_text(json, line, "scenario_digest", &transcript->scenario_digest) != 0 ||
         json_read_text(json, line, "scenario_summary", &transcript->scenario_summary) != 0 ||
-        load_login(reading, line, transcript) != 0)
+        load_login(reading, line, transcript) != 0 ||
+        inventory_from_json(json, json_object_get(line, "inventory"), &transcript->inventory) != 0)
         return -1;
     return load_host(reading, json_object_get(line, "host"), &transcript->hello);
 }

@@ -22,7 +22,13 @@ struct initiator_service {
     struct service_sessions *sessions;
     struct service_portals *portals;
     struct clients *clients;
+    struct service_told told; // without an inventory: nothing
 };
+
+void initiator_service_tell(struct initiator_service *service, const struct service_told *told)
+{
+    service->told = *told;
+}
 
 const char *initiator_service_address(const struct initiator_service *service)
 {
@@ -190,6 +196,17 @@ static void answer_stream(struct client *client, FILE *stream, char **text)
     free(*text);
 }
 
+static void answer_told_targets(const struct inventory *inventory, struct client *client)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    for (size_t i = 0; stream != NULL && i < inventory->target_count; i++)
+        if (inventory->targets[i].known)
+            fprintf(stream, "\t%s", inventory->targets[i].name);
+    answer_stream(client, stream, &text);
+}
+
 // The client that waits for targets, and the service that it asked.
 struct pending_targets {
     struct initiator_service *service;
@@ -221,10 +238,14 @@ static void take_targets(struct initiator_service *service, struct client *clien
         return;
     }
     *pending = (struct pending_targets){service, client};
-    if (update == 1)
+    if (service->told.inventory != NULL) {
+        answer_told_targets(service->told.inventory, client);
+        free(pending);
+    } else if (update == 1) {
         service_portals_update(service->portals, targets_updated, pending);
-    else
+    } else {
         targets_updated(LIST_SUCCESS, pending);
+    }
 }
 
 static void devices_told(uint32_t status, const char *target, const struct lun *luns, size_t count,
@@ -245,14 +266,48 @@ static void devices_told(uint32_t status, const char *target, const struct lun *
     answer_stream(argument, stream, &text);
 }
 
+// LUN 0, the controller, and the disks.
+static void answer_told_devices(const struct inventory *inventory,
+                                const struct truth_session *session, struct client *client)
+{
+    enum { DISK = 0x00, CONTROLLER = 0x0C, LUNS_MAX = 256 };
+    const struct inventory_target *target = inventory_find(inventory, session->target_node_name);
+    struct lun luns[LUNS_MAX] = {{.number = 0, .type = CONTROLLER}};
+    size_t count = 1;
+    if (target == NULL || session->connection_count == 0) {
+        client_answer(client, LIST_ISCSI_CONNECTION_FAILED, "");
+        return;
+    }
+    for (; count < LUNS_MAX && count <= target->disk_count; count++)
+        luns[count] = (struct lun){(uint16_t)count, DISK};
+    devices_told(LIST_SUCCESS, session->target_node_name, luns, count, client);
+}
+
+// The session of that identifier among those that the service was told of; NULL: there is none.
+static const struct truth_session *find_told(const struct service_told *told,
+                                             const uint64_t identifier[2])
+{
+    const struct truth *truth = told->inventory == NULL ? NULL : told->truth(told->argument);
+    for (size_t i = 0; truth != NULL && i < truth->session_count; i++)
+        if (truth->sessions[i].adapter_unique == identifier[0] &&
+            truth->sessions[i].adapter_specific == identifier[1])
+            return &truth->sessions[i];
+    return NULL;
+}
+
 static void take_devices(struct initiator_service *service, struct client *client,
                          const char *const *fields)
 {
     uint64_t identifier[2];
-    if (request_identifier(fields[0], fields[1], identifier))
-        service_sessions_devices(service->sessions, identifier, devices_told, client);
-    else
+    if (!request_identifier(fields[0], fields[1], identifier)) {
         client_answer(client, LIST_INVALID_PARAMETER, "");
+        return;
+    }
+    const struct truth_session *session = find_told(&service->told, identifier);
+    if (session != NULL)
+        answer_told_devices(service->told.inventory, session, client);
+    else
+        service_sessions_devices(service->sessions, identifier, devices_told, client);
 }
 
 // ---- dispatch ----

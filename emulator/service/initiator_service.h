@@ -9,6 +9,8 @@
 #ifndef TCK_INITIATOR_SERVICE_H
 #define TCK_INITIATOR_SERVICE_H
 
+#include "conformance/transcript/inventory.h"
+#include "conformance/transcript/truth.h"
 #include "emulator/process/supervisor.h"
 
 #include <stddef.h>
@@ -30,6 +32,18 @@ const char *initiator_service_address(const struct initiator_service *service);
 
 // The path of the session table that it publishes. The service's.
 const char *initiator_service_table(const struct initiator_service *service);
+
+// What a service is told of targets and sessions that others have.
+struct service_told {
+    const struct inventory *inventory;
+    const struct truth *(*truth)(void *argument); // the sessions that there are now
+    void *argument;
+};
+
+// From now on the service answers "targets" with those of the inventory that the initiator knows,
+// and "devices" of a session of that truth with the units of its target. Nobody is asked for them.
+// What is told must outlive the service.
+void initiator_service_tell(struct initiator_service *service, const struct service_told *told);
 
 // How many sessions the table has now.
 size_t initiator_service_session_count(const struct initiator_service *service);

@@ -77,6 +77,7 @@ static void print_needs(unsigned needs)
         {NEEDS_NO_SESSIONS, "no sessions"},
         {NEEDS_CONNECTIONLESS, "a session without connections"},
         {NEEDS_LONG_NAMES, "a name of 223 bytes"},
+        {NEEDS_CONNECTED, "a session that has a connection"},
         {NEEDS_ONCE, "the fewest sessions of the run, as it takes long"},
     };
     const char *label = "Scenarios";
@@ -149,8 +150,15 @@ static void explain_clause(const struct clause *clause)
         "implied: it follows from what they say",
         "practice: seen in callers or implementations",
     };
+    static const char *const family_names[FAMILIES] = {
+        [FAMILY_LIST] = "GetIScsiSessionListA, GetIScsiSessionListW",
+        [FAMILY_EX] = "GetIScsiSessionListEx",
+        [FAMILY_TARGETS] = "ReportIScsiTargetsA, ReportIScsiTargetsW",
+        [FAMILY_DEVICES] = "GetDevicesForIScsiSessionA, GetDevicesForIScsiSessionW",
+    };
     printf("%s\n", clause->id);
     print_field("Demand", clause->sentence);
+    print_field("Function", family_names[clause->family]);
     print_field("Level", levels[clause->level]);
     print_field("Basis", bases[clause->basis]);
     print_field("Source", clause->source);

@@ -124,7 +124,7 @@ int command_judge(int argc, char **argv)
         status = command_complain(argv[0], &failure);
     } else {
         status = report(&job, &failure);
-        transcripts_note_ex(&job.transcripts, job.clauses, job.clause_count, argv[0]);
+        transcripts_note_siblings(&job.transcripts, job.clauses, job.clause_count, argv[0]);
     }
 out:
     job_free(&job);

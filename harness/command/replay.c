@@ -358,7 +358,7 @@ static int work(void *argument, const char *folder)
     regression_tell(&reports.reporter, result);
     result->command = job->command;
     tell_differences(job);
-    transcripts_note_ex(&job->recorded, job->clauses, job->clause_count, job->name);
+    transcripts_note_siblings(&job->recorded, job->clauses, job->clause_count, job->name);
     int status = outputs_write(&job->arguments->files.judging.outputs, job->name, result,
                                result_exit_status(result));
     judging_report_free(&reports);

@@ -4,6 +4,7 @@
 #include "harness/command/packed_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,23 +65,39 @@ void transcripts_free(struct transcripts *transcripts)
     free(transcripts->items);
 }
 
-static bool has_ex(const struct transcripts *transcripts)
+// The first call of a function of that family; NULL: there is none.
+static const struct call *find_call(const struct transcripts *transcripts, enum family family)
 {
     for (size_t i = 0; i < transcripts->count; i++)
-        for (size_t j = 0; j < transcripts->items[i]->record_count; j++)
-            if (transcripts->items[i]->records[j].call.charset == CHARSET_EX)
-                return true;
+        for (size_t j = 0; j < transcripts->items[i]->record_count; j++) {
+            const struct call *call = &transcripts->items[i]->records[j].call;
+            if (function_of((enum charset)call->charset)->family == family)
+                return call;
+        }
+    return NULL;
+}
+
+static bool has_clause_of(const struct clause *const *clauses, size_t count, enum family family)
+{
+    for (size_t i = 0; i < count; i++)
+        if (clauses[i]->family == family)
+            return true;
     return false;
 }
 
-void transcripts_note_ex(const struct transcripts *transcripts, const struct clause *const *clauses,
-                         size_t count, const char *name)
+void transcripts_note_siblings(const struct transcripts *transcripts,
+                               const struct clause *const *clauses, size_t count, const char *name)
 {
-    struct failure note = {.text = "note: there are calls of GetIScsiSessionListEx here, which no "
-                                   "clause chosen looks at; -c EX judges them"};
-    for (size_t i = 0; i < count; i++)
-        if (clauses[i]->charsets == JUDGED_EX)
-            return;
-    if (has_ex(transcripts))
+    static const char *const groups[FAMILIES] = {NULL, "EX", "TARGETS", "DEVICES"};
+    for (int family = FAMILY_EX; family < FAMILIES; family++) {
+        const struct call *call = find_call(transcripts, (enum family)family);
+        struct failure note = {0};
+        if (call == NULL || has_clause_of(clauses, count, (enum family)family))
+            continue;
+        snprintf(note.text, sizeof note.text,
+                 "note: there are calls of %s here, which no clause chosen looks at; -c %s judges "
+                 "them",
+                 function_of((enum charset)call->charset)->name, groups[family]);
         command_complain(name, &note);
+    }
 }

@@ -2,6 +2,8 @@
 // nothing that a frame says is trusted.
 #include "harness/driver/frames.h"
 
+#include "conformance/transcript/function.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@ static bool within(struct extent extent, int64_t lowest, int64_t highest)
 static bool result_fits(const struct call *call, const struct outcome *outcome, size_t payload_size)
 {
     bool returned = outcome->kind == OUTCOME_RETURNED;
-    uint32_t there = call->placement == PLACE_NULL ? 0 : call->offered;
+    uint64_t there = call->placement == PLACE_NULL ? 0 : call_bytes(call);
     if (!returned && outcome->kind != OUTCOME_NOT_TRIED)
         return false;
     if (outcome->has_state && (!returned || (call->flags & CALL_MEASURE) == 0))
@@ -28,7 +30,7 @@ static bool result_fits(const struct call *call, const struct outcome *outcome, 
         !(extent_empty(outcome->before) && extent_empty(outcome->after)))
         return false;
     return within(outcome->inside, 0, (int64_t)there - 1) &&
-           within(outcome->before, INT64_MIN, -1) && within(outcome->after, there, INT64_MAX);
+           within(outcome->before, INT64_MIN, -1) && within(outcome->after, (int64_t)there, INT64_MAX);
 }
 
 const uint8_t *frames_take(struct host *host, size_t size)

@@ -5,6 +5,7 @@
 //
 // CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats. With --listen
 // it is a listener instead, which starts such hosts for a kit at the other end of a TCP connection.
+#include "conformance/transcript/function.h"
 #include "harness/host/host_os.h"
 #include "harness/host/listener.h"
 #include "harness/host/memory.h"
@@ -200,16 +201,35 @@ static void read_state(const struct repetition *repetition, struct process_state
     state->memory_bytes -= own < state->memory_bytes ? own : state->memory_bytes;
 }
 
+// The arguments in the function's order, as words; their number.
+static unsigned order_arguments(const struct call *call, const struct arguments *arguments,
+                                uintptr_t words[PARAMETERS_MAX])
+{
+    const struct function *function = function_of((enum charset)call->charset);
+    unsigned count = 0;
+    for (; count < PARAMETERS_MAX && function->parameters[count] != PARAMETER_NONE; count++) {
+        const uintptr_t of[] = {[PARAMETER_SIZE] = (uintptr_t)arguments->size,
+                                [PARAMETER_COUNT] = (uintptr_t)arguments->count,
+                                [PARAMETER_BUFFER] = (uintptr_t)arguments->buffer,
+                                [PARAMETER_FLAG] = call->subject[0],
+                                [PARAMETER_ID] = (uintptr_t)arguments->id};
+        words[count] = of[function->parameters[count]];
+    }
+    return count;
+}
+
 // The call itself. Returns true when it was the last of its repetition.
 static bool call_function(struct repetition *repetition, session_list_function function,
                           struct outcome *outcome)
 {
     struct worker *worker = repetition->worker;
     const struct arguments *arguments = &repetition->arguments;
+    uintptr_t words[PARAMETERS_MAX] = {0};
+    unsigned count = order_arguments(repetition->call, arguments, words);
     *outcome = (struct outcome){.kind = OUTCOME_RETURNED};
     outcome->base = worker->trap.base = (uint64_t)(uintptr_t)arguments->buffer;
     outcome->began_ns = worker->trap.began_ns = os_now_ns();
-    outcome->status = os_call(function, arguments->size, arguments->count, arguments->buffer);
+    outcome->status = os_call(function, words, count);
     outcome->ended_ns = os_now_ns();
     outcome_single(outcome);
     if (!os_is_the_host())
@@ -445,14 +465,13 @@ static bool load_library(struct host *host, const char *path)
     void *library = os_library_load(path, hello.error, sizeof hello.error);
     host->library = library;
     if (library != NULL) {
-        host->functions[CHARSET_A] = os_library_find(library, "GetIScsiSessionListA");
-        host->functions[CHARSET_W] = os_library_find(library, "GetIScsiSessionListW");
-        host->functions[CHARSET_EX] = os_library_find(library, "GetIScsiSessionListEx");
+        for (int charset = 0; charset < CHARSETS; charset++)
+            host->functions[charset] =
+                os_library_find(library, function_of((enum charset)charset)->name);
         os_library_describe(library, &hello);
     }
-    hello.has_a = host->functions[CHARSET_A] != NULL;
-    hello.has_w = host->functions[CHARSET_W] != NULL;
-    hello.has_ex = host->functions[CHARSET_EX] != NULL;
+    for (int charset = 0; charset < CHARSETS; charset++)
+        hello_note_export(&hello, (enum charset)charset, host->functions[charset] != NULL);
     uint8_t payload[HELLO_SIZE];
     if (hello_encode(payload, sizeof payload, &hello) < 0 || os_channel_mend(host->channel) != 0)
         give_up("the library closed every descriptor while it was loaded", HOST_EXIT_CHANNEL);

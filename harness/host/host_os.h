@@ -17,9 +17,10 @@
 #define FUNCTION_CALL
 #endif
 
-// GetIScsiSessionListA or W. The structures stay raw bytes here: the host judges nothing.
-typedef uint32_t(FUNCTION_CALL *session_list_function)(uint32_t *buffer_size,
-                                                       uint32_t *session_count, void *session_info);
+// A function of the library: pointers and small numbers go as words. The structures stay raw bytes
+// here: the host judges nothing.
+typedef uint32_t(FUNCTION_CALL *session_list_function)(uintptr_t first, uintptr_t second,
+                                                       uintptr_t third);
 
 // Once, first of all.
 void os_begin(void);
@@ -52,15 +53,17 @@ session_list_function os_library_find(void *library, const char *name);
 // What the library's file says of itself: version, build_id and decorated of `hello`.
 void os_library_describe(void *library, struct hello *hello);
 
-// Calls the function. Where it leaves its arguments on the stack (a __cdecl one on 32-bit Windows),
+// Calls the function with its first `count` arguments, 2 or 3; where the caller takes the arguments
+// off the stack, more do no harm. Where it leaves its arguments on the stack (a __cdecl one on 32-bit Windows),
 // the process ends with HOST_EXIT_CONVENTION.
 #if defined(_WIN32) && !defined(_WIN64)
-uint32_t os_call(session_list_function function, uint32_t *size, uint32_t *count, void *info);
+uint32_t os_call(session_list_function function, const uintptr_t arguments[3], unsigned count);
 #else
-static inline uint32_t os_call(session_list_function function, uint32_t *size, uint32_t *count,
-                               void *info)
+static inline uint32_t os_call(session_list_function function, const uintptr_t arguments[3],
+                               unsigned count)
 {
-    return function(size, count, info);
+    (void)count;
+    return function(arguments[0], arguments[1], arguments[2]);
 }
 #endif
 

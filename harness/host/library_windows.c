@@ -89,7 +89,7 @@ static void find_decorated(const uint8_t *base, char *decorated, size_t size)
         const char *end = name + strlen(name) - 1;
         bool plain = memcmp(name, part, sizeof part - 1) == 0 && name[sizeof part - 1] != '\0' &&
                      name + sizeof part - 1 == end;
-        bool other = memcmp(name, "GetIScsiSessionListEx", 21) == 0;
+        bool other = memcmp(name, "GetIScsiSessionListEx", 21) == 0; // a sibling
         if (!plain && !other) {
             lstrcpynA(decorated, name, (int)size);
             return;

@@ -1,6 +1,7 @@
 // Buffers against inaccessible pages, canaries, and what was changed of them.
 #include "harness/host/memory.h"
 
+#include "conformance/transcript/function.h"
 #include "harness/host/host_os.h"
 #include "harness/host/pattern.h"
 #include "harness/host/protocol.h"
@@ -37,7 +38,7 @@ struct memory {
     struct arenas low;  // PLACE_START, PLACE_MIDDLE
     struct arenas high; // PLACE_END, PLACE_EXACT
     struct arena kept;  // the bytes of an earlier answer
-    uint8_t *cells;     // inaccessible, size's, inaccessible, count's, inaccessible
+    uint8_t *cells; // inaccessible, size's, inaccessible, count's or identifier's, inaccessible
 
     // The call under way:
     uint8_t *window; // NULL: PLACE_NULL
@@ -152,12 +153,12 @@ static void cell_restore(struct memory *memory, unsigned which)
     pattern_fill(memory->pattern->table[FILL_HASH_0], cell_page(memory, which), memory->page, 0);
 }
 
-// Were bytes of a cell's page beside the cell changed? They are put right.
-static bool cell_damaged(struct memory *memory, unsigned which)
+// Were bytes of a cell's page beside the cell's `size` bytes changed? They are put right.
+static bool cell_damaged(struct memory *memory, unsigned which, size_t size)
 {
     const uint8_t *table = memory->pattern->table[FILL_HASH_0];
     size_t cell = memory->page - CELL_DISTANCE;
-    size_t behind = cell + sizeof(uint32_t);
+    size_t behind = cell + size;
     uint8_t *page = cell_page(memory, which);
     struct extent before = pattern_changes(table, page, cell, 0, 0);
     struct extent after =
@@ -166,6 +167,18 @@ static bool cell_damaged(struct memory *memory, unsigned which)
         return false;
     cell_restore(memory, which);
     return true;
+}
+
+static bool takes(const struct call *call, enum parameter parameter)
+{
+    return function_takes(function_of((enum charset)call->charset), parameter);
+}
+
+// Was the identifier or a byte beside it changed? It is read only.
+static bool id_damaged(struct memory *memory, const struct call *call)
+{
+    bool changed = memcmp(cell_of(memory, 1), call->subject, SUBJECT_SIZE) != 0;
+    return cell_damaged(memory, 1, SUBJECT_SIZE) || changed;
 }
 
 static int cells_create(struct memory *memory)
@@ -225,7 +238,8 @@ static int open_sparse(struct memory *memory, size_t size)
 // Opens the window for the buffer and decides where in it the buffer begins.
 static int open_window(struct memory *memory, const struct call *call)
 {
-    uint64_t wanted = call->offered + (uint64_t)CANARY_MIN * 2 + 32;
+    uint64_t bytes = call_bytes(call);
+    uint64_t wanted = bytes + (uint64_t)CANARY_MIN * 2 + 32;
     if (wanted > SIZE_MAX - 4 * memory->page)
         return -1;
     size_t size = round_up((size_t)wanted, memory->page);
@@ -246,9 +260,9 @@ static int open_window(struct memory *memory, const struct call *call)
     if (call->placement == PLACE_MIDDLE)
         offset = CANARY_MIN + call->misalignment;
     else if (call->placement == PLACE_EXACT)
-        offset = size - call->offered;
+        offset = size - (size_t)bytes;
     else if (call->placement == PLACE_END)
-        offset = (size - call->offered) / 16 * 16;
+        offset = (size - (size_t)bytes) / 16 * 16;
     memory->base = memory->window + offset;
     return 0;
 }
@@ -263,19 +277,23 @@ static size_t window_phase(const struct memory *memory)
 static void fill_window(const struct memory *memory, const struct call *call)
 {
     const uint8_t *canary = memory->pattern->table[FILL_HASH_0];
+    size_t bytes = (size_t)call_bytes(call);
     size_t before = (size_t)(memory->base - memory->window);
-    size_t after = memory->window_size - before - call->offered;
+    size_t after = memory->window_size - before - bytes;
     pattern_fill(canary, memory->window, before, window_phase(memory));
-    pattern_fill(canary, memory->base + call->offered, after, call->offered % PATTERN_PERIOD);
+    pattern_fill(canary, memory->base + bytes, after, bytes % PATTERN_PERIOD);
     // Sparse memory is zero already, and must not be touched.
     if (memory->sparse_handle < 0)
-        pattern_fill(memory->pattern->table[call->fill], memory->base, call->offered, 0);
+        pattern_fill(memory->pattern->table[call->fill], memory->base, bytes, 0);
 }
 
 static void fill_cells(const struct memory *memory, const struct call *call)
 {
     *cell_of(memory, 0) = call->offered;
-    *cell_of(memory, 1) = call->count_in;
+    if (takes(call, PARAMETER_ID))
+        memcpy(cell_of(memory, 1), call->subject, SUBJECT_SIZE);
+    else
+        *cell_of(memory, 1) = call->count_in;
 }
 
 int memory_place(struct memory *memory, const struct call *call, struct arguments *arguments)
@@ -292,6 +310,7 @@ int memory_place(struct memory *memory, const struct call *call, struct argument
     arguments->size = (call->flags & CALL_SIZE_NULL) != 0 ? NULL : cell_of(memory, 0);
     arguments->count = (call->flags & CALL_COUNT_NULL) != 0 ? NULL : cell_of(memory, 1);
     arguments->buffer = memory->base;
+    arguments->id = takes(call, PARAMETER_ID) ? (uint8_t *)cell_of(memory, 1) : NULL;
     return 0;
 }
 
@@ -322,11 +341,11 @@ int memory_refill(struct memory *memory, const struct call *call)
 
 // The changes in sparse memory. Only ranges that may have been touched are read, because reading
 // takes memory, too.
-static int sparse_changes(const struct memory *memory, uint32_t offered, struct extent *changes)
+static int sparse_changes(const struct memory *memory, uint64_t bytes, struct extent *changes)
 {
     const uint8_t *zero = memory->pattern->table[FILL_ZERO];
     uint64_t begin = (uint64_t)(memory->base - memory->window);
-    uint64_t end = begin + offered;
+    uint64_t end = begin + bytes;
     uint64_t start = 0;
     uint64_t stop = 0;
     *changes = extent_none();
@@ -353,27 +372,30 @@ static int window_changes(const struct memory *memory, const struct call *call,
                           struct outcome *outcome)
 {
     const uint8_t *canary = memory->pattern->table[FILL_HASH_0];
+    size_t bytes = (size_t)call_bytes(call);
     size_t before = (size_t)(memory->base - memory->window);
-    size_t after = memory->window_size - before - call->offered;
+    size_t after = memory->window_size - before - bytes;
     outcome->before =
         pattern_changes(canary, memory->window, before, window_phase(memory), -(int64_t)before);
-    outcome->after = pattern_changes(canary, memory->base + call->offered, after,
-                                     call->offered % PATTERN_PERIOD, call->offered);
+    outcome->after = pattern_changes(canary, memory->base + bytes, after, bytes % PATTERN_PERIOD,
+                                     (int64_t)bytes);
     if (memory->sparse_handle >= 0)
-        return sparse_changes(memory, call->offered, &outcome->inside);
+        return sparse_changes(memory, bytes, &outcome->inside);
     outcome->inside =
-        pattern_changes(memory->pattern->table[call->fill], memory->base, call->offered, 0, 0);
+        pattern_changes(memory->pattern->table[call->fill], memory->base, bytes, 0, 0);
     return 0;
 }
 
 int memory_examine(struct memory *memory, const struct call *call, struct outcome *outcome)
 {
     bool with_size = (call->flags & CALL_SIZE_NULL) == 0;
-    bool with_count = (call->flags & CALL_COUNT_NULL) == 0;
+    bool with_count = (call->flags & CALL_COUNT_NULL) == 0 && takes(call, PARAMETER_COUNT);
     outcome->size_out = with_size ? *cell_of(memory, 0) : 0;
     outcome->count_out = with_count ? *cell_of(memory, 1) : 0;
-    outcome->size_cell_damaged = cell_damaged(memory, 0);
-    outcome->count_cell_damaged = cell_damaged(memory, 1);
+    outcome->size_cell_damaged = cell_damaged(memory, 0, sizeof(uint32_t));
+    outcome->count_cell_damaged = takes(call, PARAMETER_ID)
+                                      ? id_damaged(memory, call)
+                                      : cell_damaged(memory, 1, sizeof(uint32_t));
     outcome->inside = outcome->before = outcome->after = extent_none();
     outcome->byte_count = 0;
     if (memory->window == NULL)
@@ -382,21 +404,23 @@ int memory_examine(struct memory *memory, const struct call *call, struct outcom
         return -1;
     if (outcome->status != 0)
         return 0;
-    uint64_t bytes = outcome->size_out;
+    uint64_t there = call_bytes(call);
+    uint64_t bytes =
+        (uint64_t)outcome->size_out * function_of((enum charset)call->charset)->unit_size;
     if (bytes < (uint64_t)(outcome->inside.last + 1))
         bytes = (uint64_t)(outcome->inside.last + 1);
-    if (bytes > call->offered)
-        bytes = call->offered;
+    if (bytes > there)
+        bytes = there;
     outcome->byte_count = bytes > BYTES_MAX ? BYTES_MAX : (uint32_t)bytes;
     return 0;
 }
 
 int memory_keep_room(struct memory *memory, const struct call *call)
 {
-    size_t most = call->placement == PLACE_NULL ? 0 : call->offered;
+    uint64_t most = call->placement == PLACE_NULL ? 0 : call_bytes(call);
     if (most > BYTES_MAX)
         most = BYTES_MAX;
-    return arena_room(&memory->kept, round_up(most + 1, memory->page), memory->page);
+    return arena_room(&memory->kept, round_up((size_t)most + 1, memory->page), memory->page);
 }
 
 void memory_keep(struct memory *memory, const struct outcome *outcome)

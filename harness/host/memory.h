@@ -19,6 +19,7 @@ struct arguments {
     uint32_t *size;  // or NULL
     uint32_t *count; // or NULL
     uint8_t *buffer; // or NULL
+    uint8_t *id;     // where the function takes an identifier, in place of the count; else NULL
 };
 
 // Builds the memory that `call` describes. 0, or -1 when there is none of that size.

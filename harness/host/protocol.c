@@ -132,6 +132,7 @@ int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello)
     at = put8(at, hello->has_a);
     at = put8(at, hello->has_w);
     at = put8(at, hello->has_ex);
+    at = put8(at, hello->has_more);
     at = put8(at, hello->own_clock);
     at = put32(at, hello->code_page);
     at = put32(at, hello->page_size);
@@ -154,6 +155,7 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     hello->has_a = get8(&at);
     hello->has_w = get8(&at);
     hello->has_ex = get8(&at);
+    hello->has_more = get8(&at);
     hello->own_clock = get8(&at);
     hello->code_page = get32(&at);
     hello->page_size = get32(&at);
@@ -165,7 +167,7 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     texts_end &= get_text(&at, hello->error, sizeof hello->error);
     if ((hello->pointer_size != 8 && hello->pointer_size != 4) ||
         (hello->long_align != 8 && hello->long_align != 4) || hello->has_a > 1 ||
-        hello->has_w > 1 || hello->has_ex > 1 || hello->own_clock > 1 || hello->page_size == 0 ||
+        hello->has_w > 1 || hello->has_ex > 1 || hello->has_more > HELLO_MORE_ALL || hello->own_clock > 1 || hello->page_size == 0 ||
         !texts_end)
         return -1;
     return (int)(at - bytes);
@@ -329,6 +331,8 @@ int call_encode(uint8_t *bytes, size_t size, const struct call *call)
     at = put32(at, call->count_in);
     at = put32(at, call->misalignment);
     at = put32(at, call->repeat);
+    memcpy(at, call->subject, sizeof call->subject);
+    at += sizeof call->subject;
     return (int)(at - bytes);
 }
 
@@ -345,6 +349,8 @@ int call_decode(struct call *call, const uint8_t *bytes, size_t size)
     call->count_in = get32(&at);
     call->misalignment = get32(&at);
     call->repeat = get32(&at);
+    memcpy(call->subject, at, sizeof call->subject);
+    at += sizeof call->subject;
     if (!call_valid(call))
         return -1;
     return (int)(at - bytes);

@@ -244,21 +244,28 @@ void os_trap_arm(struct os_trap *trap)
 #if !defined(_WIN64)
 // Calls by __stdcall and compares the stack pointer before and after: a __cdecl function leaves its
 // arguments there. Returns how many bytes it left.
-uint32_t call_and_compare(session_list_function function, uint32_t *size, uint32_t *count,
-                          void *info, uint32_t *result);
+uint32_t call_and_compare(session_list_function function, const uintptr_t *arguments,
+                          unsigned count, uint32_t *result);
 __asm__(".globl _call_and_compare\n"
         "_call_and_compare:\n"
         "    pushl %ebp\n"
         "    movl %esp, %ebp\n"
         "    pushl %esi\n"
         "    andl $-16, %esp\n"
-        "    subl $4, %esp\n"
+        "    movl 16(%ebp), %ecx\n" // so that the stack is aligned to 16 after the arguments
+        "    leal (,%ecx,4), %eax\n"
+        "    negl %eax\n"
+        "    andl $15, %eax\n"
+        "    subl %eax, %esp\n"
         "    movl %esp, %esi\n"
-        "    pushl 20(%ebp)\n"
-        "    pushl 16(%ebp)\n"
-        "    pushl 12(%ebp)\n"
-        "    call *8(%ebp)\n"
-        "    movl 24(%ebp), %edx\n"
+        "    movl 12(%ebp), %edx\n"
+        "1:  testl %ecx, %ecx\n"
+        "    jz 2f\n"
+        "    pushl -4(%edx,%ecx,4)\n"
+        "    decl %ecx\n"
+        "    jmp 1b\n"
+        "2:  call *8(%ebp)\n"
+        "    movl 20(%ebp), %edx\n"
         "    movl %eax, (%edx)\n"
         "    movl %esi, %eax\n"
         "    subl %esp, %eax\n"
@@ -267,10 +274,10 @@ __asm__(".globl _call_and_compare\n"
         "    popl %ebp\n"
         "    ret\n");
 
-uint32_t os_call(session_list_function function, uint32_t *size, uint32_t *count, void *info)
+uint32_t os_call(session_list_function function, const uintptr_t arguments[3], unsigned count)
 {
     uint32_t result = 0;
-    if (call_and_compare(function, size, count, info, &result) != 0) {
+    if (call_and_compare(function, arguments, count, &result) != 0) {
         os_say("the function left its arguments on the stack: it is __cdecl; declare it WINAPI, "
                "which is __stdcall");
         os_end(HOST_EXIT_CONVENTION);

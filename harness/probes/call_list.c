@@ -2,6 +2,7 @@
 #include "harness/probes/call_list.h"
 
 #include "conformance/transcript/describe.h"
+#include "conformance/transcript/function.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,15 @@ void call_list_add(struct call_list *list, struct call call)
 
 struct call call_usual(const struct probing *probing, uint32_t offered, enum placement placement)
 {
-    return (struct call){.charset = (uint8_t)probing->charset,
-                         .placement = (uint8_t)placement,
-                         .fill = FILL_HASH_0,
-                         .offered = offered,
-                         .count_in = offered / probing->structure_size,
-                         .repeat = 1};
+    bool counts = function_takes(function_of(probing->charset), PARAMETER_COUNT);
+    struct call call = {.charset = (uint8_t)probing->charset,
+                        .placement = (uint8_t)placement,
+                        .fill = FILL_HASH_0,
+                        .offered = offered,
+                        .count_in = counts ? offered / probing->structure_size : 0,
+                        .repeat = 1};
+    memcpy(call.subject, probing->subject, sizeof call.subject);
+    return call;
 }
 
 void call_list_add_usual(struct call_list *list, const struct probing *probing, uint32_t offered,
@@ -145,6 +149,16 @@ int call_list_make_while(struct probing *probing, struct call_list *list, unsign
     if (result == 0 && receiving.out_of_memory)
         result = failure_set(probing->failure, STATUS_UNTRUSTED,
                              "memory ran out while answers were recorded");
+    free(list->calls);
+    return result;
+}
+
+int call_list_leave_out(struct probing *probing, struct call_list *list)
+{
+    struct receiving receiving = {.probing = probing, .calls = list->calls, .threads = 1};
+    int result = list->out_of_memory ? -1 : leave_out(&receiving, list->count);
+    if (result != 0 || receiving.out_of_memory)
+        result = failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
     free(list->calls);
     return result;
 }

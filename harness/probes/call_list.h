@@ -11,8 +11,8 @@ struct call_list {
     bool out_of_memory; // a call could not be added; call_list_make will fail
 };
 
-// A call as the documentation describes it: `offered` bytes in *BufferSize, and in *SessionCount
-// the number of structures that they hold.
+// A call as the documentation describes it: `offered` as the size, and in *SessionCount, where there
+// is one, the number of structures that so many bytes hold.
 struct call call_usual(const struct probing *probing, uint32_t offered, enum placement placement);
 
 void call_list_add(struct call_list *list, struct call call);
@@ -27,5 +27,9 @@ int call_list_make(struct probing *probing, struct call_list *list);
 // NULL) runs at the same time. When it returns, the rest of the calls is not made.
 int call_list_make_while(struct probing *probing, struct call_list *list, unsigned threads,
                          int (*meanwhile)(struct probing *probing));
+
+// Adds to the transcript that none of them was made, and frees the list. 0, or -1 with
+// probing->failure.
+int call_list_leave_out(struct probing *probing, struct call_list *list);
 
 #endif

@@ -8,6 +8,7 @@
 #include "harness/probes/callers.h"
 #include "harness/probes/changes.h"
 #include "harness/probes/endurance.h"
+#include "harness/probes/items.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -376,7 +377,7 @@ static int run_large(struct probing *probing)
 
 int probe_refresh(struct probing *probing)
 {
-    if (probing->truth == emulator_truth(probing->emulator))
+    if (probing->truth == emulator_truth(probing->emulator) || probe_is_of_items(probing->charset))
         return 0;
     probing->truth = emulator_truth(probing->emulator);
     probing->set = "query";
@@ -392,125 +393,156 @@ int probe_refresh(struct probing *probing)
 const struct probe_set probe_sets[] = {
     {"query",
      "BufferSize 0, with SessionInfo NULL and not NULL; made first, others build on its answer",
-     run_query, false},
+     run_query, false, false},
     {"null", "SessionInfo NULL with BufferSize 1, 64, around the size required, and 4,096 more",
-     run_null, false},
+     run_null, false, false},
     {"fetch",
      "the size required and 4,096 bytes more: before an inaccessible page, behind one, and "
      "between canary bytes; and twice the size required",
-     run_fetch, false},
+     run_fetch, false, false},
     {"short", "0, 1, 63 and 64 bytes, half the size required, 2 less and 1 less than required",
-     run_short, false},
+     run_short, false, false},
     {"repeat",
      "nothing, one byte less than required, the size required, 4,096 more: five times in turn, "
      "then 250 times each (fewer where more than 16 KiB are required)",
-     run_repeat, false},
+     run_repeat, false, false},
     {"sweep",
      "every size from 0 to 160 past the size required, where that is up to 4 KiB (64 KiB with "
      "--effort full); beyond that the end of each structure, array and string and one byte "
      "either side, powers of two, the sizes that programs offer first, and 2,000 sizes drawn by a "
      "seeded generator; where more than 64 KiB are required, a share of these, smaller the more "
      "that is",
-     run_sweep, false},
+     run_sweep, false, false},
     {"counts",
      "*SessionCount 0, 1, n - 1, n, n + 1, 0x7FFFFFFF and 0xFFFFFFFF (n sessions), in "
      "sufficient buffers and in queries",
-     run_counts, false},
+     run_counts, false, false},
     {"fills",
      "half the size required, the size required and 4,096 more, in buffers of noise, other "
      "noise, zeros and ones",
-     run_fills, false},
+     run_fills, false, false},
     {"state",
      "with SessionInfo NULL and not NULL: 0 bytes, half the size required, the size required, and "
      "4,096 more; the process's descriptors, signal mask and handlers, timers, resource limits, "
      "working directory, umask and floating-point mode before and after",
-     run_state, false},
+     run_state, false, false},
     {"endure",
      "queries, fetches, calls with half the size required, calls with a size and SessionInfo NULL: "
      "10,000 of each (fewer where more than 16 KiB are required); and fetches in 1,024 threads "
      "that end; the process's memory, descriptors, threads and children after each half",
-     probe_endurance, false},
+     probe_endurance, false, false},
     {"threads",
      "queries, fetches and failures in 2, 8 and 32 threads at once; and in 8 while sessions "
      "come and go (in fewer where more than 16 KiB are required)",
-     probe_threads, false},
+     probe_threads, false, false},
     {"caller-os-win",
      "the calls of os-win, on the topology as it is, and with a login and a logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-go-win-iscsidsc",
      "the calls of go-win-iscsidsc, on the topology as it is, and with a login and a logout "
      "between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-go-win-iscsidsc-small",
      "the calls of go-win-iscsidsc with 2 bytes, on the topology as it is, and with a login and a "
      "logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-hpe",
      "the calls of hpe-storage/common-host-libs, on the topology as it is, and with a login and a "
      "logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-flydisk",
      "the calls of FlyDisk, on the topology as it is, and with a login and a logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-go-server",
      "the calls of a block storage server in Go, on the topology as it is, and with a login and a "
      "logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-lisp",
      "the calls of a Lisp binding, on the topology as it is, and with a login and a logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-reservations",
      "the calls of a persistent reservation tool, on the topology as it is, and with a login and a "
      "logout between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"caller-replication",
      "the calls of a replication agent, on the topology as it is, and with a login and a logout "
      "between",
-     probe_caller, false},
+     probe_caller, false, false},
     {"steps",
      "with a session more, a query, a login, the fetch with the size from before, a fetch with the "
      "new size; the logout of that session, a fetch with the size from before; a session's "
      "connection lost, and the session reinstated, a query and a fetch after each",
-     probe_steps, false},
+     probe_steps, false, false},
     {"changing",
      "fetches and queries without pause while sessions log in and out, lose their connection "
      "and are reinstated; then, with the changes stopped and a session more than at first, two "
      "rounds of query and fetch",
-     probe_changing, false},
+     probe_changing, false, false},
     {PROBE_SET_THREADS_BOTH,
      "queries, fetches and failures of A and of W in 16 threads at once, half of them each", NULL,
-     false},
+     false, false},
     {PROBE_SET_EVENTS,
      "the scenario's own events: between a query and a fetch, or after as many calls as the "
      "scenario says, with a second fetch where the first says that more is needed; and while "
      "fetches and queries are made without pause, with two rounds of query and fetch after",
-     NULL, false},
+     NULL, false, false},
     // The sets in which an implementation may crash or hang come last.
     {"large",
      "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory; on 32 bits those that there "
      "can be",
-     run_large, true},
-    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true},
+     run_large, true, false},
+    {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true, false},
     {"args",
      "BufferSize NULL, SessionCount NULL, both, and all three; with a large buffer and a small one",
-     run_args, true},
+     run_args, true, false},
     {"endure-failing",
      "1,000 calls with each pointer NULL, and with the source of sessions damaged in each way that "
      "is done once; measured likewise",
-     probe_endurance_failing, true},
+     probe_endurance_failing, true, false},
     {"damage-details",
      "the same with the source there and wrong in a detail: a field missing or not to be read, a "
      "count that isn't what follows, a NUL byte, growing without end, a FIFO",
-     probe_damage_details, true},
+     probe_damage_details, true, false},
     {"damage",
      "a query and two fetches with the source of sessions gone, unreadable or damaged in each way "
      "that is done once, and cut in at most 24 places; and after each, with it back",
-     probe_damage, true},
+     probe_damage, true, false},
     // In a process of its own, so after all else.
     {"threads-first", "the first calls of a process, made by 8 threads at once",
-     probe_threads_first, true},
-    {NULL, NULL, NULL, false},
+     probe_threads_first, true, false},
+    {PROBE_SET_ITEMS_QUERY,
+     "size 0, with the buffer NULL and not NULL, for each value of ForceUpdate, or each of up to 64 "
+     "sessions of the list; made first, others build on its answer",
+     probe_items_query, false, true},
+    {"items-null",
+     "the buffer NULL with the size 1, around the size required, and 4,096 more (4 structures)",
+     probe_items_null, false, true},
+    {"items-fetch",
+     "the size required, and 4,096 characters or 4 structures more, for each value of ForceUpdate "
+     "or each of up to 64 sessions; of the first of them also behind an inaccessible page and "
+     "between canary bytes, and twice the size required",
+     probe_items_fetch, false, true},
+    {"items-short", "the size 0, 1, half of what is required, 2 less and 1 less", probe_items_short,
+     false, true},
+    {"items-repeat",
+     "nothing, 1 less than required, the size required, more: five times in turn, then 50 times "
+     "each",
+     probe_items_repeat, false, true},
+    {"items-sweep",
+     "every size from 0 to 64 characters (4 structures) past what is required; 512 sizes, and "
+     "those near it, where that is more than 2,048",
+     probe_items_sweep, false, true},
+    {"items-unknown",
+     "identifiers that no session has: zeros, ones, that of a session with one byte changed; with "
+     "and without a buffer",
+     probe_items_unknown, false, true},
+    {NULL, NULL, NULL, false, false},
 };
+
+const struct probe_set *probe_set_first(enum charset charset)
+{
+    return probe_set_find(probe_is_of_items(charset) ? PROBE_SET_ITEMS_QUERY : "query");
+}
 
 const struct probe_set *probe_set_find(const char *name)
 {

@@ -17,10 +17,14 @@ struct probe_set {
     // An implementation may crash or hang in these calls. So the set is run for A and W when all
     // other sets have been run for both.
     bool last;
+    // Of the functions that tell of targets and devices; all others are of the lists of sessions.
+    bool of_items;
 };
 
-// All sets, in the order in which they are run. The last entry has the name NULL. The first set is
-// "query", which is always run, because the others need the size that it finds.
+// The set that is always run first of a function, because the others need the size that it finds.
+const struct probe_set *probe_set_first(enum charset charset);
+
+// All sets, in the order in which they are run. The last entry has the name NULL.
 extern const struct probe_set probe_sets[];
 
 // Prepares `probing` for more sets when the scenario's events have changed the topology: takes the

@@ -7,6 +7,8 @@
 #include "harness/driver/host.h"
 #include "harness/probes/hangs.h"
 
+enum { SUBJECTS_MAX = 64 }; // sessions whose devices are asked for
+
 enum { LARGE_LIST = 16384 }; // bytes; for a larger list fewer calls are made
 
 struct probing {
@@ -29,6 +31,12 @@ struct probing {
     struct hangs *hangs;     // of the whole run
     const struct topology_event *events; // those that are to happen during the calls
     size_t event_count;
+    // What the calls of a function that takes such an argument are about (call.subject), and the
+    // size that each requires (see items.h).
+    uint8_t subject[SUBJECT_SIZE]; // the next ones; zeros: nothing
+    size_t subject_count;
+    uint8_t subjects[SUBJECTS_MAX][SUBJECT_SIZE];
+    uint32_t subject_required[SUBJECTS_MAX];
     const char *circumstance; // of the next calls (see circumstance.h); NULL: as brought up
     struct failure *failure;
 };

@@ -131,8 +131,9 @@ enum check_charset check_charset_find(const char *name)
 
 enum check_charset check_charset_of(enum charset charset)
 {
-    const enum check_charset charsets[CHARSETS] = {CHECK_A, CHECK_W, CHECK_EX};
-    return charsets[charset];
+    static const enum check_charset charsets[] = {
+        [STRINGS_NONE] = CHECK_EX, [STRINGS_CHAR] = CHECK_A, [STRINGS_WIDE] = CHECK_W};
+    return charsets[function_of(charset)->strings];
 }
 
 bool check_failing(const struct check *check)
@@ -173,6 +174,12 @@ bool check_charsets_meet(enum check_charset one, enum check_charset other)
            (other == CHECK_BOTH && one != CHECK_EX);
 }
 
+bool checks_meet(const struct check *one, const struct check *other)
+{
+    return one->clause->family == other->clause->family &&
+           check_charsets_meet(one->charset, other->charset);
+}
+
 static bool counts(const struct check *check)
 {
     return check->judged &&
@@ -187,7 +194,7 @@ const struct check *check_cause(const struct scenario_result *scenario, const st
         const struct check *cause = &scenario->checks[i];
         if (cause != check && counts(cause) &&
             strcmp(cause->clause->id, check->verdict.consequence_of) == 0 &&
-            check_charsets_meet(cause->charset, check->charset))
+            checks_meet(cause, check))
             return cause;
     }
     return NULL;

@@ -238,7 +238,7 @@ bool result_complete(const struct result *result);
 const char *check_charset_name(enum check_charset charset); // "A", "W", "A+W", "Ex"
 // That of such a name; CHECK_CHARSETS: none.
 enum check_charset check_charset_find(const char *name);
-// Of the checks of one function.
+// Of the checks of one function: what tells it from the others of its family.
 enum check_charset check_charset_of(enum charset charset);
 
 // Does the check fail? It does also where only the baseline excuses the failure, and does not where
@@ -255,8 +255,10 @@ const struct check *check_find(const struct result *result, const char *scenario
 // The check of the same scenario whose failure probably caused that of `check` (see
 // judge/consequence.h). NULL: there is none, or one of the two failures is excused.
 const struct check *check_cause(const struct scenario_result *scenario, const struct check *check);
-// Do both check the same function: is the charset the same, or one of them CHECK_BOTH?
+// Is the charset the same, or one of them CHECK_BOTH? Of checks of the same functions only.
 bool check_charsets_meet(enum check_charset one, enum check_charset other);
+// Do both check the same function?
+bool checks_meet(const struct check *one, const struct check *other);
 
 // Lists the scenarios by rising number of sessions; equal ones in the order of the result. Returns
 // the index of the one after `scenario`, and of the first for RESULT_NO_SCENARIO. Returns

@@ -34,9 +34,8 @@ static int load_host(const struct json_reading *reading, const json_t *object, s
         return -1;
     hello->pointer_size = (uint8_t)pointer_size;
     hello->long_align = (uint8_t)long_align;
-    hello->has_a = exports & 1;
-    hello->has_w = exports >> 1 & 1;
-    hello->has_ex = exports >> 2 & 1;
+    for (int charset = 0; charset < CHARSETS; charset++)
+        hello_note_export(hello, (enum charset)charset, (exports >> charset & 1) != 0);
     return 0;
 }
 

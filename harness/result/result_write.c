@@ -7,7 +7,12 @@
 #include "harness/result/words.h"
 
 const char *const result_exports[] = {"GetIScsiSessionListA", "GetIScsiSessionListW",
-                                      "GetIScsiSessionListEx", NULL};
+                                      "GetIScsiSessionListEx",
+                                      "ReportIScsiTargetsA",
+                                      "ReportIScsiTargetsW",
+                                      "GetDevicesForIScsiSessionA",
+                                      "GetDevicesForIScsiSessionW",
+                                      NULL};
 
 static void add_record(json_t **object, const struct record *record)
 {

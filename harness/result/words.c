@@ -180,8 +180,7 @@ static const struct clause *clause_calling(const char *set, const struct check *
     for (size_t i = 0; clause_groups[i] != NULL; i++)
         for (size_t j = 0; j < clause_groups[i]->count; j++)
             if (clause_calls_set(&clause_groups[i]->clauses[j], set) &&
-                (clause_groups[i]->clauses[j].charsets == JUDGED_EX) ==
-                    (check->charset == CHECK_EX))
+                clause_groups[i]->clauses[j].family == check->clause->family)
                 return &clause_groups[i]->clauses[j];
     return NULL;
 }

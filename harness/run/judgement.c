@@ -62,13 +62,14 @@ void judgement_name(const struct check *check, char *name, size_t size)
         snprintf(name, size, "%s-%s", check->clause->id, check_charset_name(check->charset));
 }
 
-static enum charset charset_of(enum check_charset charset)
+// The function that is checked; of two, the first.
+static enum charset charset_of(const struct check *check)
 {
-    static const enum charset charsets[] = {[CHECK_A] = CHARSET_A,
-                                            [CHECK_W] = CHARSET_W,
-                                            [CHECK_BOTH] = CHARSET_A,
-                                            [CHECK_EX] = CHARSET_EX};
-    return charsets[charset];
+    static const enum strings strings[] = {[CHECK_A] = STRINGS_CHAR,
+                                           [CHECK_W] = STRINGS_WIDE,
+                                           [CHECK_BOTH] = STRINGS_CHAR,
+                                           [CHECK_EX] = STRINGS_NONE};
+    return clause_charset(check->clause, strings[check->charset]);
 }
 
 // The evidence outlives the transcript: a copy, to which keep_for_reports adds the buffer's bytes.
@@ -91,8 +92,8 @@ static void judge_check(struct check *check, const struct transcript *transcript
     struct evidence evidence = {
         .later = later,
         .transcript = transcript,
-        .charset = charset_of(check->charset),
-        .abi = abi_of_function(transcript->hello.pointer_size, charset_of(check->charset)),
+        .charset = charset_of(check),
+        .abi = abi_of_function(transcript->hello.pointer_size, charset_of(check)),
         .store = store,
     };
     if (evidence.abi == NULL) {
@@ -144,20 +145,33 @@ static bool has_set(const struct transcript *transcript, const char *set, enum c
     return false;
 }
 
-// What its calls are held against is not there where neither A nor W is exported, which is no
-// reason to leave it out.
-static bool ex_was_probed(const struct check *check, const struct transcript *transcript)
+// Were all sets called that the check needs, of the functions that it is about?
+static bool has_own_sets(const struct check *check, const struct transcript *transcript)
 {
-    if (!transcript->hello.has_ex)
-        return false;
+    for (int charset = 0; charset < CHARSETS; charset++) {
+        bool own = check->charset == CHECK_BOTH
+                       ? function_of((enum charset)charset)->family == check->clause->family
+                       : (enum charset)charset == charset_of(check);
+        if (!own)
+            continue;
+        if (!hello_exports(&transcript->hello, (enum charset)charset))
+            return false;
+        for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
+            if (!has_set(transcript, *set, (enum charset)charset))
+                return false;
+    }
+    return true;
+}
+
+// Of a sibling of GetIScsiSessionList. What its calls are held against is not there where neither A
+// nor W is exported, which is no reason to leave it out.
+static bool sibling_was_probed(const struct check *check, const struct transcript *transcript)
+{
     for (const char *const *set = check->clause->list_sets; set != NULL && *set != NULL; set++)
         if (!has_set(transcript, *set, CHARSET_W) && !has_set(transcript, *set, CHARSET_A) &&
             (transcript->hello.has_a || transcript->hello.has_w))
             return false;
-    for (const char *const *set = check->clause->probe_sets; *set != NULL; set++)
-        if (!has_set(transcript, *set, CHARSET_EX))
-            return false;
-    return true;
+    return has_own_sets(check, transcript);
 }
 
 // Were all the sets run that the check needs? For a function that is not exported, the other
@@ -166,8 +180,8 @@ static bool was_probed(const struct check *check, const struct transcript *trans
 {
     const bool exported[] = {transcript->hello.has_a, transcript->hello.has_w};
     const bool both = exported[CHARSET_A] && exported[CHARSET_W];
-    if (check->charset == CHECK_EX)
-        return ex_was_probed(check, transcript);
+    if (check->clause->family != FAMILY_LIST)
+        return sibling_was_probed(check, transcript);
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
             continue;
@@ -199,7 +213,7 @@ static bool is_proved(const struct scenario_result *scenario, const struct check
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
         if (check != skipped && judgement_broken(check) && is_blamed(blamed, check->clause) &&
-            check_charsets_meet(check->charset, skipped->charset))
+            checks_meet(check, skipped))
             return true;
     }
     return false;
@@ -210,10 +224,10 @@ static bool has_some_set(const struct transcript *transcript, const struct claus
     for (const char *const *set = clause->probe_sets; *set != NULL; set++) {
         if (strcmp(*set, PROBE_SET_EVENTS) == 0)
             continue;
-        bool of_ex = has_set(transcript, *set, CHARSET_EX);
-        bool of_list = has_set(transcript, *set, CHARSET_A) || has_set(transcript, *set, CHARSET_W);
-        if (clause->charsets == JUDGED_EX ? of_ex : of_list)
-            return true;
+        for (int charset = 0; charset < CHARSETS; charset++)
+            if (function_of((enum charset)charset)->family == clause->family &&
+                has_set(transcript, *set, (enum charset)charset))
+                return true;
     }
     return clause->probe_sets[0] == NULL;
 }
@@ -444,7 +458,7 @@ static const struct check *find_cause(const struct scenario_result *scenario,
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *other = &scenario->checks[i];
         const struct finding cause = {other->clause, &other->verdict, other->evidence_index};
-        if (other->judged && check_charsets_meet(check->charset, other->charset) &&
+        if (other->judged && checks_meet(check, other) &&
             is_consequence(&own, &cause))
             return other;
     }

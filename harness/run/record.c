@@ -11,6 +11,7 @@
 #include "harness/probes/call_list.h"
 #include "harness/probes/changes.h"
 #include "harness/probes/events.h"
+#include "harness/probes/items.h"
 #include "harness/probes/probes.h"
 #include "harness/run/api_logins.h"
 #include "harness/run/plan.h"
@@ -19,33 +20,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What a scenario's sessions come from.
+// What a scenario's sessions come from, and what tells of targets and devices.
 struct sources {
     struct emulator *emulator;
     struct api_logins *logins;         // NULL: not --login api
-    struct initiator_service *service; // NULL: not --login api, or it could not be reached
+    struct initiator_service *service; // NULL: it isn't needed, or could not be reached
 };
 
+// Must the set be called of that function?
 static bool needs_set(const struct scenario_result *scenario, const char *name,
-                      enum check_charset charset)
+                      enum charset charset)
 {
+    enum family family = function_of(charset)->family;
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *check = &scenario->checks[i];
-        if (check->charset != CHECK_EX && charset != CHECK_EX &&
-            check_charsets_meet(check->charset, charset) && clause_calls_set(check->clause, name))
-            return true;
-        if (check->charset == CHECK_EX &&
-            (charset == CHECK_EX ? clause_calls_set(check->clause, name)
-                                 : clause_compares_with_set(check->clause, name)))
+        if (check->clause->family == family
+                ? check_charsets_meet(check->charset, check_charset_of(charset)) &&
+                      clause_calls_set(check->clause, name)
+                : family == FAMILY_LIST && clause_compares_with_set(check->clause, name))
             return true;
     }
     return false;
 }
 
-static bool needs_charset(const struct scenario_result *scenario, enum check_charset charset)
+static bool needs_charset(const struct scenario_result *scenario, enum charset charset)
 {
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++)
         if (needs_set(scenario, set->name, charset))
+            return true;
+    return false;
+}
+
+// Is anything to be called that tells of targets or devices?
+static bool needs_inventory(const struct scenario_result *scenario)
+{
+    for (size_t i = 0; i < scenario->check_count; i++)
+        if (scenario->checks[i].clause->family >= FAMILY_TARGETS)
             return true;
     return false;
 }
@@ -68,6 +78,8 @@ static int probe_nothing(struct probing *probing)
 
 static int begin_charset(struct probing *probing)
 {
+    if (probe_is_of_items(probing->charset))
+        return probe_begin_items(probing);
     // An upper limit, until a query gives the size.
     struct measure measure;
     const struct abi *abi =
@@ -85,13 +97,13 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
                          struct probing *probing, bool last)
 {
     for (const struct probe_set *set = probe_sets; set->name != NULL; set++) {
-        bool first = set == probe_sets && !last; // the query, that the others build on
+        bool first = set == probe_set_first(probing->charset) && !last;
         if (set->run == NULL || set->last != last ||
-            (!first && !needs_set(scenario, set->name, check_charset_of(probing->charset))))
+            set->of_items != probe_is_of_items(probing->charset) ||
+            (!first && !needs_set(scenario, set->name, probing->charset)))
             continue;
         char doing[64];
-        snprintf(doing, sizeof doing, "%s (%s)", set->name,
-                 check_charset_name(check_charset_of(probing->charset)));
+        snprintf(doing, sizeof doing, "%s (%s)", set->name, function_of(probing->charset)->key);
         record_progress(running, scenario, doing, host_call_count(probing->host));
         probing->set = set->name;
         probing->hostile = last;
@@ -110,7 +122,7 @@ static int probe_own_events(struct running *running, struct scenario_result *sce
     struct probing chosen[CHARSETS];
     size_t needed = 0;
     for (size_t i = 0; i < count; i++)
-        if (needs_set(scenario, PROBE_SET_EVENTS, check_charset_of(probings[i].charset)))
+        if (needs_set(scenario, PROBE_SET_EVENTS, probings[i].charset))
             chosen[needed++] = probings[i];
     if (needed == 0 || !probe_can_change(&chosen[0]))
         return 0;
@@ -123,7 +135,7 @@ static int probe_both(struct running *running, struct scenario_result *scenario,
                       struct probing *probings, size_t count)
 {
     if (count < 2 || probings[1].charset != CHARSET_W ||
-        !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHECK_BOTH))
+        !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHARSET_A))
         return 0;
     record_progress(running, scenario, PROBE_SET_THREADS_BOTH, host_call_count(probings[0].host));
     for (size_t i = 0; i < count; i++)
@@ -162,7 +174,7 @@ static void blame_emulator(struct failure *failure)
 }
 
 // With --login api, an implementation without an initiator of its own can use the kit's, if it is
-// on this machine: `service`, or NULL.
+// on this machine: `service`, or NULL. Without logins the service tells of targets and devices.
 static struct host_options host_options_of(const struct running *running, const char *table,
                                            const struct initiator_service *service)
 {
@@ -176,10 +188,11 @@ static struct host_options host_options_of(const struct running *running, const 
         .cpu_emulator = running->options->cpu_emulator,
         .remote = running->options->remote,
     };
-    if (service != NULL) {
+    if (service != NULL)
+        options.initiator = initiator_service_address(service);
+    if (service != NULL && running->options->login != NULL) {
         options.own_environment = false;
         options.session_table = initiator_service_table(service);
-        options.initiator = initiator_service_address(service);
     }
     return options;
 }
@@ -200,7 +213,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
     size_t probed = 0;
     for (int charset = 0; charset < CHARSETS; charset++) {
         if (!hello_exports(host_hello(host), (enum charset)charset) ||
-            !needs_charset(scenario, check_charset_of((enum charset)charset)))
+            !needs_charset(scenario, (enum charset)charset))
             continue;
         struct probing *probing = &probings[probed++];
         *probing = (struct probing){
@@ -280,12 +293,41 @@ static int start_sources(struct sources *sources, const struct running *running,
         sources->logins != NULL ? api_logins_agent(sources->logins) : NULL, failure);
 }
 
-// The emulator logs out what is logged in, and needs the others for that.
+static const struct truth *truth_now(void *argument)
+{
+    return emulator_truth(argument);
+}
+
+// Notes which targets there are. Where sessions come from a table, the initiator service is there
+// to tell of them.
+static int start_inventory(struct sources *sources, const struct running *running,
+                           struct transcript *transcript, struct failure *failure)
+{
+    bool by_table = running->options->login == NULL;
+    transcript->inventory =
+        emulator_inventory(sources->emulator, by_table, sources->service == NULL);
+    if (transcript->inventory == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    if (!by_table)
+        return 0;
+    if (initiator_service_start(&sources->service, running->supervisor, running->folder,
+                                running->wine != NULL, failure) != 0)
+        return -1;
+    const struct service_told told = {transcript->inventory, truth_now, sources->emulator};
+    initiator_service_tell(sources->service, &told);
+    return 0;
+}
+
+// The emulator logs out what is logged in, and needs the others for that. A service that was told of
+// the emulator ends before it.
 static void stop_sources(struct sources *sources)
 {
+    struct initiator_service *telling = sources->logins == NULL ? sources->service : NULL;
+    initiator_service_stop(telling);
     emulator_stop(sources->emulator);
     api_logins_stop(sources->logins);
-    initiator_service_stop(sources->service);
+    if (telling == NULL)
+        initiator_service_stop(sources->service);
 }
 
 static void note_login(const struct running *running, const struct emulator *emulator,
@@ -312,6 +354,9 @@ int record_scenario(struct running *running, struct scenario_result *scenario, s
         blame_emulator(failure);
         goto out;
     }
+    if (needs_inventory(scenario) &&
+        start_inventory(&sources, running, transcript, failure) != 0)
+        goto out;
     note_login(running, sources.emulator, transcript);
     scenario->bring_up_ns = clock_now_ns() - began;
     if (transcript_add_truth(transcript, emulator_truth(sources.emulator)) != 0) {

@@ -33,7 +33,7 @@ static void draw_pictures(struct page *page, const struct scenario_result *scena
         html_bytes(page, scene);
         scene_free(scene);
     }
-    if (!is_about_sizes(check) || check->charset == CHECK_EX)
+    if (!is_about_sizes(check) || check->clause->family != FAMILY_LIST)
         return;
     if (check->charset != CHECK_W)
         html_scenario_sweep(page, scenario, CHARSET_A);

@@ -60,8 +60,9 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
                                            : abi_of_function(result->hello.pointer_size,
                                                              (enum charset)record->call.charset);
     *exhausted = false;
-    if (record == NULL || abi == NULL)
-        return NULL;
+    if (record == NULL || abi == NULL ||
+        function_of((enum charset)record->call.charset)->family > FAMILY_EX)
+        return NULL; // what is in its buffer has no picture
     struct scene *scene = calloc(1, sizeof *scene);
     if (scene == NULL) {
         *exhausted = true;

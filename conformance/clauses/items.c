@@ -1,0 +1,325 @@
+// One size, in characters or structures, and a subject: judged alike for targets and devices.
+#include "conformance/clauses/items.h"
+
+#include "conformance/judge/items.h"
+#include "conformance/judge/judging.h"
+#include "conformance/transcript/function.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const char *const items_sets_sufficient[] = {"items-query", "items-fetch", "items-repeat",
+                                             "items-sweep", NULL};
+const char *const items_sets_insufficient[] = {"items-query", "items-short", "items-sweep", NULL};
+const char *const items_sets_fetch[] = {"items-query", "items-fetch", NULL};
+const char *const items_sets_null[] = {"items-query", "items-null", NULL};
+const char *const items_sets_repeat[] = {"items-query", "items-fetch", "items-repeat", NULL};
+const char *const items_sets_all[] = {"items-query", "items-null",   "items-fetch", "items-short",
+                                      "items-sweep", "items-repeat", NULL};
+
+static const char NO_SIZE[] = "no query was answered with the size required";
+static const char NO_SUCCESS[] = "no call succeeded";
+
+static const struct function *function(const struct record *record)
+{
+    return function_of((enum charset)record->call.charset);
+}
+
+static const char *units(const struct record *record, uint64_t count)
+{
+    return unit_name(function(record)->unit, count);
+}
+
+static bool has_buffer(const struct record *record)
+{
+    return record->call.placement != PLACE_NULL && record_returned(record);
+}
+
+// False, and says so, where it is not known what there is to tell.
+static bool has_inventory(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (evidence->transcript->inventory == NULL)
+        verdict_error(verdict, "the transcript does not say which targets there are");
+    return evidence->transcript->inventory != NULL;
+}
+
+// ---- Status
+
+static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
+                                void *context, struct verdict *verdict)
+{
+    uint32_t required = 0;
+    char text[128];
+    (void)context;
+    if (!has_buffer(record))
+        return false;
+    bool asked = items_required(evidence, record->call.subject, &required);
+    uint64_t enough = asked ? required : items_room(evidence, record).most;
+    if (record->call.offered < enough)
+        return false;
+    if (record_succeeded(record))
+        return true;
+    verdict_fail(verdict, record, "%s for %u %s, where %" PRIu64 " are enough",
+                 error_code_describe(record->outcome.status, text, sizeof text),
+                 record->call.offered, units(record, record->call.offered), enough);
+    verdict_expect(verdict, "0 (ERROR_SUCCESS)");
+    return true;
+}
+
+void judge_items_sufficient(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (!has_inventory(evidence, verdict))
+        return;
+    size_t seen = judge_each_record(evidence, judge_sufficient_of, NULL, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned",
+               verdict);
+}
+
+// An offer that is below what is said to be required, and yet enough, may succeed.
+static bool judge_insufficient_of(const struct evidence *evidence, const struct record *record,
+                                  void *context, struct verdict *verdict)
+{
+    uint32_t required = 0;
+    char text[128];
+    (void)context;
+    if (!record_returned(record) ||
+        (record->call.placement == PLACE_NULL && record->call.offered != 0))
+        return false;
+    uint64_t least = items_room(evidence, record).least;
+    bool asked = items_required(evidence, record->call.subject, &required);
+    bool impossible = record->call.offered < least;
+    if (!impossible && !(asked && record->call.offered < required))
+        return false;
+    if (record_insufficient(record) || (record_succeeded(record) && !impossible))
+        return true;
+    verdict_fail(verdict, record, "%s for %u %s",
+                 error_code_describe(record->outcome.status, text, sizeof text),
+                 record->call.offered, units(record, record->call.offered));
+    verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): there are %" PRIu64 " %s to tell",
+                   least, units(record, least));
+    return true;
+}
+
+void judge_items_insufficient(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (has_inventory(evidence, verdict))
+        judge_each_record(evidence, judge_insufficient_of, NULL, verdict);
+}
+
+static bool judge_null_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    (void)context;
+    if (record->call.placement != PLACE_NULL || record->call.offered == 0 ||
+        !record_returned(record))
+        return false;
+    uint64_t least = items_room(evidence, record).least;
+    if (!record_succeeded(record) || least == 0)
+        return true;
+    verdict_fail(verdict, record, "success without a buffer, *%s = %u on input",
+                 function(record)->size, record->call.offered);
+    verdict_expect(verdict, "an error code: there are %" PRIu64 " %s to tell, and nowhere to",
+                   least, units(record, least));
+    return true;
+}
+
+void judge_items_null(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (has_inventory(evidence, verdict) &&
+        judge_each_record(evidence, judge_null_of, NULL, verdict) == 0)
+        verdict_uncalled(verdict, "no call without a buffer was answered");
+}
+
+// ---- Size
+
+// Is it more than was offered, the same as for other offers, and can it be counted in that unit?
+static bool judge_required_of(const struct evidence *evidence, const struct record *record,
+                              void *context, struct verdict *verdict)
+{
+    uint32_t required = 0;
+    (void)context;
+    bool refused = record->call.placement == PLACE_NULL && record->call.offered != 0;
+    if (!record_insufficient(record))
+        return false;
+    uint32_t told = record->outcome.size_out;
+    const char *size = function(record)->size;
+    struct items_room room = items_room(evidence, record);
+    if (!refused && told <= record->call.offered) {
+        verdict_fail(verdict, record, "insufficient, with *%s = %u for %u offered", size, told,
+                     record->call.offered);
+        verdict_expect(verdict, "*%s is what is required, so more than was offered", size);
+    } else if (items_required(evidence, record->call.subject, &required) && told != required) {
+        verdict_fail(verdict, record, "*%s = %u for %u offered, after %u for none", size, told,
+                     record->call.offered, required);
+        verdict_expect(verdict, "what is required is the same whatever is offered");
+    } else if (told < room.least || told > room.ceiling) {
+        verdict_fail(verdict, record, "*%s = %u", size, told);
+        verdict_expect(verdict, "%" PRIu64 " %s or more%s", room.least, units(record, room.least),
+                       told > room.ceiling ? ", but not so many" : "");
+    }
+    return true;
+}
+
+void judge_items_required(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (!has_inventory(evidence, verdict))
+        return;
+    size_t seen = judge_each_record(evidence, judge_required_of, NULL, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_QUERY,
+               "no call was answered with ERROR_INSUFFICIENT_BUFFER", verdict);
+}
+
+static bool judge_exact_of(const struct evidence *evidence, const struct record *record,
+                           void *context, struct verdict *verdict)
+{
+    uint32_t required = 0;
+    char text[128];
+    (void)context;
+    if (!has_buffer(record) || !items_required(evidence, record->call.subject, &required) ||
+        record->call.offered != required)
+        return false;
+    if (record_succeeded(record))
+        return true;
+    verdict_fail(verdict, record, "%s for %u %s",
+                 error_code_describe(record->outcome.status, text, sizeof text), required,
+                 units(record, required));
+    verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required", required);
+    return true;
+}
+
+// Was any query answered with a size?
+static bool was_told(const struct evidence *evidence)
+{
+    uint32_t required = 0;
+    for (const struct record *record = evidence_next(evidence, NULL, "items-query");
+         record != NULL; record = evidence_next(evidence, record, "items-query"))
+        if (items_required(evidence, record->call.subject, &required))
+            return true;
+    return false;
+}
+
+void judge_items_exact(const struct evidence *evidence, struct verdict *verdict)
+{
+    if (!has_inventory(evidence, verdict))
+        return;
+    size_t seen = judge_each_record(evidence, judge_exact_of, NULL, verdict);
+    if (was_told(evidence))
+        judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call that offered what is required returned",
+                   verdict);
+    else
+        judge_seen(evidence, seen, BLOCKED_BY_QUERY, NO_SIZE, verdict);
+}
+
+// ---- Content
+
+struct successes {
+    judge_items *each;
+};
+
+static bool judge_success_of(const struct evidence *evidence, const struct record *record,
+                             void *context, struct verdict *verdict)
+{
+    const struct successes *successes = context;
+    if (!has_buffer(record) || !record_succeeded(record))
+        return false;
+    successes->each(evidence, record, verdict);
+    return true;
+}
+
+void judge_each_success(const struct evidence *evidence, judge_items *each, struct verdict *verdict)
+{
+    struct successes successes = {each};
+    if (!has_inventory(evidence, verdict))
+        return;
+    size_t seen = judge_each_record(evidence, judge_success_of, &successes, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, NO_SUCCESS, verdict);
+}
+
+// The first success with a buffer that is about the subject; NULL: there is none.
+static const struct record *first_success(const struct evidence *evidence, const uint8_t *subject)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
+         record = evidence_next(evidence, record, NULL))
+        if (has_buffer(record) && record_succeeded(record) &&
+            memcmp(record->call.subject, subject, SUBJECT_SIZE) == 0)
+            return record;
+    return NULL;
+}
+
+// ---- The same answers
+
+static bool same_arguments(const struct call *one, const struct call *other)
+{
+    return one->placement == other->placement && one->offered == other->offered &&
+           memcmp(one->subject, other->subject, SUBJECT_SIZE) == 0;
+}
+
+// The first call with the same arguments.
+static const struct record *first_like(const struct evidence *evidence, const struct record *record)
+{
+    const struct record *first = evidence_next(evidence, NULL, NULL);
+    while (first != record &&
+           (!record_returned(first) || !same_arguments(&first->call, &record->call)))
+        first = evidence_next(evidence, first, NULL);
+    return first;
+}
+
+static bool judge_same_of(const struct evidence *evidence, const struct record *record,
+                          void *context, struct verdict *verdict)
+{
+    items_equal *const *equal = context;
+    char text[128];
+    char before[128];
+    if (!record_returned(record))
+        return false;
+    const struct record *first = first_like(evidence, record);
+    const struct record *success =
+        has_buffer(record) && record_succeeded(record)
+            ? first_success(evidence, record->call.subject)
+            : NULL;
+    if (first->outcome.status != record->outcome.status)
+        verdict_fail(verdict, record, "%s, after %s for the same call",
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     error_code_describe(first->outcome.status, before, sizeof before));
+    else if (first->outcome.size_out != record->outcome.size_out)
+        verdict_fail(verdict, record, "*%s = %u, after %u for the same call",
+                     function(record)->size, record->outcome.size_out, first->outcome.size_out);
+    else if (success != NULL && success != record && success->same_as != record->same_as &&
+             !(*equal)(evidence, success, record) && !evidence_exhausted(evidence))
+        verdict_fail(verdict, record, "another content than that of an earlier call");
+    if (verdict->kind == VERDICT_FAIL)
+        verdict_expect(verdict, "the same answer, as nothing changed");
+    return true;
+}
+
+void judge_items_same(const struct evidence *evidence, items_equal *equal, struct verdict *verdict)
+{
+    size_t seen = judge_each_record(evidence, judge_same_of, &equal, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call returned", verdict);
+}
+
+// ---- A and W
+
+void judge_items_agree(const struct evidence *evidence, items_equal *equal, struct verdict *verdict)
+{
+    enum family family = evidence->clause->family;
+    struct evidence of_a = evidence_of(evidence, family_charset(family, STRINGS_CHAR));
+    struct evidence of_w = evidence_of(evidence, family_charset(family, STRINGS_WIDE));
+    size_t compared = 0;
+    for (const struct record *record = evidence_next(&of_w, NULL, "items-fetch");
+         record != NULL && verdict->kind == VERDICT_PASS;
+         record = evidence_next(&of_w, record, "items-fetch")) {
+        const struct record *wide = first_success(&of_w, record->call.subject);
+        const struct record *other = first_success(&of_a, record->call.subject);
+        if (wide != record || other == NULL)
+            continue;
+        compared++;
+        if (equal(evidence, other, wide) || evidence_exhausted(evidence))
+            continue;
+        verdict_fail(verdict, wide, "%s tells something else than %s", function(wide)->name,
+                     function(other)->name);
+        verdict_expect(verdict, "both tell the same, but for the encoding");
+    }
+    judge_seen(evidence, compared, BLOCKED_BY_SUCCESS, "there are no two answers to compare",
+               verdict);
+}

@@ -1,0 +1,161 @@
+// Looks the subject of a call up, and reads lists of names.
+#include "conformance/judge/items.h"
+
+#include "conformance/transcript/function.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_subject(const struct record *record, const uint8_t *subject)
+{
+    return memcmp(record->call.subject, subject, SUBJECT_SIZE) == 0;
+}
+
+bool items_required(const struct evidence *evidence, const uint8_t *subject, uint32_t *required)
+{
+    for (const struct record *record = evidence_next(evidence, NULL, "items-query");
+         record != NULL; record = evidence_next(evidence, record, "items-query")) {
+        if (!same_subject(record, subject) || !record_insufficient(record) ||
+            record->outcome.size_out <= record->call.offered)
+            continue;
+        *required = record->outcome.size_out;
+        return true;
+    }
+    return false;
+}
+
+// ---- Sessions
+
+// A list of the sessions as they were brought up, from which the identifiers were taken.
+static const struct record *find_list(const struct evidence *of_list)
+{
+    for (const struct record *other = evidence_next(of_list, NULL, "fetch"); other != NULL;
+         other = evidence_next(of_list, other, "fetch"))
+        if (record_succeeded(other) && record_quiet(other))
+            return other;
+    return NULL;
+}
+
+const struct truth_session *items_session(const struct evidence *evidence,
+                                          const struct record *record)
+{
+    struct evidence of_list = evidence_of(evidence, CHARSET_W);
+    const struct record *list = find_list(&of_list);
+    uint64_t id[2];
+    memcpy(id, record->call.subject, sizeof id);
+    if (list == NULL) {
+        of_list = evidence_of(evidence, CHARSET_A);
+        list = find_list(&of_list);
+    }
+    if (list == NULL)
+        return NULL;
+    const struct listing *listing = evidence_listing(&of_list, list);
+    const struct matching *matching = evidence_matching(&of_list, list);
+    if (listing == NULL || matching == NULL)
+        return NULL;
+    for (size_t i = 0; i < listing->session_count; i++) {
+        long index = matching->truth_of[i];
+        if (memcmp(listing->sessions[i].id, id, sizeof id) != 0 || index == NOT_MATCHED)
+            continue;
+        const struct truth_session *session = &evidence_truth(&of_list, list)->sessions[index];
+        return session->connection_count > 0 ? session : NULL;
+    }
+    return NULL;
+}
+
+// ---- How much there is to tell
+
+// Characters: each name with its terminator, and one more. A size that is twice as large or more
+// counts something else.
+static struct items_room room_of_names(const struct inventory *inventory)
+{
+    struct items_room room = {0, 1, 0};
+    for (size_t i = 0; i < inventory->target_count; i++) {
+        uint64_t units = strlen(inventory->targets[i].name) + 1;
+        room.most += units;
+        room.least += inventory->targets[i].known ? units : 0;
+    }
+    room.least += room.least > 0;
+    room.ceiling = 2 * room.most - 1;
+    if (inventory->others)
+        room.most = room.ceiling = UINT64_MAX;
+    return room;
+}
+
+// Disks, and the controller, which need not be told.
+static struct items_room room_of_devices(const struct evidence *evidence,
+                                         const struct record *record,
+                                         const struct inventory *inventory)
+{
+    const struct truth_session *session = items_session(evidence, record);
+    const struct inventory_target *target =
+        session == NULL ? NULL : inventory_find(inventory, session->target_node_name);
+    if (target == NULL || target->disk_count == DISKS_UNKNOWN)
+        return (struct items_room){0, UINT64_MAX, UINT64_MAX};
+    uint64_t disks = target->disk_count;
+    return (struct items_room){disks, disks + 1, disks + 1};
+}
+
+struct items_room items_room(const struct evidence *evidence, const struct record *record)
+{
+    const struct inventory *inventory = evidence->transcript->inventory;
+    const struct function *function = function_of((enum charset)record->call.charset);
+    if (inventory == NULL)
+        return (struct items_room){0, UINT64_MAX, UINT64_MAX};
+    return function_takes(function, PARAMETER_ID) ? room_of_devices(evidence, record, inventory)
+                                                  : room_of_names(inventory);
+}
+
+// ---- Names
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+// The character at that place; what is not ASCII is 0x7F, which no name has.
+static char character_at(const struct record *record, uint32_t width, size_t index)
+{
+    const uint8_t *at = record->bytes + index * width;
+    unsigned unit = width == 2 ? at[0] | (unsigned)at[1] << 8 : at[0];
+    return unit < 0x7F ? (char)unit : 0x7F;
+}
+
+bool item_names_read(struct item_names *names, const struct record *record)
+{
+    uint32_t width = function_of((enum charset)record->call.charset)->unit_size;
+    size_t units = record->bytes == NULL ? 0 : record->outcome.byte_count / width;
+    *names = (struct item_names){.store = malloc(units + 1),
+                                 .names = calloc(units + 1, sizeof *names->names)};
+    if (names->store == NULL || names->names == NULL)
+        return false;
+    size_t begin = 0;
+    for (size_t at = 0; at < units && !names->ended; at++) {
+        names->store[at] = character_at(record, width, at);
+        if (names->store[at] != '\0')
+            continue;
+        names->ended = at == begin;
+        if (!names->ended)
+            names->names[names->count++] = names->store + begin;
+        names->units = at + 1;
+        begin = at + 1;
+    }
+    qsort(names->names, names->count, sizeof *names->names, compare_names);
+    return true;
+}
+
+void item_names_free(struct item_names *names)
+{
+    free(names->names);
+    free(names->store);
+}
+
+bool item_names_equal(const struct item_names *one, const struct item_names *other)
+{
+    if (one->count != other->count)
+        return false;
+    for (size_t i = 0; i < one->count; i++)
+        if (strcmp(one->names[i], other->names[i]) != 0)
+            return false;
+    return true;
+}
