@@ -21,6 +21,7 @@ extern const struct clause_group group_fault;
 extern const struct clause_group group_callers;
 extern const struct clause_group group_ex;
 extern const struct clause_group group_targets;
+extern const struct clause_group group_devices;
 
 // All groups, in the order of the contract; ended by NULL.
 extern const struct clause_group *const clause_groups[];
