@@ -2,6 +2,7 @@
 // if an enemy had written it: everything behind the loader may rely on every range that is stated
 // in the headers.
 #include "conformance/base/json.h"
+#include "conformance/transcript/function.h"
 #include "conformance/transcript/hello_json.h"
 #include "conformance/transcript/inventory_json.h"
 #include "conformance/transcript/record_json.h"
@@ -284,7 +285,7 @@ static int load_bytes(const struct reading *reading, const json_t *line, const s
     if ((hex == NULL) == (bytes_of == NULL))
         return json_refuse(&reading->json,
                            "there must be either \"bytes\", a text, or \"bytes_of\"");
-    if (count > BYTES_MAX || count > call->offered ||
+    if (count > BYTES_MAX || count > call_bytes(call) ||
         (count > 0 && (outcome->kind != OUTCOME_RETURNED || call->placement == PLACE_NULL)))
         return json_refuse(&reading->json, "\"byte_count\" is %u, more than this call can have",
                            count);

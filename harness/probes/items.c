@@ -70,18 +70,40 @@ static const struct record *find_list(const struct probing *probing, enum charse
     return NULL;
 }
 
-static int add_sessions(struct probing *probing)
+// The same, decoded. `*listing` is the caller's; NULL: there is none. -1 when memory ran out.
+static int read_list(const struct probing *probing, struct listing **listing)
 {
     const struct hello *hello = &probing->transcript->hello;
     const struct record *list = find_list(probing, CHARSET_W);
+    const struct abi *abi = abi_of(hello->pointer_size);
     if (list == NULL)
         list = find_list(probing, CHARSET_A);
-    const struct abi *abi = abi_of(hello->pointer_size);
+    *listing = NULL;
     if (list == NULL || abi == NULL)
         return 0;
-    struct listing *listing = listing_decode(list, abi, hello->code_page);
-    if (listing == NULL)
+    *listing = listing_decode(list, abi, hello->code_page);
+    return *listing == NULL ? -1 : 0;
+}
+
+bool probe_lists_session(const struct probing *probing, const uint8_t *subject)
+{
+    struct listing *listing = NULL;
+    bool found = false;
+    if (read_list(probing, &listing) != 0)
+        return false;
+    for (size_t i = 0; listing != NULL && i < listing->session_count && !found; i++)
+        found = memcmp(listing->sessions[i].id, subject, SUBJECT_SIZE) == 0;
+    listing_free(listing);
+    return found;
+}
+
+static int add_sessions(struct probing *probing)
+{
+    struct listing *listing = NULL;
+    if (read_list(probing, &listing) != 0)
         return failure_set(probing->failure, STATUS_UNTRUSTED, "memory ran out");
+    if (listing == NULL)
+        return 0;
     size_t count = listing->session_count;
     size_t step = count <= SUBJECTS_MAX ? 1 : (count + SUBJECTS_MAX - 1) / SUBJECTS_MAX;
     for (size_t i = 0; i < count; i += step)

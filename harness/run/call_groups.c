@@ -62,7 +62,8 @@ static bool same_call(const struct call *one, const struct call *other)
     return one->charset == other->charset && one->placement == other->placement &&
            one->fill == other->fill && one->flags == other->flags &&
            one->offered == other->offered && one->count_in == other->count_in &&
-           one->misalignment == other->misalignment && one->repeat == other->repeat;
+           one->misalignment == other->misalignment && one->repeat == other->repeat &&
+           memcmp(one->subject, other->subject, sizeof one->subject) == 0;
 }
 
 static size_t next_of_thread(const struct call_reading *reading, size_t at)

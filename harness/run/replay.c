@@ -6,11 +6,13 @@
 #include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/describe.h"
+#include "emulator/service/initiator_service.h"
 #include "emulator/table/damage.h"
 #include "emulator/table/session_table.h"
 #include "harness/probes/call_list.h"
 #include "harness/probes/callers.h"
 #include "harness/probes/changes.h"
+#include "harness/probes/items.h"
 #include "harness/probes/probes.h"
 #include "harness/run/call_groups.h"
 
@@ -28,6 +30,7 @@ struct replaying {
     struct failure *failure;
     struct probing probing;
     char *table;          // its path
+    struct initiator_service *service; // tells of targets and devices; NULL: nobody asks
     size_t truth;         // the index of the sessions that are published; SIZE_MAX: none yet
     size_t last;          // of the sessions that the calls under way are to meet
     size_t next_damage;   // where the next one is looked for: they were made by rising number
@@ -369,6 +372,20 @@ static bool is_exported(const struct replaying *replaying, const struct call_gro
     return true;
 }
 
+// A session's devices can be asked for where this library gives the session the same identifier.
+static bool knows_sessions(const struct replaying *replaying, const struct call_group *group)
+{
+    for (size_t i = group->first; i < group->end; i++) {
+        const struct record *record = &replaying->recorded->records[i];
+        const struct function *function = function_of((enum charset)record->call.charset);
+        if (function_takes(function, PARAMETER_ID) &&
+            strcmp(record->probe_set, "items-unknown") != 0 &&
+            !probe_lists_session(&replaying->probing, record->call.subject))
+            return false;
+    }
+    return true;
+}
+
 static bool was_made(const struct replaying *replaying, const struct call_group *group)
 {
     for (size_t i = group->first; i < group->end; i++)
@@ -405,6 +422,10 @@ static int replay_group(struct replaying *replaying, const struct call_group *gr
         leave_out(replaying, group, "the function is not exported");
         return 0;
     }
+    if (!knows_sessions(replaying, group)) {
+        leave_out(replaying, group, "the sessions have other identifiers here");
+        return 0;
+    }
     if (!was_made(replaying, group))
         return copy_unmade(replaying, group);
     if (group->truth != replaying->truth &&
@@ -430,14 +451,40 @@ static int replay_groups(struct replaying *replaying)
     return 0;
 }
 
+static const struct truth *truth_now(void *argument)
+{
+    const struct transcript *transcript = argument;
+    return transcript->truths[transcript->truth_count - 1];
+}
+
+// What there was to tell of targets and devices is told again.
+static int start_service(struct replaying *replaying, struct host_options *options)
+{
+    struct transcript *transcript = replaying->probing.transcript;
+    if (replaying->recorded->inventory == NULL)
+        return 0;
+    transcript->inventory = inventory_copy(replaying->recorded->inventory);
+    if (transcript->inventory == NULL)
+        return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
+    if (initiator_service_start(&replaying->service, replaying->options->supervisor,
+                                replaying->options->folder, options->wine != NULL,
+                                replaying->failure) != 0)
+        return -1;
+    const struct service_told told = {transcript->inventory, truth_now, transcript};
+    initiator_service_tell(replaying->service, &told);
+    options->initiator = initiator_service_address(replaying->service);
+    return 0;
+}
+
 // The sessions must be there before the host loads the library.
 static int replay_all(struct replaying *replaying)
 {
     struct host_options options = replaying->options->host;
     struct probing *probing = &replaying->probing;
     options.session_table = replaying->table;
-    if (publish(replaying, 0) != 0 || host_start(&probing->host, replaying->options->supervisor,
-                                                 &options, replaying->failure) != 0)
+    if (publish(replaying, 0) != 0 || start_service(replaying, &options) != 0 ||
+        host_start(&probing->host, replaying->options->supervisor, &options, replaying->failure) !=
+            0)
         return -1;
     probing->transcript->hello = *host_hello(probing->host);
     int result = replay_groups(replaying);
@@ -470,6 +517,7 @@ int replay_transcript(const struct transcript *recorded, const struct replay_opt
         transcript->lacks = recorded->lacks;
         result = replay_all(&replaying);
     }
+    initiator_service_stop(replaying.service);
     free(replaying.origins);
     free(replaying.table);
     if (result != 0) {
