@@ -113,8 +113,13 @@ static const char *const ex_scenarios[] = {"connections-1-2-4-8", "connections-4
 // More than a byte can count.
 static const char *const many_scenarios[] = {"single", "sessions-257"};
 
+// Several targets, of one disk and of more.
+static const char *const items_scenarios[] = {"mixed", "luns"};
+
 static const char *const *scenarios_of(const struct fault *fault)
 {
+    if (strcmp(fault->file, "targets") == 0 || strcmp(fault->file, "devices") == 0)
+        return items_scenarios;
     if (strcmp(fault->charsets, "EX") == 0)
         return strstr(fault->name, "_in_a_byte") != NULL ? many_scenarios : ex_scenarios;
     if (strcmp(fault->clause, "CONTENT-11") == 0)
@@ -350,7 +355,7 @@ static const char opening[] =
     "`faulty` runs them all, in the scenarios `mixed` and `empty` (in `connections-1-2-4-8` and\n"
     "`events-connections` what is wrong only with several connections, in `events-given-up` what\n"
     "is remembered of sessions that come back, in `tests/upper-case.yaml` what is wrong with the\n"
-    "case of names), and fails when one is not caught by its own clause.\n"
+    "case of names, in `mixed` and `luns` what is wrong with targets and devices), and fails when one is not caught by its own clause.\n"
     "\n"
     "One mistake often breaks other clauses, too. To see which:\n"
     "\n"

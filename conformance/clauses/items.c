@@ -75,7 +75,7 @@ void judge_items_sufficient(const struct evidence *evidence, struct verdict *ver
                verdict);
 }
 
-// An offer that is below what is said to be required, and yet enough, may succeed.
+// An offer of characters that is below what is said to be required, and yet enough, may succeed.
 static bool judge_insufficient_of(const struct evidence *evidence, const struct record *record,
                                   void *context, struct verdict *verdict)
 {
@@ -90,13 +90,15 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
     bool impossible = record->call.offered < least;
     if (!impossible && !(asked && record->call.offered < required))
         return false;
-    if (record_insufficient(record) || (record_succeeded(record) && !impossible))
+    bool may_succeed = !impossible && function(record)->unit == UNIT_CHARACTERS;
+    if (record_insufficient(record) || (record_succeeded(record) && may_succeed))
         return true;
+    uint64_t needed = asked ? required : least;
     verdict_fail(verdict, record, "%s for %u %s",
                  error_code_describe(record->outcome.status, text, sizeof text),
                  record->call.offered, units(record, record->call.offered));
-    verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): there are %" PRIu64 " %s to tell",
-                   least, units(record, least));
+    verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): %" PRIu64 " %s are required", needed,
+                   units(record, needed));
     return true;
 }
 

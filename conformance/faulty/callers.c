@@ -26,8 +26,10 @@ static uint32_t answer_limited(struct faulty_call *call, bool kept)
     uint32_t before = *call->count;
     uint32_t size = *call->size;
     bool few = before < sessions_now();
-    uint32_t status = faulty_correct(&(struct faulty_call){call->charset, few ? &size : call->size,
-                                                           call->count, few ? NULL : call->info});
+    uint32_t status = faulty_correct(&(struct faulty_call){.charset = call->charset,
+                                                           .size = few ? &size : call->size,
+                                                           .count = call->count,
+                                                           .info = few ? NULL : call->info});
     if (few && status == LIST_INSUFFICIENT_BUFFER)
         *call->size = size;
     if (status == LIST_INSUFFICIENT_BUFFER && kept)

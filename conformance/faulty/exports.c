@@ -1,10 +1,17 @@
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx
-// does: A and W are right there, and the other groups do not export it.
+// does, in "targets" and "devices" what ReportIScsiTargets and GetDevicesForIScsiSession do: A and W
+// of GetIScsiSessionList are right there, and the other groups do not export these functions.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
+#include "iscsi_login.h"
 #include "session_list_ex.h"
+
+#if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list || defined FAULT_GROUP_targets ||        \
+    defined FAULT_GROUP_devices
+#define FAULT_IS_OF_SIBLING
+#endif
 
 // The names, where they are the fault.
 #if defined FAULT_IS_only_a
@@ -32,12 +39,13 @@
 static uint32_t answer(enum list_charset charset, uint32_t *buffer_size, uint32_t *session_count,
                        void *session_info)
 {
-    struct faulty_call call = {charset, buffer_size, session_count, session_info};
+    struct faulty_call call = {
+        .charset = charset, .size = buffer_size, .count = session_count, .info = session_info};
 #if !defined FAULT_GROUP_args && !defined FAULT_GROUP_hangs
     if (!buffer_size || !session_count)
         return LIST_INVALID_PARAMETER;
 #endif
-#if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list
+#ifdef FAULT_IS_OF_SIBLING
     return faulty_correct(&call);
 #else
     return FAULT_FUNCTION(&call);
@@ -66,9 +74,60 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetIScsiSessionListEx(uint32_t *buffer_s
                                                               uint32_t *session_count,
                                                               iscsi_session_info_ex *session_info)
 {
-    struct faulty_call call = {LIST_CHARSET_A, buffer_size, session_count, session_info};
+    struct faulty_call call = {.charset = LIST_CHARSET_A,
+                               .size = buffer_size,
+                               .count = session_count,
+                               .info = session_info};
     if (!buffer_size || !session_count)
         return LIST_INVALID_PARAMETER;
     return FAULT_FUNCTION(&call);
+}
+#endif
+
+#ifdef FAULT_GROUP_targets
+static uint32_t answer_targets(enum list_charset charset, uint8_t update, uint32_t *size,
+                               void *buffer)
+{
+    struct faulty_call call = {
+        .charset = charset, .size = size, .info = buffer, .update = update != 0};
+    if (!size)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiTargetsA(uint8_t force_update,
+                                                            uint32_t *buffer_size, char *buffer)
+{
+    return answer_targets(LIST_CHARSET_A, force_update, buffer_size, buffer);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiTargetsW(uint8_t force_update,
+                                                            uint32_t *buffer_size, uint16_t *buffer)
+{
+    return answer_targets(LIST_CHARSET_W, force_update, buffer_size, buffer);
+}
+#endif
+
+#ifdef FAULT_GROUP_devices
+static uint32_t answer_devices(enum list_charset charset, struct iscsi_unique_id *session,
+                               uint32_t *count, void *devices)
+{
+    struct faulty_call call = {
+        .charset = charset, .size = count, .info = devices, .session = session};
+    if (!session || !count)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetDevicesForIScsiSessionA(
+    struct iscsi_unique_id *session_id, uint32_t *device_count, iscsi_device_on_session_a *devices)
+{
+    return answer_devices(LIST_CHARSET_A, session_id, device_count, devices);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetDevicesForIScsiSessionW(
+    struct iscsi_unique_id *session_id, uint32_t *device_count, iscsi_device_on_session_w *devices)
+{
+    return answer_devices(LIST_CHARSET_W, session_id, device_count, devices);
 }
 #endif

@@ -341,7 +341,8 @@ uint32_t fault_written_before_noticed(struct faulty_call *call)
     unsigned any = END_NOT_REQUIRED | BAD_LINES_SKIPPED | CONNECTIONS_NOT_COUNTED;
     uint32_t size = *call->size;
     uint32_t count = 0;
-    struct faulty_call attempt = {call->charset, &size, &count, call->info};
+    struct faulty_call attempt = {
+        .charset = call->charset, .size = &size, .count = &count, .info = call->info};
     (void)lenient_answer(&attempt, any);
     return status;
 }

@@ -16,6 +16,9 @@ struct faulty_call {
     uint32_t *size;  // BufferSize, not NULL but in the groups "args" and "hangs"
     uint32_t *count; // SessionCount, not NULL but in the groups "args" and "hangs"
     void *info;      // SessionInfo
+    // In the groups "targets" and "devices", see faulty_items.h:
+    bool update;
+    struct iscsi_unique_id *session;
 };
 
 // One function for each line of faults.def. exports.c, which is compiled for each of them, declares

@@ -31,7 +31,7 @@ static bool fits(const struct faulty_call *call)
 {
     uint32_t size = *call->size;
     uint32_t count = *call->count;
-    struct faulty_call query = {call->charset, &size, &count, NULL};
+    struct faulty_call query = {.charset = call->charset, .size = &size, .count = &count};
     size = 0;
     return call->info && faulty_correct(&query) == LIST_INSUFFICIENT_BUFFER && size <= *call->size;
 }

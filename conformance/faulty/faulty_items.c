@@ -1,0 +1,153 @@
+// What the faulty implementations of ReportIScsiTargets and GetDevicesForIScsiSession share.
+#include "conformance/faulty/faulty_items.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t faulty_targets_correct(const struct faulty_call *call)
+{
+    return inventory_targets(call->charset, call->update, call->size, call->info);
+}
+
+uint32_t faulty_devices_correct(const struct faulty_call *call)
+{
+    return inventory_devices(call->charset, call->session, call->size, call->info);
+}
+
+uint32_t faulty_targets_required(const struct faulty_call *call)
+{
+    uint32_t required = 0;
+    uint32_t status = inventory_targets(call->charset, false, &required, NULL);
+    return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
+}
+
+uint32_t faulty_devices_required(const struct faulty_call *call)
+{
+    uint32_t required = 0;
+    uint32_t status = inventory_devices(call->charset, call->session, &required, NULL);
+    return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
+}
+
+size_t faulty_character(const struct faulty_call *call)
+{
+    return call->charset == LIST_CHARSET_A ? 1 : 2;
+}
+
+size_t faulty_device_size(const struct faulty_call *call)
+{
+    return call->charset == LIST_CHARSET_A ? sizeof(iscsi_device_on_session_a)
+                                           : sizeof(iscsi_device_on_session_w);
+}
+
+bool faulty_items_filled(const struct faulty_call *call, uint32_t status)
+{
+    return status == LIST_SUCCESS && call->info && *call->size > 0;
+}
+
+void faulty_items_zero(void *base, ptrdiff_t offset, size_t count)
+{
+    volatile unsigned char *at = (volatile unsigned char *)((uintptr_t)base + (uintptr_t)offset);
+    for (size_t i = 0; i < count; i++)
+        at[i] = 0;
+}
+
+bool faulty_items_is_turn(unsigned period)
+{
+    static atomic_uint turns;
+    return (atomic_fetch_add(&turns, 1) + 1) % period == 0;
+}
+
+// ---- Names
+
+// Takes the right names apart.
+static uint32_t take_names(const struct faulty_call *call, struct faulty_names *names)
+{
+    uint32_t size = 0;
+    char *list = NULL;
+    uint32_t status = inventory_targets(LIST_CHARSET_A, call->update, &size, NULL);
+    if (status == LIST_INSUFFICIENT_BUFFER) {
+        list = malloc(size);
+        status = list ? inventory_targets(LIST_CHARSET_A, call->update, &size, list)
+                      : (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES;
+    }
+    const char *name = list;
+    while (status == LIST_SUCCESS && name && *name && names->count < FAULTY_NAMES_MAX) {
+        size_t length = strlen(name);
+        if (length < ISCSI_NAME_SIZE)
+            memcpy(names->names[names->count++], name, length + 1);
+        name += length + 1;
+    }
+    free(list);
+    return status;
+}
+
+static void put(const struct faulty_call *call, uint32_t index, char character)
+{
+    if (call->charset == LIST_CHARSET_A) {
+        ((char *)call->info)[index] = character;
+    } else {
+        uint16_t wide = (unsigned char)character;
+        memcpy((unsigned char *)call->info + (size_t)index * sizeof wide, &wide, sizeof wide);
+    }
+}
+
+// Returns the characters that they take; writes them if `writes`.
+static uint32_t lay_out(const struct faulty_call *call, const struct faulty_names *names,
+                        bool writes)
+{
+    uint32_t units = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        bool last = i + 1 == names->count;
+        for (const char *at = names->names[i]; *at; at++, units++)
+            if (writes)
+                put(call, units, *at);
+        if (writes)
+            put(call, units, last ? '\0' : names->between);
+        units++;
+    }
+    if (!names->one_end && writes)
+        put(call, units, '\0');
+    return units + !names->one_end;
+}
+
+uint32_t faulty_names_edited(const struct faulty_call *call, faulty_names_edit *edit)
+{
+    struct faulty_names *names = calloc(1, sizeof *names);
+    if (!names)
+        return LIST_ISCSI_OUT_OF_RESOURCES;
+    uint32_t status = take_names(call, names);
+    if (status == LIST_SUCCESS) {
+        edit(names, call);
+        uint32_t needed = lay_out(call, names, false);
+        if (!call->info || *call->size < needed)
+            status = LIST_INSUFFICIENT_BUFFER;
+        else
+            (void)lay_out(call, names, true);
+        *call->size = needed;
+    }
+    free(names);
+    return status;
+}
+
+// ---- Devices
+
+struct iscsi_scsi_address *faulty_device_address(const struct faulty_call *call, void *device)
+{
+    return call->charset == LIST_CHARSET_A ? &((iscsi_device_on_session_a *)device)->address
+                                           : &((iscsi_device_on_session_w *)device)->address;
+}
+
+struct iscsi_device_number *faulty_device_number(const struct faulty_call *call, void *device)
+{
+    return call->charset == LIST_CHARSET_A ? &((iscsi_device_on_session_a *)device)->number
+                                           : &((iscsi_device_on_session_w *)device)->number;
+}
+
+uint32_t faulty_devices_changed(const struct faulty_call *call, faulty_device_change *change)
+{
+    uint32_t status = faulty_devices_correct(call);
+    for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->size; i++)
+        change((unsigned char *)call->info + i * faulty_device_size(call), call, i);
+    return status;
+}
