@@ -21,7 +21,7 @@ START_TEST(a_right_answer_breaks_no_clause)
                 struct verdict verdict = scene_judge(&scene, clause->id, (enum charset)charset);
                 bool applies = (clause->needs & NEEDS_NO_SESSIONS) == 0 &&
                                strncmp(clause->id, "CALLERS", 7) != 0 &&
-                               clause->charsets != JUDGED_EX &&
+                               clause->family == FAMILY_LIST &&
                                (clause->needs & NEEDS_LONG_NAMES) == 0;
                 ck_assert_msg(!applies || verdict.kind == VERDICT_PASS ||
                                   verdict.kind == VERDICT_NOTE,

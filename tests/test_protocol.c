@@ -147,6 +147,7 @@ START_TEST(hello_round_trip)
                        .long_align = 4,
                        .has_a = 1,
                        .has_ex = 1,
+                       .has_more = 1 << (CHARSET_DEVICES_W - CHARSET_EX - 1),
                        .own_clock = 1,
                        .code_page = 65001,
                        .page_size = 4096,
@@ -164,6 +165,8 @@ START_TEST(hello_round_trip)
     ck_assert_int_eq(out.has_a, 1);
     ck_assert_int_eq(out.has_w, 0);
     ck_assert_int_eq(out.has_ex, 1);
+    ck_assert(hello_exports(&out, CHARSET_DEVICES_W));
+    ck_assert(!hello_exports(&out, CHARSET_DEVICES_A));
     ck_assert_uint_eq(out.code_page, 65001);
     ck_assert_str_eq(out.platform, in.platform);
     ck_assert_str_eq(out.error, in.error);
@@ -173,11 +176,11 @@ END_TEST
 // A text without its terminator, a size that is no pointer's, a boolean that is none.
 START_TEST(hello_damaged)
 {
-    enum { PLATFORM_AT = 6 + 4 + 4 + 8 };
+    enum { PLATFORM_AT = 7 + 4 + 4 + 8 };
     static const struct {
         int at;
         uint8_t value;
-    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}, {5, 2}};
+    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}, {5, 16}, {6, 2}};
     const struct hello in = {.pointer_size = 8,
                              .long_align = 8,
                              .has_a = 1,
@@ -212,7 +215,8 @@ START_TEST(call_round_trip)
                       .offered = UINT32_MAX,
                       .count_in = 0x80000000,
                       .misalignment = 15,
-                      .repeat = CALL_WITHOUT_END};
+                      .repeat = CALL_WITHOUT_END,
+                      .subject = {1, 2, [SUBJECT_SIZE - 1] = 0xFF}};
     struct call out;
     ck_assert_int_eq(call_encode(bytes, sizeof bytes, &in), CALL_SIZE);
     ck_assert_int_eq(call_decode(&out, bytes, sizeof bytes), CALL_SIZE);
@@ -224,6 +228,7 @@ START_TEST(call_round_trip)
     ck_assert_uint_eq(out.count_in, in.count_in);
     ck_assert_uint_eq(out.misalignment, in.misalignment);
     ck_assert_uint_eq(out.repeat, in.repeat);
+    ck_assert_mem_eq(out.subject, in.subject, SUBJECT_SIZE);
 }
 END_TEST
 

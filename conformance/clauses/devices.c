@@ -1,7 +1,7 @@
 // DEVICES: GetDevicesForIScsiSessionA and W, which tell the devices of a session. The size is
 // counted in structures; the session is one of the list of GetIScsiSessionList.
 #include "conformance/clauses/groups.h"
-#include "conformance/clauses/items.h"
+#include "conformance/judge/item_judges.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"

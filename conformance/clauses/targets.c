@@ -1,7 +1,7 @@
 // TARGETS: ReportIScsiTargetsA and W, which tell the names of the targets that the initiator knows.
 // The size is counted in characters.
 #include "conformance/clauses/groups.h"
-#include "conformance/clauses/items.h"
+#include "conformance/judge/item_judges.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"

@@ -1,5 +1,5 @@
 // One size, in characters or structures, and a subject: judged alike for targets and devices.
-#include "conformance/clauses/items.h"
+#include "conformance/judge/item_judges.h"
 
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"

@@ -1,7 +1,7 @@
 // Judges that the groups TARGETS and DEVICES share: what holds for a function with one size, told in
 // whatever unit.
-#ifndef TCK_CLAUSES_ITEMS_H
-#define TCK_CLAUSES_ITEMS_H
+#ifndef TCK_ITEM_JUDGES_H
+#define TCK_ITEM_JUDGES_H
 
 #include "conformance/judge/clause.h"
 
