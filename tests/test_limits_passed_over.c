@@ -32,7 +32,8 @@ START_TEST(nothing_is_made_of_a_call_that_was_not_made)
     for (size_t i = 0; clause_groups[i] != NULL; i++)
         for (size_t j = 0; j < clause_groups[i]->count; j++) {
             const struct clause *clause = &clause_groups[i]->clauses[j];
-            if (clause->family > FAMILY_EX || strncmp(clause->id, "CALLERS", 7) == 0 || strncmp(clause->id, "EMPTY", 5) == 0)
+            if (clause->family > FAMILY_EX || strncmp(clause->id, "CALLERS", 7) == 0 ||
+                strncmp(clause->id, "EMPTY", 5) == 0)
                 continue;
             for (const char *const *set = clause->probe_sets; *set != NULL; set++)
                 if (strcmp(*set, PROBE_SET_EVENTS) != 0)

@@ -44,7 +44,8 @@ static bool judge_end_of(const struct evidence *evidence, const struct record *r
                      function->buffer, (long long)offset, (long long)(offset - bytes) + 1,
                      (long long)bytes);
     else if (record_returned(record) && !extent_empty(outcome->after))
-        verdict_fail(verdict, record, "bytes from %s + %lld to + %lld were written, %lld were offered",
+        verdict_fail(verdict, record,
+                     "bytes from %s + %lld to + %lld were written, %lld were offered",
                      function->buffer, (long long)outcome->after.first,
                      (long long)outcome->after.last, (long long)bytes);
     else if (record_returned(record) && outcome->size_cell_damaged)

@@ -1,8 +1,8 @@
 // DEVICES: GetDevicesForIScsiSessionA and W, which tell the devices of a session. The size is
 // counted in structures; the session is one of the list of GetIScsiSessionList.
 #include "conformance/clauses/groups.h"
-#include "conformance/judge/item_judges.h"
 #include "conformance/clauses/shared.h"
+#include "conformance/judge/item_judges.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 #include "iscsi_login.h"
@@ -32,8 +32,8 @@ struct layout {
         .width = (bytes), .size = sizeof(of), .initiator_name = offsetof(of, initiator_name),      \
         .target_name = offsetof(of, target_name), .address = offsetof(of, address),                \
         .interface_type = offsetof(of, interface_type),                                            \
-        .interface_name = offsetof(of, interface_name),                                            \
-        .legacy_name = offsetof(of, legacy_name), .number = offsetof(of, number)                   \
+        .interface_name = offsetof(of, interface_name), .legacy_name = offsetof(of, legacy_name),  \
+        .number = offsetof(of, number)                                                             \
     }
 
 static const struct layout *layout_of(const struct record *record)
@@ -144,8 +144,8 @@ static void compare_luns(const struct record *record, uint32_t disks, struct ver
             verdict_fail(verdict, record, "LUN %u is listed %u times", lun, seen[lun]);
     }
     if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict,
-                       "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not", disks);
+        verdict_expect(verdict, "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not",
+                       disks);
 }
 
 static void judge_devices_of(const struct evidence *evidence, const struct record *record,
@@ -390,8 +390,9 @@ static const struct clause clauses[] = {
     {.id = "DEVICES-5",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
-     .sentence = "GetDevicesForIScsiSession: nothing but the array and the ULONG is written, at any "
-                 "size",
+     .sentence =
+         "GetDevicesForIScsiSession: nothing but the array and the ULONG is written, at any "
+         "size",
      .source = SOURCE_DEVICES,
      .why = "It is the caller's memory.",
      .passing = "the bytes around the array and beside the ULONG, and the SessionId, are as they "

@@ -1,8 +1,8 @@
 // TARGETS: ReportIScsiTargetsA and W, which tell the names of the targets that the initiator knows.
 // The size is counted in characters.
 #include "conformance/clauses/groups.h"
-#include "conformance/judge/item_judges.h"
 #include "conformance/clauses/shared.h"
+#include "conformance/judge/item_judges.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 
@@ -50,8 +50,9 @@ static void judge_form_of(const struct evidence *evidence, const struct record *
 {
     struct item_names names;
     if (read_names(evidence, record, &names, verdict) && !names.ended) {
-        verdict_fail(verdict, record, "%zu terminated names, and no empty one after them in the "
-                                      "%u bytes of the answer",
+        verdict_fail(verdict, record,
+                     "%zu terminated names, and no empty one after them in the "
+                     "%u bytes of the answer",
                      names.count, record->outcome.byte_count);
         verdict_expect(verdict, "each name ends with a NUL, and after the last comes one more");
     }
@@ -83,8 +84,7 @@ static void compare_names(const struct inventory *inventory, const struct item_n
     }
     for (size_t i = 0; i < names->count && verdict->kind == VERDICT_PASS && !inventory->others; i++)
         if (inventory_find(inventory, names->names[i]) == NULL)
-            verdict_fail(verdict, record, "\"%.223s\" is the name of no target",
-                         names->names[i]);
+            verdict_fail(verdict, record, "\"%.223s\" is the name of no target", names->names[i]);
     if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "the name of each target that the initiator knows, once");
 }

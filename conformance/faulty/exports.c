@@ -1,8 +1,8 @@
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx
-// does, in "targets" and "devices" what ReportIScsiTargets and GetDevicesForIScsiSession do: A and W
-// of GetIScsiSessionList are right there, and the other groups do not export these functions.
+// does, in "targets" and "devices" what ReportIScsiTargets and GetDevicesForIScsiSession do: A and
+// W of GetIScsiSessionList are right there, and the other groups do not export these functions.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
 #include "iscsi_login.h"

@@ -84,8 +84,8 @@ enum clause_needs {
     NEEDS_NO_SESSIONS = 2,    // none
     NEEDS_CONNECTIONLESS = 4, // a session without connections
     NEEDS_LONG_NAMES = 8,     // a name of 223 bytes
-    NEEDS_ONCE = 16, // sessions, and the run's smallest scenario that has any: what takes long
-                     // and is the same in all
+    NEEDS_ONCE = 16,      // sessions, and the run's smallest scenario that has any: what takes long
+                          // and is the same in all
     NEEDS_CONNECTED = 32, // a session that has a connection
 };
 
@@ -131,8 +131,8 @@ struct clause {
     unsigned needs;             // enum clause_needs, or-ed
     enum clause_charsets charsets;
     enum family family; // the functions that it is about: those of `charsets` are its
-    unsigned facts; // enum truth_fact, or-ed: what of the truth must be known for it to hold
-    unsigned wants; // enum lack, or-ed: what the run must have been able to do
+    unsigned facts;     // enum truth_fact, or-ed: what of the truth must be known for it to hold
+    unsigned wants;     // enum lack, or-ed: what the run must have been able to do
     // Pure: evidence to verdict. The verdict comes zeroed (PASS). A judge that finds the demand not
     // held says FAIL; the level turns it into WARN where it is a should.
     void (*judge)(const struct evidence *evidence, struct verdict *verdict);

@@ -193,8 +193,8 @@ static bool judge_exact_of(const struct evidence *evidence, const struct record 
 static bool was_told(const struct evidence *evidence)
 {
     uint32_t required = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, "items-query");
-         record != NULL; record = evidence_next(evidence, record, "items-query"))
+    for (const struct record *record = evidence_next(evidence, NULL, "items-query"); record != NULL;
+         record = evidence_next(evidence, record, "items-query"))
         if (items_required(evidence, record->call.subject, &required))
             return true;
     return false;
@@ -275,10 +275,9 @@ static bool judge_same_of(const struct evidence *evidence, const struct record *
     if (!record_returned(record))
         return false;
     const struct record *first = first_like(evidence, record);
-    const struct record *success =
-        has_buffer(record) && record_succeeded(record)
-            ? first_success(evidence, record->call.subject)
-            : NULL;
+    const struct record *success = has_buffer(record) && record_succeeded(record)
+                                       ? first_success(evidence, record->call.subject)
+                                       : NULL;
     if (first->outcome.status != record->outcome.status)
         verdict_fail(verdict, record, "%s, after %s for the same call",
                      error_code_describe(record->outcome.status, text, sizeof text),

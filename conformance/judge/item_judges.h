@@ -1,5 +1,5 @@
-// Judges that the groups TARGETS and DEVICES share: what holds for a function with one size, told in
-// whatever unit.
+// Judges that the groups TARGETS and DEVICES share: what holds for a function with one size, told
+// in whatever unit.
 #ifndef TCK_ITEM_JUDGES_H
 #define TCK_ITEM_JUDGES_H
 
@@ -28,7 +28,8 @@ typedef bool items_equal(const struct evidence *evidence, const struct record *o
 void judge_items_same(const struct evidence *evidence, items_equal *equal, struct verdict *verdict);
 
 // A and W together: for each subject, do the first successes of both say the same?
-void judge_items_agree(const struct evidence *evidence, items_equal *equal, struct verdict *verdict);
+void judge_items_agree(const struct evidence *evidence, items_equal *equal,
+                       struct verdict *verdict);
 
 // Calls `each` with every call that succeeded and had a buffer; blocks the verdict where there was
 // none.

@@ -13,8 +13,8 @@ static bool same_subject(const struct record *record, const uint8_t *subject)
 
 bool items_required(const struct evidence *evidence, const uint8_t *subject, uint32_t *required)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, "items-query");
-         record != NULL; record = evidence_next(evidence, record, "items-query")) {
+    for (const struct record *record = evidence_next(evidence, NULL, "items-query"); record != NULL;
+         record = evidence_next(evidence, record, "items-query")) {
         if (!same_subject(record, subject) || !record_insufficient(record) ||
             record->outcome.size_out <= record->call.offered)
             continue;
@@ -36,17 +36,31 @@ static const struct record *find_list(const struct evidence *of_list)
     return NULL;
 }
 
+// That of W, or of A where W gave none; NULL: there is none.
+static const struct record *find_either_list(const struct evidence *evidence,
+                                             struct evidence *of_list)
+{
+    *of_list = evidence_of(evidence, CHARSET_W);
+    const struct record *list = find_list(of_list);
+    if (list != NULL)
+        return list;
+    *of_list = evidence_of(evidence, CHARSET_A);
+    return find_list(of_list);
+}
+
+bool items_have_sessions(const struct evidence *evidence)
+{
+    struct evidence of_list;
+    return find_either_list(evidence, &of_list) != NULL;
+}
+
 const struct truth_session *items_session(const struct evidence *evidence,
                                           const struct record *record)
 {
-    struct evidence of_list = evidence_of(evidence, CHARSET_W);
-    const struct record *list = find_list(&of_list);
+    struct evidence of_list;
+    const struct record *list = find_either_list(evidence, &of_list);
     uint64_t id[2];
     memcpy(id, record->call.subject, sizeof id);
-    if (list == NULL) {
-        of_list = evidence_of(evidence, CHARSET_A);
-        list = find_list(&of_list);
-    }
     if (list == NULL)
         return NULL;
     const struct listing *listing = evidence_listing(&of_list, list);

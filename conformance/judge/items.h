@@ -25,6 +25,9 @@ struct items_room items_room(const struct evidence *evidence, const struct recor
 const struct truth_session *items_session(const struct evidence *evidence,
                                           const struct record *record);
 
+// Is there a list of sessions from which identifiers could be taken?
+bool items_have_sessions(const struct evidence *evidence);
+
 // The names in the buffer of a call that succeeded.
 struct item_names {
     size_t count;

@@ -5,6 +5,7 @@
 #include "conformance/base/text.h"
 #include "conformance/judge/blame.h"
 #include "conformance/judge/deviation.h"
+#include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/symptom.h"
 #include "conformance/transcript/describe.h"
@@ -29,7 +30,7 @@ static bool next_charset(const struct evidence *evidence, int *charset, struct e
 {
     bool together = evidence->clause->charsets == JUDGED_TOGETHER;
     for (++*charset; *charset < CHARSETS; ++*charset) {
-        bool own = function_of((enum charset)*charset)->family == evidence->clause->family;
+        bool own = function_of((enum charset) * charset)->family == evidence->clause->family;
         if (together ? !own : *charset != (int)evidence->charset)
             continue;
         *one = evidence_of(evidence, (enum charset) * charset);
@@ -271,8 +272,8 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
     *verdict = (struct verdict){.kind = VERDICT_PASS};
     struct evidence own = *evidence;
     if (clause->family != FAMILY_LIST)
-        own = evidence_of(evidence,
-                          clause_charset(clause, function_of(evidence->charset)->strings));
+        own =
+            evidence_of(evidence, clause_charset(clause, function_of(evidence->charset)->strings));
     own.clause = clause;
     own.profile = options->profile;
     if (!was_possible(&own, verdict) || !is_exported(&own, verdict))
@@ -297,8 +298,10 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         verdict->blocked_by = BLOCKED_BY_ANY;
     } else if (untried > 0 && !stays) {
         *verdict = (struct verdict){.kind = VERDICT_SKIP};
-        verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made",
-                      untried);
+        bool nobody = clause->family == FAMILY_DEVICES && !items_have_sessions(&own);
+        verdict_block(verdict, BLOCKED_BY_ANY, "%zu of the calls that it needs were not made%s",
+                      untried,
+                      nobody ? ": GetIScsiSessionList gave no list to take a SessionId from" : "");
     } else if (verdict->kind == VERDICT_ERROR) {
         verdict->blocked_by = NULL;
     }

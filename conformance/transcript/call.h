@@ -51,10 +51,10 @@ enum call_flag {
 };
 
 struct call {
-    uint8_t charset;       // enum charset: the function
-    uint8_t placement;     // enum placement
-    uint8_t fill;          // enum fill
-    uint8_t flags;         // enum call_flag, or-ed
+    uint8_t charset;   // enum charset: the function
+    uint8_t placement; // enum placement
+    uint8_t fill;      // enum fill
+    uint8_t flags;     // enum call_flag, or-ed
     uint32_t offered; // the size on input, in the function's unit; the buffer really has that size,
                       // if there is one
     uint32_t count_in;     // *SessionCount on input
@@ -125,8 +125,8 @@ struct outcome {
     uint8_t kind; // enum outcome_kind
     // With OUTCOME_RETURNED:
     uint32_t status;         // what the function returned
-    uint32_t size_out;  // the size after, in the function's unit; 0 with CALL_SIZE_NULL
-    uint32_t count_out; // *SessionCount after; 0 with CALL_COUNT_NULL, or where there is none
+    uint32_t size_out;       // the size after, in the function's unit; 0 with CALL_SIZE_NULL
+    uint32_t count_out;      // *SessionCount after; 0 with CALL_COUNT_NULL, or where there is none
     bool size_cell_damaged;  // bytes beside the 4 of the size changed
     bool count_cell_damaged; // bytes beside the 4 of *SessionCount changed; where the function
                              // takes an identifier, that or bytes beside it

@@ -146,9 +146,10 @@ static void append_returned(const struct record *record, char *text, size_t size
     if (outcome->size_cell_damaged)
         report_append(text, size, "; memory beside *%s was changed", function->size);
     if (outcome->count_cell_damaged)
-        report_append(text, size, counts ? "; memory beside *SessionCount was changed"
-                                         : "; the argument *SessionId, or memory beside it, was "
-                                           "changed");
+        report_append(text, size,
+                      counts ? "; memory beside *SessionCount was changed"
+                             : "; the argument *SessionId, or memory beside it, was "
+                               "changed");
 }
 
 static void append_signal(int signal_number, char *text, size_t size)
@@ -213,15 +214,14 @@ static void append_fault_place(const struct record *record, char *text, size_t s
         if (record->call.placement == PLACE_NULL)
             report_append(text, size, " (%s is NULL)", buffer);
     } else if (offset < 0) {
-        report_append(text, size,
-                      " at %s - %" PRId64 " (%" PRId64 " byte%s before the start)", buffer,
-                      -offset, -offset, offset == -1 ? "" : "s");
+        report_append(text, size, " at %s - %" PRId64 " (%" PRId64 " byte%s before the start)",
+                      buffer, -offset, -offset, offset == -1 ? "" : "s");
     } else if (offset < offered) {
         report_append(text, size, " at %s + %" PRId64, buffer, offset);
     } else {
         int64_t past = offset - offered + 1;
-        report_append(text, size, " at %s + %" PRId64 " (%" PRId64 " byte%s past the end)",
-                      buffer, offset, past, past == 1 ? "" : "s");
+        report_append(text, size, " at %s + %" PRId64 " (%" PRId64 " byte%s past the end)", buffer,
+                      offset, past, past == 1 ? "" : "s");
     }
 }
 

@@ -6,7 +6,10 @@
 #include <stddef.h>
 
 // GetIScsiSessionList and its sibling: bytes, a count beside them.
-#define LIST_PARAMETERS {PARAMETER_SIZE, PARAMETER_COUNT, PARAMETER_BUFFER}
+#define LIST_PARAMETERS                                                                            \
+    {                                                                                              \
+        PARAMETER_SIZE, PARAMETER_COUNT, PARAMETER_BUFFER                                          \
+    }
 
 static const struct function functions[CHARSETS] = {
     [CHARSET_A] = {"GetIScsiSessionListA", "A", FAMILY_LIST, STRINGS_CHAR, LIST_PARAMETERS,

@@ -7,7 +7,8 @@
 
 json_t *inventory_to_json(const struct inventory *inventory);
 
-// Makes one of the object, for the caller to free; of NULL none. 0, or -1 with the reading's failure.
+// Makes one of the object, for the caller to free; of NULL none. 0, or -1 with the reading's
+// failure.
 int inventory_from_json(const struct json_reading *reading, const json_t *object,
                         struct inventory **inventory);
 

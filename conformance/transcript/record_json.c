@@ -202,8 +202,8 @@ json_t *outcome_to_json(const struct record *record, enum record_form form)
 int call_from_json(const struct json_reading *reading, const json_t *object, enum record_form form,
                    struct call *call)
 {
-    static const char *const members[] = {"charset", "placement", "fill",         "flags",
-                                          "offered", "count_in",  "misalignment", "?repeat",
+    static const char *const members[] = {"charset",  "placement", "fill",         "flags",
+                                          "offered",  "count_in",  "misalignment", "?repeat",
                                           "?subject", NULL};
     uint64_t misalignment = 0;
     uint64_t most = form == FORM_TRANSCRIPT ? 15 : UINT32_MAX;

@@ -72,7 +72,7 @@ struct transcript {
     char *scenario_summary;
     struct hello hello; // the host's and the library's facts
     enum login_way login;
-    unsigned lacks; // enum lack
+    unsigned lacks;              // enum lack
     struct inventory *inventory; // of the targets; NULL: nothing was called that is about them
     size_t truth_count;
     struct truth **truths; // by rising generation; at least one

@@ -430,10 +430,9 @@ static int load_width(const struct json_reading *reading, const json_t *object, 
 
 static int load_host(struct reading *reading, const json_t *object, struct hello *hello)
 {
-    static const char *const members[] = {"pointer_size", "long_align", "has_a",   "has_w",
-                                          "code_page",    "platform",   "error",   "?version",
-                                          "?build_id",    "?decorated", "?has_ex", "?exports",
-                                          NULL};
+    static const char *const members[] = {
+        "pointer_size", "long_align", "has_a",      "has_w",   "code_page", "platform", "error",
+        "?version",     "?build_id",  "?decorated", "?has_ex", "?exports",  NULL};
     const struct json_reading *json = &reading->json;
     enter(reading, "host");
     if (json_check_members(json, object, members) != 0 ||
@@ -486,18 +485,10 @@ static int load_login(const struct reading *reading, const json_t *line,
 
 static int load_head(struct reading *reading, const json_t *line)
 {
-    static const char *const members[] = {"type",
-                                          "version",
-                                          "kit_version",
-                                          "implementation",
-                                          "scenario",
-                                          "scenario_digest",
-                                          "scenario_summary",
-                                          "host",
-                                          "?login",
-                                          "?lacks",
-                                          "?inventory",
-                                          NULL};
+    static const char *const members[] = {
+        "type",     "version",         "kit_version",      "implementation",
+        "scenario", "scenario_digest", "scenario_summary", "host",
+        "?login",   "?lacks",          "?inventory",       NULL};
     const struct json_reading *json = &reading->json;
     if (check_kind(reading, line) != 0 || json_check_members(json, line, members) != 0)
         return -1;

@@ -22,9 +22,9 @@ int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
                      struct failure *failure);
 void transcripts_free(struct transcripts *transcripts);
 
-// Says on standard error if there are calls of a sibling of GetIScsiSessionList and `clauses` has none
-// that judges them: they are judged where they are asked for only. `name` is the command's.
-void transcripts_note_siblings(const struct transcripts *transcripts, const struct clause *const *clauses,
-                         size_t count, const char *name);
+// Says on standard error if there are calls of a sibling of GetIScsiSessionList and `clauses` has
+// none that judges them: they are judged where they are asked for only. `name` is the command's.
+void transcripts_note_siblings(const struct transcripts *transcripts,
+                               const struct clause *const *clauses, size_t count, const char *name);
 
 #endif

@@ -30,7 +30,8 @@ static bool result_fits(const struct call *call, const struct outcome *outcome, 
         !(extent_empty(outcome->before) && extent_empty(outcome->after)))
         return false;
     return within(outcome->inside, 0, (int64_t)there - 1) &&
-           within(outcome->before, INT64_MIN, -1) && within(outcome->after, (int64_t)there, INT64_MAX);
+           within(outcome->before, INT64_MIN, -1) &&
+           within(outcome->after, (int64_t)there, INT64_MAX);
 }
 
 const uint8_t *frames_take(struct host *host, size_t size)

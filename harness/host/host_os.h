@@ -54,8 +54,8 @@ session_list_function os_library_find(void *library, const char *name);
 void os_library_describe(void *library, struct hello *hello);
 
 // Calls the function with its first `count` arguments, 2 or 3; where the caller takes the arguments
-// off the stack, more do no harm. Where it leaves its arguments on the stack (a __cdecl one on 32-bit Windows),
-// the process ends with HOST_EXIT_CONVENTION.
+// off the stack, more do no harm. Where it leaves its arguments on the stack (a __cdecl one on
+// 32-bit Windows), the process ends with HOST_EXIT_CONVENTION.
 #if defined(_WIN32) && !defined(_WIN64)
 uint32_t os_call(session_list_function function, const uintptr_t arguments[3], unsigned count);
 #else

@@ -38,7 +38,7 @@ struct memory {
     struct arenas low;  // PLACE_START, PLACE_MIDDLE
     struct arenas high; // PLACE_END, PLACE_EXACT
     struct arena kept;  // the bytes of an earlier answer
-    uint8_t *cells; // inaccessible, size's, inaccessible, count's or identifier's, inaccessible
+    uint8_t *cells;     // inaccessible, size's, inaccessible, count's or identifier's, inaccessible
 
     // The call under way:
     uint8_t *window; // NULL: PLACE_NULL

@@ -167,8 +167,8 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     texts_end &= get_text(&at, hello->error, sizeof hello->error);
     if ((hello->pointer_size != 8 && hello->pointer_size != 4) ||
         (hello->long_align != 8 && hello->long_align != 4) || hello->has_a > 1 ||
-        hello->has_w > 1 || hello->has_ex > 1 || hello->has_more > HELLO_MORE_ALL || hello->own_clock > 1 || hello->page_size == 0 ||
-        !texts_end)
+        hello->has_w > 1 || hello->has_ex > 1 || hello->has_more > HELLO_MORE_ALL ||
+        hello->own_clock > 1 || hello->page_size == 0 || !texts_end)
         return -1;
     return (int)(at - bytes);
 }

@@ -11,8 +11,8 @@ struct call_list {
     bool out_of_memory; // a call could not be added; call_list_make will fail
 };
 
-// A call as the documentation describes it: `offered` as the size, and in *SessionCount, where there
-// is one, the number of structures that so many bytes hold.
+// A call as the documentation describes it: `offered` as the size, and in *SessionCount, where
+// there is one, the number of structures that so many bytes hold.
 struct call call_usual(const struct probing *probing, uint32_t offered, enum placement placement);
 
 void call_list_add(struct call_list *list, struct call call);

@@ -13,12 +13,12 @@
 enum {
     MORE_CHARACTERS = 4096, // than required
     MORE_ELEMENTS = 4,
-    BEYOND = 64,          // characters: the sweep goes so far past what is required
-    SWEEP_ALL = 2048,     // every size is tried where no more is required
-    SWEEP_SAMPLE = 512,   // else so many, evenly spread
-    SWEEP_QUICK = 64,     // the same with --effort quick
-    ROUNDS = 5,           // of the set "items-repeat"
-    REPEATED = 50,        // the same call in a row
+    BEYOND = 64,            // characters: the sweep goes so far past what is required
+    SWEEP_ALL = 2048,       // every size is tried where no more is required
+    SWEEP_SAMPLE = 512,     // else so many, evenly spread
+    SWEEP_QUICK = 64,       // the same with --effort quick
+    ROUNDS = 5,             // of the set "items-repeat"
+    REPEATED = 50,          // the same call in a row
     ITEMS_ABSURD = 1 << 20, // a larger size required is not offered
 };
 

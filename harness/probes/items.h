@@ -16,8 +16,8 @@ bool probe_is_of_items(enum charset charset);
 // probing->failure.
 int probe_begin_items(struct probing *probing);
 
-// Is that identifier one of the list that GetIScsiSessionList gave before? False also when memory ran
-// out.
+// Is that identifier one of the list that GetIScsiSessionList gave before? False also when memory
+// ran out.
 bool probe_lists_session(const struct probing *probing, const uint8_t *subject);
 
 int probe_items_query(struct probing *probing);

@@ -511,7 +511,8 @@ const struct probe_set probe_sets[] = {
     {"threads-first", "the first calls of a process, made by 8 threads at once",
      probe_threads_first, true, false},
     {PROBE_SET_ITEMS_QUERY,
-     "size 0, with the buffer NULL and not NULL, for each value of ForceUpdate, or each of up to 64 "
+     "size 0, with the buffer NULL and not NULL, for each value of ForceUpdate, or each of up to "
+     "64 "
      "sessions of the list; made first, others build on its answer",
      probe_items_query, false, true},
     {"items-null",

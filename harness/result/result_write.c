@@ -6,13 +6,10 @@
 #include "conformance/transcript/record_json.h"
 #include "harness/result/words.h"
 
-const char *const result_exports[] = {"GetIScsiSessionListA", "GetIScsiSessionListW",
-                                      "GetIScsiSessionListEx",
-                                      "ReportIScsiTargetsA",
-                                      "ReportIScsiTargetsW",
-                                      "GetDevicesForIScsiSessionA",
-                                      "GetDevicesForIScsiSessionW",
-                                      NULL};
+const char *const result_exports[] = {"GetIScsiSessionListA",       "GetIScsiSessionListW",
+                                      "GetIScsiSessionListEx",      "ReportIScsiTargetsA",
+                                      "ReportIScsiTargetsW",        "GetDevicesForIScsiSessionA",
+                                      "GetDevicesForIScsiSessionW", NULL};
 
 static void add_record(json_t **object, const struct record *record)
 {

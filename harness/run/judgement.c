@@ -458,8 +458,7 @@ static const struct check *find_cause(const struct scenario_result *scenario,
     for (size_t i = 0; i < scenario->check_count; i++) {
         const struct check *other = &scenario->checks[i];
         const struct finding cause = {other->clause, &other->verdict, other->evidence_index};
-        if (other->judged && checks_meet(check, other) &&
-            is_consequence(&own, &cause))
+        if (other->judged && checks_meet(check, other) && is_consequence(&own, &cause))
             return other;
     }
     return NULL;

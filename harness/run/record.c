@@ -318,8 +318,8 @@ static int start_inventory(struct sources *sources, const struct running *runnin
     return 0;
 }
 
-// The emulator logs out what is logged in, and needs the others for that. A service that was told of
-// the emulator ends before it.
+// The emulator logs out what is logged in, and needs the others for that. A service that was told
+// of the emulator ends before it.
 static void stop_sources(struct sources *sources)
 {
     struct initiator_service *telling = sources->logins == NULL ? sources->service : NULL;
@@ -354,8 +354,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario, s
         blame_emulator(failure);
         goto out;
     }
-    if (needs_inventory(scenario) &&
-        start_inventory(&sources, running, transcript, failure) != 0)
+    if (needs_inventory(scenario) && start_inventory(&sources, running, transcript, failure) != 0)
         goto out;
     note_login(running, sources.emulator, transcript);
     scenario->bring_up_ns = clock_now_ns() - began;

@@ -29,7 +29,7 @@ struct replaying {
     struct replay_difference *difference;
     struct failure *failure;
     struct probing probing;
-    char *table;          // its path
+    char *table;                       // its path
     struct initiator_service *service; // tells of targets and devices; NULL: nobody asks
     size_t truth;         // the index of the sessions that are published; SIZE_MAX: none yet
     size_t last;          // of the sessions that the calls under way are to meet
