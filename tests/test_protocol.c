@@ -216,7 +216,7 @@ START_TEST(call_round_trip)
                       .count_in = 0x80000000,
                       .misalignment = 15,
                       .repeat = CALL_WITHOUT_END,
-                      .subject = {1, 2, [SUBJECT_SIZE - 1] = 0xFF}};
+                      .subject = {1, 2, 3}};
     struct call out;
     ck_assert_int_eq(call_encode(bytes, sizeof bytes, &in), CALL_SIZE);
     ck_assert_int_eq(call_decode(&out, bytes, sizeof bytes), CALL_SIZE);

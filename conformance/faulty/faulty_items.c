@@ -47,9 +47,8 @@ bool faulty_items_filled(const struct faulty_call *call, uint32_t status)
 
 void faulty_items_zero(void *base, ptrdiff_t offset, size_t count)
 {
-    volatile unsigned char *at = (volatile unsigned char *)((uintptr_t)base + (uintptr_t)offset);
     for (size_t i = 0; i < count; i++)
-        at[i] = 0;
+        faulty_write_at((unsigned char *)base + offset + i);
 }
 
 bool faulty_items_is_turn(unsigned period)

@@ -113,7 +113,7 @@ uint32_t fault_targets_end_not_asked_for(struct faulty_call *call)
 uint32_t fault_targets_room_taken_for_twice(struct faulty_call *call)
 {
     if (call->info)
-        faulty_items_zero(call->info, 0, *call->size * 2 * faulty_character(call));
+        faulty_items_zero(call->info, 0, faulty_character(call) * 2 * *call->size);
     return faulty_targets_correct(call);
 }
 

@@ -41,14 +41,11 @@ int inventory_add(struct inventory *inventory, const char *name, bool known, uin
     if (grown == NULL)
         return -1;
     inventory->targets = grown;
-    char *own = strdup(name);
-    if (own == NULL)
-        return -1;
     size_t place = place_of(inventory, name);
     memmove(&grown[place + 1], &grown[place], (inventory->target_count - place) * sizeof *grown);
-    grown[place] = (struct inventory_target){own, known, disk_count};
+    grown[place] = (struct inventory_target){strdup(name), known, disk_count};
     inventory->target_count++;
-    return 0;
+    return grown[place].name == NULL ? -1 : 0;
 }
 
 struct inventory *inventory_copy(const struct inventory *inventory)
