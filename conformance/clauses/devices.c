@@ -367,7 +367,7 @@ static const struct clause clauses[] = {
      .why = "The caller allocates what it is told, times the size of a structure.",
      .passing = "*DeviceCount = 2 for a session with a disk and a controller",
      .failing = "*DeviceCount = 2080, the bytes; the number that are missing",
-     .probe_sets = items_sets_insufficient,
+     .probe_sets = items_sets_required,
      .list_sets = sets_list,
      .needs = NEEDS_CONNECTED,
      .charsets = JUDGED_EACH,

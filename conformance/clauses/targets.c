@@ -163,7 +163,7 @@ static const struct clause clauses[] = {
      .why = "The caller allocates what it is told, times the size of a character.",
      .passing = "*BufferSize = 25 for a name of 23 characters, in A and in W",
      .failing = "*BufferSize as it was offered; in W, the number of bytes",
-     .probe_sets = items_sets_insufficient,
+     .probe_sets = items_sets_required,
      .needs = NEEDS_SESSIONS,
      .charsets = JUDGED_EACH,
      .family = FAMILY_TARGETS,

@@ -11,13 +11,14 @@
 const char *const items_sets_sufficient[] = {"items-query", "items-fetch", "items-repeat",
                                              "items-sweep", NULL};
 const char *const items_sets_insufficient[] = {"items-query", "items-short", "items-sweep", NULL};
+const char *const items_sets_required[] = {"items-query", "items-null", "items-short",
+                                           "items-sweep", NULL};
 const char *const items_sets_fetch[] = {"items-query", "items-fetch", NULL};
 const char *const items_sets_null[] = {"items-query", "items-null", NULL};
 const char *const items_sets_repeat[] = {"items-query", "items-fetch", "items-repeat", NULL};
 const char *const items_sets_all[] = {"items-query", "items-null",   "items-fetch", "items-short",
                                       "items-sweep", "items-repeat", NULL};
 
-static const char NO_SIZE[] = "no query was answered with the size required";
 static const char NO_SUCCESS[] = "no call succeeded";
 
 static const struct function *function(const struct record *record)
@@ -57,12 +58,12 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
     uint64_t enough = asked ? required : items_room(evidence, record).most;
     if (record->call.offered < enough)
         return false;
-    if (record_succeeded(record))
-        return true;
-    verdict_fail(verdict, record, "%s for %u %s, where %" PRIu64 " are enough",
-                 error_code_describe(record->outcome.status, text, sizeof text),
-                 record->call.offered, units(record, record->call.offered), enough);
-    verdict_expect(verdict, "0 (ERROR_SUCCESS)");
+    if (!record_succeeded(record)) {
+        verdict_fail(verdict, record, "%s for %u %s, where %" PRIu64 " are enough",
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     record->call.offered, units(record, record->call.offered), enough);
+        verdict_expect(verdict, "0 (ERROR_SUCCESS)");
+    }
     return true;
 }
 
@@ -91,37 +92,37 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
     if (!impossible && !(asked && record->call.offered < required))
         return false;
     bool may_succeed = !impossible && function(record)->unit == UNIT_CHARACTERS;
-    if (record_insufficient(record) || (record_succeeded(record) && may_succeed))
-        return true;
-    uint64_t needed = asked ? required : least;
-    verdict_fail(verdict, record, "%s for %u %s",
-                 error_code_describe(record->outcome.status, text, sizeof text),
-                 record->call.offered, units(record, record->call.offered));
-    verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): %" PRIu64 " %s are required", needed,
-                   units(record, needed));
+    if (!record_insufficient(record) && !(record_succeeded(record) && may_succeed)) {
+        uint64_t needed = asked ? required : least;
+        verdict_fail(verdict, record, "%s for %u %s",
+                     error_code_describe(record->outcome.status, text, sizeof text),
+                     record->call.offered, units(record, record->call.offered));
+        verdict_expect(verdict, "122 (ERROR_INSUFFICIENT_BUFFER): %" PRIu64 " %s are required",
+                       needed, units(record, needed));
+    }
     return true;
 }
 
 void judge_items_insufficient(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (has_inventory(evidence, verdict))
-        judge_each_record(evidence, judge_insufficient_of, NULL, verdict);
+    if (has_inventory(evidence, verdict) &&
+        judge_each_record(evidence, judge_insufficient_of, NULL, verdict) == 0)
+        verdict_skip(verdict, "there may be nothing to tell, so that nothing is too small");
 }
 
 static bool judge_null_of(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict)
 {
     (void)context;
-    if (record->call.placement != PLACE_NULL || record->call.offered == 0 ||
-        !record_returned(record))
+    if (record->call.placement != PLACE_NULL || record->call.offered == 0)
         return false;
     uint64_t least = items_room(evidence, record).least;
-    if (!record_succeeded(record) || least == 0)
-        return true;
-    verdict_fail(verdict, record, "success without a buffer, *%s = %u on input",
-                 function(record)->size, record->call.offered);
-    verdict_expect(verdict, "an error code: there are %" PRIu64 " %s to tell, and nowhere to",
-                   least, units(record, least));
+    if (record_succeeded(record) && least > 0) {
+        verdict_fail(verdict, record, "success without a buffer, *%s = %u on input",
+                     function(record)->size, record->call.offered);
+        verdict_expect(verdict, "an error code: there are %" PRIu64 " %s to tell, and nowhere to",
+                       least, units(record, least));
+    }
     return true;
 }
 
@@ -180,24 +181,13 @@ static bool judge_exact_of(const struct evidence *evidence, const struct record 
     if (!has_buffer(record) || !items_required(evidence, record->call.subject, &required) ||
         record->call.offered != required)
         return false;
-    if (record_succeeded(record))
-        return true;
-    verdict_fail(verdict, record, "%s for %u %s",
-                 error_code_describe(record->outcome.status, text, sizeof text), required,
-                 units(record, required));
-    verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required", required);
+    if (!record_succeeded(record)) {
+        verdict_fail(verdict, record, "%s for %u %s",
+                     error_code_describe(record->outcome.status, text, sizeof text), required,
+                     units(record, required));
+        verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required", required);
+    }
     return true;
-}
-
-// Was any query answered with a size?
-static bool was_told(const struct evidence *evidence)
-{
-    uint32_t required = 0;
-    for (const struct record *record = evidence_next(evidence, NULL, "items-query"); record != NULL;
-         record = evidence_next(evidence, record, "items-query"))
-        if (items_required(evidence, record->call.subject, &required))
-            return true;
-    return false;
 }
 
 void judge_items_exact(const struct evidence *evidence, struct verdict *verdict)
@@ -205,11 +195,8 @@ void judge_items_exact(const struct evidence *evidence, struct verdict *verdict)
     if (!has_inventory(evidence, verdict))
         return;
     size_t seen = judge_each_record(evidence, judge_exact_of, NULL, verdict);
-    if (was_told(evidence))
-        judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call that offered what is required returned",
-                   verdict);
-    else
-        judge_seen(evidence, seen, BLOCKED_BY_QUERY, NO_SIZE, verdict);
+    judge_seen(evidence, seen, BLOCKED_BY_QUERY,
+               "no query was answered with a size that was then offered", verdict);
 }
 
 // ---- Content
@@ -256,12 +243,11 @@ static bool same_arguments(const struct call *one, const struct call *other)
            memcmp(one->subject, other->subject, SUBJECT_SIZE) == 0;
 }
 
-// The first call with the same arguments.
+// The first call with the same arguments that returned; it may be that itself.
 static const struct record *first_like(const struct evidence *evidence, const struct record *record)
 {
     const struct record *first = evidence_next(evidence, NULL, NULL);
-    while (first != record &&
-           (!record_returned(first) || !same_arguments(&first->call, &record->call)))
+    while (!record_returned(first) || !same_arguments(&first->call, &record->call))
         first = evidence_next(evidence, first, NULL);
     return first;
 }
@@ -312,7 +298,7 @@ void judge_items_agree(const struct evidence *evidence, items_equal *equal, stru
          record = evidence_next(&of_w, record, "items-fetch")) {
         const struct record *wide = first_success(&of_w, record->call.subject);
         const struct record *other = first_success(&of_a, record->call.subject);
-        if (wide != record || other == NULL)
+        if (wide != record || other == NULL) // one of each subject
             continue;
         compared++;
         if (equal(evidence, other, wide) || evidence_exhausted(evidence))

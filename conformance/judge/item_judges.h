@@ -8,6 +8,7 @@
 // The sets of probes by what they are for; NULL-terminated.
 extern const char *const items_sets_sufficient[];
 extern const char *const items_sets_insufficient[];
+extern const char *const items_sets_required[];
 extern const char *const items_sets_fetch[];
 extern const char *const items_sets_null[];
 extern const char *const items_sets_repeat[];

@@ -1,0 +1,159 @@
+// Makes scenes of targets and devices.
+#include "tests/scene_items.h"
+
+#include "conformance/clauses/groups.h"
+#include "conformance/transcript/error_codes.h"
+#include "iscsi_login.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char items_names[REQUIRED] = "iqn.2004-01.com.example:Disk0\0iqn.2004-01.com.example:Disk1\0";
+
+struct scene items_scene;
+
+// ---- Calls
+
+static const uint8_t *first_session(void)
+{
+    static uint8_t subject[SUBJECT_SIZE];
+    const uint64_t id[2] = {1, 1};
+    memcpy(subject, id, sizeof id);
+    return subject;
+}
+
+struct record *items_add(const char *set, enum charset charset, enum placement placement,
+                         uint32_t offered, uint32_t status, uint32_t size_out)
+{
+    const struct function *function = function_of(charset);
+    struct call call = {.charset = (uint8_t)charset,
+                        .placement = (uint8_t)placement,
+                        .offered = offered,
+                        .repeat = 1};
+    struct outcome outcome = {.kind = OUTCOME_RETURNED,
+                              .status = status,
+                              .size_out = size_out,
+                              .inside = extent_none(),
+                              .before = extent_none(),
+                              .after = extent_none(),
+                              .base = placement == PLACE_NULL ? 0 : 0x200000,
+                              .began_ns = items_scene.now_ns += 10,
+                              .ended_ns = items_scene.now_ns += 10};
+    if (function_takes(function, PARAMETER_ID))
+        memcpy(call.subject, first_session(), SUBJECT_SIZE);
+    outcome_single(&outcome);
+    ck_assert_int_eq(transcript_add(items_scene.transcript, set, &call, &outcome, NULL), 0);
+    return transcript_last(items_scene.transcript);
+}
+
+// The buffer of a success; what a test writes there is the answer.
+uint8_t *items_fill(struct record *record, uint32_t size)
+{
+    ck_assert_uint_lt(items_scene.owned_count, 512);
+    uint8_t *bytes = calloc(1, size + 1);
+    ck_assert_ptr_nonnull(bytes);
+    items_scene.owned[items_scene.owned_count++] = bytes;
+    record->bytes = bytes;
+    record->outcome.byte_count = size;
+    record->same_as = (size_t)(record - items_scene.transcript->records);
+    return bytes;
+}
+
+void items_put(uint8_t *bytes, uint32_t width, const char *text, size_t units)
+{
+    for (size_t i = 0; i < units; i++)
+        bytes[i * width] = (uint8_t)text[i];
+}
+
+static void succeed_with_names(struct record *record)
+{
+    uint32_t width = function_of((enum charset)record->call.charset)->unit_size;
+    items_put(items_fill(record, REQUIRED * width), width, items_names, REQUIRED);
+}
+
+void items_put_device(uint8_t *bytes, uint32_t width, uint32_t lun)
+{
+    struct iscsi_scsi_address address = {.length = sizeof address, .lun = (uint8_t)lun};
+    struct iscsi_device_number number = {.device_type = lun == 0 ? 4 : 7, .device_number = lun};
+    bool wide = width == 2;
+    items_put(bytes + (wide ? offsetof(iscsi_device_on_session_w, target_name)
+                            : offsetof(iscsi_device_on_session_a, target_name)),
+              width, items_names, NAME_LENGTH + 1);
+    memcpy(bytes + (wide ? offsetof(iscsi_device_on_session_w, address)
+                         : offsetof(iscsi_device_on_session_a, address)),
+           &address, sizeof address);
+    memcpy(bytes + (wide ? offsetof(iscsi_device_on_session_w, number)
+                         : offsetof(iscsi_device_on_session_a, number)),
+           &number, sizeof number);
+}
+
+static void succeed_with_devices(struct record *record)
+{
+    const struct function *function = function_of((enum charset)record->call.charset);
+    uint8_t *bytes = items_fill(record, DEVICES * function->unit_size);
+    for (uint32_t lun = 0; lun < DEVICES; lun++)
+        items_put_device(bytes + (size_t)lun * function->unit_size,
+                         function->strings == STRINGS_WIDE ? 2 : 1, lun);
+}
+
+static void call_rightly(enum charset charset, uint32_t required)
+{
+    bool names_wanted = function_of(charset)->family == FAMILY_TARGETS;
+    static const struct {
+        const char *set;
+        int more; // than required
+        enum placement placement;
+    } calls[] = {
+        {"items-null", 0, PLACE_NULL},   {"items-fetch", 0, PLACE_END},
+        {"items-fetch", 5, PLACE_START}, {"items-short", -1, PLACE_END},
+        {"items-sweep", -2, PLACE_END},  {"items-sweep", 0, PLACE_END},
+        {"items-repeat", 0, PLACE_END},
+    };
+    items_add("items-query", charset, PLACE_NULL, 0, ERROR_INSUFFICIENT_BUFFER, required);
+    items_add("items-query", charset, PLACE_END, 0, ERROR_INSUFFICIENT_BUFFER, required);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        bool enough = calls[i].more >= 0 && calls[i].placement != PLACE_NULL;
+        struct record *record =
+            items_add(calls[i].set, charset, calls[i].placement, required + (uint32_t)calls[i].more,
+                      enough ? ERROR_SUCCESS : ERROR_INSUFFICIENT_BUFFER, required);
+        if (enough && names_wanted)
+            succeed_with_names(record);
+        else if (enough)
+            succeed_with_devices(record);
+    }
+}
+
+void items_set_up(void)
+{
+    scene_open(&items_scene, SCENE_SESSIONS);
+    struct inventory *inventory = calloc(1, sizeof *inventory);
+    items_scene.transcript->inventory = inventory;
+    items_scene.transcript->hello.has_more = HELLO_MORE_ALL;
+    ck_assert_ptr_nonnull(inventory);
+    ck_assert_int_eq(inventory_add(inventory, items_names + NAME_LENGTH + 1, true, 1), 0);
+    ck_assert_int_eq(inventory_add(inventory, items_names, true, DISKS), 0);
+    scene_call(&items_scene, "fetch", CHARSET_W, PLACE_END,
+               scene_required(&items_scene, CHARSET_W));
+    call_rightly(CHARSET_TARGETS_A, REQUIRED);
+    call_rightly(CHARSET_TARGETS_W, REQUIRED);
+    call_rightly(CHARSET_DEVICES_A, DEVICES);
+    call_rightly(CHARSET_DEVICES_W, DEVICES);
+    for (int charset = CHARSET_DEVICES_A; charset <= CHARSET_DEVICES_W; charset++)
+        memset(items_add("items-unknown", (enum charset)charset, PLACE_END, 16, 0xEFFF001C, 16)
+                   ->call.subject,
+               0xFF, SUBJECT_SIZE);
+}
+
+void items_tear_down(void)
+{
+    scene_close(&items_scene);
+}
+
+void items_expect(const char *clause, enum verdict_kind kind)
+{
+    scene_expect_in(&items_scene, clause, CHARSET_W, kind);
+    // What is wrong in W does not count in A.
+    if (kind == VERDICT_FAIL && clause_find(clause)->charsets == JUDGED_EACH)
+        scene_expect_in(&items_scene, clause, CHARSET_A, VERDICT_PASS);
+}

@@ -1,0 +1,40 @@
+// A scene for the clauses of ReportIScsiTargets and GetDevicesForIScsiSession: an inventory, a list
+// of sessions, and what right functions answer to calls of every set of probes that they have.
+#ifndef TCK_TESTS_SCENE_ITEMS_H
+#define TCK_TESTS_SCENE_ITEMS_H
+
+#include "conformance/transcript/function.h"
+#include "tests/scene.h"
+
+// The two names with their NULs and one more; the disks of the first session's target, and its
+// controller.
+enum {
+    NAME_LENGTH = 29,
+    REQUIRED = 2 * (NAME_LENGTH + 1) + 1,
+    DISKS = 2,
+    DEVICES = DISKS + 1,
+    INVALID_PARAMETER = 87,
+};
+
+// The names, each with its NUL, and one NUL more.
+extern const char items_names[REQUIRED];
+
+// The fixture: the scene of the test under way.
+extern struct scene items_scene;
+void items_set_up(void);
+void items_tear_down(void);
+
+// Makes a call, of the first session if it is about one: adds its record.
+struct record *items_add(const char *set, enum charset charset, enum placement placement,
+                         uint32_t offered, uint32_t status, uint32_t size_out);
+// Gives the record of a success bytes of its own, zeros; what a test writes there is the answer.
+uint8_t *items_fill(struct record *record, uint32_t size);
+// Writes ASCII characters of one byte or two.
+void items_put(uint8_t *bytes, uint32_t width, const char *text, size_t units);
+// Writes a structure for that unit of the first target; the bytes are zeros.
+void items_put_device(uint8_t *bytes, uint32_t width, uint32_t lun);
+
+// Fails the test unless the clause says that of W. A failure there must not count in A.
+void items_expect(const char *clause, enum verdict_kind kind);
+
+#endif
