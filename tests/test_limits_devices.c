@@ -247,6 +247,185 @@ START_TEST(the_same_devices_again)
 }
 END_TEST
 
+// One structure too many: the controller again, or the last unit that there can be.
+START_TEST(the_units_at_the_ends)
+{
+    struct record *record = device("items-fetch", 0);
+    uint8_t *bytes = items_fill(record, (DEVICES + 1) * sizeof(iscsi_device_on_session_w));
+    for (uint32_t i = 0; i <= DEVICES; i++)
+        items_put_device(bytes + i * sizeof(iscsi_device_on_session_w), 2, i % DEVICES);
+    record->outcome.size_out = DEVICES + 1;
+    items_expect("DEVICES-8", VERDICT_FAIL);
+    *member(record, DEVICES, AT(address.lun)) = UINT8_MAX;
+    items_expect("DEVICES-8", VERDICT_FAIL);
+    record->outcome.size_out = DEVICES;
+    items_expect("DEVICES-8", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(the_first_device_is_looked_at)
+{
+    struct record *record = device("items-fetch", 0);
+    *member(record, 0, AT(target_name)) ^= 1;
+    items_expect("DEVICES-8", VERDICT_FAIL);
+    *member(record, 0, AT(target_name)) ^= 1;
+    *member(record, 0, AT(address.length)) = 0;
+    items_expect("DEVICES-10", VERDICT_WARN);
+    memset(member(record, 0, AT(initiator_name)), 'x', 2 * (size_t)ISCSI_HBA_NAME_SIZE);
+    items_expect("DEVICES-9", VERDICT_FAIL);
+    memset(member(record, 0, AT(initiator_name)), 0, 2); // an empty text
+    items_expect("DEVICES-9", VERDICT_PASS);
+}
+END_TEST
+
+// More bytes than structures are told of.
+START_TEST(what_is_behind_the_last_device)
+{
+    struct record *record = device("items-fetch", 0);
+    memset(member(record, DISKS, AT(legacy_name)), 'x', 2 * (size_t)ISCSI_PATH_SIZE);
+    items_expect("DEVICES-9", VERDICT_FAIL);
+    record->outcome.size_out = DISKS;
+    items_expect("DEVICES-9", VERDICT_PASS);
+}
+END_TEST
+
+// No byte of a number is left out.
+START_TEST(whole_numbers)
+{
+    struct record *record = device("items-fetch", 0);
+    for (uint32_t i = 1; i < 4; i++) {
+        *member(record, 1, AT(number.device_type) + i) = 1;
+        items_expect("DEVICES-10", VERDICT_WARN);
+        *member(record, 1, AT(number.device_type) + i) = 0;
+        items_expect("DEVICES-10", VERDICT_PASS);
+    }
+}
+END_TEST
+
+// What is known of the session's target decides what is judged.
+START_TEST(a_target_that_is_not_known)
+{
+    struct inventory *inventory = items_scene.transcript->inventory;
+    *member(device("items-fetch", 0), 1, AT(address.lun)) = 9;
+    items_expect("DEVICES-8", VERDICT_FAIL);
+    inventory->targets[0].disk_count = DISKS_UNKNOWN;
+    items_expect("DEVICES-8", VERDICT_PASS);
+    inventory->targets[0].name[0] = 'a';
+    items_expect("DEVICES-8", VERDICT_PASS);
+    items_expect("DEVICES-7", VERDICT_PASS);
+    device("items-null", 0)->outcome.status = ERROR_SUCCESS;
+    items_expect("DEVICES-6", VERDICT_PASS);
+}
+END_TEST
+
+// Of the last session of the scene, which has no connection, nothing is known; nor of one that is
+// not in the list.
+START_TEST(a_session_that_is_not_judged)
+{
+    const uint64_t ids[][2] = {{1, SCENE_SESSIONS}, {7, 7}};
+    for (size_t i = 0; i < 2; i++) {
+        struct record *record =
+            items_add("items-fetch", CHARSET_DEVICES_W, PLACE_END, DEVICES, ERROR_SUCCESS, 1);
+        uint8_t *bytes = items_fill(record, sizeof(iscsi_device_on_session_w));
+        memcpy(record->call.subject, ids[i], sizeof ids[i]);
+        items_put_device(bytes, 2, 5);
+        items_expect("DEVICES-7", VERDICT_PASS);
+        items_expect("DEVICES-8", VERDICT_PASS);
+    }
+    for (size_t i = 0; i < 2; i++)
+        scene_refuse(&items_scene, device("items-fetch", i), INVALID_PARAMETER);
+    items_expect("DEVICES-8", VERDICT_SKIP); // none is left that is judged
+}
+END_TEST
+
+// Where W gave no list, that of A has the identifiers.
+START_TEST(the_list_of_a)
+{
+    scene_refuse(&items_scene, scene_record(&items_scene, "fetch", CHARSET_W, 0),
+                 INVALID_PARAMETER);
+    items_expect("DEVICES-8", VERDICT_SKIP);
+    scene_call(&items_scene, "fetch", CHARSET_A, PLACE_END,
+               scene_required(&items_scene, CHARSET_A));
+    items_expect("DEVICES-8", VERDICT_PASS);
+    *member(device("items-fetch", 0), 1, AT(address.lun)) = 9;
+    items_expect("DEVICES-8", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(texts_of_a_and_w)
+{
+    uint8_t *wide = member(device("items-fetch", 0), 1, AT(initiator_name));
+    uint8_t *narrow = scene_record(&items_scene, "items-fetch", CHARSET_DEVICES_A, 0)->bytes +
+                      sizeof(iscsi_device_on_session_a) +
+                      offsetof(iscsi_device_on_session_a, initiator_name);
+    wide[0] = 'x';
+    items_expect("DEVICES-11", VERDICT_FAIL);
+    narrow[0] = 0xE9; // beyond ASCII it may be encoded in any way
+    items_expect("DEVICES-11", VERDICT_PASS);
+    narrow[0] = 0x80;
+    items_expect("DEVICES-11", VERDICT_PASS);
+    narrow[0] = 0x7F;
+    items_expect("DEVICES-11", VERDICT_FAIL);
+    narrow[0] = 'x';
+    wide[0] = 0x80;
+    items_expect("DEVICES-11", VERDICT_PASS);
+    wide[0] = 0x7F;
+    items_expect("DEVICES-11", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(members_of_a_and_w)
+{
+    struct record *record = device("items-fetch", 0);
+    *member(record, 0, AT(address.port)) = 1;
+    items_expect("DEVICES-11", VERDICT_FAIL);
+    *member(record, 0, AT(address.port)) = 0;
+    record->outcome.size_out = DISKS; // without the last
+    items_expect("DEVICES-11", VERDICT_FAIL);
+}
+END_TEST
+
+// The same text and what is behind its end.
+START_TEST(texts_again)
+{
+    uint8_t *first = member(device("items-fetch", 0), 0, AT(legacy_name));
+    struct record *record = device("items-repeat", 0);
+    uint8_t *again = member(record, 0, AT(legacy_name));
+    again[2] = 'y';
+    items_expect("DEVICES-13", VERDICT_PASS);
+    first[1] = 1; // another character beyond ASCII
+    again[1] = 2;
+    items_expect("DEVICES-13", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(texts_to_their_end_again)
+{
+    static const char *const sets[] = {"items-fetch", "items-fetch", "items-repeat"};
+    for (size_t i = 0; i < 3; i++)
+        memset(member(device(sets[i], i % 2), 1, AT(legacy_name)), 'x',
+               2 * (size_t)ISCSI_PATH_SIZE);
+    items_expect("DEVICES-13", VERDICT_PASS);
+    *member(device("items-repeat", 0), 1, AT(legacy_name) + 2 * (size_t)(ISCSI_PATH_SIZE - 1)) =
+        'y';
+    items_expect("DEVICES-13", VERDICT_FAIL);
+}
+END_TEST
+
+// A call that names a session after all is none that could have shown it.
+START_TEST(a_session_that_there_is)
+{
+    struct record *record = device("items-unknown", 0);
+    record->outcome.status = ERROR_SUCCESS;
+    items_expect("DEVICES-12", VERDICT_FAIL);
+    const uint64_t id[2] = {1, 1};
+    memcpy(record->call.subject, id, sizeof id);
+    items_expect("DEVICES-12", VERDICT_SKIP);
+    record->outcome.kind = OUTCOME_NOT_TRIED;
+    items_expect("DEVICES-12", VERDICT_SKIP);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -266,6 +445,18 @@ Suite *test_suite(void)
         devices_of_a_and_w,
         sessions_that_there_are_not,
         the_same_devices_again,
+        the_units_at_the_ends,
+        the_first_device_is_looked_at,
+        what_is_behind_the_last_device,
+        whole_numbers,
+        a_target_that_is_not_known,
+        a_session_that_is_not_judged,
+        the_list_of_a,
+        texts_of_a_and_w,
+        members_of_a_and_w,
+        texts_again,
+        texts_to_their_end_again,
+        a_session_that_there_is,
     };
     Suite *suite = suite_create("limits_devices");
     TCase *limits = tcase_create("limits_devices");

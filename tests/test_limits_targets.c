@@ -48,6 +48,9 @@ START_TEST(an_offer_between_what_is_needed_and_what_is_required)
     record->call.offered = REQUIRED;
     record->outcome.status = ERROR_SUCCESS;
     items_expect("TARGETS-2", VERDICT_PASS);
+    record->outcome.status = INVALID_PARAMETER;
+    items_expect("TARGETS-2", VERDICT_FAIL);
+    record->outcome.status = ERROR_SUCCESS;
     record->call.offered = REQUIRED - 1;
     items_expect("TARGETS-2", VERDICT_FAIL);
 }
@@ -88,10 +91,12 @@ START_TEST(another_size_for_another_offer)
 }
 END_TEST
 
+// Also where there may be nothing to tell.
 START_TEST(no_more_than_was_offered)
 {
-    struct record *record = target("items-short", 0);
-    record->call.offered = record->outcome.size_out;
+    for (size_t i = 0; i < 2; i++)
+        items_scene.transcript->inventory->targets[i].known = false;
+    require_everywhere(0);
     items_expect("TARGETS-3", VERDICT_FAIL);
 }
 END_TEST
@@ -325,6 +330,47 @@ START_TEST(no_two_answers_to_compare)
 }
 END_TEST
 
+// Whatever stands behind the end of the list is no name.
+START_TEST(bytes_behind_the_end)
+{
+    uint8_t *bytes = items_fill(target("items-fetch", 0), (REQUIRED + 4) * 2);
+    items_put(bytes, 2, items_names, REQUIRED);
+    items_put(bytes + (size_t)2 * REQUIRED, 2, "x", 2);
+    items_expect("TARGETS-9", VERDICT_PASS);
+}
+END_TEST
+
+// Sorted before all others.
+START_TEST(a_first_name_of_no_target)
+{
+    uint8_t *bytes = items_fill(target("items-fetch", 0), (REQUIRED + 2) * 2);
+    items_put(bytes, 2, "a", 2);
+    items_put(bytes + 2 * 2, 2, items_names, REQUIRED);
+    items_expect("TARGETS-9", VERDICT_FAIL);
+}
+END_TEST
+
+// Another size is required for another subject.
+START_TEST(a_size_for_something_else)
+{
+    struct record *record = items_add("items-query", CHARSET_TARGETS_W, PLACE_NULL, 0,
+                                      ERROR_INSUFFICIENT_BUFFER, REQUIRED + 1);
+    record->call.subject[0] = 1;
+    items_expect("TARGETS-3", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(faults_without_a_buffer)
+{
+    target("items-null", 0)->call.offered = 1;
+    target("items-null", 0)->outcome.kind = OUTCOME_FAULT;
+    items_expect("TARGETS-6", VERDICT_FAIL);
+    items_expect("TARGETS-2", VERDICT_PASS);
+    target("items-query", 0)->outcome.kind = OUTCOME_FAULT;
+    items_expect("TARGETS-2", VERDICT_FAIL);
+}
+END_TEST
+
 // ---- Calls that are not the same
 
 START_TEST(another_place_is_another_call)
@@ -383,6 +429,10 @@ Suite *test_suite(void)
         calls_about_something_else,
         other_names_in_a_about_something_else,
         no_two_answers_to_compare,
+        bytes_behind_the_end,
+        a_first_name_of_no_target,
+        a_size_for_something_else,
+        faults_without_a_buffer,
         another_place_is_another_call,
         a_call_that_did_not_return_is_no_other_answer,
         a_short_call_that_was_not_made,

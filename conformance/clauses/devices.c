@@ -99,19 +99,20 @@ static uint32_t type_of(const struct record *record, uint32_t index)
 
 // ---- How many
 
-static void judge_count_of(const struct evidence *evidence, const struct record *record,
+static bool judge_count_of(const struct evidence *evidence, const struct record *record,
                            struct verdict *verdict)
 {
     struct items_room room = items_room(evidence, record);
     uint32_t told = record->outcome.size_out;
-    if (told > record->call.offered)
-        verdict_fail(verdict, record, "success with *DeviceCount = %u, where %u were offered", told,
-                     record->call.offered);
-    else if (told < room.least || told > room.most)
-        verdict_fail(verdict, record, "*DeviceCount = %u, where the session has %" PRIu64 " disks",
-                     told, room.least);
-    if (verdict->kind == VERDICT_FAIL)
+    if (told > record->call.offered || told < room.least || told > room.most) {
+        verdict_fail(
+            verdict, record,
+            "success with *DeviceCount = %u, for %u offered, where the session has %" PRIu64
+            " disks",
+            told, record->call.offered, room.least);
         verdict_expect(verdict, "the number of devices that the session has");
+    }
+    return true;
 }
 
 static void judge_device_count(const struct evidence *evidence, struct verdict *verdict)
@@ -140,20 +141,20 @@ static void compare_luns(const struct record *record, uint32_t disks, struct ver
         seen[lun_of(record, i)]++;
     for (uint32_t lun = 0; lun < LUNS && verdict->kind == VERDICT_PASS; lun++) {
         bool is_disk = lun >= 1 && lun <= disks;
-        if (is_disk ? seen[lun] != 1 : seen[lun] > (lun == 0))
+        if (is_disk ? seen[lun] != 1 : seen[lun] > (lun == 0)) {
             verdict_fail(verdict, record, "LUN %u is listed %u times", lun, seen[lun]);
+            verdict_expect(
+                verdict, "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not", disks);
+        }
     }
-    if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not",
-                       disks);
 }
 
-static void judge_devices_of(const struct evidence *evidence, const struct record *record,
+static bool judge_devices_of(const struct evidence *evidence, const struct record *record,
                              struct verdict *verdict)
 {
     const struct truth_session *session = items_session(evidence, record);
     if (session == NULL)
-        return;
+        return false;
     const struct inventory_target *target =
         inventory_find(evidence->transcript->inventory, session->target_node_name);
     for (uint32_t i = 0; i < element_count(record); i++) {
@@ -162,10 +163,11 @@ static void judge_devices_of(const struct evidence *evidence, const struct recor
         verdict_fail(verdict, record, "TargetName of device %u is another", i);
         verdict_expect(verdict, "the name of the session's target, %.223s",
                        session->target_node_name);
-        return;
+        return true;
     }
     if (target != NULL && target->disk_count != DISKS_UNKNOWN)
         compare_luns(record, target->disk_count, verdict);
+    return true;
 }
 
 static void judge_devices(const struct evidence *evidence, struct verdict *verdict)
@@ -184,7 +186,7 @@ static bool is_terminated(const struct record *record, uint32_t index, const str
     return false;
 }
 
-static void judge_texts_of(const struct evidence *evidence, const struct record *record,
+static bool judge_texts_of(const struct evidence *evidence, const struct record *record,
                            struct verdict *verdict)
 {
     struct member texts[TEXTS];
@@ -197,6 +199,7 @@ static void judge_texts_of(const struct evidence *evidence, const struct record 
                              texts[j].name, i, texts[j].room);
                 verdict_expect(verdict, "terminated texts");
             }
+    return true;
 }
 
 static void judge_texts(const struct evidence *evidence, struct verdict *verdict)
@@ -204,7 +207,7 @@ static void judge_texts(const struct evidence *evidence, struct verdict *verdict
     judge_each_success(evidence, judge_texts_of, verdict);
 }
 
-static void judge_numbers_of(const struct evidence *evidence, const struct record *record,
+static bool judge_numbers_of(const struct evidence *evidence, const struct record *record,
                              struct verdict *verdict)
 {
     (void)evidence;
@@ -220,6 +223,7 @@ static void judge_numbers_of(const struct evidence *evidence, const struct recor
             verdict_expect(verdict, "%d, a disk", DISK);
         }
     }
+    return true;
 }
 
 static void judge_numbers(const struct evidence *evidence, struct verdict *verdict)

@@ -23,7 +23,7 @@ static bool read_names(const struct evidence *evidence, const struct record *rec
     return false;
 }
 
-static void judge_size_of(const struct evidence *evidence, const struct record *record,
+static bool judge_size_of(const struct evidence *evidence, const struct record *record,
                           struct verdict *verdict)
 {
     struct item_names names;
@@ -38,6 +38,7 @@ static void judge_size_of(const struct evidence *evidence, const struct record *
                        "the characters retrieved: no more than offered, no less than filled");
     }
     item_names_free(&names);
+    return true;
 }
 
 static void judge_size(const struct evidence *evidence, struct verdict *verdict)
@@ -45,7 +46,7 @@ static void judge_size(const struct evidence *evidence, struct verdict *verdict)
     judge_each_success(evidence, judge_size_of, verdict);
 }
 
-static void judge_form_of(const struct evidence *evidence, const struct record *record,
+static bool judge_form_of(const struct evidence *evidence, const struct record *record,
                           struct verdict *verdict)
 {
     struct item_names names;
@@ -57,6 +58,7 @@ static void judge_form_of(const struct evidence *evidence, const struct record *
         verdict_expect(verdict, "each name ends with a NUL, and after the last comes one more");
     }
     item_names_free(&names);
+    return true;
 }
 
 static void judge_form(const struct evidence *evidence, struct verdict *verdict)
@@ -72,30 +74,35 @@ static size_t count_name(const struct item_names *names, const char *name)
     return count;
 }
 
+#define EACH_ONCE "the name of each target that the initiator knows, once"
+
 static void compare_names(const struct inventory *inventory, const struct item_names *names,
                           const struct record *record, struct verdict *verdict)
 {
     for (size_t i = 0; i < inventory->target_count && verdict->kind == VERDICT_PASS; i++) {
         const struct inventory_target *target = &inventory->targets[i];
         size_t count = count_name(names, target->name);
-        if (count > 1 || (count == 0 && target->known))
+        if (count > 1 || (count == 0 && target->known)) {
             verdict_fail(verdict, record, "the target %.223s is listed %zu times", target->name,
                          count);
+            verdict_expect(verdict, EACH_ONCE);
+        }
     }
     for (size_t i = 0; i < names->count && verdict->kind == VERDICT_PASS && !inventory->others; i++)
-        if (inventory_find(inventory, names->names[i]) == NULL)
+        if (inventory_find(inventory, names->names[i]) == NULL) {
             verdict_fail(verdict, record, "\"%.223s\" is the name of no target", names->names[i]);
-    if (verdict->kind == VERDICT_FAIL)
-        verdict_expect(verdict, "the name of each target that the initiator knows, once");
+            verdict_expect(verdict, EACH_ONCE);
+        }
 }
 
-static void judge_names_of(const struct evidence *evidence, const struct record *record,
+static bool judge_names_of(const struct evidence *evidence, const struct record *record,
                            struct verdict *verdict)
 {
     struct item_names names;
     if (read_names(evidence, record, &names, verdict))
         compare_names(evidence->transcript->inventory, &names, record, verdict);
     item_names_free(&names);
+    return true;
 }
 
 static void judge_names(const struct evidence *evidence, struct verdict *verdict)

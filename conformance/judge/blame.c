@@ -43,13 +43,12 @@ static const char *blame_of_items(const struct evidence *evidence, const struct 
     };
     enum { SUFFICIENT, INSUFFICIENT, WITHOUT_BUFFER, UNKNOWN };
     const struct call *call = &record->call;
-    uint32_t required = 0;
     int which = SUFFICIENT;
     if (strcmp(record->probe_set, "items-unknown") == 0)
         which = UNKNOWN;
     else if (call->placement == PLACE_NULL)
         which = call->offered == 0 ? INSUFFICIENT : WITHOUT_BUFFER;
-    else if (items_required(evidence, call->subject, &required) && call->offered < required)
+    else if (call->offered < items_required(evidence, call->subject))
         which = INSUFFICIENT;
     return clauses[function_of((enum charset)call->charset)->family][which];
 }

@@ -6,6 +6,7 @@
 #include "conformance/transcript/function.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const items_sets_sufficient[] = {"items-query", "items-fetch", "items-repeat",
@@ -36,12 +37,11 @@ static bool has_buffer(const struct record *record)
     return record->call.placement != PLACE_NULL && record_returned(record);
 }
 
-// False, and says so, where it is not known what there is to tell.
-static bool has_inventory(const struct evidence *evidence, struct verdict *verdict)
+// Says ERROR where it is not known what there is to tell; then nothing is judged.
+static void need_inventory(const struct evidence *evidence, struct verdict *verdict)
 {
     if (evidence->transcript->inventory == NULL)
         verdict_error(verdict, "the transcript does not say which targets there are");
-    return evidence->transcript->inventory != NULL;
 }
 
 // ---- Status
@@ -49,13 +49,13 @@ static bool has_inventory(const struct evidence *evidence, struct verdict *verdi
 static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
                                 void *context, struct verdict *verdict)
 {
-    uint32_t required = 0;
     char text[128];
     (void)context;
     if (!has_buffer(record))
         return false;
-    bool asked = items_required(evidence, record->call.subject, &required);
-    uint64_t enough = asked ? required : items_room(evidence, record).most;
+    uint64_t enough = items_required(evidence, record->call.subject);
+    if (enough == 0)
+        enough = items_room(evidence, record).most;
     if (record->call.offered < enough)
         return false;
     if (!record_succeeded(record)) {
@@ -69,8 +69,7 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
 
 void judge_items_sufficient(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (!has_inventory(evidence, verdict))
-        return;
+    need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_sufficient_of, NULL, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned",
                verdict);
@@ -80,20 +79,16 @@ void judge_items_sufficient(const struct evidence *evidence, struct verdict *ver
 static bool judge_insufficient_of(const struct evidence *evidence, const struct record *record,
                                   void *context, struct verdict *verdict)
 {
-    uint32_t required = 0;
     char text[128];
     (void)context;
-    if (!record_returned(record) ||
-        (record->call.placement == PLACE_NULL && record->call.offered != 0))
-        return false;
+    uint32_t required = items_required(evidence, record->call.subject);
     uint64_t least = items_room(evidence, record).least;
-    bool asked = items_required(evidence, record->call.subject, &required);
     bool impossible = record->call.offered < least;
-    if (!impossible && !(asked && record->call.offered < required))
-        return false;
     bool may_succeed = !impossible && function(record)->unit == UNIT_CHARACTERS;
+    if (!record_returned(record) || (!impossible && record->call.offered >= required))
+        return false;
     if (!record_insufficient(record) && !(record_succeeded(record) && may_succeed)) {
-        uint64_t needed = asked ? required : least;
+        uint64_t needed = required > 0 ? required : least;
         verdict_fail(verdict, record, "%s for %u %s",
                      error_code_describe(record->outcome.status, text, sizeof text),
                      record->call.offered, units(record, record->call.offered));
@@ -105,8 +100,9 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
 
 void judge_items_insufficient(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (has_inventory(evidence, verdict) &&
-        judge_each_record(evidence, judge_insufficient_of, NULL, verdict) == 0)
+    need_inventory(evidence, verdict);
+    size_t seen = judge_each_record(evidence, judge_insufficient_of, NULL, verdict);
+    if (seen == 0 && verdict->kind == VERDICT_PASS)
         verdict_skip(verdict, "there may be nothing to tell, so that nothing is too small");
 }
 
@@ -114,7 +110,7 @@ static bool judge_null_of(const struct evidence *evidence, const struct record *
                           void *context, struct verdict *verdict)
 {
     (void)context;
-    if (record->call.placement != PLACE_NULL || record->call.offered == 0)
+    if (record->call.offered == 0) // a query
         return false;
     uint64_t least = items_room(evidence, record).least;
     if (record_succeeded(record) && least > 0) {
@@ -128,30 +124,30 @@ static bool judge_null_of(const struct evidence *evidence, const struct record *
 
 void judge_items_null(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (has_inventory(evidence, verdict) &&
-        judge_each_record(evidence, judge_null_of, NULL, verdict) == 0)
+    need_inventory(evidence, verdict);
+    size_t seen = judge_each_record(evidence, judge_null_of, NULL, verdict);
+    if (seen == 0 && verdict->kind == VERDICT_PASS)
         verdict_uncalled(verdict, "no call without a buffer was answered");
 }
 
 // ---- Size
 
-// Is it more than was offered, the same as for other offers, and can it be counted in that unit?
+// Is it more than a query offered, the same for every offer, and can it be counted in that unit?
 static bool judge_required_of(const struct evidence *evidence, const struct record *record,
                               void *context, struct verdict *verdict)
 {
-    uint32_t required = 0;
     (void)context;
-    bool refused = record->call.placement == PLACE_NULL && record->call.offered != 0;
     if (!record_insufficient(record))
         return false;
     uint32_t told = record->outcome.size_out;
+    uint32_t required = items_required(evidence, record->call.subject);
     const char *size = function(record)->size;
     struct items_room room = items_room(evidence, record);
-    if (!refused && told <= record->call.offered) {
+    if (required == 0) {
         verdict_fail(verdict, record, "insufficient, with *%s = %u for %u offered", size, told,
                      record->call.offered);
         verdict_expect(verdict, "*%s is what is required, so more than was offered", size);
-    } else if (items_required(evidence, record->call.subject, &required) && told != required) {
+    } else if (told != required) {
         verdict_fail(verdict, record, "*%s = %u for %u offered, after %u for none", size, told,
                      record->call.offered, required);
         verdict_expect(verdict, "what is required is the same whatever is offered");
@@ -165,8 +161,7 @@ static bool judge_required_of(const struct evidence *evidence, const struct reco
 
 void judge_items_required(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (!has_inventory(evidence, verdict))
-        return;
+    need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_required_of, NULL, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_QUERY,
                "no call was answered with ERROR_INSUFFICIENT_BUFFER", verdict);
@@ -175,11 +170,10 @@ void judge_items_required(const struct evidence *evidence, struct verdict *verdi
 static bool judge_exact_of(const struct evidence *evidence, const struct record *record,
                            void *context, struct verdict *verdict)
 {
-    uint32_t required = 0;
+    uint32_t required = items_required(evidence, record->call.subject);
     char text[128];
     (void)context;
-    if (!has_buffer(record) || !items_required(evidence, record->call.subject, &required) ||
-        record->call.offered != required)
+    if (!has_buffer(record) || required == 0 || record->call.offered != required)
         return false;
     if (!record_succeeded(record)) {
         verdict_fail(verdict, record, "%s for %u %s",
@@ -192,14 +186,19 @@ static bool judge_exact_of(const struct evidence *evidence, const struct record 
 
 void judge_items_exact(const struct evidence *evidence, struct verdict *verdict)
 {
-    if (!has_inventory(evidence, verdict))
-        return;
+    need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_exact_of, NULL, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_QUERY,
                "no query was answered with a size that was then offered", verdict);
 }
 
 // ---- Content
+
+// A call that left something in the buffer.
+static bool is_success(const struct record *record)
+{
+    return has_buffer(record) && record_succeeded(record);
+}
 
 struct successes {
     judge_items *each;
@@ -209,30 +208,25 @@ static bool judge_success_of(const struct evidence *evidence, const struct recor
                              void *context, struct verdict *verdict)
 {
     const struct successes *successes = context;
-    if (!has_buffer(record) || !record_succeeded(record))
-        return false;
-    successes->each(evidence, record, verdict);
-    return true;
+    return is_success(record) && successes->each(evidence, record, verdict);
 }
 
 void judge_each_success(const struct evidence *evidence, judge_items *each, struct verdict *verdict)
 {
     struct successes successes = {each};
-    if (!has_inventory(evidence, verdict))
-        return;
+    need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_success_of, &successes, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, NO_SUCCESS, verdict);
 }
 
-// The first success with a buffer that is about the subject; NULL: there is none.
+// The first success that is about the subject; NULL: there is none.
 static const struct record *first_success(const struct evidence *evidence, const uint8_t *subject)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL))
-        if (has_buffer(record) && record_succeeded(record) &&
-            memcmp(record->call.subject, subject, SUBJECT_SIZE) == 0)
-            return record;
-    return NULL;
+    const struct record *record = evidence_next(evidence, NULL, NULL);
+    while (record != NULL &&
+           (!is_success(record) || memcmp(record->call.subject, subject, SUBJECT_SIZE) != 0))
+        record = evidence_next(evidence, record, NULL);
+    return record;
 }
 
 // ---- The same answers
@@ -252,30 +246,37 @@ static const struct record *first_like(const struct evidence *evidence, const st
     return first;
 }
 
+// Does it leave the same as the first success that is about the same?
+static bool has_same_content(const struct evidence *evidence, const struct record *record,
+                             items_equal *equal)
+{
+    const struct record *first = first_success(evidence, record->call.subject);
+    return first->same_as == record->same_as || equal(evidence, first, record);
+}
+
 static bool judge_same_of(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict)
 {
     items_equal *const *equal = context;
     char text[128];
     char before[128];
+    char got[320] = "";
     if (!record_returned(record))
         return false;
     const struct record *first = first_like(evidence, record);
-    const struct record *success = has_buffer(record) && record_succeeded(record)
-                                       ? first_success(evidence, record->call.subject)
-                                       : NULL;
     if (first->outcome.status != record->outcome.status)
-        verdict_fail(verdict, record, "%s, after %s for the same call",
-                     error_code_describe(record->outcome.status, text, sizeof text),
-                     error_code_describe(first->outcome.status, before, sizeof before));
+        snprintf(got, sizeof got, "%s, after %s for the same call",
+                 error_code_describe(record->outcome.status, text, sizeof text),
+                 error_code_describe(first->outcome.status, before, sizeof before));
     else if (first->outcome.size_out != record->outcome.size_out)
-        verdict_fail(verdict, record, "*%s = %u, after %u for the same call",
-                     function(record)->size, record->outcome.size_out, first->outcome.size_out);
-    else if (success != NULL && success != record && success->same_as != record->same_as &&
-             !(*equal)(evidence, success, record) && !evidence_exhausted(evidence))
-        verdict_fail(verdict, record, "another content than that of an earlier call");
-    if (verdict->kind == VERDICT_FAIL)
+        snprintf(got, sizeof got, "*%s = %u, after %u for the same call", function(record)->size,
+                 record->outcome.size_out, first->outcome.size_out);
+    else if (is_success(record) && !has_same_content(evidence, record, *equal))
+        snprintf(got, sizeof got, "another content than that of an earlier call");
+    if (got[0] != '\0') {
+        verdict_fail(verdict, record, "%s", got);
         verdict_expect(verdict, "the same answer, as nothing changed");
+    }
     return true;
 }
 
@@ -287,26 +288,33 @@ void judge_items_same(const struct evidence *evidence, items_equal *equal, struc
 
 // ---- A and W
 
-void judge_items_agree(const struct evidence *evidence, items_equal *equal, struct verdict *verdict)
+struct agreeing {
+    struct evidence of_a;
+    items_equal *equal;
+};
+
+// The first of each subject; whether others are as the first is another clause's business.
+static bool judge_agreement_of(const struct evidence *evidence, const struct record *record,
+                               void *context, struct verdict *verdict)
 {
-    enum family family = evidence->clause->family;
-    struct evidence of_a = evidence_of(evidence, family_charset(family, STRINGS_CHAR));
-    struct evidence of_w = evidence_of(evidence, family_charset(family, STRINGS_WIDE));
-    size_t compared = 0;
-    for (const struct record *record = evidence_next(&of_w, NULL, "items-fetch");
-         record != NULL && verdict->kind == VERDICT_PASS;
-         record = evidence_next(&of_w, record, "items-fetch")) {
-        const struct record *wide = first_success(&of_w, record->call.subject);
-        const struct record *other = first_success(&of_a, record->call.subject);
-        if (wide != record || other == NULL) // one of each subject
-            continue;
-        compared++;
-        if (equal(evidence, other, wide) || evidence_exhausted(evidence))
-            continue;
-        verdict_fail(verdict, wide, "%s tells something else than %s", function(wide)->name,
+    const struct agreeing *agreeing = context;
+    const struct record *other = first_success(&agreeing->of_a, record->call.subject);
+    if (record != first_success(evidence, record->call.subject) || other == NULL)
+        return false;
+    if (!agreeing->equal(evidence, other, record)) {
+        verdict_fail(verdict, record, "%s tells something else than %s", function(record)->name,
                      function(other)->name);
         verdict_expect(verdict, "both tell the same, but for the encoding");
     }
+    return true;
+}
+
+void judge_items_agree(const struct evidence *evidence, items_equal *equal, struct verdict *verdict)
+{
+    enum family family = evidence->clause->family;
+    struct evidence of_w = evidence_of(evidence, family_charset(family, STRINGS_WIDE));
+    struct agreeing agreeing = {evidence_of(evidence, family_charset(family, STRINGS_CHAR)), equal};
+    size_t compared = judge_each_record(&of_w, judge_agreement_of, &agreeing, verdict);
     judge_seen(evidence, compared, BLOCKED_BY_SUCCESS, "there are no two answers to compare",
                verdict);
 }

@@ -32,9 +32,9 @@ void judge_items_same(const struct evidence *evidence, items_equal *equal, struc
 void judge_items_agree(const struct evidence *evidence, items_equal *equal,
                        struct verdict *verdict);
 
-// Calls `each` with every call that succeeded and had a buffer; blocks the verdict where there was
-// none.
-typedef void judge_items(const struct evidence *evidence, const struct record *record,
+// Calls `each` with every call that succeeded and had a buffer; it says whether there was something
+// to judge. Blocks the verdict where there was nothing.
+typedef bool judge_items(const struct evidence *evidence, const struct record *record,
                          struct verdict *verdict);
 void judge_each_success(const struct evidence *evidence, judge_items *each,
                         struct verdict *verdict);

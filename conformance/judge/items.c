@@ -11,17 +11,13 @@ static bool same_subject(const struct record *record, const uint8_t *subject)
     return memcmp(record->call.subject, subject, SUBJECT_SIZE) == 0;
 }
 
-bool items_required(const struct evidence *evidence, const uint8_t *subject, uint32_t *required)
+uint32_t items_required(const struct evidence *evidence, const uint8_t *subject)
 {
     for (const struct record *record = evidence_next(evidence, NULL, "items-query"); record != NULL;
-         record = evidence_next(evidence, record, "items-query")) {
-        if (!same_subject(record, subject) || !record_insufficient(record) ||
-            record->outcome.size_out <= record->call.offered)
-            continue;
-        *required = record->outcome.size_out;
-        return true;
-    }
-    return false;
+         record = evidence_next(evidence, record, "items-query"))
+        if (same_subject(record, subject) && record_insufficient(record))
+            return record->outcome.size_out;
+    return 0;
 }
 
 // ---- Sessions
@@ -114,8 +110,6 @@ struct items_room items_room(const struct evidence *evidence, const struct recor
 {
     const struct inventory *inventory = evidence->transcript->inventory;
     const struct function *function = function_of((enum charset)record->call.charset);
-    if (inventory == NULL)
-        return (struct items_room){0, UINT64_MAX, UINT64_MAX};
     return function_takes(function, PARAMETER_ID) ? room_of_devices(evidence, record, inventory)
                                                   : room_of_names(inventory);
 }
@@ -131,14 +125,14 @@ static int compare_names(const void *left, const void *right)
 static char character_at(const struct record *record, uint32_t width, size_t index)
 {
     const uint8_t *at = record->bytes + index * width;
-    unsigned unit = width == 2 ? at[0] | (unsigned)at[1] << 8 : at[0];
-    return unit < 0x7F ? (char)unit : 0x7F;
+    bool ascii = at[0] < 0x7F && (width == 1 || at[1] == 0);
+    return ascii ? (char)at[0] : 0x7F;
 }
 
 bool item_names_read(struct item_names *names, const struct record *record)
 {
     uint32_t width = function_of((enum charset)record->call.charset)->unit_size;
-    size_t units = record->bytes == NULL ? 0 : record->outcome.byte_count / width;
+    size_t units = record->outcome.byte_count / width;
     *names = (struct item_names){.store = malloc(units + 1),
                                  .names = calloc(units + 1, sizeof *names->names)};
     if (names->store == NULL || names->names == NULL)

@@ -13,11 +13,11 @@ struct items_room {
     uint64_t ceiling; // what can be asked for; UINT64_MAX: not known
 };
 
-// What the function said is required for that subject, in its first query about it; false: it said
-// nothing.
-bool items_required(const struct evidence *evidence, const uint8_t *subject, uint32_t *required);
+// What the function said is required for that subject, the first time that a query about it was
+// insufficient; 0: it said nothing.
+uint32_t items_required(const struct evidence *evidence, const uint8_t *subject);
 
-// Of the call of that record.
+// Of the call of that record. There must be an inventory.
 struct items_room items_room(const struct evidence *evidence, const struct record *record);
 
 // Of a function that takes a SessionId: the session that it names, as the list of
