@@ -345,7 +345,7 @@ START_TEST(a_first_name_of_no_target)
 {
     uint8_t *bytes = items_fill(target("items-fetch", 0), (REQUIRED + 2) * 2);
     items_put(bytes, 2, "a", 2);
-    items_put(bytes + 2 * 2, 2, items_names, REQUIRED);
+    items_put(bytes + (size_t)2 * 2, 2, items_names, REQUIRED);
     items_expect("TARGETS-9", VERDICT_FAIL);
 }
 END_TEST
