@@ -146,14 +146,21 @@ void judge_null(const struct evidence *evidence, struct verdict *verdict)
         verdict_uncalled(verdict, "no call without a buffer was answered");
 }
 
+static bool differ_in_fill(const struct call *one, const struct call *other)
+{
+    return one->offered == other->offered && one->placement == other->placement &&
+           one->count_in == other->count_in && one->flags == other->flags &&
+           one->misalignment == other->misalignment;
+}
+
 // Compares each answer with that to the same call with another filling.
 static void judge_old_content(const struct evidence *evidence, struct verdict *verdict)
 {
     for (const struct record *first = evidence_next(evidence, NULL, NULL); first != NULL;
          first = evidence_next(evidence, first, NULL)) {
         const struct record *record = evidence_next(evidence, first, NULL);
-        if (record == NULL || record->call.offered != first->call.offered ||
-            record->call.placement != first->call.placement)
+        if (record == NULL || !differ_in_fill(&first->call, &record->call) ||
+            !evidence_same_sessions(evidence, first, record))
             continue;
         const struct listing *one = evidence_listing(evidence, first);
         const struct listing *other = evidence_listing(evidence, record);

@@ -7,20 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The first list of the evidence's charset; NULL if there is none.
-static const struct listing *first_listing(const struct evidence *evidence,
-                                           const struct record **found)
+// The next call after `after` (NULL: the first) that left a list in the evidence's charset, at the
+// sessions of the call `like` (NULL: at any); NULL if there is none.
+static const struct record *next_list(const struct evidence *evidence, const struct record *after,
+                                      const struct record *like)
 {
-    for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
-         record = evidence_next(evidence, record, NULL)) {
-        const struct listing *listing =
-            record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
-        if (listing == NULL)
-            continue;
-        *found = record;
-        return listing;
-    }
-    return NULL;
+    const struct record *record = evidence_next(evidence, after, NULL);
+    while (record != NULL && !(record_plain(record, evidence->abi) && record_succeeded(record) &&
+                               (like == NULL || evidence_same_sessions(evidence, record, like))))
+        record = evidence_next(evidence, record, NULL);
+    return record;
 }
 
 // A list of each charset, and each session of W's beside that of A's.
@@ -88,25 +84,15 @@ static const struct listed_session **sort_sessions(const struct listing *listing
     return sorted;
 }
 
-// False when there is nothing to compare, and says why.
-static bool both_lists(const struct evidence *evidence, struct both *both, struct verdict *verdict)
+// The two calls' lists. False, and says so, when memory ran out.
+static bool both_open(const struct evidence *evidence, struct both *both, struct verdict *verdict)
 {
-    struct evidence of_a = evidence_of(evidence, CHARSET_A);
-    struct evidence of_w = evidence_of(evidence, CHARSET_W);
-    *both = (struct both){0};
-    both->a = first_listing(&of_a, &both->record_a);
-    both->w = first_listing(&of_w, &both->record_w);
-    if (evidence_exhausted(evidence)) {
-        verdict_exhaust(evidence, verdict);
-        return false;
-    }
-    if (both->a == NULL || both->w == NULL) {
-        verdict_block(verdict, BLOCKED_BY_SUCCESS, "GetIScsiSessionList%c gave no list",
-                      both->a == NULL ? 'A' : 'W');
-        return false;
-    }
-    both->of_a = sort_sessions(both->a);
-    both->of_w = sort_sessions(both->w);
+    const struct evidence of_a = evidence_of(evidence, CHARSET_A);
+    const struct evidence of_w = evidence_of(evidence, CHARSET_W);
+    both->a = evidence_listing(&of_a, both->record_a);
+    both->w = evidence_listing(&of_w, both->record_w);
+    both->of_a = both->a == NULL ? NULL : sort_sessions(both->a);
+    both->of_w = both->w == NULL ? NULL : sort_sessions(both->w);
     if (both->of_a != NULL && both->of_w != NULL)
         return true;
     verdict_exhaust(evidence, verdict);
@@ -119,21 +105,46 @@ static void both_free(struct both *both)
     free(both->of_w);
 }
 
-static void judge_same_sessions(const struct evidence *evidence, struct verdict *verdict)
+// Calls `each` with the first list of A and the first of W at the same sessions, for each of the
+// states of the sessions in turn, until it fails the verdict.
+typedef void judge_both(const struct both *both, struct verdict *verdict);
+static void judge_each_both(const struct evidence *evidence, judge_both *each,
+                            struct verdict *verdict)
 {
-    struct both both;
-    if (!both_lists(evidence, &both, verdict))
-        goto out;
-    if (both.a->session_count != both.w->session_count) {
-        verdict_fail(verdict, both.record_w, "A lists %zu sessions, W %zu", both.a->session_count,
-                     both.w->session_count);
+    const struct evidence of_a = evidence_of(evidence, CHARSET_A);
+    const struct evidence of_w = evidence_of(evidence, CHARSET_W);
+    const struct record *last = NULL;
+    size_t compared = 0;
+    for (const struct record *a = next_list(&of_a, NULL, NULL);
+         a != NULL && verdict->kind == VERDICT_PASS; a = next_list(&of_a, a, NULL)) {
+        if (last != NULL && evidence_same_sessions(evidence, last, a))
+            continue;
+        last = a;
+        struct both both = {.record_a = a, .record_w = next_list(&of_w, NULL, a)};
+        if (both.record_w == NULL)
+            continue;
+        compared++;
+        if (both_open(evidence, &both, verdict))
+            each(&both, verdict);
+        both_free(&both);
+    }
+    if (compared == 0)
+        verdict_block(verdict, BLOCKED_BY_SUCCESS, "GetIScsiSessionList%c gave no list",
+                      last == NULL ? 'A' : 'W');
+}
+
+static void compare_both(const struct both *both, struct verdict *verdict)
+{
+    if (both->a->session_count != both->w->session_count) {
+        verdict_fail(verdict, both->record_w, "A lists %zu sessions, W %zu", both->a->session_count,
+                     both->w->session_count);
     } else {
-        for (size_t i = 0; i < both.a->session_count; i++) {
-            if (compare_sessions(both.of_a[i], both.of_w[i]) == 0)
+        for (size_t i = 0; i < both->a->session_count; i++) {
+            if (compare_sessions(both->of_a[i], both->of_w[i]) == 0)
                 continue;
-            const uint8_t *isid = both.of_w[i]->isid;
+            const uint8_t *isid = both->of_w[i]->isid;
             verdict_fail(
-                verdict, both.record_w,
+                verdict, both->record_w,
                 "the session with ISID %02x%02x%02x%02x%02x%02x of W is not in A, or not with "
                 "this TSID and these connections",
                 isid[0], isid[1], isid[2], isid[3], isid[4], isid[5]);
@@ -142,8 +153,11 @@ static void judge_same_sessions(const struct evidence *evidence, struct verdict 
     }
     if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "the same sessions from A and from W");
-out:
-    both_free(&both);
+}
+
+static void judge_same_sessions(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_both(evidence, compare_both, verdict);
 }
 
 static bool same_text(const struct listed_text *a, const struct listed_text *w)
@@ -172,32 +186,32 @@ static void compare_texts(const struct both *both, const struct listed_text *a,
     verdict_expect(verdict, "\"%s\", as in W", w->utf8 != NULL ? w->utf8 : "(not UTF-16)");
 }
 
-static void judge_same_strings(const struct evidence *evidence, struct verdict *verdict)
+static void compare_strings(const struct both *both, struct verdict *verdict)
 {
-    struct both both;
-    if (!both_lists(evidence, &both, verdict))
-        goto out;
-    size_t count = both.a->session_count < both.w->session_count ? both.a->session_count
-                                                                 : both.w->session_count;
+    size_t count = both->a->session_count < both->w->session_count ? both->a->session_count
+                                                                   : both->w->session_count;
     for (size_t i = 0; i < count; i++) {
-        const struct listed_session *a = both.of_a[i];
-        const struct listed_session *w = both.of_w[i];
+        const struct listed_session *a = both->of_a[i];
+        const struct listed_session *w = both->of_w[i];
         if (compare_sessions(a, w) != 0)
             break; // CHARSET-1's business
-        compare_texts(&both, &a->initiator_name, &w->initiator_name, "InitiatorName", verdict);
-        compare_texts(&both, &a->target_node_name, &w->target_node_name, "TargetNodeName", verdict);
-        compare_texts(&both, &a->target_name, &w->target_name, "TargetName", verdict);
+        compare_texts(both, &a->initiator_name, &w->initiator_name, "InitiatorName", verdict);
+        compare_texts(both, &a->target_node_name, &w->target_node_name, "TargetNodeName", verdict);
+        compare_texts(both, &a->target_name, &w->target_name, "TargetName", verdict);
         for (size_t j = 0; j < a->connections_decoded && j < w->connections_decoded; j++) {
             const struct listed_connection *of_a = a->connections_sorted[j];
             const struct listed_connection *of_w = w->connections_sorted[j];
-            compare_texts(&both, &of_a->initiator_address, &of_w->initiator_address,
+            compare_texts(both, &of_a->initiator_address, &of_w->initiator_address,
                           "InitiatorAddress", verdict);
-            compare_texts(&both, &of_a->target_address, &of_w->target_address, "TargetAddress",
+            compare_texts(both, &of_a->target_address, &of_w->target_address, "TargetAddress",
                           verdict);
         }
     }
-out:
-    both_free(&both);
+}
+
+static void judge_same_strings(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_both(evidence, compare_strings, verdict);
 }
 
 enum { NAME_MAX_BYTES = 223 };

@@ -59,6 +59,13 @@ static void judge_after_insufficient(const struct evidence *evidence, struct ver
     }
 }
 
+// Is the buffer known to be too small? Then what *SessionCount held on input did not decide.
+static bool is_too_small(const struct evidence *evidence, const struct record *record)
+{
+    uint32_t required = 0;
+    return evidence_asked(evidence, record, &required) && record->call.offered < required;
+}
+
 // Does every answer fit the reading that the input is a limit / that it is ignored?
 struct readings {
     const struct record *against_ignored;
@@ -70,7 +77,8 @@ static bool read_answer(const struct evidence *evidence, const struct record *re
 {
     (void)verdict;
     struct readings *readings = context;
-    if (!record_returned(record) || record->call.placement == PLACE_NULL)
+    if (!record_returned(record) || record->call.placement == PLACE_NULL ||
+        is_too_small(evidence, record))
         return false;
     bool few = record->call.count_in < evidence_truth(evidence, record)->session_count;
     if (!record_succeeded(record) && readings->against_ignored == NULL)
@@ -108,6 +116,7 @@ static bool judge_ignored_of(const struct evidence *evidence, const struct recor
     (void)context;
     char text[128];
     if (!record_returned(record) || record->call.placement == PLACE_NULL ||
+        is_too_small(evidence, record) ||
         record->call.count_in >= evidence_truth(evidence, record)->session_count)
         return false;
     if (record_succeeded(record))

@@ -273,7 +273,7 @@ static void judge_alignment(const struct evidence *evidence, struct verdict *ver
     judge_each_listing(evidence, verdict, judge_alignment_of);
 }
 
-// The list that the others are compared with.
+// The list that the others are compared with, as long as the sessions take up the same.
 struct arrangement {
     const struct listing *listing;
     const struct record *record;
@@ -286,7 +286,7 @@ static bool same_needs(const struct evidence *evidence, const struct record *one
 {
     const struct truth *truths[] = {evidence_truth(evidence, one), evidence_truth(evidence, other)};
     struct measure measures[2];
-    if (truths[0] == truths[1])
+    if (evidence_same_sessions(evidence, one, other))
         return true;
     for (size_t i = 0; i < 2; i++)
         if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0) {
@@ -305,10 +305,9 @@ static bool judge_arrangement_of(const struct evidence *evidence, const struct r
         record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
     if (listing == NULL)
         return false;
-    if (first->listing == NULL) {
+    if (first->listing == NULL || !same_needs(evidence, first->record, record)) {
         *first = (struct arrangement){listing, record};
-    } else if (same_needs(evidence, first->record, record) &&
-               listing_same_order(first->listing, listing) &&
+    } else if (listing_same_order(first->listing, listing) &&
                !listing_same_arrangement(first->listing, listing)) {
         verdict_fail(verdict, record,
                      "the offsets differ from those with SessionInfo = 0x%llx and %u bytes",

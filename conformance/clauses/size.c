@@ -26,7 +26,7 @@ static bool is_too_small(const struct evidence *evidence, const struct record *r
     bool offers = record->call.placement != PLACE_NULL || record->call.offered == 0;
     return offers && record_insufficient(record) && record_legitimate(record) &&
            (record->call.count_in >= evidence_truth(evidence, record)->session_count ||
-            !evidence_required(evidence, &required) || record->call.offered < required);
+            !evidence_asked(evidence, record, &required) || record->call.offered < required);
 }
 
 static bool judge_more_of(const struct evidence *evidence, const struct record *record,
@@ -49,56 +49,57 @@ void judge_more_than_offered(const struct evidence *evidence, struct verdict *ve
         verdict_block(verdict, "STATUS-2", "no call was answered with ERROR_INSUFFICIENT_BUFFER");
 }
 
-// An offer of exactly `size` bytes, and whether that is to be enough.
+// An offer of exactly the size required, or of one byte less, and whether that is to be enough.
 struct exact {
-    uint32_t size;
     bool enough;
+    uint32_t required; // as it was told at the sessions of the last offer that was judged
 };
 
 static bool judge_exact_of(const struct evidence *evidence, const struct record *record,
                            void *context, struct verdict *verdict)
 {
-    const struct exact *exact = context;
+    struct exact *exact = context;
     char text[128];
-    if (record->call.offered != exact->size || !record_plain(record, evidence->abi) ||
-        !record_returned(record) || !evidence_as_queried(evidence, record))
+    uint32_t required = 0;
+    if (!record_plain(record, evidence->abi) || !record_returned(record) ||
+        !evidence_asked(evidence, record, &required) ||
+        record->call.offered != required - !exact->enough)
         return false;
+    exact->required = required;
     if (record_succeeded(record) == exact->enough)
         return true;
     error_code_describe(record->outcome.status, text, sizeof text);
     if (record_succeeded(record))
         verdict_deviates(evidence, "one-byte-less-is-enough", verdict, record, "%s for %u bytes",
-                         text, exact->size);
+                         text, record->call.offered);
     else
-        verdict_fail(verdict, record, "%s for %u bytes", text, exact->size);
+        verdict_fail(verdict, record, "%s for %u bytes", text, record->call.offered);
     return true;
 }
 
 void judge_required_is_enough(const struct evidence *evidence, struct verdict *verdict)
 {
     struct exact exact = {.enough = true};
-    if (!find_required(evidence, &exact.size, verdict))
+    if (!find_required(evidence, &exact.required, verdict))
         return;
     if (judge_each_record(evidence, judge_exact_of, &exact, verdict) == 0)
         verdict_block(verdict, BLOCKED_BY_ANY, "no call that offered the size required returned");
     else if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "0 (ERROR_SUCCESS): the query said that %u are required",
-                       exact.size);
+                       exact.required);
 }
 
 static void judge_less_is_not(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct exact exact = {0};
-    uint32_t required = 0;
-    if (!find_required(evidence, &required, verdict))
+    struct exact exact = {.enough = false};
+    if (!find_required(evidence, &exact.required, verdict))
         return;
-    exact.size = required - 1;
     if (judge_each_record(evidence, judge_exact_of, &exact, verdict) == 0)
         verdict_block(verdict, BLOCKED_BY_ANY, "no call that offered one byte less returned");
     else if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict,
                        "122 (ERROR_INSUFFICIENT_BUFFER): the query said that %u are required",
-                       required);
+                       exact.required);
 }
 
 // Did only *SessionCount, honoured as a limit (COUNT-3), make the call insufficient, so that the
@@ -113,15 +114,16 @@ static bool limited_by_count(const struct evidence *evidence, const struct recor
 static bool judge_same_of(const struct evidence *evidence, const struct record *record,
                           void *context, struct verdict *verdict)
 {
-    const uint32_t *required = context;
+    (void)context;
+    uint32_t required = 0;
     if (!record_insufficient(record) || !record_legitimate(record) ||
-        evidence_truth(evidence, record) != evidence_query_truth(evidence) ||
-        limited_by_count(evidence, record, *required))
+        !evidence_asked(evidence, record, &required) ||
+        limited_by_count(evidence, record, required))
         return false;
-    if (record->outcome.size_out == *required)
+    if (record->outcome.size_out == required)
         return true;
     verdict_fail(verdict, record, "*BufferSize = %u for %u bytes offered, after %u for none",
-                 record->outcome.size_out, record->call.offered, *required);
+                 record->outcome.size_out, record->call.offered, required);
     verdict_expect(verdict, "the size required is the same whatever is offered, with and without "
                             "a buffer, whatever *SessionCount holds");
     return true;
@@ -133,12 +135,12 @@ void judge_same_required(const struct evidence *evidence, struct verdict *verdic
     if (!evidence_required(evidence, &required))
         verdict_block(verdict, BLOCKED_BY_QUERY, "%s", NO_SIZE);
     else
-        judge_each_record(evidence, judge_same_of, &required, verdict);
+        judge_each_record(evidence, judge_same_of, NULL, verdict);
 }
 
-// Two successes with the least and the most that *BufferSize was after one.
+// Two successes with the least and the most that *BufferSize was after one, at the same sessions.
 struct range {
-    const struct record *least;
+    const struct record *least; // NULL: there was none yet
     const struct record *most;
 };
 
@@ -152,20 +154,37 @@ bool judge_within_offered(const struct record *record, struct verdict *verdict)
     return false;
 }
 
+static void judge_range(const struct evidence *evidence, const struct range *range,
+                        struct verdict *verdict)
+{
+    if (range->least == NULL || range->least->outcome.size_out == range->most->outcome.size_out)
+        return;
+    if (verdict_deviates(evidence, "size-larger-than-used", verdict, range->most,
+                         "*BufferSize = %u for %u bytes offered, %u for %u",
+                         range->most->outcome.size_out, range->most->call.offered,
+                         range->least->outcome.size_out, range->least->call.offered))
+        verdict_expect(verdict, "the same size of what was retrieved for every sufficient buffer");
+}
+
 static bool judge_retrieved_of(const struct evidence *evidence, const struct record *record,
                                void *context, struct verdict *verdict)
 {
     struct range *range = context;
     uint32_t size = record->outcome.size_out;
     if (!record_succeeded(record) || !record_legitimate(record) ||
-        record->call.placement == PLACE_NULL ||
-        evidence_truth(evidence, record) != evidence_query_truth(evidence))
+        record->call.placement == PLACE_NULL)
         return false;
     if (!judge_within_offered(record, verdict))
         return true;
-    if (range->least == NULL || size < range->least->outcome.size_out)
+    bool others = range->least != NULL && !evidence_same_sessions(evidence, range->least, record);
+    if (others) {
+        judge_range(evidence, range, verdict);
+        if (verdict->kind != VERDICT_PASS)
+            return true;
+    }
+    if (range->least == NULL || others || size < range->least->outcome.size_out)
         range->least = record;
-    if (range->most == NULL || size > range->most->outcome.size_out)
+    if (range->most == NULL || others || size > range->most->outcome.size_out)
         range->most = record;
     return true;
 }
@@ -175,24 +194,41 @@ static void judge_retrieved(const struct evidence *evidence, struct verdict *ver
     struct range range = {0};
     size_t seen = judge_each_record(evidence, judge_retrieved_of, &range, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_SUCCESS, "no call succeeded", verdict);
-    if (verdict->kind != VERDICT_PASS ||
-        range.least->outcome.size_out == range.most->outcome.size_out)
-        return;
-    if (verdict_deviates(evidence, "size-larger-than-used", verdict, range.most,
-                         "*BufferSize = %u for %u bytes offered, %u for %u",
-                         range.most->outcome.size_out, range.most->call.offered,
-                         range.least->outcome.size_out, range.least->call.offered))
-        verdict_expect(verdict, "the same size of what was retrieved for every sufficient buffer");
+    if (verdict->kind == VERDICT_PASS)
+        judge_range(evidence, &range, verdict);
 }
 
-static void judge_holds_all(const struct evidence *evidence, struct verdict *verdict)
+// Calls `each` with every query that was told a size, once for the same sessions in a row, until it
+// fails the verdict.
+typedef void judge_asked(const struct evidence *evidence, const struct record *query,
+                         uint32_t required, const struct measure *measure, struct verdict *verdict);
+static void judge_each_asked(const struct evidence *evidence, judge_asked *each,
+                             struct verdict *verdict)
 {
+    const struct record *last = NULL;
     struct measure measure;
     uint32_t required = 0;
-    if (!judge_measure(evidence, &measure, verdict) ||
-        !find_required(evidence, &required, verdict) || required >= measure.least)
+    if (!find_required(evidence, &required, verdict))
         return;
-    const struct record *query = evidence_next(evidence, NULL, "query");
+    for (const struct record *query = evidence_next(evidence, NULL, "query");
+         query != NULL && verdict->kind == VERDICT_PASS;
+         query = evidence_next(evidence, query, "query")) {
+        if ((last != NULL && evidence_same_sessions(evidence, last, query)) ||
+            !evidence_asked(evidence, query, &required))
+            continue;
+        last = query;
+        if (!judge_measure(evidence, query, &measure, verdict))
+            return;
+        each(evidence, query, required, &measure, verdict);
+    }
+}
+
+static void judge_holds(const struct evidence *evidence, const struct record *query,
+                        uint32_t required, const struct measure *of, struct verdict *verdict)
+{
+    const struct measure measure = *of;
+    if (required >= measure.least)
+        return;
     if (required + measure.initiator_addresses >= measure.least)
         verdict_deviates(evidence, "initiator-address-is-unspecified", verdict, query,
                          "%u bytes required", required);
@@ -201,6 +237,11 @@ static void judge_holds_all(const struct evidence *evidence, struct verdict *ver
     verdict_expect(
         verdict, "at least %llu: the structures, connections and strings of the sessions there are",
         (unsigned long long)measure.least);
+}
+
+static void judge_holds_all(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_each_asked(evidence, judge_holds, verdict);
 }
 
 static int compare_offers(const void *left, const void *right)
@@ -212,8 +253,24 @@ static int compare_offers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void judge_threshold_of(const struct record *const *records, size_t count,
-                               struct verdict *verdict)
+// Is what the call offered enough, as far as that can be said: what the implementation asked for,
+// or else the most that the sessions can take up?
+static bool is_enough(const struct evidence *evidence, const struct record *record,
+                      struct verdict *verdict)
+{
+    enum { ABSURD = 1 << 30 }; // no caller has so much
+    struct measure measure;
+    uint32_t required = 0;
+    if (evidence_asked(evidence, record, &required) && required < ABSURD)
+        return record->call.offered >= required;
+    return judge_measure(evidence, record, &measure, verdict) &&
+           record->call.offered >= measure.whole + PADDING_MAX * measure.pieces;
+}
+
+// Judges offers at the same sessions, by rising size. Returns how many calls returned.
+static size_t judge_threshold_of(const struct evidence *evidence,
+                                 const struct record *const *records, size_t count,
+                                 struct verdict *verdict)
 {
     const struct record *success = NULL;
     size_t returned = 0;
@@ -230,22 +287,39 @@ static void judge_threshold_of(const struct record *const *records, size_t count
                          error_code_describe(record->outcome.status, text, sizeof text),
                          record->call.offered, success->call.offered);
             verdict_expect(verdict, "success for every size from the first that succeeds on");
-            return;
+            return returned;
         } else if (!record_insufficient(record)) {
             verdict_fail(verdict, record, "%s for %u bytes",
                          error_code_describe(record->outcome.status, text, sizeof text),
                          record->call.offered);
             verdict_expect(verdict,
                            "122 (ERROR_INSUFFICIENT_BUFFER) below the threshold, 0 from it on");
-            return;
+            return returned;
         }
     }
-    if (returned == 0) {
-        verdict_block(verdict, BLOCKED_BY_ANY, "no call of the sweep returned");
-    } else if (success == NULL) {
-        verdict_fail(verdict, count > 0 ? records[count - 1] : NULL, "no size succeeded");
+    if (returned > 0 && success == NULL && is_enough(evidence, records[count - 1], verdict)) {
+        verdict_fail(verdict, records[count - 1], "no size succeeded");
         verdict_expect(verdict, "success from the size required on");
     }
+    return returned;
+}
+
+// At other sessions there is another threshold.
+static void judge_thresholds(const struct evidence *evidence, const struct record **records,
+                             size_t count, struct verdict *verdict)
+{
+    size_t returned = 0;
+    for (size_t first = 0; first < count && verdict->kind == VERDICT_PASS;) {
+        size_t end = first + 1;
+        while (end < count && evidence_same_sessions(evidence, records[first], records[end]))
+            end++;
+        qsort(records + first, end - first, sizeof(const struct record *), compare_offers);
+        if (evidence_truth(evidence, records[first])->session_count > 0)
+            returned += judge_threshold_of(evidence, records + first, end - first, verdict);
+        first = end;
+    }
+    if (returned == 0 && verdict->kind == VERDICT_PASS)
+        verdict_block(verdict, BLOCKED_BY_ANY, "no call of the sweep returned");
 }
 
 static void judge_threshold(const struct evidence *evidence, struct verdict *verdict)
@@ -260,24 +334,27 @@ static void judge_threshold(const struct evidence *evidence, struct verdict *ver
     for (const struct record *record = evidence_next(evidence, NULL, NULL); record != NULL;
          record = evidence_next(evidence, record, NULL))
         records[count++] = record;
-    qsort(records, count, sizeof(const struct record *), compare_offers);
-    judge_threshold_of(records, count, verdict);
+    judge_thresholds(evidence, records, count, verdict);
     free(records);
+}
+
+// What is asked for where there are no sessions is EMPTY-1's business.
+static void judge_no_waste(const struct evidence *evidence, const struct record *query,
+                           uint32_t required, const struct measure *measure,
+                           struct verdict *verdict)
+{
+    uint64_t most = measure->whole + PADDING_MAX * measure->pieces;
+    if (measure->pieces > 0 && required > most &&
+        verdict_deviates(evidence, "required-larger-than-used", verdict, query, "%u bytes required",
+                         required))
+        verdict_expect(verdict, "at most %llu: %llu bytes in %llu pieces, each padded by at most 7",
+                       (unsigned long long)most, (unsigned long long)measure->whole,
+                       (unsigned long long)measure->pieces);
 }
 
 static void judge_waste(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct measure measure;
-    uint32_t required = 0;
-    if (!judge_measure(evidence, &measure, verdict) || !find_required(evidence, &required, verdict))
-        return;
-    uint64_t most = measure.whole + PADDING_MAX * measure.pieces;
-    if (required > most &&
-        verdict_deviates(evidence, "required-larger-than-used", verdict,
-                         evidence_next(evidence, NULL, "query"), "%u bytes required", required))
-        verdict_expect(verdict, "at most %llu: %llu bytes in %llu pieces, each padded by at most 7",
-                       (unsigned long long)most, (unsigned long long)measure.whole,
-                       (unsigned long long)measure.pieces);
+    judge_each_asked(evidence, judge_no_waste, verdict);
 }
 
 static void judge_ends_within(const struct evidence *evidence, const struct record *record,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The list that the others are compared with.
+// The list that the others are compared with, as long as the sessions stay the same.
 struct first_list {
     const struct listing *listing;
     const struct record *record;
@@ -19,9 +19,9 @@ static bool judge_same_of(const struct evidence *evidence, const struct record *
     struct first_list *first = context;
     const struct listing *listing =
         record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
-    if (listing == NULL || evidence_truth(evidence, record) != evidence_query_truth(evidence))
+    if (listing == NULL)
         return false;
-    if (first->listing == NULL) {
+    if (first->listing == NULL || !evidence_same_sessions(evidence, first->record, record)) {
         *first = (struct first_list){listing, record};
     } else if (!listing_equal(first->listing, listing)) {
         verdict_fail(verdict, record,

@@ -30,7 +30,7 @@ static bool find_needs(const struct evidence *evidence, const struct record *rec
         verdict_exhaust(evidence, verdict);
         return false;
     }
-    bool asked = truth == evidence_query_truth(evidence) && evidence_required(evidence, &required);
+    bool asked = evidence_asked(evidence, record, &required);
     *needs = (struct needs){.truth = truth,
                             .enough = asked ? required : measure.whole + 7 * measure.pieces,
                             .asked = asked,
@@ -170,8 +170,7 @@ static void find_unsteady(const struct evidence *evidence, const struct record *
         const struct record *record = records[i];
         if (memcmp(&record->call, &records[i - 1]->call, sizeof record->call) != 0 ||
             record->outcome.status == first->status ||
-            (evidence_truth(evidence, record)->session_count == 0) !=
-                (evidence_truth(evidence, records[i - 1])->session_count == 0))
+            !evidence_same_sessions(evidence, record, records[i - 1]))
             continue;
         verdict_fail(verdict, record, "%s, after %s for the same call",
                      error_code_describe(record->outcome.status, text, sizeof text),

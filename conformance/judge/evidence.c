@@ -18,12 +18,21 @@ struct span {
     size_t end;
 };
 
+// What was found out about the sessions of one truth.
+struct moment {
+    bool has_digest;
+    uint64_t digest;          // of the sessions
+    bool has_asked[CHARSETS]; // it was looked for
+    uint32_t asked[CHARSETS]; // the size required, as a query was told; 0: none was
+};
+
 struct evidence_store {
     const struct transcript *transcript;
     struct span *spans;
     size_t span_count;
     const struct span *latest[CHARSETS]; // the one that was asked for last
-    const struct truth **truths;         // by record: the one in force
+    size_t *moments;                     // by record: the number of the truth in force
+    struct moment *known;                // by truth
     size_t *examples;          // by record: the first one with the same list, which is looked at
     struct listing **listings; // by record; NULL until asked for
     struct matching **matchings;
@@ -31,14 +40,14 @@ struct evidence_store {
     bool exhausted;
 };
 
-static const struct truth *truth_of(const struct transcript *transcript,
-                                    const struct record *record)
+// The number of the truth in force.
+static size_t moment_of(const struct transcript *transcript, const struct record *record)
 {
-    const struct truth *truth = transcript->truths[0];
+    size_t moment = 0;
     for (size_t i = 1; i < transcript->truth_count; i++)
         if (transcript->truths[i]->settled_ns <= record->outcome.began_ns)
-            truth = transcript->truths[i];
-    return truth;
+            moment = i;
+    return moment;
 }
 
 // Did both calls leave the same list, to be held against the same truth?
@@ -50,7 +59,7 @@ static bool is_same_list(const struct evidence_store *store, size_t one, size_t 
            a->call.offered == b->call.offered && a->outcome.base == b->outcome.base &&
            a->outcome.size_out == b->outcome.size_out &&
            a->outcome.count_out == b->outcome.count_out &&
-           store->truths[one] == store->truths[other];
+           store->moments[one] == store->moments[other];
 }
 
 // Of each record that left bytes, the example: where many calls left the same list, it is decoded
@@ -123,13 +132,15 @@ struct evidence_store *evidence_store_create(const struct transcript *transcript
     store->examples = calloc(transcript->record_count + 1, sizeof *store->examples);
     store->listings = calloc(transcript->record_count + 1, sizeof(struct listing *));
     store->matchings = calloc(transcript->record_count + 1, sizeof(struct matching *));
-    store->truths = calloc(transcript->record_count + 1, sizeof(struct truth *));
+    store->moments = calloc(transcript->record_count + 1, sizeof *store->moments);
+    store->known = calloc(transcript->truth_count + 1, sizeof *store->known);
     size_t *latest = calloc(transcript->record_count + 1, sizeof *latest);
     bool good = store->examples != NULL && store->listings != NULL && store->matchings != NULL &&
-                store->truths != NULL && latest != NULL && find_spans(store);
+                store->moments != NULL && store->known != NULL && latest != NULL &&
+                find_spans(store);
     if (good) {
         for (size_t i = 0; i < transcript->record_count; i++)
-            store->truths[i] = truth_of(transcript, &transcript->records[i]);
+            store->moments[i] = moment_of(transcript, &transcript->records[i]);
         find_examples(store, latest);
     }
     free(latest);
@@ -150,7 +161,8 @@ void evidence_store_free(struct evidence_store *store)
             matching_free(store->matchings[i]);
     }
     free(store->spans);
-    free(store->truths);
+    free(store->moments);
+    free(store->known);
     free(store->examples);
     free(store->listings);
     free(store->matchings);
@@ -245,24 +257,88 @@ const struct truth *evidence_query_truth(const struct evidence *evidence)
     return query == NULL ? evidence_first_truth(evidence) : evidence_truth(evidence, query);
 }
 
+static size_t evidence_moment(const struct evidence *evidence, const struct record *record)
+{
+    return evidence->store == NULL
+               ? moment_of(evidence->transcript, record)
+               : evidence->store->moments[record - evidence->transcript->records];
+}
+
 const struct truth *evidence_truth(const struct evidence *evidence, const struct record *record)
 {
+    return evidence->transcript->truths[evidence_moment(evidence, record)];
+}
+
+// Distinguishes the sessions of a truth; found once.
+static uint64_t moment_digest(const struct evidence *evidence, size_t moment)
+{
+    const struct truth *truth = evidence->transcript->truths[moment];
     if (evidence->store == NULL)
-        return truth_of(evidence->transcript, record);
-    return evidence->store->truths[record - evidence->transcript->records];
+        return truth_digest(truth);
+    struct moment *known = &evidence->store->known[moment];
+    if (!known->has_digest)
+        known->digest = truth_digest(truth);
+    known->has_digest = true;
+    return known->digest;
+}
+
+static bool same_moments(const struct evidence *evidence, size_t one, size_t other)
+{
+    return one == other || (evidence->transcript->truths[one]->session_count ==
+                                evidence->transcript->truths[other]->session_count &&
+                            moment_digest(evidence, one) == moment_digest(evidence, other));
+}
+
+bool evidence_same_sessions(const struct evidence *evidence, const struct record *one,
+                            const struct record *other)
+{
+    return same_moments(evidence, evidence_moment(evidence, one), evidence_moment(evidence, other));
 }
 
 bool evidence_as_queried(const struct evidence *evidence, const struct record *record)
 {
-    return evidence_truth(evidence, record)->session_count ==
-           evidence_query_truth(evidence)->session_count;
+    const struct record *query = evidence_next(evidence, NULL, "query");
+    return same_moments(evidence, evidence_moment(evidence, record),
+                        query == NULL ? 0 : evidence_moment(evidence, query));
+}
+
+// Was the size required told, and more than was offered?
+static bool was_asked(const struct record *query)
+{
+    return record_insufficient(query) && query->outcome.size_out > query->call.offered;
+}
+
+// The size that the first such query at those sessions was told; 0: none was.
+static uint32_t find_asked(const struct evidence *evidence, size_t moment)
+{
+    for (const struct record *query = evidence_next(evidence, NULL, "query"); query != NULL;
+         query = evidence_next(evidence, query, "query"))
+        if (was_asked(query) && same_moments(evidence, evidence_moment(evidence, query), moment))
+            return query->outcome.size_out;
+    return 0;
+}
+
+bool evidence_asked(const struct evidence *evidence, const struct record *record,
+                    uint32_t *required)
+{
+    size_t moment = evidence_moment(evidence, record);
+    if (evidence->store == NULL || evidence->only != NULL) {
+        *required = find_asked(evidence, moment);
+        return *required > 0;
+    }
+    struct moment *known = &evidence->store->known[moment];
+    if (!known->has_asked[evidence->charset])
+        known->asked[evidence->charset] = find_asked(evidence, moment);
+    known->has_asked[evidence->charset] = true;
+    *required = known->asked[evidence->charset];
+    return *required > 0;
 }
 
 bool evidence_required(const struct evidence *evidence, uint32_t *required)
 {
     for (const struct record *record = evidence_next(evidence, NULL, "query"); record != NULL;
          record = evidence_next(evidence, record, "query")) {
-        if (!record_insufficient(record) || record->outcome.size_out <= record->call.offered)
+        if (!was_asked(record))
             continue;
         *required = record->outcome.size_out;
         return true;

@@ -54,9 +54,19 @@ const struct truth *evidence_first_truth(const struct evidence *evidence);
 // The truth at the first query in the evidence's charset.
 const struct truth *evidence_query_truth(const struct evidence *evidence);
 
-// Were there as many sessions when the record's call was made as at that query? A scenario's events
-// may have changed that, and calls are made after them.
+// Were both calls made at the same sessions? Others may have come and gone between.
+bool evidence_same_sessions(const struct evidence *evidence, const struct record *one,
+                            const struct record *other);
+
+// Were the sessions, when the record's call was made, those at that query? A scenario's events may
+// have changed them, and calls are made after these.
 bool evidence_as_queried(const struct evidence *evidence, const struct record *record);
+
+// What the implementation says is required for the sessions at which the record's call was made:
+// the size that its first insufficient query at these sessions gave. False if there is none, which
+// may be because no such query was made.
+bool evidence_asked(const struct evidence *evidence, const struct record *record,
+                    uint32_t *required);
 
 // What the implementation says is required: the size that its first insufficient query gave. False
 // if no query was answered so, which is STATUS-2's or SIZE-1's failure where there are sessions

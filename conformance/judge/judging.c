@@ -104,11 +104,11 @@ void verdict_exhaust(const struct evidence *evidence, struct verdict *verdict)
     verdict_error(verdict, "could not be judged: memory ran out");
 }
 
-bool judge_measure(const struct evidence *evidence, struct measure *measure,
-                   struct verdict *verdict)
+bool judge_measure(const struct evidence *evidence, const struct record *record,
+                   struct measure *measure, struct verdict *verdict)
 {
-    if (measure_truth(measure, evidence_first_truth(evidence), evidence->abi, evidence->charset) ==
-        0)
+    if (measure_truth(measure, evidence_truth(evidence, record), evidence->abi,
+                      evidence->charset) == 0)
         return true;
     verdict_exhaust(evidence, verdict);
     return false;

@@ -45,9 +45,10 @@ void verdict_uncalled(struct verdict *verdict, const char *reason, ...)
 // Says ERROR: could not be judged, because memory ran out.
 void verdict_exhaust(const struct evidence *evidence, struct verdict *verdict);
 
-// Measures the first truth in the evidence's charset; false (and ERROR) when memory ran out.
-bool judge_measure(const struct evidence *evidence, struct measure *measure,
-                   struct verdict *verdict);
+// Measures, in the evidence's charset, the sessions that there were when the record's call was
+// made; false (and ERROR) when memory ran out.
+bool judge_measure(const struct evidence *evidence, const struct record *record,
+                   struct measure *measure, struct verdict *verdict);
 
 // Calls `each` with every different list that a legitimate call left, until it fails the verdict;
 // see judge_seen for when there was none.

@@ -1,6 +1,8 @@
 // Copies and frees truths.
 #include "conformance/transcript/truth.h"
 
+#include "conformance/base/hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,40 @@ unsigned truth_unknown(const struct truth *truth)
             unknown |= session->connections[j].unknown;
     }
     return unknown;
+}
+
+static uint64_t add_text(uint64_t hash, const char *text)
+{
+    return hash_bytes(hash, text, strlen(text) + 1);
+}
+
+static uint64_t add_connection(uint64_t hash, const struct truth_connection *connection)
+{
+    const uint64_t numbers[] = {
+        connection->adapter_unique, connection->adapter_specific, connection->cid,
+        connection->initiator_port, connection->target_port,      connection->unknown};
+    hash = hash_bytes(hash, numbers, sizeof numbers);
+    hash = add_text(hash, connection->initiator_address);
+    return add_text(hash, connection->target_address);
+}
+
+uint64_t truth_digest(const struct truth *truth)
+{
+    uint64_t hash = HASH_BEGINNING;
+    for (size_t i = 0; i < truth->session_count; i++) {
+        const struct truth_session *session = &truth->sessions[i];
+        const uint64_t numbers[] = {session->adapter_unique, session->adapter_specific,
+                                    session->connection_count, session->unknown};
+        hash = hash_bytes(hash, numbers, sizeof numbers);
+        hash = hash_bytes(hash, session->isid, sizeof session->isid);
+        hash = hash_bytes(hash, session->tsid, sizeof session->tsid);
+        hash = add_text(hash, session->initiator_name);
+        hash = add_text(hash, session->target_node_name);
+        hash = add_text(hash, session->target_name);
+        for (size_t j = 0; j < session->connection_count; j++)
+            hash = add_connection(hash, &session->connections[j]);
+    }
+    return hash;
 }
 
 void truth_fact_names(unsigned facts, char *text, size_t size)

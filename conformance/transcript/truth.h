@@ -87,6 +87,10 @@ void truth_session_clear(struct truth_session *session);
 // All facts that are not known of some session or connection, or-ed.
 unsigned truth_unknown(const struct truth *truth);
 
+// Distinguishes sessions: the same for two truths whose sessions, as a list shows them, are the
+// same in the same order, whatever their generations.
+uint64_t truth_digest(const struct truth *truth);
+
 // Facts in words: "ISID, initiator port".
 void truth_fact_names(unsigned facts, char *text, size_t size);
 

@@ -1,0 +1,267 @@
+// Sessions that come and go between calls that are quiet: each call is held against what was asked
+// for, listed and answered at the sessions that it met, and against nothing else.
+#include "conformance/transcript/error_codes.h"
+#include "tests/main.h"
+#include "tests/scene_fixture.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct record *call_in(const char *set, enum charset charset, uint32_t offered)
+{
+    bool query = strcmp(set, "query") == 0;
+    return scene_call(&scene, set, charset, query ? PLACE_NULL : PLACE_END, offered);
+}
+
+static struct record *call(const char *set, uint32_t offered)
+{
+    return call_in(set, CHARSET_A, offered);
+}
+
+static struct record *refused(const char *set, uint32_t offered)
+{
+    struct record *record = call(set, offered);
+    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    return record;
+}
+
+static struct record *succeeded(const char *set, uint32_t offered)
+{
+    struct record *record = call(set, offered);
+    scene_succeed(&scene, record);
+    return record;
+}
+
+// A query and a fetch at the sessions as they are now. Returns the size required.
+static uint32_t ask(void)
+{
+    uint32_t now = scene_required(&scene, CHARSET_A);
+    call("query", 0);
+    call("fetch", now);
+    return now;
+}
+
+// A session more, and another query.
+static uint32_t log_in(void)
+{
+    scene_log_in(&scene);
+    return ask();
+}
+
+static const char *const clauses[] = {
+    "STATUS-1", "STATUS-2", "STATUS-4",  "SIZE-1",    "SIZE-2",    "SIZE-3",
+    "SIZE-4",   "SIZE-5",   "SIZE-6",    "SIZE-7",    "SIZE-8",    "SIZE-9",
+    "COUNT-1",  "COUNT-2",  "COUNT-3",   "COUNT-5",   "BOUNDS-5",  "LAYOUT-7",
+    "STABLE-1", "STABLE-2", "CONTENT-1", "CHARSET-1", "CHARSET-2",
+};
+
+// All sets, at two states of the sessions: what is right at each of them is right.
+START_TEST(what_is_right_at_each_moment_holds)
+{
+    scene_log_in(&scene);
+    scene_call_quiet(&scene);
+    scene_log_out(&scene);
+    scene_log_out(&scene);
+    scene_call_quiet(&scene);
+    for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++) {
+        struct verdict verdict = scene_judge(&scene, clauses[i], CHARSET_A);
+        ck_assert_msg(verdict.kind == VERDICT_PASS || verdict.kind == VERDICT_NOTE,
+                      "%s: %s (%s; %s)", clauses[i], verdict_kind_name(verdict.kind), verdict.got,
+                      verdict.expected);
+    }
+}
+END_TEST
+
+START_TEST(what_was_asked_for_is_enough_at_each_moment)
+{
+    uint32_t more = log_in();
+    expect("STATUS-1", VERDICT_PASS);
+    expect("SIZE-2", VERDICT_PASS);
+    refused("fetch", more - 1);
+    expect("STATUS-1", VERDICT_PASS);
+    expect("SIZE-2", VERDICT_PASS);
+    refused("fetch", more);
+    expect_told("STATUS-1", VERDICT_FAIL, "where");
+    struct verdict verdict = scene_judge(&scene, "SIZE-2", CHARSET_A);
+    ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
+    char told[64];
+    snprintf(told, sizeof told, "that %u are required", more);
+    ck_assert_msg(strstr(verdict.expected, told) != NULL, "%s", verdict.expected);
+}
+END_TEST
+
+START_TEST(less_than_asked_for_is_not)
+{
+    uint32_t more = log_in();
+    refused("short", more - 1);
+    expect("STATUS-2", VERDICT_PASS);
+    expect("SIZE-3", VERDICT_PASS);
+    struct record *record = succeeded("short", more - 1);
+    expect("SIZE-3", VERDICT_FAIL);
+    scene_refuse(&scene, record, 5);
+    expect("STATUS-2", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(the_size_required_is_that_of_the_moment)
+{
+    uint32_t more = log_in();
+    expect("SIZE-4", VERDICT_PASS);
+    expect("SIZE-5", VERDICT_PASS);
+    struct record *record = refused("short", 1);
+    expect("SIZE-4", VERDICT_PASS);
+    record->outcome.size_out = more + 1;
+    expect_told("SIZE-4", VERDICT_FAIL, "for none");
+    record->outcome.size_out = more;
+    record = succeeded("fetch", more + 8);
+    expect("SIZE-5", VERDICT_PASS);
+    record->outcome.size_out = more + 8;
+    expect_told("SIZE-5", VERDICT_FAIL, "*BufferSize = ");
+    // Also where others came after it.
+    log_in();
+    expect("SIZE-5", VERDICT_FAIL);
+}
+END_TEST
+
+START_TEST(the_size_required_holds_what_there_is_at_the_moment)
+{
+    log_in();
+    struct record *query = scene_record(&scene, "query", CHARSET_A, 0);
+    while (query + 1 < scene.transcript->records + scene.transcript->record_count)
+        query++;
+    query--; // of the two calls after the login
+    ck_assert_str_eq(query->probe_set, "query");
+    uint32_t right = query->outcome.size_out;
+    expect("SIZE-6", VERDICT_PASS);
+    expect("SIZE-8", VERDICT_PASS);
+    query->outcome.size_out = required;
+    expect_told("SIZE-6", VERDICT_FAIL, "bytes required");
+    query->outcome.size_out = right * 3;
+    expect("SIZE-6", VERDICT_PASS);
+    expect_told("SIZE-8", VERDICT_WARN, "bytes required");
+}
+END_TEST
+
+START_TEST(each_moment_has_a_threshold)
+{
+    uint32_t more = log_in();
+    refused("sweep", required);
+    succeeded("sweep", more);
+    expect("SIZE-7", VERDICT_PASS);
+    refused("sweep", more + 1);
+    expect_told("SIZE-7", VERDICT_FAIL, "were enough");
+}
+END_TEST
+
+// Where only too little was offered, no success is missed.
+START_TEST(no_size_of_a_sweep_succeeded)
+{
+    reopen(2);
+    uint32_t now = ask();
+    refused("sweep", 1);
+    refused("sweep", now - 1);
+    expect("SIZE-7", VERDICT_PASS);
+    refused("sweep", now);
+    expect_told("SIZE-7", VERDICT_FAIL, "no size succeeded");
+    // What was asked for is not known: then it is what the sessions can take up at the most.
+    reopen(2);
+    struct measure measure;
+    ck_assert_int_eq(measure_truth(&measure, scene.truth, scene.abi, CHARSET_A), 0);
+    uint32_t most = (uint32_t)(measure.whole + 7 * measure.pieces);
+    refused("sweep", most - 1);
+    expect("SIZE-7", VERDICT_PASS);
+    refused("sweep", most);
+    expect_told("SIZE-7", VERDICT_FAIL, "no size succeeded");
+}
+END_TEST
+
+START_TEST(the_same_call_at_other_sessions)
+{
+    uint32_t more = log_in();
+    refused("repeat", required);
+    refused("repeat", more - 1);
+    expect("STATUS-4", VERDICT_PASS);
+    expect("STABLE-1", VERDICT_PASS);
+    succeeded("repeat", more - 1);
+    expect("STATUS-4", VERDICT_FAIL);
+    scene_log_out(&scene);
+    succeeded("repeat", more - 1);
+    expect("STABLE-1", VERDICT_PASS);
+    spoil(succeeded("repeat", more - 1));
+    expect("STABLE-1", VERDICT_FAIL);
+}
+END_TEST
+
+// What *SessionCount held did not decide where the buffer is too small.
+START_TEST(a_count_beside_too_small_a_buffer)
+{
+    uint32_t more = log_in();
+    refused("counts", required);
+    expect_told("COUNT-3", VERDICT_PASS, "is ignored");
+    expect("COUNT-5", VERDICT_PASS);
+    refused("counts", more)->call.count_in = 1;
+    expect("COUNT-3", VERDICT_FAIL); // others succeeded
+    expect("COUNT-5", VERDICT_WARN);
+}
+END_TEST
+
+START_TEST(fills_that_are_compared)
+{
+    uint32_t more = log_in();
+    succeeded("fills", more);
+    struct record *record = refused("fills", more);
+    expect("BOUNDS-5", VERDICT_WARN);
+    record->call.count_in = 0;
+    expect("BOUNDS-5", VERDICT_PASS);
+    record->call.count_in = more / scene.abi->session_size;
+    record->call.misalignment = 1;
+    expect("BOUNDS-5", VERDICT_PASS);
+    record->call.misalignment = 0;
+    record->call.flags = CALL_MEASURE;
+    expect("BOUNDS-5", VERDICT_PASS);
+    record->call.flags = 0;
+    expect("BOUNDS-5", VERDICT_WARN);
+    scene_refuse(&scene, record, ERROR_SUCCESS);
+    scene_succeed(&scene, record);
+    scene_log_in(&scene);
+    refused("fills", more);
+    expect("BOUNDS-5", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(both_functions_at_the_same_moment)
+{
+    scene_log_in(&scene);
+    uint32_t enough = 2 * scene_required(&scene, CHARSET_W);
+    call_in("fetch", CHARSET_W, enough);
+    expect("CHARSET-1", VERDICT_PASS); // A was not called then
+    expect("CHARSET-2", VERDICT_PASS);
+    spoil(call("fetch", enough));
+    expect("CHARSET-1", VERDICT_FAIL);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    const TTest *const tests[] = {
+        what_is_right_at_each_moment_holds,
+        what_was_asked_for_is_enough_at_each_moment,
+        less_than_asked_for_is_not,
+        the_size_required_is_that_of_the_moment,
+        the_size_required_holds_what_there_is_at_the_moment,
+        each_moment_has_a_threshold,
+        no_size_of_a_sweep_succeeded,
+        the_same_call_at_other_sessions,
+        a_count_beside_too_small_a_buffer,
+        fills_that_are_compared,
+        both_functions_at_the_same_moment,
+    };
+    Suite *suite = suite_create("limits_moments");
+    TCase *moments = tcase_create("moments");
+    tcase_add_checked_fixture(moments, scene_set_up_quiet, scene_tear_down);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        tcase_add_test(moments, tests[i]);
+    suite_add_tcase(suite, moments);
+    return suite;
+}
