@@ -282,7 +282,7 @@ START_TEST(what_cannot_be_replayed_is_refused)
     struct kit kit;
     kit_run(&kit, &place, "replay", NULL);
     kit_expect_status(&kit, 2);
-    kit_expect_complained(&kit, "which transcripts?");
+    kit_expect_complained(&kit, "which transcripts or cases?");
     kit_free(&kit);
     record(&calls, TCK_LIBRARIES "/libiscsidsc-reference.so", "single", 0);
     expect_refused(calls.path, "-i", "/nowhere.so", "/nowhere.so");

@@ -69,11 +69,22 @@ static size_t count_untried(const struct evidence *evidence)
     return untried;
 }
 
+// A case need not have the calls that a run makes for the clause: one that it looks at is enough.
+static bool has_some_call(const struct evidence *evidence)
+{
+    struct evidence one;
+    for (int charset = -1; next_charset(evidence, &charset, &one);)
+        if (evidence_next(&one, NULL, NULL) != NULL)
+            return true;
+    return false;
+}
+
 // True when there is something to judge; else says in the verdict why not.
 static bool can_judge(const struct evidence *evidence, struct verdict *verdict)
 {
     struct evidence one;
-    if (evidence->clause->probe_sets[0] == NULL)
+    if (evidence->clause->probe_sets[0] == NULL ||
+        (evidence->transcript->of_case && has_some_call(evidence)))
         return true;
     for (int charset = -1; next_charset(evidence, &charset, &one);) {
         size_t count = 0;

@@ -39,6 +39,13 @@ struct fault_source {
     uint32_t line;    // of that file, from 1; 0: not known
 };
 
+// What a case says of a call's numbers, which depend on the implementation.
+struct offer {
+    bool of_required; // *BufferSize is the size required at the sessions that the call meets,
+    int32_t beyond;   // and so much more
+    bool usual_count; // *SessionCount is the number of structures that the buffer can hold
+};
+
 struct record {
     // The name of the set of probes that it belongs to: static text where the calls were made,
     // owned by the transcript where it was loaded from a file.
@@ -54,6 +61,7 @@ struct record {
     uint8_t *bytes; // outcome.byte_count of them; owned by the transcript, which shares equal ones
     size_t same_as; // the number of the first record with these bytes; its own if it is the first
     char *said;     // what the library printed last, where the call did not return; NULL: nothing
+    struct offer offer; // of a case only
 };
 
 // An entry of the hash table of bytes: those that one or more records have.
@@ -74,6 +82,10 @@ struct transcript {
     enum login_way login;
     unsigned lacks;              // enum lack
     struct inventory *inventory; // of the targets; NULL: nothing was called that is about them
+    // A case (see case.h), whose records have no outcomes; and what came of a case: it is judged by
+    // the calls that there are.
+    bool calls_only;
+    bool of_case;
     size_t truth_count;
     struct truth **truths; // by rising generation; at least one
     size_t record_count;

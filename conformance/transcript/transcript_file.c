@@ -2,9 +2,11 @@
 // if an enemy had written it: everything behind the loader may rely on every range that is stated
 // in the headers.
 #include "conformance/base/json.h"
+#include "conformance/transcript/case_file.h"
 #include "conformance/transcript/function.h"
 #include "conformance/transcript/hello_json.h"
 #include "conformance/transcript/inventory_json.h"
+#include "conformance/transcript/json_lines.h"
 #include "conformance/transcript/record_json.h"
 #include "conformance/transcript/transcript.h"
 #include "conformance/transcript/truth_json.h"
@@ -19,8 +21,6 @@
 enum {
     FORMAT_VERSION = 2,
     FORMAT_VERSION_OLDEST = 1, // that is read
-    LINE_MAX_SIZE =
-        2 * BYTES_MAX + (1 << 20), // the longest buffer in hex, and what stands around it
 };
 
 static const char *const way_names[] = {"table", "command", "api", "recorded", NULL};
@@ -59,6 +59,8 @@ static json_t *head_to_json(const struct transcript *transcript)
         object_add(&head, "lacks", flags_to_json(lack_names, transcript->lacks));
     if (transcript->inventory != NULL)
         object_add(&head, "inventory", inventory_to_json(transcript->inventory));
+    if (transcript->of_case)
+        object_add(&head, "of_case", json_true());
     return head;
 }
 
@@ -86,33 +88,23 @@ static json_t *record_to_json(const struct record *record, size_t number)
     return line;
 }
 
-// Writes and releases `line`; NULL stands for memory that ran out while it was made.
-static int write_line(FILE *stream, json_t *line)
-{
-    if (line == NULL) {
-        errno = ENOMEM;
-        return -1;
-    }
-    int result = json_dumpf(line, stream, JSON_COMPACT);
-    json_decref(line);
-    return result != 0 || putc('\n', stream) == EOF ? -1 : 0;
-}
-
 static int write_lines(FILE *stream, const struct transcript *transcript)
 {
-    if (write_line(stream, head_to_json(transcript)) != 0)
+    if (transcript->calls_only)
+        return case_file_write(stream, transcript);
+    if (json_lines_write(stream, head_to_json(transcript)) != 0)
         return -1;
     for (size_t i = 0; i < transcript->truth_count; i++) {
         json_t *truth = truth_to_json(transcript->truths[i]);
-        if (write_line(stream, json_pack("{s:s, s:o}", "type", "truth", "truth", truth)) != 0)
+        if (json_lines_write(stream, json_pack("{s:s, s:o}", "type", "truth", "truth", truth)) != 0)
             return -1;
     }
     for (size_t i = 0; i < transcript->record_count; i++)
-        if (write_line(stream, record_to_json(&transcript->records[i], i)) != 0)
+        if (json_lines_write(stream, record_to_json(&transcript->records[i], i)) != 0)
             return -1;
-    return write_line(stream, json_pack("{s:s, s:I, s:I}", "type", "end", "truths",
-                                        (json_int_t)transcript->truth_count, "calls",
-                                        (json_int_t)transcript->record_count));
+    return json_lines_write(stream, json_pack("{s:s, s:I, s:I}", "type", "end", "truths",
+                                              (json_int_t)transcript->truth_count, "calls",
+                                              (json_int_t)transcript->record_count));
 }
 
 static int write_file(const struct transcript *transcript, const char *path)
@@ -165,59 +157,15 @@ out:
 
 struct reading {
     struct json_reading json; // its line is the present one
-    FILE *stream;
-    char *bytes; // the present line, without its newline
-    size_t size;
-    size_t capacity;
+    struct json_lines lines;
     uint64_t version; // of the format
     struct transcript *transcript;
 };
 
-static int grow_line(struct reading *reading)
-{
-    if (reading->bytes != NULL && reading->size < reading->capacity)
-        return 0;
-    if (reading->capacity >= LINE_MAX_SIZE) {
-        json_refuse(&reading->json, "longer than any line of a transcript; this is no transcript");
-        return -1;
-    }
-    size_t capacity = reading->capacity == 0 ? 4096 : reading->capacity * 2;
-    char *bytes = realloc(reading->bytes, capacity);
-    if (bytes == NULL) {
-        json_refuse_memory(&reading->json);
-        return -1;
-    }
-    reading->bytes = bytes;
-    reading->capacity = capacity;
-    return 0;
-}
-
-// 1 with the next line, 0 at the end of the file, -1 with the failure.
-static int read_line(struct reading *reading)
-{
-    reading->size = 0;
-    reading->json.line++;
-    for (;;) {
-        int byte = getc_unlocked(reading->stream);
-        if (byte == '\n')
-            return 1;
-        if (byte == EOF && ferror(reading->stream))
-            return json_refuse(&reading->json, "cannot be read: %s", strerror(errno));
-        if (byte == EOF && reading->size > 0)
-            return json_refuse(&reading->json,
-                               "the file ends within this line; it was cut short: record it anew");
-        if (byte == EOF)
-            return 0;
-        if (grow_line(reading) != 0)
-            return -1;
-        reading->bytes[reading->size++] = (char)byte;
-    }
-}
-
 // The next line as a JSON object, released by the caller; NULL with the failure.
 static json_t *read_object(struct reading *reading)
 {
-    int result = read_line(reading);
+    int result = json_lines_next(&reading->lines, &reading->json);
     if (result < 0)
         return NULL;
     if (result == 0) {
@@ -225,11 +173,7 @@ static json_t *read_object(struct reading *reading)
                     "the file ends before its \"end\" line; it was cut short: record it anew");
         return NULL;
     }
-    json_error_t error;
-    json_t *object = json_loadb(reading->bytes, reading->size, JSON_REJECT_DUPLICATES, &error);
-    if (object == NULL)
-        json_refuse(&reading->json, "not JSON: column %d: %s", error.column, error.text);
-    return object;
+    return json_lines_parse(&reading->lines, &reading->json);
 }
 
 static const char *object_type(const json_t *object)
@@ -478,6 +422,9 @@ static int load_login(const struct reading *reading, const json_t *line,
             return -1;
         transcript->login = (enum login_way)way;
     }
+    if (json_object_get(line, "of_case") != NULL &&
+        json_read_bool(&reading->json, line, "of_case", &transcript->of_case) != 0)
+        return -1;
     if (json_object_get(line, "lacks") == NULL)
         return 0;
     return json_read_flags(&reading->json, line, "lacks", lack_names, &transcript->lacks);
@@ -488,7 +435,8 @@ static int load_head(struct reading *reading, const json_t *line)
     static const char *const members[] = {
         "type",     "version",         "kit_version",      "implementation",
         "scenario", "scenario_digest", "scenario_summary", "host",
-        "?login",   "?lacks",          "?inventory",       NULL};
+        "?login",   "?lacks",          "?inventory",       "?of_case",
+        NULL};
     const struct json_reading *json = &reading->json;
     if (check_kind(reading, line) != 0 || json_check_members(json, line, members) != 0)
         return -1;
@@ -531,7 +479,7 @@ static int load_end(struct reading *reading, const json_t *line)
                            transcript->record_count);
     if (transcript->truth_count == 0)
         return json_refuse(&reading->json, "there is no \"truth\" line to judge against");
-    int next = read_line(reading);
+    int next = json_lines_next(&reading->lines, &reading->json);
     return next <= 0 ? next : json_refuse(&reading->json, "something follows the \"end\" line");
 }
 
@@ -558,9 +506,13 @@ static int load_line(struct reading *reading)
 static int load_lines(struct reading *reading)
 {
     json_t *line = read_object(reading);
-    int result = line == NULL ? -1 : load_head(reading, line);
+    bool is_case = line != NULL && strcmp(object_type(line), "case") == 0;
+    int result = line == NULL ? -1
+                 : is_case
+                     ? case_file_read(&reading->transcript, line, &reading->lines, &reading->json)
+                     : load_head(reading, line);
     json_decref(line);
-    while (result == 0)
+    while (!is_case && result == 0)
         result = load_line(reading);
     return result < 0 ? -1 : 0;
 }
@@ -568,9 +520,10 @@ static int load_lines(struct reading *reading)
 int transcript_read(struct transcript **transcript, FILE *stream, const char *path,
                     struct failure *failure)
 {
-    struct reading reading = {.json = {.path = path, .failure = failure}, .stream = stream};
+    struct reading reading = {.json = {.path = path, .failure = failure},
+                              .lines = {.stream = stream}};
     int result = load_lines(&reading);
-    free(reading.bytes);
+    json_lines_free(&reading.lines);
     *transcript = result == 0 ? reading.transcript : NULL;
     if (result != 0)
         transcript_free(reading.transcript);

@@ -120,6 +120,7 @@ int command_judge(int argc, char **argv)
         judging_clauses(&arguments.judging, &job.clauses, &job.clause_count,
                         &job.result.plan.left_out.clauses, &failure) != 0 ||
         transcripts_load(&job.transcripts, &arguments.paths, &failure) != 0 ||
+        transcripts_refuse_cases(&job.transcripts, &arguments.paths, &failure) != 0 ||
         judge(&job, &failure) != 0) {
         status = command_complain(argv[0], &failure);
     } else {

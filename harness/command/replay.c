@@ -24,9 +24,9 @@ enum option_key {
 };
 
 static const char doc[] =
-    "Makes the calls of transcripts again that `run --transcript` recorded, and judges what comes "
-    "of "
-    "them. The implementation finds the recorded sessions in a session table: no tgtd is needed."
+    "Makes the calls of transcripts again that `run --transcript` recorded, or those of cases that "
+    "people or `fuzz` wrote, and judges what comes of them. The implementation finds the sessions "
+    "in a session table: no tgtd is needed."
     "\v"
     "So a failure that was recorded elsewhere is repeated here with one file. What differs from "
     "the "
@@ -36,6 +36,7 @@ static const char doc[] =
     "  iscsidsc-tck replay single.jsonl                  (the library that was recorded)\n"
     "  iscsidsc-tck replay -i ./mended.so calls/*.jsonl\n"
     "  iscsidsc-tck replay -i ./mine.so -c SIZE --json x.json single.jsonl\n"
+    "  iscsidsc-tck replay -i ./mine.so case.jsonl       (docs/case.md says how to write one)\n"
     "\n"
     "Exit status: as of run.\n";
 
@@ -79,7 +80,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     default:
         return judging_parse_files(
             key, argument, state,
-            "which transcripts? `iscsidsc-tck run --transcript DIR` makes them");
+            "which transcripts or cases? `iscsidsc-tck run --transcript DIR` makes transcripts");
     }
 }
 
@@ -134,7 +135,8 @@ static int check_kind(const struct job *job, struct failure *failure)
     enum platform platform = job->target.platform;
     unsigned size = platform == PLATFORM_WINDOWS_32 || platform == PLATFORM_LINUX_32 ? 4 : 8;
     for (size_t i = 0; i < job->recorded.count; i++)
-        if (job->recorded.items[i]->hello.pointer_size != size)
+        if (job->recorded.items[i]->hello.pointer_size != size &&
+            job->recorded.items[i]->hello.pointer_size != 0) // a case of any library
             return failure_set(
                 failure, STATUS_USAGE,
                 "%s: recorded from a library with pointers of %u bytes, and those of "
@@ -149,6 +151,9 @@ static int find_implementation(struct job *job, struct failure *failure)
     const char *given = job->arguments->implementation;
     if (given == NULL)
         given = job->recorded.items[0]->implementation;
+    if (given[0] == '\0')
+        return failure_set(failure, STATUS_USAGE,
+                           "%s: the case names no implementation; name one with -i", job->paths[0]);
     if (implementation_check(given, &job->implementation, &job->target.platform, failure) != 0 ||
         check_kind(job, failure) != 0 ||
         target_find(&job->target, &job->target_options, failure) != 0 ||
@@ -274,7 +279,11 @@ static int replay_one(struct job *job, const struct replay_options *how, struct 
     if (run_judge(*replayed, job->clauses, job->clause_count, &judge_options, &job->result) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
     struct scenario_result *scenario = &job->result.scenarios[job->result.scenario_count - 1];
-    scenario->replayed = true;
+    if (scenario->check_count == 0 && (*replayed)->of_case)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "%s: none of the clauses is about the calls of this case",
+                           job->paths[index]);
+    scenario->replayed = !job->recorded.items[index]->calls_only;
     scenario->replay = difference;
     return record_save(*replayed, job->arguments->transcript_folder, failure);
 }

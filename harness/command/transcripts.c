@@ -15,7 +15,8 @@ static int check_together(const struct transcripts *transcripts, const struct te
     for (size_t i = 1; i < transcripts->count; i++) {
         const struct transcript *one = transcripts->items[i];
         const char *path = paths->items[i];
-        if (strcmp(one->implementation, first->implementation) != 0)
+        if (!one->calls_only && !first->calls_only &&
+            strcmp(one->implementation, first->implementation) != 0)
             return failure_set(
                 failure, STATUS_USAGE,
                 "%s: recorded from %s, but %s from %s; judge one implementation at a "
@@ -56,6 +57,18 @@ int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
         transcripts->count++;
     }
     return check_together(transcripts, paths, failure);
+}
+
+int transcripts_refuse_cases(const struct transcripts *transcripts, const struct texts *paths,
+                             struct failure *failure)
+{
+    for (size_t i = 0; i < transcripts->count; i++)
+        if (transcripts->items[i]->calls_only)
+            return failure_set(failure, STATUS_USAGE,
+                               "%s: a case, whose calls have no outcomes; `iscsidsc-tck replay` "
+                               "makes them and judges what comes of them",
+                               paths->items[i]);
+    return 0;
 }
 
 void transcripts_free(struct transcripts *transcripts)

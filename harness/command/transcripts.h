@@ -20,6 +20,9 @@ int transcripts_read(struct transcript **transcript, const char *path, struct fa
 // and of each scenario once. Freed with transcripts_free in both cases.
 int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
                      struct failure *failure);
+// Cases have no outcomes to judge. -1 with `failure` (STATUS_USAGE) where one of them is a case.
+int transcripts_refuse_cases(const struct transcripts *transcripts, const struct texts *paths,
+                             struct failure *failure);
 void transcripts_free(struct transcripts *transcripts);
 
 // Says on standard error if there are calls of a sibling of GetIScsiSessionList and `clauses` has

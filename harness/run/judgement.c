@@ -448,6 +448,70 @@ static int judge_later(struct scenario_result *scenario, const struct transcript
     return status;
 }
 
+// ---- Cases
+//
+// A case has some calls, and not all that a clause needs. What they say is judged; what they don't
+// say is left out, so that neither a pass nor a doubt comes of it.
+
+// Did some call of the check's functions not return, or was not made, so that it stays open what
+// holds?
+static bool is_open(const struct check *check, const struct transcript *transcript)
+{
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        const struct record *record = &transcript->records[i];
+        if (record->outcome.kind != OUTCOME_RETURNED &&
+            check_charsets_meet(check_charset_of((enum charset)record->call.charset),
+                                check->charset))
+            return true;
+    }
+    return false;
+}
+
+static bool says_something(const struct scenario_result *scenario, const struct check *check,
+                           const struct transcript *transcript)
+{
+    const struct verdict *verdict = &check->verdict;
+    if (verdict->kind == VERDICT_ERROR)
+        return false;
+    if (verdict->kind != VERDICT_SKIP || verdict->blocked_by == NULL)
+        return true;
+    return strcmp(verdict->blocked_by, BLOCKED_BY_ANY) == 0 ? is_open(check, transcript)
+                                                            : is_proved(scenario, check);
+}
+
+static void drop_silent(struct scenario_result *scenario, const struct transcript *transcript)
+{
+    bool *says = calloc(scenario->check_count + 1, sizeof *says);
+    size_t kept = 0;
+    for (size_t i = 0; says != NULL && i < scenario->check_count; i++)
+        says[i] = says_something(scenario, &scenario->checks[i], transcript);
+    for (size_t i = 0; says != NULL && i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[kept];
+        if (!says[i])
+            continue;
+        *check = scenario->checks[i];
+        if (check->verdict.record != NULL)
+            check->verdict.record = &check->evidence;
+        kept++;
+    }
+    if (says != NULL)
+        scenario->planned_count = scenario->check_count = kept;
+    free(says);
+}
+
+static int judge_case(struct scenario_result *scenario, const struct transcript *transcript,
+                      struct evidence_store *store, const struct judge_options *options)
+{
+    const struct evidence evidence = {.transcript = transcript, .store = store};
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        judge_check(&scenario->checks[i], transcript, store, options, false);
+        if (evidence_exhausted(&evidence))
+            return -1;
+    }
+    drop_silent(scenario, transcript);
+    return prove_lost(scenario, transcript, store, options);
+}
+
 // ---- Causes
 
 // What the check is a consequence of by itself; NULL: of nothing.
@@ -487,19 +551,27 @@ static void mark_consequences(struct scenario_result *scenario)
     }
 }
 
+static int judge_scenario(struct scenario_result *scenario, const struct transcript *transcript,
+                          struct evidence_store *store, const struct selection *selection,
+                          const struct judge_options *options)
+{
+    for (size_t i = 0; i < scenario->planned_count; i++)
+        judge_check(&scenario->checks[i], transcript, store, options, false);
+    int status = judge_later(scenario, transcript, store, selection, options);
+    if (status == 0)
+        status = prove_lost(scenario, transcript, store, options);
+    return status != 0 ? status : prove_skips(scenario, transcript, store, options);
+}
+
 int judgement_make(struct scenario_result *scenario, const struct transcript *transcript,
                    const struct selection *selection, const struct judge_options *options)
 {
     struct evidence_store *store = evidence_store_create(transcript);
     if (store == NULL)
         return -1;
-    for (size_t i = 0; i < scenario->planned_count; i++)
-        judge_check(&scenario->checks[i], transcript, store, options, false);
-    int status = judge_later(scenario, transcript, store, selection, options);
-    if (status == 0)
-        status = prove_lost(scenario, transcript, store, options);
-    if (status == 0)
-        status = prove_skips(scenario, transcript, store, options);
+    int status = transcript->of_case
+                     ? judge_case(scenario, transcript, store, options)
+                     : judge_scenario(scenario, transcript, store, selection, options);
     if (status == 0)
         mark_consequences(scenario);
     evidence_store_free(store);

@@ -15,6 +15,8 @@
 #include "harness/probes/items.h"
 #include "harness/probes/probes.h"
 #include "harness/run/call_groups.h"
+#include "harness/run/replay_answers.h"
+#include "harness/run/told.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -23,13 +25,18 @@
 
 enum { CHANGING_CALLS = 1 << 13 }; // more than are made before the changes are over
 
+struct replayer {
+    const struct replay_options *options;
+    char *table;       // its path
+    struct host *host; // NULL: none was started yet
+};
+
 struct replaying {
     const struct transcript *recorded;
-    const struct replay_options *options;
     struct replay_difference *difference;
     struct failure *failure;
     struct probing probing;
-    char *table;                       // its path
+    const char *table;                 // its path
     struct initiator_service *service; // tells of targets and devices; NULL: nobody asks
     size_t truth;         // the index of the sessions that are published; SIZE_MAX: none yet
     size_t last;          // of the sessions that the calls under way are to meet
@@ -37,31 +44,9 @@ struct replaying {
     bool damaged;         // the table is
     bool asked[CHARSETS]; // has the function been asked for the size required?
     bool unset;           // the host does not know the table
+    struct told told;     // of a case, at the sessions that are published
     size_t *origins; // of each call of the group's list: the number of its first recorded record
 };
-
-int replay_check(const struct transcript *recorded, const char *path, struct failure *failure)
-{
-    if (recorded->login == LOGIN_API)
-        return failure_set(failure, STATUS_USAGE,
-                           "%s: it can't be replayed: the sessions were made by functions of the "
-                           "library, and have the identifiers that these gave them; the command "
-                           "judge can judge it",
-                           path);
-    for (size_t i = 0; i < recorded->truth_count; i++) {
-        unsigned unknown = truth_unknown(recorded->truths[i]);
-        char names[128];
-        if (unknown == 0)
-            continue;
-        truth_fact_names(unknown, names, sizeof names);
-        return failure_set(failure, STATUS_USAGE,
-                           "%s: it can't be replayed: its sessions were made by another initiator, "
-                           "and the transcript does not have all that a session table says of them "
-                           "(%s); the command judge can judge it",
-                           path, names);
-    }
-    return 0;
-}
 
 static void leave_out(struct replaying *replaying, const struct call_group *group, const char *why)
 {
@@ -88,6 +73,7 @@ static int publish(struct replaying *replaying, size_t index)
     truth_free(truth);
     replaying->truth = index;
     replaying->damaged = false;
+    replaying->told = (struct told){0};
     return result;
 }
 
@@ -162,42 +148,6 @@ static int arrange(struct replaying *replaying, const char *circumstance)
 
 // ---- Answers
 
-static bool same_answer(const struct outcome *one, const struct outcome *other)
-{
-    return one->kind == other->kind && one->status == other->status &&
-           one->size_out == other->size_out && one->count_out == other->count_out &&
-           one->signal_number == other->signal_number;
-}
-
-static void compare_one(struct replay_difference *difference, const struct record *recorded,
-                        const struct record *replayed)
-{
-    difference->compared += replayed->outcome.repeats;
-    if (same_answer(&recorded->outcome, &replayed->outcome))
-        return;
-    difference->other += replayed->outcome.repeats;
-    if (difference->first[0] != '\0')
-        return;
-    char call[160];
-    char before[120];
-    char now[120];
-    report_describe_call(recorded, call, sizeof call);
-    report_describe_outcome(recorded, before, sizeof before);
-    report_describe_outcome(replayed, now, sizeof now);
-    snprintf(difference->first, sizeof difference->first, "%s (calls \"%s\"): %s; recorded: %s",
-             call, recorded->probe_set, now, before);
-}
-
-// Did the sessions change while the call was made? Then it may have met those before or after.
-static bool met_a_change(const struct transcript *recorded, const struct outcome *outcome)
-{
-    for (size_t i = 0; i < recorded->truth_count; i++)
-        if (recorded->truths[i]->settled_ns > outcome->began_ns &&
-            recorded->truths[i]->began_ns <= outcome->ended_ns)
-            return true;
-    return false;
-}
-
 // Sizes were offered that suit what the recorded library required when it was first asked. For one
 // that then requires another they prove nothing.
 static int check_required(struct replaying *replaying, const struct record *recorded,
@@ -236,8 +186,8 @@ static int compare(struct replaying *replaying, size_t first, size_t count)
         const struct record *recorded = &replaying->recorded->records[replaying->origins[call]];
         if (record->outcome.kind != OUTCOME_NOT_TRIED &&
             recorded->outcome.kind != OUTCOME_NOT_TRIED &&
-            !met_a_change(replaying->recorded, &recorded->outcome)) {
-            compare_one(replaying->difference, recorded, record);
+            !record_met_a_change(replaying->recorded, &recorded->outcome)) {
+            replay_compare(replaying->difference, recorded, record);
             if (check_required(replaying, recorded, record) != 0)
                 return -1;
         }
@@ -296,6 +246,8 @@ static int list_calls(struct replaying *replaying, const struct call_group *grou
         return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
     for (size_t i = 0; i < count && call_reading_next(&reading); i++) {
         replaying->origins[i] = reading.origin;
+        told_settle(&replaying->told, &replaying->recorded->records[reading.origin],
+                    host_hello(replaying->probing.host)->pointer_size, &reading.call);
         call_list_add(calls, reading.call);
     }
     // They end with the changes.
@@ -322,7 +274,8 @@ static int make_calls(struct replaying *replaying, const struct call_group *grou
                                       grows ? probe_grow : (changes ? change : NULL));
     damage_grow_end(probing->growth);
     probing->growth = NULL;
-    if (result == 0 && first->threads == 1 && !changes)
+    told_note(&replaying->told, probing->transcript, before);
+    if (result == 0 && first->threads == 1 && !changes && !replaying->recorded->calls_only)
         result = compare(replaying, before, count);
     return result;
 }
@@ -431,6 +384,11 @@ static int replay_group(struct replaying *replaying, const struct call_group *gr
     if (group->truth != replaying->truth &&
         (mend(replaying) != 0 || publish(replaying, group->truth) != 0))
         return -1;
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        if (told_is_needed(replaying->recorded, group, (enum charset)charset) &&
+            (mend(replaying) != 0 ||
+             told_ask(&replaying->told, &replaying->probing, (enum charset)charset) != 0))
+            return -1;
     int arranged = arrange(replaying, first->circumstance);
     if (arranged > 0)
         leave_out(replaying, group, first->circumstance);
@@ -458,7 +416,8 @@ static const struct truth *truth_now(void *argument)
 }
 
 // What there was to tell of targets and devices is told again.
-static int start_service(struct replaying *replaying, struct host_options *options)
+static int start_service(struct replaying *replaying, const char *folder,
+                         struct host_options *options)
 {
     struct transcript *transcript = replaying->probing.transcript;
     if (replaying->recorded->inventory == NULL)
@@ -466,9 +425,8 @@ static int start_service(struct replaying *replaying, struct host_options *optio
     transcript->inventory = inventory_copy(replaying->recorded->inventory);
     if (transcript->inventory == NULL)
         return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
-    if (initiator_service_start(&replaying->service, replaying->options->supervisor,
-                                replaying->options->folder, options->wine != NULL,
-                                replaying->failure) != 0)
+    if (initiator_service_start(&replaying->service, replaying->probing.supervisor, folder,
+                                options->wine != NULL, replaying->failure) != 0)
         return -1;
     const struct service_told told = {transcript->inventory, truth_now, transcript};
     initiator_service_tell(replaying->service, &told);
@@ -476,29 +434,71 @@ static int start_service(struct replaying *replaying, struct host_options *optio
     return 0;
 }
 
-// The sessions must be there before the host loads the library.
-static int replay_all(struct replaying *replaying)
+// Where something is to be told, by a host that knows whom to ask.
+static int start_host(struct replaying *replaying, struct replayer *replayer)
 {
-    struct host_options options = replaying->options->host;
-    struct probing *probing = &replaying->probing;
-    options.session_table = replaying->table;
-    if (publish(replaying, 0) != 0 || start_service(replaying, &options) != 0 ||
-        host_start(&probing->host, replaying->options->supervisor, &options, replaying->failure) !=
-            0)
+    struct host_options options = replayer->options->host;
+    options.session_table = replayer->table;
+    if (replaying->recorded->inventory != NULL)
+        replayer_renew(replayer);
+    if (start_service(replaying, replayer->options->folder, &options) != 0)
         return -1;
-    probing->transcript->hello = *host_hello(probing->host);
-    int result = replay_groups(replaying);
-    host_stop(probing->host);
-    return result;
+    return replayer->host != NULL ? 0
+                                  : host_start(&replayer->host, replayer->options->supervisor,
+                                               &options, replaying->failure);
 }
 
-int replay_transcript(const struct transcript *recorded, const struct replay_options *options,
-                      struct transcript **replayed, struct replay_difference *difference,
-                      struct failure *failure)
+// The sessions must be there before the host loads the library.
+static int replay_all(struct replaying *replaying, struct replayer *replayer)
 {
+    struct probing *probing = &replaying->probing;
+    if (publish(replaying, 0) != 0 || start_host(replaying, replayer) != 0)
+        return -1;
+    probing->host = replayer->host;
+    probing->transcript->hello = *host_hello(probing->host);
+    return replay_groups(replaying) != 0 || mend(replaying) != 0 ? -1 : 0;
+}
+
+struct replayer *replayer_create(const struct replay_options *options)
+{
+    struct replayer *replayer = calloc(1, sizeof *replayer);
+    if (replayer == NULL)
+        return NULL;
+    replayer->options = options;
+    if (asprintf(&replayer->table, "%s/sessions", options->folder) >= 0)
+        return replayer;
+    free(replayer);
+    return NULL;
+}
+
+void replayer_renew(struct replayer *replayer)
+{
+    host_stop(replayer->host);
+    replayer->host = NULL;
+}
+
+bool replayer_gave_up(const struct replayer *replayer, enum charset charset)
+{
+    return replayer->host != NULL && host_gave_up(replayer->host, charset);
+}
+
+void replayer_free(struct replayer *replayer)
+{
+    if (replayer == NULL)
+        return;
+    host_stop(replayer->host);
+    free(replayer->table);
+    free(replayer);
+}
+
+int replayer_run(struct replayer *replayer, const struct transcript *recorded,
+                 struct transcript **replayed, struct replay_difference *difference,
+                 struct failure *failure)
+{
+    const struct replay_options *options = replayer->options;
     struct replaying replaying = {
         .recorded = recorded,
-        .options = options,
+        .table = replayer->table,
         .difference = difference,
         .failure = failure,
         .truth = SIZE_MAX,
@@ -510,20 +510,34 @@ int replay_transcript(const struct transcript *recorded, const struct replay_opt
                           recorded->scenario_summary);
     replaying.probing.transcript = transcript;
     int result = -1;
-    if (transcript == NULL || asprintf(&replaying.table, "%s/sessions", options->folder) < 0) {
-        replaying.table = NULL;
+    if (transcript == NULL) {
         failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
     } else {
         transcript->lacks = recorded->lacks;
-        result = replay_all(&replaying);
+        transcript->of_case = recorded->of_case;
+        result = replay_all(&replaying, replayer);
     }
+    if (replaying.service != NULL) // which the host knows
+        replayer_renew(replayer);
     initiator_service_stop(replaying.service);
     free(replaying.origins);
-    free(replaying.table);
     if (result != 0) {
         transcript_free(transcript);
         transcript = NULL;
     }
     *replayed = transcript;
+    return result;
+}
+
+int replay_transcript(const struct transcript *recorded, const struct replay_options *options,
+                      struct transcript **replayed, struct replay_difference *difference,
+                      struct failure *failure)
+{
+    struct replayer *replayer = replayer_create(options);
+    *replayed = NULL;
+    if (replayer == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
+    int result = replayer_run(replayer, recorded, replayed, difference, failure);
+    replayer_free(replayer);
     return result;
 }

@@ -185,6 +185,40 @@ out:
     return result_exit_status(result);
 }
 
+// A case may have sessions of every kind one after the other.
+static int plan_case(struct scenario_result *scenario, const struct clause *const *clauses,
+                     size_t clause_count, const struct transcript *transcript)
+{
+    bool *applies = calloc(clause_count + 1, sizeof *applies);
+    int status = applies == NULL ? -1 : 0;
+    for (size_t i = 0; status == 0 && i < transcript->truth_count; i++) {
+        struct traits traits = traits_of_truth(transcript->truths[i]);
+        for (size_t j = 0; j < clause_count; j++)
+            applies[j] = applies[j] || clause_applies(clauses[j], &traits);
+    }
+    const struct traits any = {
+        .sessions = true, .connectionless = true, .long_names = true, .smallest = true};
+    const struct traits none = {0};
+    for (size_t j = 0; status == 0 && j < clause_count; j++)
+        if (applies[j])
+            status = judgement_plan(scenario, &clauses[j], 1,
+                                    (clauses[j]->needs & NEEDS_NO_SESSIONS) != 0 ? &none : &any);
+    free(applies);
+    return status;
+}
+
+static int plan_judging(struct scenario_result *scenario, const struct clause *const *clauses,
+                        size_t clause_count, const struct transcript *transcript)
+{
+    if (transcript->of_case)
+        return plan_case(scenario, clauses, clause_count, transcript);
+    struct traits traits = traits_of_truth(transcript->truths[0]);
+    if (judgement_plan(scenario, clauses, clause_count, &traits) != 0)
+        return -1;
+    judgement_drop_unprobed(scenario, transcript);
+    return 0;
+}
+
 int run_judge(const struct transcript *transcript, const struct clause *const *clauses,
               size_t clause_count, const struct judge_options *options, struct result *result)
 {
@@ -204,13 +238,11 @@ int run_judge(const struct transcript *transcript, const struct clause *const *c
     for (size_t i = 0; i < transcript->record_count; i++)
         if (transcript->records[i].outcome.kind != OUTCOME_NOT_TRIED)
             scenario->call_count += transcript->records[i].outcome.repeats;
-    struct traits traits = traits_of_truth(transcript->truths[0]);
     if (scenario->name == NULL || scenario->summary == NULL || scenario->path == NULL ||
-        scenario->digest == NULL || judgement_plan(scenario, clauses, clause_count, &traits) != 0)
+        scenario->digest == NULL || plan_judging(scenario, clauses, clause_count, transcript) != 0)
         return -1;
     result->hello = transcript->hello;
     result->login.way = login_way_name(transcript->login);
-    judgement_drop_unprobed(scenario, transcript);
     scenario->planned_count = scenario->check_count;
     const struct selection selection = {clauses, clause_count};
     if (judgement_make(scenario, transcript, &selection, options) != 0 ||
