@@ -12,7 +12,7 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run},     {"list", command_list},       {"explain", command_explain},
     {"judge", command_judge}, {"emulate", command_emulate}, {"diff", command_diff},
-    {"merge", command_merge}, {"replay", command_replay},
+    {"merge", command_merge}, {"replay", command_replay},   {"fuzz", command_fuzz},
 };
 
 static const char doc[] =
@@ -28,6 +28,7 @@ static const char doc[] =
     "  explain CLAUSE       what a clause demands, why, and how it is tried\n"
     "  judge TRANSCRIPT...  judge recorded calls again, without an implementation\n"
     "  replay TRANSCRIPT... make recorded calls again, without tgtd\n"
+    "  fuzz                 seek failures that no set of probes thought of\n"
     "  emulate SCENARIO     hold a scenario's targets and sessions up\n"
     "  diff OLD NEW         what changed between two results\n"
     "  merge RESULT...      join the results of shards\n"
@@ -62,7 +63,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (choice->command == NULL)
             argp_error(state,
                        "%s: no such command; the commands are run, list, explain, judge, replay, "
-                       "emulate, diff and merge",
+                       "fuzz, emulate, diff and merge",
                        argument);
         // All that follows is the command's own.
         choice->at = state->next - 1;
@@ -70,7 +71,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state,
-                   "which command? run, list, explain, judge, replay, emulate, diff or merge");
+                   "which command? run, list, explain, judge, replay, fuzz, emulate, diff or "
+                   "merge");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -242,6 +242,35 @@ START_TEST(both_functions_at_the_same_moment)
 }
 END_TEST
 
+static struct record *thread_call(uint32_t offered)
+{
+    struct record *record = call("threads", offered);
+    record->threads = 2;
+    return record;
+}
+
+// What one thread alone would be told is not known where none has asked, or where the first query
+// met other sessions.
+START_TEST(calls_in_threads_that_nobody_asked_for)
+{
+    reopen(2);
+    call("fetch", 2 * required);
+    thread_call(0);
+    expect("THREADS-1", VERDICT_PASS);
+    call("query", 0);
+    expect("THREADS-1", VERDICT_PASS);
+    thread_call(0)->outcome.status = ERROR_SUCCESS;
+    expect("THREADS-1", VERDICT_FAIL);
+    reopen(0);
+    call("query", 0);
+    call("fetch", required);
+    scene_log_in(&scene);
+    call("query", 0);
+    thread_call(0);
+    expect("THREADS-1", VERDICT_PASS);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -256,6 +285,7 @@ Suite *test_suite(void)
         a_count_beside_too_small_a_buffer,
         fills_that_are_compared,
         both_functions_at_the_same_moment,
+        calls_in_threads_that_nobody_asked_for,
     };
     Suite *suite = suite_create("limits_moments");
     TCase *moments = tcase_create("moments");

@@ -273,29 +273,11 @@ static void judge_alignment(const struct evidence *evidence, struct verdict *ver
     judge_each_listing(evidence, verdict, judge_alignment_of);
 }
 
-// The list that the others are compared with, as long as the sessions take up the same.
+// The list that the others are compared with, as long as the sessions stay the same.
 struct arrangement {
     const struct listing *listing;
     const struct record *record;
 };
-
-// Did the sessions take up the same at both moments? What a scenario's events change, a lost
-// connection or another portal, changes the arrangement too.
-static bool same_needs(const struct evidence *evidence, const struct record *one,
-                       const struct record *other)
-{
-    const struct truth *truths[] = {evidence_truth(evidence, one), evidence_truth(evidence, other)};
-    struct measure measures[2];
-    if (evidence_same_sessions(evidence, one, other))
-        return true;
-    for (size_t i = 0; i < 2; i++)
-        if (measure_truth(&measures[i], truths[i], evidence->abi, evidence->charset) != 0) {
-            evidence_exhaust(evidence);
-            return false;
-        }
-    return measures[0].whole == measures[1].whole && measures[0].least == measures[1].least &&
-           measures[0].pieces == measures[1].pieces;
-}
 
 static bool judge_arrangement_of(const struct evidence *evidence, const struct record *record,
                                  void *context, struct verdict *verdict)
@@ -305,7 +287,7 @@ static bool judge_arrangement_of(const struct evidence *evidence, const struct r
         record_plain(record, evidence->abi) ? evidence_listing(evidence, record) : NULL;
     if (listing == NULL)
         return false;
-    if (first->listing == NULL || !same_needs(evidence, first->record, record)) {
+    if (first->listing == NULL || !evidence_same_sessions(evidence, first->record, record)) {
         *first = (struct arrangement){listing, record};
     } else if (listing_same_order(first->listing, listing) &&
                !listing_same_arrangement(first->listing, listing)) {

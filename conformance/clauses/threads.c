@@ -18,7 +18,8 @@ static bool succeeded_alone(const struct evidence *evidence, uint32_t offered)
 
 struct together {
     const struct quiet *quiet;
-    uint32_t required; // what the implementation said; 0: nothing
+    bool queried;      // one thread alone has asked what is required
+    uint32_t required; // what the implementation first said then; 0: nothing
     size_t successes;
     bool enough;               // some call offered what is required, as far as that is known
     const struct truth *truth; // of the record looked at last
@@ -33,7 +34,7 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
     const struct truth *truth = evidence_truth(evidence, record);
     struct measure before;
     struct measure now;
-    if (record_under(record, CIRCUMSTANCE_CHANGING))
+    if (record_under(record, CIRCUMSTANCE_CHANGING) || !together->queried)
         return true;
     if (together->truth == truth)
         return together->others;
@@ -70,7 +71,8 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
     if (record->threads <= 1 || !record_returned(record))
         return false;
     const struct listing *listing = evidence_listing(evidence, record);
-    together->enough |= record->call.offered >= together->required;
+    together->enough |=
+        !other_sessions(evidence, together, record) && record->call.offered >= together->required;
     if (!is_right(evidence, together, record)) {
         verdict_fail(verdict, record, "%s in thread %u of %u for %u bytes",
                      error_code_describe(record->outcome.status, text, sizeof text),
@@ -108,7 +110,10 @@ static void judge_threads(const struct evidence *evidence, struct verdict *verdi
         return;
     }
     quiet_tell(together.quiet, verdict);
-    evidence_required(evidence, &together.required);
+    const struct record *query = evidence_next(evidence, NULL, "query");
+    together.queried = query != NULL;
+    if (query != NULL)
+        evidence_asked(evidence, query, &together.required);
     size_t calls = judge_each_record(evidence, judge_thread_of, &together, verdict);
     judge_seen(evidence, calls, BLOCKED_BY_ANY, "no call in threads returned", verdict);
     if (verdict->kind == VERDICT_PASS && together.successes == 0 && together.enough)

@@ -97,12 +97,30 @@ static uint16_t reversed(uint16_t cid)
     return (uint16_t)(cid << 8 | cid >> 8);
 }
 
+// Are they listed as they are known, in rising order? That is the usual case, and found at once;
+// all others take longer the more connections there are.
+static bool is_as_known(const struct listed_session *listed, const struct truth_session *known)
+{
+    if (listed->connections_decoded != known->connection_count)
+        return false;
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const uint16_t cid = known->connections[i].cid;
+        const uint8_t bytes[2] = {(uint8_t)(cid >> 8), (uint8_t)cid};
+        if (memcmp(listed->connections[i].cid, bytes, sizeof bytes) != 0 ||
+            (i > 0 && cid <= known->connections[i - 1].cid))
+            return false;
+    }
+    return true;
+}
+
 // Are all CIDs of the session listed once with their bytes reversed, and not all as on the wire?
 // Two CIDs of a session can be each other's reverse.
 static bool is_reversed(const struct listed_session *listed, const struct truth_session *known)
 {
     size_t as_on_wire = 0;
     size_t other = 0;
+    if (is_as_known(listed, known))
+        return false;
     for (size_t i = 0; i < known->connection_count; i++) {
         as_on_wire += count_cid(listed, known->connections[i].cid) == 1;
         other += count_cid(listed, reversed(known->connections[i].cid)) == 1;

@@ -54,7 +54,7 @@ static const struct argp_option reporting_options[] = {
     {0},
 };
 
-static error_t parse_judging(int key, char *argument, struct argp_state *state)
+static error_t parse_selecting(int key, char *argument, struct argp_state *state)
 {
     struct judging *judging = state->input;
     switch (key) {
@@ -70,11 +70,18 @@ static error_t parse_judging(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_INIT:
         judging->profile = "documented";
-        state->child_inputs[0] = judging;
+        judging->outputs.color = "auto";
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static error_t parse_judging(int key, char *argument, struct argp_state *state)
+{
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[0] = state->input;
+    return parse_selecting(key, argument, state);
 }
 
 static error_t parse_reporting(int key, char *argument, struct argp_state *state)
@@ -113,6 +120,7 @@ static error_t parse_reporting(int key, char *argument, struct argp_state *state
     }
 }
 
+const struct argp selecting_argp = {.options = judging_options, .parser = parse_selecting};
 const struct argp reporting_argp = {.options = reporting_options, .parser = parse_reporting};
 static const struct argp_child judging_children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
 const struct argp judging_argp = {

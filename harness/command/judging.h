@@ -20,6 +20,9 @@ struct judging {
 };
 // All options; and those for results that are judged already, without what decides the verdicts.
 extern const struct argp judging_argp;
+// What is judged and how strictly, without where reports go: of a command that writes none. Its
+// outputs are those of no option.
+extern const struct argp selecting_argp;
 extern const struct argp reporting_argp;
 
 // What a command that reads files was given: these options, and the paths of the files.

@@ -2,6 +2,7 @@
 #include "harness/run/call_groups.h"
 
 #include "conformance/transcript/circumstance.h"
+#include "harness/probes/callers.h"
 
 #include <string.h>
 
@@ -30,6 +31,28 @@ static size_t truth_of(const struct transcript *recorded, const struct record *r
     return index > before ? index : before; // of several threads one may have begun earlier
 }
 
+// Of a case, calls of several sets go together: the host makes them without waiting for the kit.
+static bool goes_with(const struct transcript *recorded, const struct record *first,
+                      const struct record *record)
+{
+    return same_text(record->probe_set, first->probe_set) ||
+           (recorded->calls_only && first->threads == 1 && first->circumstance == NULL &&
+            !probe_is_caller(first->probe_set) && !probe_is_caller(record->probe_set));
+}
+
+// Does the call's size depend on what a query of the group is told? Then it is of the next group.
+static bool waits_for_query(const struct transcript *recorded, const struct call_group *group,
+                            const struct record *record)
+{
+    for (size_t i = group->first; record->offer.of_required && i < group->end; i++) {
+        const struct record *query = &recorded->records[i];
+        if (query->call.charset == record->call.charset && query->call.offered == 0 &&
+            !query->offer.of_required)
+            return true;
+    }
+    return false;
+}
+
 bool record_is_changing(const struct record *record)
 {
     return same_text(record->circumstance, CIRCUMSTANCE_CHANGING);
@@ -45,8 +68,9 @@ struct call_group call_group_next(const struct transcript *recorded,
     for (; group.end < recorded->record_count; group.end++) {
         const struct record *record = &recorded->records[group.end];
         size_t truth = truth_of(recorded, record, group.last);
-        if (!same_text(record->probe_set, first->probe_set) || record->threads != first->threads ||
+        if (!goes_with(recorded, first, record) || record->threads != first->threads ||
             !same_text(record->circumstance, first->circumstance) ||
+            waits_for_query(recorded, &group, record) ||
             (truth != group.truth && !record_is_changing(first)))
             break;
         group.last = truth;

@@ -257,6 +257,28 @@ static int list_calls(struct replaying *replaying, const struct call_group *grou
     return 0;
 }
 
+// A group of a case has calls of several sets: says of each new record which.
+static int name_sets(struct replaying *replaying, size_t first, size_t count)
+{
+    struct transcript *replayed = replaying->probing.transcript;
+    size_t call = 0;
+    uint64_t made = 0;
+    for (size_t i = first; i < replayed->record_count && call < count; i++) {
+        struct record *record = &replayed->records[i];
+        const char *set = replaying->recorded->records[replaying->origins[call]].probe_set;
+        const struct probe_set *known = probe_set_find(set);
+        record->probe_set = known != NULL ? known->name : transcript_intern(replayed, set);
+        if (record->probe_set == NULL)
+            return failure_set(replaying->failure, STATUS_UNTRUSTED, "memory ran out");
+        made += record->outcome.repeats;
+        if (record->outcome.kind != OUTCOME_RETURNED || made >= record->call.repeat) {
+            call++;
+            made = 0;
+        }
+    }
+    return 0;
+}
+
 static int make_calls(struct replaying *replaying, const struct call_group *group)
 {
     const struct record *first = &replaying->recorded->records[group->first];
@@ -275,6 +297,8 @@ static int make_calls(struct replaying *replaying, const struct call_group *grou
     damage_grow_end(probing->growth);
     probing->growth = NULL;
     told_note(&replaying->told, probing->transcript, before);
+    if (result == 0 && replaying->recorded->calls_only && first->threads == 1)
+        result = name_sets(replaying, before, count);
     if (result == 0 && first->threads == 1 && !changes && !replaying->recorded->calls_only)
         result = compare(replaying, before, count);
     return result;

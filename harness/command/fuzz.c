@@ -1,0 +1,455 @@
+// The command `fuzz`: seeks calls and sessions with which an implementation breaks the contract.
+#include "harness/fuzz/fuzzer.h"
+
+#include "emulator/process/supervisor.h"
+#include "emulator/process/sweeper.h"
+#include "harness/command/fuzz_report.h"
+#include "harness/command/judging.h"
+#include "harness/command/paths.h"
+#include "harness/command/target.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_key {
+    OPTION_SEED = 0x800,
+    OPTION_TIME,
+    OPTION_CASES,
+    OPTION_FIRST,
+    OPTION_FINDINGS,
+    OPTION_REGRESS,
+    OPTION_TIMEOUT,
+};
+
+static const char doc[] =
+    "Seeks failures that no set of probes thought of: makes cases, which are sessions, calls, and "
+    "changes between them, has an implementation called, and judges it by the clauses of the "
+    "contract. The implementation reads the sessions from a session table: no tgtd is needed."
+    "\v"
+    "What is found is made as small as it goes and printed as run prints a failure. With "
+    "--findings it is kept as a case, which replay makes again.\n"
+    "\n"
+    "Examples:\n"
+    "  iscsidsc-tck fuzz -i ./libx.so                            (for a minute)\n"
+    "  iscsidsc-tck fuzz -i ./libx.so --time 3600 --findings cases\n"
+    "  iscsidsc-tck fuzz -i ./libx.so --seed 7 --cases 1000 --first\n"
+    "  iscsidsc-tck fuzz -i ./libx.so --regress cases\n"
+    "\n"
+    "Exit status: 0 nothing was found, 1 a must clause is broken (with --strict also a should "
+    "clause), 2 the command line is wrong, 3 the implementation could not be called.\n";
+
+static const struct argp_option options[] = {
+    {"implementation", 'i', "PATH", 0,
+     "The shared library or Windows DLL to call; without it, the reference", 0},
+    {"seed", OPTION_SEED, "N", 0, "Another seed gives other cases; 1 by default", 0},
+    {"time", OPTION_TIME, "SECONDS", 0, "For so long; 60 by default, without --cases", 0},
+    {"cases", OPTION_CASES, "N", 0, "So many cases", 0},
+    {"first", OPTION_FIRST, NULL, 0, "End with the first finding", 0},
+    {"findings", OPTION_FINDINGS, "DIR", 0, "Keep each finding there as a case", 0},
+    {"regress", OPTION_REGRESS, "DIR", 0,
+     "Make no new cases: replay those that are kept there (*.jsonl)", 0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"quiet", 'q', NULL, 0, "Only what was found, and the end", 2},
+    {0},
+};
+
+struct arguments {
+    struct judging judging;
+    struct target_options target;
+    const char *implementation;
+    const char *seed;
+    const char *time;
+    const char *cases;
+    const char *findings;
+    const char *regress;
+    const char *timeout;
+    bool first;
+    bool quiet;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'i':
+        arguments->implementation = argument;
+        return 0;
+    case OPTION_SEED:
+        arguments->seed = argument;
+        return 0;
+    case OPTION_TIME:
+        arguments->time = argument;
+        return 0;
+    case OPTION_CASES:
+        arguments->cases = argument;
+        return 0;
+    case OPTION_FIRST:
+        arguments->first = true;
+        return 0;
+    case OPTION_FINDINGS:
+        arguments->findings = argument;
+        return 0;
+    case OPTION_REGRESS:
+        arguments->regress = argument;
+        return 0;
+    case OPTION_TIMEOUT:
+        arguments->timeout = argument;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->judging;
+        state->child_inputs[1] = &arguments->target;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "%s: fuzz takes no files; --regress DIR replays the cases of a folder",
+                   argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct job {
+    const struct arguments *arguments;
+    const char *name; // of the command, for messages
+    char *implementation;
+    char *replay; // the command that replays, without the case
+    struct target target;
+    struct target_options target_options;
+    const struct clause **clauses;
+    size_t clause_count;
+    unsigned timeout_ms;
+    uint64_t seed;
+    uint64_t seconds; // 0: no limit
+    uint64_t cases;   // 0: no limit
+    struct fuzz_report report;
+};
+
+// ---- Checks before anything is started
+
+static int read_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                       uint64_t *number, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least &&
+        *number <= most)
+        return 0;
+    return failure_set(failure, STATUS_USAGE, "%s %s: must be a number from %llu to %llu", option,
+                       text, (unsigned long long)least, (unsigned long long)most);
+}
+
+static int check_bounds(struct job *job, struct failure *failure)
+{
+    enum { TIME_MAX = 30 * 24 * 3600, TIME_USUAL = 60 };
+    const struct arguments *arguments = job->arguments;
+    job->seed = 1;
+    job->seconds = arguments->cases == NULL ? TIME_USUAL : 0;
+    if ((arguments->seed != NULL &&
+         read_number("--seed", arguments->seed, 0, INT64_MAX, &job->seed, failure) != 0) ||
+        (arguments->time != NULL &&
+         read_number("--time", arguments->time, 1, TIME_MAX, &job->seconds, failure) != 0) ||
+        (arguments->cases != NULL &&
+         read_number("--cases", arguments->cases, 1, INT64_MAX, &job->cases, failure) != 0))
+        return -1;
+    return command_timeout(arguments->timeout, &job->timeout_ms, failure);
+}
+
+// What a replay of a finding is given, too.
+static char *describe_replay(const struct job *job)
+{
+    const struct arguments *arguments = job->arguments;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    const char *blank = strrchr(job->name, ' '); // before the command's own name
+    fprintf(stream, "%.*s replay", (int)(blank - job->name), job->name);
+    command_append(stream, "-i", job->implementation);
+    if (strcmp(arguments->judging.profile, "documented") != 0)
+        command_append(stream, "--profile", arguments->judging.profile);
+    if (arguments->judging.strict)
+        command_append(stream, "--strict", NULL);
+    target_options_append(&arguments->target, stream);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int find_implementation(struct job *job, struct failure *failure)
+{
+    const char *given = job->arguments->implementation;
+    char *reference = NULL;
+    int status = given == NULL ? paths_reference(&reference, failure) : 0;
+    if (status == 0)
+        status = implementation_check(given == NULL ? reference : given, &job->implementation,
+                                      &job->target.platform, failure);
+    free(reference);
+    if (status != 0 || target_find(&job->target, &job->target_options, failure) != 0 ||
+        target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
+        return -1;
+    job->replay = describe_replay(job);
+    return job->replay != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
+// Clauses of GetIScsiSessionListEx have no calls here.
+static int check_clauses(struct job *job, struct failure *failure)
+{
+    for (size_t i = 0; i < job->clause_count; i++)
+        if (job->clauses[i]->charsets == JUDGED_EX)
+            return failure_set(failure, STATUS_USAGE,
+                               "--clause %s: fuzz calls GetIScsiSessionListA and -W only; run "
+                               "judges that clause",
+                               job->clauses[i]->id);
+    return 0;
+}
+
+static int prepare(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    size_t left_out = 0;
+    job->target_options = arguments->target;
+    if (check_bounds(job, failure) != 0 || judging_check(&arguments->judging, failure) != 0 ||
+        target_options_check(&job->target_options, failure) != 0 ||
+        judging_clauses(&arguments->judging, &job->clauses, &job->clause_count, &left_out,
+                        failure) != 0 ||
+        check_clauses(job, failure) != 0 || find_implementation(job, failure) != 0)
+        return -1;
+    return arguments->findings == NULL ? 0 : files_check_folder(arguments->findings, failure);
+}
+
+// ---- The work
+
+static void progress(void *argument, const struct fuzz_stats *stats)
+{
+    struct job *job = argument;
+    if (!job->arguments->quiet)
+        fuzz_report_progress(&job->report, stats);
+}
+
+static int found(void *argument, const struct fuzz_finding *finding, struct failure *failure)
+{
+    struct job *job = argument;
+    char *path = NULL;
+    if (job->arguments->findings != NULL &&
+        asprintf(&path, "%s/%s.jsonl", job->arguments->findings, finding->name) < 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    int status = path == NULL ? 0 : transcript_save(finding->one, path, failure);
+    if (status == 0 && fuzz_report_finding(&job->report, finding, path) != 0)
+        status = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    free(path);
+    return status;
+}
+
+static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct wine *wine,
+                   const char *folder, struct fuzz_stats *stats, struct failure *failure)
+{
+    struct hangs hangs = {0};
+    const struct fuzz_options fuzz_options = {
+        .trial = {.replay = {.supervisor = supervisor,
+                             .folder = folder,
+                             .hangs = &hangs,
+                             .host = {.program = job->target.host_program,
+                                      .library = job->implementation,
+                                      .timeout_ms = job->timeout_ms,
+                                      .wine = wine,
+                                      .cpu_emulator = job->target.cpu_emulator}},
+                  .implementation = job->implementation,
+                  .clauses = job->clauses,
+                  .clause_count = job->clause_count,
+                  .judge = {.profile = job->arguments->judging.profile,
+                            .strict = job->arguments->judging.strict}},
+        .seed = job->seed,
+        .cases = job->cases,
+        .time_ns = job->seconds * 1000000000,
+        .first = job->arguments->first,
+        .argument = job,
+        .progress = progress,
+        .found = found,
+    };
+    return fuzz(&fuzz_options, stats, failure);
+}
+
+static int status_of(const struct fuzz_stats *stats, const struct failure *failure)
+{
+    if (failure->status != 0)
+        return failure->status;
+    if (stats->findings > 0)
+        return STATUS_BROKEN;
+    return stats->doubts > 0 || stats->cases == 0 ? STATUS_UNTRUSTED : STATUS_HELD;
+}
+
+static int work(void *argument, const char *folder)
+{
+    struct job *job = argument;
+    struct failure failure = {0};
+    struct supervisor *supervisor = NULL;
+    struct wine *wine = NULL;
+    struct fuzz_stats stats = {0};
+    const struct outputs *outputs = &job->arguments->judging.outputs;
+    job->report = (struct fuzz_report){.stream = outputs_stream(outputs),
+                                       .terminal = outputs_terminal(outputs),
+                                       .colour = outputs_colour(outputs),
+                                       .clause_count = job->clause_count,
+                                       .replay = job->replay};
+    if (supervisor_create(&supervisor, &failure) == 0 &&
+        (job->target.wine.program == NULL ||
+         wine_start(&wine, supervisor, &job->target.wine, folder, &failure) == 0))
+        (void)fuzz_by(job, supervisor, wine, folder, &stats, &failure);
+    wine_stop(wine);
+    supervisor_destroy(supervisor);
+    int status = status_of(&stats, &failure);
+    fuzz_report_end(&job->report, &stats, status);
+    if (failure.status != 0)
+        command_complain(job->name, &failure);
+    return command_flush(job->name, status);
+}
+
+// ---- The cases of a folder
+
+static int is_case(const struct dirent *entry)
+{
+    static const char ending[] = ".jsonl";
+    size_t length = strlen(entry->d_name);
+    return length > sizeof ending - 1 && entry->d_name[0] != '.' &&
+           strcmp(entry->d_name + length - (sizeof ending - 1), ending) == 0;
+}
+
+// The words of the command line, but for those that make new cases, and the paths of the cases.
+struct words {
+    char **items;
+    size_t count;
+};
+
+static bool add_word(struct words *words, const char *text)
+{
+    char *copy = text == NULL ? NULL : strdup(text);
+    char **grown =
+        copy == NULL ? NULL : reallocarray(words->items, words->count + 2, sizeof *grown);
+    if (grown == NULL) {
+        free(copy);
+        return false;
+    }
+    words->items = grown;
+    words->items[words->count++] = copy;
+    words->items[words->count] = NULL;
+    return true;
+}
+
+static bool add_option(struct words *words, const char *option, const char *value)
+{
+    return value == NULL || (add_word(words, option) && add_word(words, value));
+}
+
+static bool add_options(struct words *words, const struct arguments *arguments)
+{
+    const struct judging *judging = &arguments->judging;
+    bool good = add_option(words, "-i", arguments->implementation) &&
+                add_option(words, "--profile", judging->profile) &&
+                add_option(words, "--timeout", arguments->timeout) &&
+                add_option(words, "--wine-prefix", arguments->target.prefix_text) &&
+                add_option(words, "--code-page", arguments->target.code_page_text) &&
+                add_option(words, "--cpu-emulator", arguments->target.cpu_emulator_text);
+    for (size_t i = 0; i < judging->clause_names.count && good; i++)
+        good = add_option(words, "-c", judging->clause_names.items[i]);
+    for (size_t i = 0; i < judging->excluded_names.count && good; i++)
+        good = add_option(words, "--exclude", judging->excluded_names.items[i]);
+    if (judging->strict)
+        good = good && add_word(words, "--strict");
+    if (arguments->quiet)
+        good = good && add_word(words, "-q");
+    return good;
+}
+
+static bool add_cases(struct words *words, const char *folder, struct dirent **entries, int count)
+{
+    bool good = add_word(words, "--");
+    for (int i = 0; i < count && good; i++) {
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+            path = NULL;
+        good = add_word(words, path);
+        free(path);
+    }
+    return good;
+}
+
+// `replay` of all of them, with what else was given here.
+static int regress(const char *name, const struct arguments *arguments, struct failure *failure)
+{
+    struct dirent **entries = NULL;
+    struct words words = {0};
+    const char *folder = arguments->regress;
+    int count = scandir(folder, &entries, is_case, alphasort);
+    int status = -1;
+    if (count < 0)
+        return failure_set(failure, STATUS_USAGE, "--regress %s: can't be read: %s; give a folder",
+                           folder, strerror(errno));
+    if (count == 0)
+        failure_set(failure, STATUS_USAGE,
+                    "--regress %s: holds no case (*.jsonl); fuzz --findings keeps them in a folder",
+                    folder);
+    else if (arguments->seed != NULL || arguments->time != NULL || arguments->cases != NULL ||
+             arguments->first || arguments->findings != NULL)
+        failure_set(failure, STATUS_USAGE,
+                    "--regress %s: makes no new cases; leave out --seed, --time, --cases, --first "
+                    "and --findings",
+                    folder);
+    else if (!add_word(&words, name) || !add_options(&words, arguments) ||
+             !add_cases(&words, folder, entries, count))
+        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    else
+        status = command_replay((int)words.count, words.items);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    for (size_t i = 0; i < words.count; i++)
+        free(words.items[i]);
+    free(words.items);
+    return status;
+}
+
+static void job_free(struct job *job)
+{
+    target_clear(&job->target);
+    target_options_free(&job->target_options);
+    free(job->implementation);
+    free(job->replay);
+    free(job->clauses);
+}
+
+static int run_job(struct job *job, struct failure *failure)
+{
+    if (prepare(job, failure) != 0)
+        return -1;
+    implementation_note_names(job->implementation, job->name);
+    fflush(NULL); // the worker must not inherit what is not yet written
+    return sweeper_run(work, job, failure);
+}
+
+int command_fuzz(int argc, char **argv)
+{
+    static const struct argp_child children[] = {
+        {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {0}};
+    static const struct argp fuzz_argp = {
+        .options = options, .parser = parse, .doc = doc, .children = children};
+    struct arguments arguments = {.timeout = "10"};
+    struct job job = {.arguments = &arguments, .name = argv[0]};
+    struct failure failure = {0};
+    int status = STATUS_USAGE;
+    if (argp_parse(&fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
+        status = arguments.regress != NULL ? regress(argv[0], &arguments, &failure)
+                                           : run_job(&job, &failure);
+    if (failure.status != 0)
+        status = command_complain(argv[0], &failure);
+    job_free(&job);
+    judging_free(&arguments.judging);
+    return status;
+}

@@ -1,0 +1,11 @@
+// Makes the calls of a case: those around every edge of what was learned of a library.
+#ifndef TCK_FUZZ_CALLS_H
+#define TCK_FUZZ_CALLS_H
+
+#include "harness/fuzz/draws.h"
+#include "harness/fuzz/learned.h"
+
+// Adds calls at all moments of the draft, A and W in turn, and around the changes between them.
+void calls_make(struct draws *draws, struct draft *draft, const struct learned *learned);
+
+#endif

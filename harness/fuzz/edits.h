@@ -1,0 +1,39 @@
+// Changes to a draft's sessions that make it smaller.
+#ifndef TCK_FUZZ_EDITS_H
+#define TCK_FUZZ_EDITS_H
+
+#include "harness/fuzz/draft.h"
+
+// The identifiers of all sessions that the draft has at some moment, each once, in the order in
+// which they come; malloc'ed. NULL when memory ran out.
+uint64_t *edit_identifiers(const struct draft *draft, size_t *count);
+
+// Takes the sessions with these identifiers out of all moments.
+void edit_remove_sessions(struct draft *draft, const uint64_t *identifiers, size_t count);
+// Leaves `count` connections to the session, wherever it has more.
+void edit_cut_connections(struct draft *draft, uint64_t identifier, size_t count);
+
+// All different names; the texts are the draft's. NULL when memory ran out.
+const char **edit_names(const struct draft *draft, size_t *count);
+// Replaces a name by another wherever it stands. False when memory ran out.
+bool edit_rename(struct draft *draft, const char *from, const char *to);
+
+// Which numbers of sessions and connections become the usual ones.
+enum edit_numbers {
+    EDIT_IDENTIFIERS = 1,
+    EDIT_ISIDS = 2,
+    EDIT_TSIDS = 4,
+    EDIT_CIDS = 8,
+    EDIT_ADDRESSES = 16,
+    EDIT_PORTS = 32,
+    EDIT_ALL = 63,
+};
+void edit_usual_numbers(struct draft *draft, unsigned which);
+
+// Takes out the calls from `first` on, and the moments that no call meets then.
+void edit_remove_calls(struct draft *draft, size_t first, size_t count);
+void edit_remove_unmet(struct draft *draft);
+// Has the calls of the moment meet another, which is one before or after it.
+void edit_join_moments(struct draft *draft, size_t moment, size_t other);
+
+#endif

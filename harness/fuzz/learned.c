@@ -1,0 +1,87 @@
+// Learns what a library says of the sessions.
+#include "harness/fuzz/learned.h"
+
+#include "conformance/judge/abi.h"
+#include "conformance/judge/evidence.h"
+#include "conformance/judge/listing.h"
+
+#include <stdlib.h>
+
+enum {
+    LIKELY_MAX = 1 << 26, // bytes; a library that requires more is wrong
+    LIST_MAX = 1 << 16,   // bytes of a list whose pieces are looked at
+};
+
+void learned_ask(struct draft *draft)
+{
+    for (size_t moment = 0; moment < draft->moment_count; moment++)
+        for (uint8_t charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+            struct draft_call call = {.moment = moment,
+                                      .call = {.charset = charset, .repeat = 1},
+                                      .offer = {.usual_count = true},
+                                      .threads = 1,
+                                      .set = "query"};
+            draft_add_call(draft, &call);
+            call.call.placement = PLACE_END;
+            call.offer.of_required = true;
+            call.set = "fetch";
+            draft_add_call(draft, &call);
+        }
+}
+
+static void learn_ends(struct learned_list *list, const struct record *record,
+                       const struct transcript *replayed)
+{
+    const struct abi *abi = abi_of(replayed->hello.pointer_size);
+    struct listing *listing = abi == NULL || record->outcome.byte_count > LIST_MAX
+                                  ? NULL
+                                  : listing_decode(record, abi, replayed->hello.code_page);
+    struct piece *pieces = NULL;
+    long count = listing == NULL ? 0 : listing_pieces(listing, abi, &pieces);
+    size_t step = count > LEARNED_ENDS ? (size_t)count / LEARNED_ENDS + 1 : 1;
+    for (long i = 0; i < count && list->end_count < LEARNED_ENDS; i += (long)step) {
+        uint64_t end = pieces[i].offset + pieces[i].size;
+        if (end <= LIKELY_MAX)
+            list->ends[list->end_count++] = (uint32_t)end;
+    }
+    for (size_t i = 1; listing != NULL && i <= listing->session_count && i < LEARNED_ENDS / 2; i++)
+        if (list->end_count < LEARNED_ENDS)
+            list->ends[list->end_count++] = (uint32_t)i * abi->session_size;
+    free(pieces);
+    listing_free(listing);
+}
+
+static void learn(struct learned_list *list, const struct record *record,
+                  const struct transcript *replayed)
+{
+    if (record_insufficient(record) && record->call.offered == 0 && list->required == 0 &&
+        record->outcome.size_out <= LIKELY_MAX)
+        list->required = record->outcome.size_out;
+    if (record_succeeded(record) && record->bytes != NULL && list->end_count == 0)
+        learn_ends(list, record, replayed);
+}
+
+int learned_take(struct learned *learned, const struct draft *draft,
+                 const struct transcript *replayed)
+{
+    *learned = (struct learned){.moment_count = draft->moment_count};
+    learned->lists = calloc(draft->moment_count + 1, sizeof *learned->lists);
+    if (learned->lists == NULL)
+        return -1;
+    size_t moment = 0;
+    for (size_t i = 0; i < replayed->record_count; i++) {
+        const struct record *record = &replayed->records[i];
+        while (moment + 1 < replayed->truth_count && moment + 1 < draft->moment_count &&
+               replayed->truths[moment + 1]->settled_ns <= record->outcome.began_ns)
+            moment++;
+        if (record->call.charset <= CHARSET_W)
+            learn(&learned->lists[moment][record->call.charset], record, replayed);
+    }
+    return 0;
+}
+
+void learned_free(struct learned *learned)
+{
+    free(learned->lists);
+    *learned = (struct learned){0};
+}
