@@ -271,6 +271,43 @@ START_TEST(calls_in_threads_that_nobody_asked_for)
 }
 END_TEST
 
+// Less than was asked for may be enough (SIZE-3's business), unless one thread alone was refused.
+START_TEST(a_size_that_nobody_offered_alone)
+{
+    struct record *record = thread_call(required - 3);
+    scene_succeed(&scene, record);
+    record->outcome.size_out = required;
+    size_t at = index_of(record);
+    expect("THREADS-1", VERDICT_PASS);
+    call("short", required - 3);
+    expect("THREADS-1", VERDICT_FAIL);
+    scene_log_in(&scene); // there it was refused
+    transcript_last(scene.transcript)->call.offered++;
+    call("short", required - 3);
+    expect("THREADS-1", VERDICT_PASS);
+    scene.transcript->records[at].call.offered = 64; // where no list fits
+    expect("THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
+// Where the profile lets the initiators' addresses be left out, less is enough.
+START_TEST(the_least_that_sessions_take_up)
+{
+    struct measure measure = scene_measure(&scene);
+    uint32_t least = (uint32_t)measure.least;
+    uint32_t without = least - (uint32_t)measure.initiator_addresses;
+    ck_assert_uint_gt(least, without);
+    succeeded("short", least - 1);
+    expect("STATUS-2", VERDICT_FAIL);
+    scene.profile = "windows";
+    expect("STATUS-2", VERDICT_PASS);
+    transcript_last(scene.transcript)->call.offered = without;
+    expect("STATUS-2", VERDICT_PASS);
+    transcript_last(scene.transcript)->call.offered = without - 1;
+    expect("STATUS-2", VERDICT_FAIL);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -286,6 +323,8 @@ Suite *test_suite(void)
         fills_that_are_compared,
         both_functions_at_the_same_moment,
         calls_in_threads_that_nobody_asked_for,
+        a_size_that_nobody_offered_alone,
+        the_least_that_sessions_take_up,
     };
     Suite *suite = suite_create("limits_moments");
     TCase *moments = tcase_create("moments");

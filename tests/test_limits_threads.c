@@ -29,9 +29,13 @@ START_TEST(a_smaller_buffer_that_was_enough_alone)
     ck_assert_uint_eq(alone->call.offered, required - 1);
     scene_succeed(&scene, alone);
     scene_expect(&scene, "THREADS-1", VERDICT_PASS);
-    alone->call.count_in++; // no call as a careful caller makes it
-    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    alone->call.count_in++; // no call as a careful caller makes it: then it is not known
+    scene_expect(&scene, "THREADS-1", VERDICT_PASS);
+    scene_refuse(&scene, alone, ERROR_INSUFFICIENT_BUFFER);
+    scene_expect(&scene, "THREADS-1", VERDICT_PASS);
     alone->call.count_in--;
+    scene_expect(&scene, "THREADS-1", VERDICT_FAIL);
+    scene_succeed(&scene, alone);
     scene_refuse(&scene, &scene.transcript->records[smaller], ERROR_INSUFFICIENT_BUFFER);
     scene_expect(&scene, "THREADS-1", VERDICT_FAIL); // alone it was enough
 }

@@ -1,6 +1,7 @@
 // STATUS: what the function returns.
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
+#include "conformance/judge/deviation.h"
 #include "conformance/judge/judging.h"
 
 #include <stdlib.h>
@@ -31,6 +32,10 @@ static bool find_needs(const struct evidence *evidence, const struct record *rec
         return false;
     }
     bool asked = evidence_asked(evidence, record, &required);
+    // A profile may let the initiators' addresses be left out.
+    if (deviation_tolerated("initiator-address-is-unspecified", "CONTENT-7", evidence->profile) !=
+        NULL)
+        measure.least -= measure.initiator_addresses;
     *needs = (struct needs){.truth = truth,
                             .enough = asked ? required : measure.whole + 7 * measure.pieces,
                             .asked = asked,

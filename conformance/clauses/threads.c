@@ -5,15 +5,38 @@
 #include "conformance/judge/quiet.h"
 #include "conformance/transcript/circumstance.h"
 
-// Was a buffer of that size enough for one thread alone?
-static bool succeeded_alone(const struct evidence *evidence, uint32_t offered)
+// What became of one thread alone that offered as much as the call, at the same sessions.
+enum alone {
+    ALONE_UNKNOWN, // none did
+    ALONE_REFUSED,
+    ALONE_SUCCEEDED,
+};
+
+static enum alone answer_alone(const struct evidence *evidence, const struct record *call)
 {
+    enum alone answer = ALONE_UNKNOWN;
     for (const struct record *record = evidence_next(evidence, NULL, "short"); record != NULL;
-         record = evidence_next(evidence, record, "short"))
-        if (record->call.offered == offered && record_plain(record, evidence->abi) &&
-            record_succeeded(record))
-            return true;
-    return false;
+         record = evidence_next(evidence, record, "short")) {
+        if (record->call.offered != call->call.offered || !record_plain(record, evidence->abi) ||
+            !record_returned(record) || !evidence_same_sessions(evidence, record, call))
+            continue;
+        if (record_succeeded(record))
+            return ALONE_SUCCEEDED;
+        answer = ALONE_REFUSED;
+    }
+    return answer;
+}
+
+// May the call have succeeded, though it offered less than was asked for? Whether less is enough is
+// SIZE-3's business, but not that the list was written where it can't fit.
+static bool may_fit(const struct evidence *evidence, const struct record *record)
+{
+    struct measure measure;
+    if (measure_truth(&measure, evidence_truth(evidence, record), evidence->abi,
+                      evidence->charset) == 0)
+        return record->call.offered >= measure.least - measure.initiator_addresses;
+    evidence_exhaust(evidence);
+    return true;
 }
 
 struct together {
@@ -58,9 +81,16 @@ static bool is_right(const struct evidence *evidence, struct together *together,
         return succeeded || insufficient;
     if (record->call.offered >= together->required && together->quiet->required_is_not_enough)
         return true; // SIZE-2's business
-    bool enough = record->call.offered >= together->required ||
-                  succeeded_alone(evidence, record->call.offered);
-    return enough ? succeeded : insufficient;
+    if (record->call.offered >= together->required)
+        return succeeded;
+    switch (answer_alone(evidence, record)) {
+    case ALONE_SUCCEEDED:
+        return succeeded;
+    case ALONE_REFUSED:
+        return insufficient;
+    default:
+        return insufficient || (succeeded && may_fit(evidence, record));
+    }
 }
 
 static bool judge_thread_of(const struct evidence *evidence, const struct record *record,
