@@ -290,6 +290,23 @@ START_TEST(a_size_that_nobody_offered_alone)
 }
 END_TEST
 
+// Without sessions, a success may repeat the size offered where a size was asked for (EMPTY-1).
+START_TEST(threads_without_sessions)
+{
+    reopen(0);
+    struct record *query = call("query", 0);
+    call("fetch", 64);
+    thread_call(80)->outcome.size_out = 80;
+    expect("THREADS-1", VERDICT_FAIL);
+    query = scene_record(&scene, "query", CHARSET_A, 0);
+    scene_refuse(&scene, query, ERROR_INSUFFICIENT_BUFFER);
+    query->outcome.size_out = 64;
+    expect("THREADS-1", VERDICT_PASS);
+    transcript_last(scene.transcript)->outcome.size_out = 79;
+    expect("THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
 // Where the profile lets the initiators' addresses be left out, less is enough.
 START_TEST(the_least_that_sessions_take_up)
 {
@@ -324,6 +341,7 @@ Suite *test_suite(void)
         both_functions_at_the_same_moment,
         calls_in_threads_that_nobody_asked_for,
         a_size_that_nobody_offered_alone,
+        threads_without_sessions,
         the_least_that_sessions_take_up,
     };
     Suite *suite = suite_create("limits_moments");

@@ -97,17 +97,34 @@ static uint16_t reversed(uint16_t cid)
     return (uint16_t)(cid << 8 | cid >> 8);
 }
 
-// Are they listed as they are known, in rising order? That is the usual case, and found at once;
-// all others take longer the more connections there are.
-static bool is_as_known(const struct listed_session *listed, const struct truth_session *known)
+// Are they listed in the order in which they are known, which rises, as on the wire or reversed?
+// These are the usual cases, and found at once; all others take longer the more connections there
+// are.
+static bool is_in_order(const struct listed_session *listed, const struct truth_session *known,
+                        bool reverse)
 {
     if (listed->connections_decoded != known->connection_count)
         return false;
     for (size_t i = 0; i < known->connection_count; i++) {
         const uint16_t cid = known->connections[i].cid;
-        const uint8_t bytes[2] = {(uint8_t)(cid >> 8), (uint8_t)cid};
+        const uint16_t shown = reverse ? reversed(cid) : cid;
+        const uint8_t bytes[2] = {(uint8_t)(shown >> 8), (uint8_t)shown};
         if (memcmp(listed->connections[i].cid, bytes, sizeof bytes) != 0 ||
             (i > 0 && cid <= known->connections[i - 1].cid))
+            return false;
+    }
+    return true;
+}
+
+// Is the reverse of each CID a CID of the session, too? Then nobody can tell the two orders apart.
+static bool is_closed(const struct truth_session *known)
+{
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const uint16_t wanted = reversed(known->connections[i].cid);
+        size_t j = 0;
+        while (j < known->connection_count && known->connections[j].cid != wanted)
+            j++;
+        if (j == known->connection_count)
             return false;
     }
     return true;
@@ -119,8 +136,10 @@ static bool is_reversed(const struct listed_session *listed, const struct truth_
 {
     size_t as_on_wire = 0;
     size_t other = 0;
-    if (is_as_known(listed, known))
+    if (is_in_order(listed, known, false))
         return false;
+    if (is_in_order(listed, known, true))
+        return !is_closed(known);
     for (size_t i = 0; i < known->connection_count; i++) {
         as_on_wire += count_cid(listed, known->connections[i].cid) == 1;
         other += count_cid(listed, reversed(known->connections[i].cid)) == 1;

@@ -12,18 +12,18 @@ enum { PAGE = 4096 };
 
 // ---- Names
 
-static struct text cut_64(struct faulty_table *table, struct text text)
+static struct text cut_96(struct faulty_table *table, struct text text)
 {
     (void)table;
-    return text.length == 64 ? faulty_cut(text, 63) : text;
+    return text.length == 96 ? faulty_cut(text, 95) : text;
 }
 
 static void cut_names(struct faulty_table *table)
 {
-    faulty_change_names(table, cut_64);
+    faulty_change_names(table, cut_96);
 }
 
-uint32_t seeded_name_of_64_bytes(struct faulty_call *call)
+uint32_t seeded_name_of_96_bytes(struct faulty_call *call)
 {
     return faulty_edited(call, cut_names);
 }
@@ -32,30 +32,30 @@ static void share_initiators(struct faulty_table *table)
 {
     struct table_session *sessions = table->known.sessions;
     for (size_t i = 2; i < table->known.session_count; i++) {
-        struct text first = sessions[i - 2].initiator_name;
-        struct text second = sessions[i - 1].initiator_name;
-        if (first.length == second.length && memcmp(first.bytes, second.bytes, first.length) == 0)
-            sessions[i].initiator_name = second;
+        struct text before = sessions[i - 2].initiator_name;
+        struct text after = sessions[i].initiator_name;
+        if (before.length == after.length && memcmp(before.bytes, after.bytes, after.length) == 0)
+            sessions[i - 1].initiator_name = before;
     }
 }
 
-uint32_t seeded_third_initiator(struct faulty_call *call)
+uint32_t seeded_between_initiators(struct faulty_call *call)
 {
     return faulty_edited(call, share_initiators);
 }
 
 // A character of four bytes is a surrogate pair in UTF-16.
-static bool ends_with_pair(struct text text)
+static bool begins_with_pair(struct text text)
 {
-    return text.length >= 4 && ((unsigned char)text.bytes[text.length - 4] & 0xF8) == 0xF0;
+    return text.length >= 4 && ((unsigned char)text.bytes[0] & 0xF8) == 0xF0;
 }
 
 // Only W has such pairs: there U+FFFD stands for the half that is left.
 static struct text halve_pair(struct faulty_table *table, struct text text)
 {
-    if (table->charset != LIST_CHARSET_W || !ends_with_pair(text))
+    if (table->charset != LIST_CHARSET_W || !begins_with_pair(text))
         return text;
-    return faulty_print(table, "%.*s\xEF\xBF\xBD", (int)text.length - 4, text.bytes);
+    return faulty_print(table, "\xEF\xBF\xBD%.*s", (int)text.length - 4, text.bytes + 4);
 }
 
 static void halve_pairs(struct faulty_table *table)
@@ -63,7 +63,7 @@ static void halve_pairs(struct faulty_table *table)
     faulty_change_names(table, halve_pair);
 }
 
-uint32_t seeded_pair_at_the_end(struct faulty_call *call)
+uint32_t seeded_pair_at_the_begin(struct faulty_call *call)
 {
     return faulty_edited(call, halve_pairs);
 }
@@ -86,19 +86,19 @@ uint32_t seeded_longest_address(struct faulty_call *call)
 
 // ---- Numbers
 
-static void count_last(struct faulty_table *table)
+static void count_second(struct faulty_table *table)
 {
-    size_t count = table->known.session_count;
-    struct table_session *last = count < 2 ? NULL : &table->known.sessions[count - 1];
-    if (last == NULL || last->connection_count > 0)
-        return;
-    last->first_connection = last[-1].first_connection;
-    last->connection_count = last[-1].connection_count;
+    struct table_session *sessions = table->known.sessions;
+    for (size_t i = table->known.session_count; i-- > 2;)
+        if (sessions[i].connection_count == 0 && sessions[i - 1].connection_count == 0) {
+            sessions[i].first_connection = sessions[i - 2].first_connection;
+            sessions[i].connection_count = sessions[i - 2].connection_count;
+        }
 }
 
-uint32_t seeded_last_without_connections(struct faulty_call *call)
+uint32_t seeded_two_without_connections(struct faulty_call *call)
 {
-    return faulty_edited(call, count_last);
+    return faulty_edited(call, count_second);
 }
 
 static void count_in_bytes(struct faulty_table *table)
@@ -118,13 +118,12 @@ static void share_ports(struct faulty_table *table)
         const struct table_session *session = &table->known.sessions[i];
         struct table_connection *connections = &table->known.connections[session->first_connection];
         for (uint32_t j = 1; j < session->connection_count; j++)
-            if ((connections[j].initiator_port & 0xFF) ==
-                (connections[j - 1].initiator_port & 0xFF))
+            if ((connections[j].initiator_port ^ connections[j - 1].initiator_port) == 0x8000)
                 connections[j].initiator_port = connections[j - 1].initiator_port;
     }
 }
 
-uint32_t seeded_ports_by_low_byte(struct faulty_call *call)
+uint32_t seeded_ports_without_top_bit(struct faulty_call *call)
 {
     return faulty_edited(call, share_ports);
 }
@@ -220,11 +219,11 @@ uint32_t seeded_structure_across_pages(struct faulty_call *call)
 
 // ---- What is remembered from call to call
 
-uint32_t seeded_after_three_refusals(struct faulty_call *call)
+uint32_t seeded_after_five_refusals(struct faulty_call *call)
 {
     static unsigned refusals;
     uint32_t status = faulty_correct(call);
-    if (status == LIST_SUCCESS && refusals == 3 && *call->count > 0)
+    if (status == LIST_SUCCESS && refusals == 5 && *call->count > 0)
         --*call->count;
     refusals = status == LIST_INSUFFICIENT_BUFFER ? refusals + 1 : 0;
     return status;
@@ -249,8 +248,8 @@ uint32_t seeded_third_odd_offer(struct faulty_call *call)
     uint32_t status = faulty_correct(call);
     times = offered == last ? times + 1 : 1;
     last = offered;
-    bool refused = status == LIST_INSUFFICIENT_BUFFER && *call->size > offered + 1;
-    return refused && offered % 2 == 1 && times == 3 ? LIST_INVALID_PARAMETER : status;
+    bool is_small = offered < sizeof(iscsi_session_info_a) - 1;
+    return is_small && offered % 2 == 1 && times == 3 ? LIST_INVALID_PARAMETER : status;
 }
 
 uint32_t seeded_shrinks_after_growing(struct faulty_call *call)
