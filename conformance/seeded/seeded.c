@@ -28,20 +28,23 @@ uint32_t seeded_name_of_96_bytes(struct faulty_call *call)
     return faulty_edited(call, cut_names);
 }
 
-static void share_initiators(struct faulty_table *table)
+static bool same_text(struct text one, struct text other)
 {
-    struct table_session *sessions = table->known.sessions;
-    for (size_t i = 2; i < table->known.session_count; i++) {
-        struct text before = sessions[i - 2].initiator_name;
-        struct text after = sessions[i].initiator_name;
-        if (before.length == after.length && memcmp(before.bytes, after.bytes, after.length) == 0)
-            sessions[i - 1].initiator_name = before;
+    return one.length == other.length && memcmp(one.bytes, other.bytes, one.length) == 0;
+}
+
+static void share_names(struct faulty_table *table)
+{
+    for (size_t i = 0; i < table->known.session_count; i++) {
+        struct table_session *session = &table->known.sessions[i];
+        if (same_text(session->initiator_name, session->target_name))
+            session->target_name.length = 0;
     }
 }
 
-uint32_t seeded_between_initiators(struct faulty_call *call)
+uint32_t seeded_initiator_is_target(struct faulty_call *call)
 {
-    return faulty_edited(call, share_initiators);
+    return faulty_edited(call, share_names);
 }
 
 // A character of four bytes is a surrogate pair in UTF-16.
@@ -86,19 +89,16 @@ uint32_t seeded_longest_address(struct faulty_call *call)
 
 // ---- Numbers
 
-static void count_second(struct faulty_table *table)
+static void leave_out_last(struct faulty_table *table)
 {
-    struct table_session *sessions = table->known.sessions;
-    for (size_t i = table->known.session_count; i-- > 2;)
-        if (sessions[i].connection_count == 0 && sessions[i - 1].connection_count == 0) {
-            sessions[i].first_connection = sessions[i - 2].first_connection;
-            sessions[i].connection_count = sessions[i - 2].connection_count;
-        }
+    for (size_t i = 0; i < table->known.session_count; i++)
+        if (table->known.sessions[i].connection_count == 33)
+            table->known.sessions[i].connection_count = 32;
 }
 
-uint32_t seeded_two_without_connections(struct faulty_call *call)
+uint32_t seeded_thirty_three_connections(struct faulty_call *call)
 {
-    return faulty_edited(call, count_second);
+    return faulty_edited(call, leave_out_last);
 }
 
 static void count_in_bytes(struct faulty_table *table)
@@ -149,13 +149,13 @@ static void leave_out_cid(struct faulty_table *table)
         struct table_connection *connections = &table->known.connections[session->first_connection];
         uint32_t kept = 0;
         for (uint32_t j = 0; j < session->connection_count; j++)
-            if (connections[j].cid[0] != 0xFF || connections[j].cid[1] != 0xFF)
+            if (connections[j].cid[0] != 0x7F || connections[j].cid[1] != 0xFF)
                 connections[kept++] = connections[j];
         session->connection_count = kept;
     }
 }
 
-uint32_t seeded_cid_all_ones(struct faulty_call *call)
+uint32_t seeded_largest_cid(struct faulty_call *call)
 {
     return faulty_edited(call, leave_out_cid);
 }
@@ -190,27 +190,32 @@ uint32_t seeded_ends_3_past_a_page(struct faulty_call *call)
     return status;
 }
 
-static void clear_across_pages(struct faulty_list *list)
+// The name at that offset of the list, if it is one of W beyond ASCII and all but its first
+// character lies on the next page.
+static void spoil_name(const struct faulty_list *list, uintptr_t offset)
+{
+    unsigned char *name = list->bytes + offset;
+    if (list->charset == LIST_CHARSET_W && offset % PAGE == PAGE - 2 && name[1] != 0)
+        memset(name, '?', 2);
+}
+
+static void spoil_names(const struct faulty_list *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         iscsi_session_info_a session = faulty_session(list->bytes, i);
-        uintptr_t first = (uintptr_t)session.connections;
-        for (uint32_t j = 0; j < session.connection_count; j++) {
-            uintptr_t at = first + j * sizeof(iscsi_connection_info_a);
-            if (at / PAGE == (at + sizeof(iscsi_connection_info_a) - 1) / PAGE)
-                continue;
-            memset(list->bytes + at + offsetof(iscsi_connection_info_a, target_socket), 0, 2);
-        }
+        spoil_name(list, (uintptr_t)session.initiator_name);
+        spoil_name(list, (uintptr_t)session.target_node_name);
+        spoil_name(list, (uintptr_t)session.target_name);
     }
 }
 
-uint32_t seeded_structure_across_pages(struct faulty_call *call)
+uint32_t seeded_name_across_pages(struct faulty_call *call)
 {
     struct faulty_list list;
     uint32_t status = faulty_list_take(&list, call->charset);
     if (status != LIST_SUCCESS)
         return status;
-    clear_across_pages(&list);
+    spoil_names(&list);
     status = faulty_list_answer(call, &list);
     *call->count = list.count;
     faulty_list_free(&list);
@@ -219,11 +224,11 @@ uint32_t seeded_structure_across_pages(struct faulty_call *call)
 
 // ---- What is remembered from call to call
 
-uint32_t seeded_after_five_refusals(struct faulty_call *call)
+uint32_t seeded_after_seven_refusals(struct faulty_call *call)
 {
     static unsigned refusals;
     uint32_t status = faulty_correct(call);
-    if (status == LIST_SUCCESS && refusals == 5 && *call->count > 0)
+    if (status == LIST_SUCCESS && refusals == 7 && *call->count > 0)
         --*call->count;
     refusals = status == LIST_INSUFFICIENT_BUFFER ? refusals + 1 : 0;
     return status;
@@ -268,17 +273,15 @@ uint32_t seeded_shrinks_after_growing(struct faulty_call *call)
     return status;
 }
 
-uint32_t seeded_size_by_count(struct faulty_call *call)
+uint32_t seeded_emptied_at_once(struct faulty_call *call)
 {
-    static uint32_t sessions[2];
-    static uint32_t sizes[2];
+    static uint32_t last;
     uint32_t status = faulty_correct(call);
-    if (status == LIST_SUCCESS) {
-        sessions[call->charset] = *call->count;
-        sizes[call->charset] = *call->size;
-    } else if (status == LIST_INSUFFICIENT_BUFFER && *call->count == sessions[call->charset]) {
-        *call->size = sizes[call->charset];
-    }
+    uint32_t now = *call->count;
+    if (status == LIST_SUCCESS && now == 0 && last >= 3)
+        *call->count = last;
+    else if (status == LIST_SUCCESS)
+        last = now;
     return status;
 }
 

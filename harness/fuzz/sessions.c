@@ -93,6 +93,8 @@ static char *choose_name(struct draws *draws, const struct truth *truth, size_t 
         const struct truth_session *other = &truth->sessions[draw_below(draws, made)];
         return strdup(target ? other->target_node_name : other->initiator_name);
     }
+    if (target && draw_chance(draws, 4)) // its own initiator's
+        return strdup(truth->sessions[made].initiator_name);
     draw_name(draws, name);
     return strdup(name);
 }
@@ -127,8 +129,9 @@ static bool make_session(struct draws *draws, struct sessions_made *made, struct
         .adapter_unique = draw_chance(draws, 80) ? 1 : UINT64_MAX,
         .adapter_specific = draw_identifier(draws, number),
         .initiator_name = choose_name(draws, truth, index, false),
-        .target_node_name = choose_name(draws, truth, index, true),
     };
+    if (session->initiator_name != NULL)
+        session->target_node_name = choose_name(draws, truth, index, true);
     if (session->target_node_name != NULL)
         session->target_name = strdup(session->target_node_name);
     draw_isid(draws, number, session->isid);
