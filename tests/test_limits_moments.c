@@ -1,5 +1,6 @@
 // Sessions that come and go between calls that are quiet: each call is held against what was asked
 // for, listed and answered at the sessions that it met, and against nothing else.
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
 #include "tests/scene_fixture.h"
@@ -307,6 +308,62 @@ START_TEST(threads_without_sessions)
 }
 END_TEST
 
+static void event(const char *circumstance, uint32_t offered)
+{
+    scene_call_under(&scene, PROBE_SET_EVENTS, circumstance, CHARSET_A, offered);
+}
+
+// A case may have changes, and none of those that a run makes by itself.
+START_TEST(changes_that_are_events_only)
+{
+    static const char before[] = CIRCUMSTANCE_BEFORE_EVENT "1";
+    static const char after[] = CIRCUMSTANCE_AFTER_EVENT "1";
+    expect("CHANGE-1", VERDICT_ERROR);
+    expect("CHANGE-2", VERDICT_ERROR);
+    expect("CHANGE-5", VERDICT_ERROR);
+    event(before, 0);
+    scene_log_in(&scene);
+    event(after, required);
+    event(after, scene_required(&scene, CHARSET_A));
+    expect("CHANGE-1", VERDICT_PASS);
+    expect("CHANGE-2", VERDICT_ERROR);
+    spoil(transcript_last(scene.transcript));
+    expect("CHANGE-1", VERDICT_FAIL);
+    event(before, 0);
+    scene_log_out(&scene);
+    event(after, scene_required(&scene, CHARSET_A));
+    expect("CHANGE-2", VERDICT_PASS);
+    expect("CHANGE-5", VERDICT_ERROR);
+    spoil(transcript_last(scene.transcript));
+    expect("CHANGE-2", VERDICT_FAIL);
+    event(before, 0);
+    scene_change(&scene);
+    event(after, scene_required(&scene, CHARSET_A));
+    expect("CHANGE-5", VERDICT_PASS);
+    spoil(transcript_last(scene.transcript));
+    expect("CHANGE-5", VERDICT_FAIL);
+}
+END_TEST
+
+// Fewer sessions may take up more, where one of those that stay has got connections.
+START_TEST(fewer_sessions_that_take_up_more)
+{
+    reopen(SCENE_SESSIONS);
+    ask();
+    event(CIRCUMSTANCE_BEFORE_EVENT "1", 0);
+    scene_log_out(&scene);
+    struct record *record = scene_call_under(&scene, PROBE_SET_EVENTS, CIRCUMSTANCE_AFTER_EVENT "1",
+                                             CHARSET_A, required);
+    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    size_t at = index_of(record);
+    event(CIRCUMSTANCE_AFTER_EVENT "1", required + 8);
+    scene.transcript->records[at].outcome.size_out = required + 8;
+    expect("CHANGE-2", VERDICT_FAIL);
+    scene.truth->sessions[SCENE_ONE].connections[0].adapter_specific++;
+    expect("CHANGE-2", VERDICT_PASS);
+}
+END_TEST
+
 // Where the profile lets the initiators' addresses be left out, less is enough.
 START_TEST(the_least_that_sessions_take_up)
 {
@@ -342,6 +399,8 @@ Suite *test_suite(void)
         calls_in_threads_that_nobody_asked_for,
         a_size_that_nobody_offered_alone,
         threads_without_sessions,
+        changes_that_are_events_only,
+        fewer_sessions_that_take_up_more,
         the_least_that_sessions_take_up,
     };
     Suite *suite = suite_create("limits_moments");

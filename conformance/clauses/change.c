@@ -3,6 +3,7 @@
 #include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/quiet.h"
+#include "conformance/judge/room.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <string.h>
@@ -104,12 +105,22 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
     }
 }
 
+// Does the list take up all that *BufferSize says, but for padding? Then that is its size, though
+// as much was offered.
+static bool is_filled(const struct evidence *evidence, const struct record *fetch)
+{
+    enum { PADDING_MAX = 7 };
+    uint64_t end = 0;
+    return size_fault_of_success(evidence, fetch, &end) == SIZE_FITS &&
+           end + PADDING_MAX >= fetch->outcome.size_out;
+}
+
 static void judge_shrinkage(const struct evidence *evidence, const struct quiet *quiet,
                             const struct record *fetch, struct verdict *verdict)
 {
     if (!succeeded(quiet, fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
         !list_is_present(evidence, fetch, verdict) || quiet->size_differs ||
-        fetch->outcome.size_out < fetch->call.offered)
+        fetch->outcome.size_out < fetch->call.offered || is_filled(evidence, fetch))
         return;
     if (fetch->outcome.size_out == fetch->call.offered)
         verdict_deviates(evidence, "size-larger-than-used", verdict, fetch,
@@ -171,6 +182,30 @@ static int event_direction(const struct evidence *evidence, const struct event_c
     return (after > before) - (after < before);
 }
 
+static bool same_session(const struct truth_session *one, const struct truth_session *other)
+{
+    bool same = one->adapter_specific == other->adapter_specific &&
+                one->connection_count == other->connection_count;
+    for (size_t i = 0; same && i < one->connection_count; i++)
+        same = one->connections[i].adapter_specific == other->connections[i].adapter_specific;
+    return same;
+}
+
+// Are the sessions after it some of those before, as they were and in their order? Else they may
+// take up more, though they are fewer: one of them may have got connections.
+static bool only_lost(const struct truth *before, const struct truth *after)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < after->session_count; i++) {
+        while (at < before->session_count &&
+               !same_session(&before->sessions[at], &after->sessions[i]))
+            at++;
+        if (at++ >= before->session_count)
+            return false;
+    }
+    return true;
+}
+
 // The events that are the clause's business: those that go into `direction`.
 static void judge_events(const struct evidence *evidence, const struct quiet *quiet, int direction,
                          struct verdict *verdict)
@@ -185,11 +220,23 @@ static void judge_events(const struct evidence *evidence, const struct quiet *qu
             continue;
         if (direction > 0)
             judge_growth(evidence, quiet, &calls.after, verdict);
-        else if (direction < 0)
+        else if (direction < 0 && only_lost(evidence_truth(evidence, calls.query),
+                                            evidence_truth(evidence, calls.after.fetch)))
             judge_shrinkage(evidence, quiet, calls.after.fetch, verdict);
         else
             judge_alteration(evidence, quiet, &calls.after, verdict);
     }
+}
+
+// Is there an event that goes into that direction? A case may have no other change.
+static bool has_events(const struct evidence *evidence, int direction)
+{
+    struct event_calls calls = {0};
+    for (const struct record *last = NULL; next_event(evidence, last, &calls);
+         last = calls.after.again != NULL ? calls.after.again : calls.after.fetch)
+        if (event_direction(evidence, &calls) == direction)
+            return true;
+    return false;
 }
 
 // What the quiet topology's lists are like, and says in the verdict what is left out; NULL, and
@@ -215,12 +262,14 @@ static void judge_login(const struct evidence *evidence, struct verdict *verdict
     struct refetch refetch = {.fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGIN)};
     if (quiet == NULL)
         return;
-    if (refetch.fetch == NULL) {
+    if (refetch.fetch == NULL && !has_events(evidence, 1)) {
         verdict_uncalled(verdict, "no login was made between query and fetch");
         return;
     }
-    refetch.again = next_under(evidence, refetch.fetch, CIRCUMSTANCE_LOGIN);
-    judge_growth(evidence, quiet, &refetch, verdict);
+    if (refetch.fetch != NULL) {
+        refetch.again = next_under(evidence, refetch.fetch, CIRCUMSTANCE_LOGIN);
+        judge_growth(evidence, quiet, &refetch, verdict);
+    }
     judge_events(evidence, quiet, 1, verdict);
 }
 
@@ -230,11 +279,12 @@ static void judge_logout(const struct evidence *evidence, struct verdict *verdic
     const struct record *fetch = next_under(evidence, NULL, CIRCUMSTANCE_LOGOUT);
     if (quiet == NULL)
         return;
-    if (fetch == NULL) {
+    if (fetch == NULL && !has_events(evidence, -1)) {
         verdict_uncalled(verdict, "no logout was made between query and fetch");
         return;
     }
-    judge_shrinkage(evidence, quiet, fetch, verdict);
+    if (fetch != NULL)
+        judge_shrinkage(evidence, quiet, fetch, verdict);
     judge_events(evidence, quiet, -1, verdict);
 }
 
@@ -340,7 +390,7 @@ static void judge_dropped(const struct evidence *evidence, struct verdict *verdi
             if (verdict->kind == VERDICT_FAIL)
                 return;
         }
-        if (fetches == 0) {
+        if (fetches == 0 && !has_events(evidence, 0)) {
             verdict_uncalled(verdict, "nothing was called %s", circumstances[i]);
             return;
         }
