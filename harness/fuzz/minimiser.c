@@ -284,18 +284,20 @@ static void say_sizes(struct run *run)
 }
 
 // Sizes that are too small stay so, whatever the sessions are, where they are 1 byte; and calls of
-// one size stay that.
-static void offer_little(struct run *run)
+// one size stay that. `all`: also sizes that are not near the one required.
+static bool offer_little(struct run *run, bool all)
 {
     struct draft candidate = draft_copy(run->draft);
     for (size_t i = 0; i < candidate.call_count; i++) {
         struct draft_call *call = &candidate.calls[i];
-        if (call->event != 0 || !call->offer.of_required || call->offer.beyond >= 0)
+        bool too_small =
+            call->offer.of_required ? call->offer.beyond < 0 : all && call->call.offered > 0;
+        if (call->event != 0 || !too_small)
             continue;
         call->offer = (struct offer){.usual_count = call->offer.usual_count};
         call->call.offered = 1;
     }
-    keep(run, &candidate);
+    return keep(run, &candidate);
 }
 
 typedef bool edit_call(struct draft_call *call); // false: there is nothing to edit
@@ -407,7 +409,8 @@ int minimise(struct minimiser *minimiser, struct draft *draft)
     drop_calls(&run);
     if (goes_on(&run))
         say_sizes(&run);
-    offer_little(&run);
+    if (!offer_little(&run, true))
+        offer_little(&run, false);
     join_moments(&run);
     drop_sessions(&run);
     drop_calls(&run);
