@@ -133,7 +133,7 @@ static int make_folders(char *path)
     return mkdir(path, 0777) != 0 && errno != EEXIST ? -1 : 0;
 }
 
-int files_check_folder(const char *folder, struct failure *failure)
+int files_check_folder(const char *option, const char *folder, struct failure *failure)
 {
     struct stat status;
     char *path = strdup(folder);
@@ -149,7 +149,7 @@ int files_check_folder(const char *folder, struct failure *failure)
     }
     if (result != 0 || access(folder, W_OK | X_OK) != 0)
         return failure_set(failure, STATUS_USAGE,
-                           "--transcript %s: %s; name a folder that can be made or written to",
+                           "%s %s: %s; name a folder that can be made or written to", option,
                            folder, strerror(errno));
     return 0;
 }

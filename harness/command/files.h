@@ -37,8 +37,8 @@ int files_check(const struct files *files, struct failure *failure);
 
 void files_free(struct files *files);
 
-// Makes the folder of --transcript where there is none. -1 with `failure` (STATUS_USAGE) when it
-// can't be made or written to.
-int files_check_folder(const char *folder, struct failure *failure);
+// Makes the folder that `option` names ("--transcript") where there is none. -1 with `failure`
+// (STATUS_USAGE) when it can't be made or written to.
+int files_check_folder(const char *option, const char *folder, struct failure *failure);
 
 #endif

@@ -222,7 +222,9 @@ static int prepare(struct job *job, struct failure *failure)
                         failure) != 0 ||
         check_clauses(job, failure) != 0 || find_implementation(job, failure) != 0)
         return -1;
-    return arguments->findings == NULL ? 0 : files_check_folder(arguments->findings, failure);
+    return arguments->findings == NULL
+               ? 0
+               : files_check_folder("--findings", arguments->findings, failure);
 }
 
 // ---- The work

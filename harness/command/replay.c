@@ -240,7 +240,7 @@ static int check_files(const struct job *job, struct failure *failure)
     int status = files_check(&files, failure);
     files_free(&files);
     if (status == 0 && arguments->transcript_folder != NULL)
-        status = files_check_folder(arguments->transcript_folder, failure);
+        status = files_check_folder("--transcript", arguments->transcript_folder, failure);
     return status;
 }
 

@@ -458,7 +458,7 @@ static int prepare(struct job *job, struct failure *failure)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
-        files_check_folder(arguments->transcript_folder, failure) != 0)
+        files_check_folder("--transcript", arguments->transcript_folder, failure) != 0)
         return -1;
     job->options.is_reference =
         arguments->implementations.count == 0 && job->remote_library == NULL;

@@ -352,9 +352,20 @@ static bool without_event(struct draft_call *call)
     return other;
 }
 
+static bool offer_one_byte(struct draft_call *call)
+{
+    bool other = call->event == 0 && call->call.placement != PLACE_NULL &&
+                 (call->offer.of_required || call->call.offered > 1);
+    call->offer.of_required = false;
+    call->offer.beyond = 0;
+    call->call.offered = 1;
+    return other;
+}
+
+// Not where 1 byte was found to do.
 static bool offer_required(struct draft_call *call)
 {
-    bool other = call->call.offered != 0 || call->offer.beyond != 0;
+    bool other = call->call.offered > 1 || call->offer.beyond != 0;
     call->offer.of_required = true;
     call->offer.beyond = 0;
     call->call.offered = 0;
@@ -385,8 +396,8 @@ static bool settle_set(struct draft_call *call)
 
 static edit_call *const edits[] = {
     make_once,         make_alone,        make_in_two_threads, fill_usually,   place_at_end,
-    count_usually,     without_event,     offer_required,      offer_one_less, offer_half_beyond,
-    offer_half_beyond, offer_half_beyond, settle_set,
+    count_usually,     without_event,     offer_one_byte,      offer_required, offer_one_less,
+    offer_half_beyond, offer_half_beyond, offer_half_beyond,   settle_set,
 };
 
 static void simplify_calls(struct run *run)
@@ -403,22 +414,41 @@ static void simplify_calls(struct run *run)
         }
 }
 
+// How large it is, in what the steps make less.
+static size_t weigh(const struct draft *draft)
+{
+    size_t weight = draft->call_count;
+    for (size_t i = 0; i < draft->moment_count; i++)
+        weight += draft->moments[i]->session_count;
+    return weight;
+}
+
+static void make_smaller(struct run *run)
+{
+    drop_calls(run);
+    join_moments(run);
+    if (goes_on(run))
+        say_sizes(run);
+    if (!offer_little(run, true))
+        offer_little(run, false);
+    drop_sessions(run);
+    drop_calls(run);
+    drop_connections(run);
+    simplify_names(run);
+    simplify_numbers(run);
+    simplify_calls(run);
+}
+
+// Simpler calls may need fewer sessions, and so on.
 int minimise(struct minimiser *minimiser, struct draft *draft)
 {
     struct run run = {.minimiser = minimiser, .draft = draft};
-    drop_calls(&run);
-    if (goes_on(&run))
-        say_sizes(&run);
-    if (!offer_little(&run, true))
-        offer_little(&run, false);
-    join_moments(&run);
-    drop_sessions(&run);
-    drop_calls(&run);
-    drop_connections(&run);
-    simplify_names(&run);
-    simplify_numbers(&run);
-    simplify_calls(&run);
-    drop_sessions(&run);
-    drop_calls(&run);
+    size_t before = 0;
+    do {
+        before = weigh(draft);
+        make_smaller(&run);
+        drop_sessions(&run);
+        drop_calls(&run);
+    } while (weigh(draft) < before && goes_on(&run));
     return run.failed ? -1 : 0;
 }
