@@ -179,9 +179,9 @@ static uint64_t draw_size(const struct aim *aim)
 static void fills_block(const struct aim *aim)
 {
     uint64_t size = draw_size(aim);
-    for (uint8_t fill = FILL_HASH_0; fill <= FILL_ONES; fill++) {
+    for (unsigned fill = FILL_HASH_0; fill <= FILL_ONES; fill++) {
         struct draft_call call = call_of(aim, "fills", size, PLACE_END);
-        call.call.fill = fill;
+        call.call.fill = (uint8_t)fill;
         add(aim, &call);
     }
 }
@@ -360,8 +360,8 @@ static void call_event(const struct aim *aim, uint32_t offered, unsigned event, 
 static void call_before(struct draws *draws, struct draft *draft, const struct learned *learned,
                         size_t moment)
 {
-    for (uint8_t charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        const struct aim aim = aim_at(draws, draft, learned, moment, charset);
+    for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        const struct aim aim = aim_at(draws, draft, learned, moment, (uint8_t)charset);
         call_event(&aim, 0, (unsigned)moment + 1, false);
     }
 }
@@ -369,8 +369,8 @@ static void call_before(struct draws *draws, struct draft *draft, const struct l
 static void call_after(struct draws *draws, struct draft *draft, const struct learned *learned,
                        size_t moment)
 {
-    for (uint8_t charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        const struct aim aim = aim_at(draws, draft, learned, moment, charset);
+    for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        const struct aim aim = aim_at(draws, draft, learned, moment, (uint8_t)charset);
         call_event(&aim, learned->lists[moment - 1][charset].required, (unsigned)moment, true);
         call_event(&aim, aim.required, (unsigned)moment, true);
     }

@@ -19,8 +19,9 @@ void draft_free(struct draft *draft)
 
 void draft_add_moment(struct draft *draft, struct truth *truth)
 {
-    struct truth **grown =
-        truth == NULL ? NULL : reallocarray(draft->moments, draft->moment_count + 1, sizeof *grown);
+    struct truth **grown = truth == NULL ? NULL
+                                         : reallocarray(draft->moments, draft->moment_count + 1,
+                                                        sizeof(struct truth *));
     if (grown == NULL) {
         truth_free(truth);
         draft->exhausted = true;

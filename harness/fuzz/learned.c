@@ -15,9 +15,9 @@ enum {
 void learned_ask(struct draft *draft)
 {
     for (size_t moment = 0; moment < draft->moment_count; moment++)
-        for (uint8_t charset = CHARSET_A; charset <= CHARSET_W; charset++) {
+        for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
             struct draft_call call = {.moment = moment,
-                                      .call = {.charset = charset, .repeat = 1},
+                                      .call = {.charset = (uint8_t)charset, .repeat = 1},
                                       .offer = {.usual_count = true},
                                       .threads = 1,
                                       .set = "query"};
