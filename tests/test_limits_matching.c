@@ -1,4 +1,5 @@
 // Which listed session is which of the truth's, when some of what they are told apart by is wrong.
+#include "conformance/judge/difference.h"
 #include "conformance/judge/matching.h"
 #include "tests/main.h"
 
@@ -355,6 +356,45 @@ START_TEST(what_is_not_known_tells_none_apart)
 }
 END_TEST
 
+// ---- Connections, by their CIDs
+
+enum { CONNECTIONS_MAX = 20 };
+
+static struct listed_connection listed[CONNECTIONS_MAX];
+static struct truth_connection known[CONNECTIONS_MAX];
+
+static void set_cid(size_t index, unsigned cid)
+{
+    listed[index].cid[0] = (uint8_t)(cid >> 8);
+    listed[index].cid[1] = (uint8_t)cid;
+}
+
+// Few are looked for one by one, many by a table: both say the same. From the last to the first.
+START_TEST(connections_in_either_order_of_bytes)
+{
+    const size_t count = _i == 0 ? 3 : CONNECTIONS_MAX;
+    const struct listed_session session = {.connections_decoded = count, .connections = listed};
+    const struct truth_session truth = {.connection_count = count, .connections = known};
+    size_t times = 0;
+    for (size_t i = 0; i < count; i++) {
+        known[i].cid = (uint16_t)(count - i);
+        set_cid(i, (unsigned)(count - i));
+    }
+    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[count - 1]);
+    ck_assert_uint_eq(times, 1);
+    ck_assert_ptr_null(find_connection(&session, &truth, 0x100, &times));
+    ck_assert_uint_eq(times, 0);
+    for (size_t i = 0; i < count; i++)
+        set_cid(i, (unsigned)(count - i) << 8);
+    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[count - 1]);
+    ck_assert_uint_eq(times, 1);
+    set_cid(0, 0x100); // that of the last one, too: each of the others tells
+    ck_assert_ptr_eq(find_connection(&session, &truth, 2, &times), &listed[count - 2]);
+    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[0]);
+    ck_assert_uint_eq(times, 2);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -378,6 +418,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(limits, set_up, NULL);
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
+    tcase_add_loop_test(limits, connections_in_either_order_of_bytes, 0, 2);
     suite_add_tcase(suite, limits);
     return suite;
 }

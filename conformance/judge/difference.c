@@ -97,52 +97,47 @@ static uint16_t reversed(uint16_t cid)
     return (uint16_t)(cid << 8 | cid >> 8);
 }
 
-// Are they listed in the order in which they are known, which rises, as on the wire or reversed?
-// These are the usual cases, and found at once; all others take longer the more connections there
-// are.
-static bool is_in_order(const struct listed_session *listed, const struct truth_session *known,
-                        bool reverse)
+// Which CIDs are listed, and which of them more than once: a bit each.
+struct listed_cids {
+    uint8_t once[(UINT16_MAX + 1) / 8];
+    uint8_t again[(UINT16_MAX + 1) / 8];
+};
+
+static void note_cids(struct listed_cids *cids, const struct listed_session *listed)
 {
-    if (listed->connections_decoded != known->connection_count)
-        return false;
-    for (size_t i = 0; i < known->connection_count; i++) {
-        const uint16_t cid = known->connections[i].cid;
-        const uint16_t shown = reverse ? reversed(cid) : cid;
-        const uint8_t bytes[2] = {(uint8_t)(shown >> 8), (uint8_t)shown};
-        if (memcmp(listed->connections[i].cid, bytes, sizeof bytes) != 0 ||
-            (i > 0 && cid <= known->connections[i - 1].cid))
-            return false;
+    memset(cids, 0, sizeof *cids);
+    for (size_t i = 0; i < listed->connections_decoded; i++) {
+        const uint8_t *bytes = listed->connections[i].cid;
+        unsigned cid = (unsigned)bytes[0] << 8 | bytes[1];
+        uint8_t bit = (uint8_t)(1U << (cid & 7));
+        cids->again[cid >> 3] |= cids->once[cid >> 3] & bit;
+        cids->once[cid >> 3] |= bit;
     }
-    return true;
 }
 
-// Is the reverse of each CID a CID of the session, too? Then nobody can tell the two orders apart.
-static bool is_closed(const struct truth_session *known)
+static bool is_listed_once(const struct listed_cids *cids, uint16_t cid)
 {
-    for (size_t i = 0; i < known->connection_count; i++) {
-        const uint16_t wanted = reversed(known->connections[i].cid);
-        size_t j = 0;
-        while (j < known->connection_count && known->connections[j].cid != wanted)
-            j++;
-        if (j == known->connection_count)
-            return false;
-    }
-    return true;
+    unsigned bit = 1U << (cid & 7);
+    return (cids->once[cid >> 3] & bit) != 0 && (cids->again[cid >> 3] & bit) == 0;
 }
 
 // Are all CIDs of the session listed once with their bytes reversed, and not all as on the wire?
-// Two CIDs of a session can be each other's reverse.
+// Two CIDs of a session can be each other's reverse. Many CIDs are noted first: to look for each
+// among all would take long, and this is asked for each connection of each list.
 static bool is_reversed(const struct listed_session *listed, const struct truth_session *known)
 {
+    enum { MANY = 16 };
     size_t as_on_wire = 0;
     size_t other = 0;
-    if (is_in_order(listed, known, false))
-        return false;
-    if (is_in_order(listed, known, true))
-        return !is_closed(known);
+    bool many = known->connection_count >= MANY;
+    struct listed_cids cids;
+    if (many)
+        note_cids(&cids, listed);
     for (size_t i = 0; i < known->connection_count; i++) {
-        as_on_wire += count_cid(listed, known->connections[i].cid) == 1;
-        other += count_cid(listed, reversed(known->connections[i].cid)) == 1;
+        uint16_t cid = known->connections[i].cid;
+        as_on_wire += many ? is_listed_once(&cids, cid) : count_cid(listed, cid) == 1;
+        other +=
+            many ? is_listed_once(&cids, reversed(cid)) : count_cid(listed, reversed(cid)) == 1;
     }
     return as_on_wire < known->connection_count && other > as_on_wire;
 }
