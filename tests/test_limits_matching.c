@@ -360,37 +360,37 @@ END_TEST
 
 enum { CONNECTIONS_MAX = 20 };
 
-static struct listed_connection listed[CONNECTIONS_MAX];
-static struct truth_connection known[CONNECTIONS_MAX];
+static struct listed_connection shown[CONNECTIONS_MAX];
+static struct truth_connection true_ones[CONNECTIONS_MAX];
 
 static void set_cid(size_t index, unsigned cid)
 {
-    listed[index].cid[0] = (uint8_t)(cid >> 8);
-    listed[index].cid[1] = (uint8_t)cid;
+    shown[index].cid[0] = (uint8_t)(cid >> 8);
+    shown[index].cid[1] = (uint8_t)cid;
 }
 
 // Few are looked for one by one, many by a table: both say the same. From the last to the first.
 START_TEST(connections_in_either_order_of_bytes)
 {
     const size_t count = _i == 0 ? 3 : CONNECTIONS_MAX;
-    const struct listed_session session = {.connections_decoded = count, .connections = listed};
-    const struct truth_session truth = {.connection_count = count, .connections = known};
+    const struct listed_session session = {.connections_decoded = count, .connections = shown};
+    const struct truth_session of_truth = {.connection_count = count, .connections = true_ones};
     size_t times = 0;
     for (size_t i = 0; i < count; i++) {
-        known[i].cid = (uint16_t)(count - i);
+        true_ones[i].cid = (uint16_t)(count - i);
         set_cid(i, (unsigned)(count - i));
     }
-    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[count - 1]);
+    ck_assert_ptr_eq(find_connection(&session, &of_truth, 1, &times), &shown[count - 1]);
     ck_assert_uint_eq(times, 1);
-    ck_assert_ptr_null(find_connection(&session, &truth, 0x100, &times));
+    ck_assert_ptr_null(find_connection(&session, &of_truth, 0x100, &times));
     ck_assert_uint_eq(times, 0);
     for (size_t i = 0; i < count; i++)
         set_cid(i, (unsigned)(count - i) << 8);
-    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[count - 1]);
+    ck_assert_ptr_eq(find_connection(&session, &of_truth, 1, &times), &shown[count - 1]);
     ck_assert_uint_eq(times, 1);
     set_cid(0, 0x100); // that of the last one, too: each of the others tells
-    ck_assert_ptr_eq(find_connection(&session, &truth, 2, &times), &listed[count - 2]);
-    ck_assert_ptr_eq(find_connection(&session, &truth, 1, &times), &listed[0]);
+    ck_assert_ptr_eq(find_connection(&session, &of_truth, 2, &times), &shown[count - 2]);
+    ck_assert_ptr_eq(find_connection(&session, &of_truth, 1, &times), &shown[0]);
     ck_assert_uint_eq(times, 2);
 }
 END_TEST
