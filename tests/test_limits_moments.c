@@ -382,6 +382,24 @@ START_TEST(the_least_that_sessions_take_up)
 }
 END_TEST
 
+// In another code page than UTF-8 a name beyond ASCII may take up less, or be what another is.
+START_TEST(names_in_another_code_page)
+{
+    reopen(SCENE_SESSIONS);
+    strcpy(scene.truth->sessions[SCENE_ONE].initiator_name, "iqn.\xC3\xA4\xE2\x82\xAC");
+    struct record *query = call("query", 0);
+    uint32_t least = (uint32_t)scene_measure(&scene).least;
+    query->outcome.size_out = least - 1;
+    expect("SIZE-6", VERDICT_FAIL);
+    scene.transcript->hello.code_page = 1252;
+    expect("SIZE-6", VERDICT_PASS);
+    query->outcome.size_out = least - 10; // its nine bytes, and the terminator
+    expect("SIZE-6", VERDICT_PASS);
+    query->outcome.size_out--;
+    expect("SIZE-6", VERDICT_FAIL);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -399,6 +417,7 @@ Suite *test_suite(void)
         calls_in_threads_that_nobody_asked_for,
         a_size_that_nobody_offered_alone,
         threads_without_sessions,
+        names_in_another_code_page,
         changes_that_are_events_only,
         fewer_sessions_that_take_up_more,
         the_least_that_sessions_take_up,

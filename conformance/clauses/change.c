@@ -82,8 +82,7 @@ static void judge_growth(const struct evidence *evidence, const struct quiet *qu
     if (!record_returned(fetch))
         return;
     if (record_succeeded(fetch)) {
-        if (measure_truth(&measure, evidence_truth(evidence, fetch), evidence->abi,
-                          evidence->charset) != 0)
+        if (evidence_measure(evidence, evidence_truth(evidence, fetch), &measure) != 0)
             verdict_exhaust(evidence, verdict);
         else if (fetch->call.offered < measure.least - measure.initiator_addresses) {
             verdict_fail(verdict, fetch, "0 (ERROR_SUCCESS) for %u bytes", fetch->call.offered);

@@ -27,7 +27,7 @@ static bool find_needs(const struct evidence *evidence, const struct record *rec
     uint32_t required = 0;
     if (needs->truth == truth)
         return true;
-    if (measure_truth(&measure, truth, evidence->abi, evidence->charset) != 0) {
+    if (evidence_measure(evidence, truth, &measure) != 0) {
         verdict_exhaust(evidence, verdict);
         return false;
     }

@@ -32,8 +32,7 @@ static enum alone answer_alone(const struct evidence *evidence, const struct rec
 static bool may_fit(const struct evidence *evidence, const struct record *record)
 {
     struct measure measure;
-    if (measure_truth(&measure, evidence_truth(evidence, record), evidence->abi,
-                      evidence->charset) == 0)
+    if (evidence_measure(evidence, evidence_truth(evidence, record), &measure) == 0)
         return record->call.offered >= measure.least - measure.initiator_addresses;
     evidence_exhaust(evidence);
     return true;
@@ -62,9 +61,8 @@ static bool other_sessions(const struct evidence *evidence, struct together *tog
     if (together->truth == truth)
         return together->others;
     together->truth = truth;
-    if (measure_truth(&before, evidence_query_truth(evidence), evidence->abi, evidence->charset) !=
-            0 ||
-        measure_truth(&now, truth, evidence->abi, evidence->charset) != 0) {
+    if (evidence_measure(evidence, evidence_query_truth(evidence), &before) != 0 ||
+        evidence_measure(evidence, truth, &now) != 0) {
         evidence_exhaust(evidence);
         return together->others = true;
     }

@@ -346,6 +346,13 @@ bool evidence_required(const struct evidence *evidence, uint32_t *required)
     return false;
 }
 
+int evidence_measure(const struct evidence *evidence, const struct truth *truth,
+                     struct measure *measure)
+{
+    return measure_truth_in(measure, truth, evidence->abi, evidence->charset,
+                            evidence->transcript->hello.code_page);
+}
+
 const struct listing *evidence_listing(const struct evidence *evidence, const struct record *record)
 {
     if (!record_succeeded(record))

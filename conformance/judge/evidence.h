@@ -7,6 +7,7 @@
 #include "conformance/judge/clause.h"
 #include "conformance/judge/listing.h"
 #include "conformance/judge/matching.h"
+#include "conformance/judge/measure.h"
 
 struct quiet;
 struct evidence_store; // decoded lists and matches, kept for all judges of a transcript
@@ -72,6 +73,10 @@ bool evidence_asked(const struct evidence *evidence, const struct record *record
 // if no query was answered so, which is STATUS-2's or SIZE-1's failure where there are sessions
 // (BLOCKED_BY_QUERY). Looks at the set "query", whatever the clause.
 bool evidence_required(const struct evidence *evidence, uint32_t *required);
+
+// Measures the truth in the evidence's charset and code page. 0, or -1 when memory ran out.
+int evidence_measure(const struct evidence *evidence, const struct truth *truth,
+                     struct measure *measure);
 
 // The list that a successful call left, decoded; NULL if the call did not succeed (or memory ran
 // out: evidence_exhausted then).

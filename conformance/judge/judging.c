@@ -107,8 +107,7 @@ void verdict_exhaust(const struct evidence *evidence, struct verdict *verdict)
 bool judge_measure(const struct evidence *evidence, const struct record *record,
                    struct measure *measure, struct verdict *verdict)
 {
-    if (measure_truth(measure, evidence_truth(evidence, record), evidence->abi,
-                      evidence->charset) == 0)
+    if (evidence_measure(evidence, evidence_truth(evidence, record), measure) == 0)
         return true;
     verdict_exhaust(evidence, verdict);
     return false;

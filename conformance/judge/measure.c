@@ -1,8 +1,32 @@
 // Measures the truth.
 #include "conformance/judge/measure.h"
 
+#include "conformance/judge/code_page.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+// Can nobody say how many bytes it takes: a char string, beyond ASCII, of another code page?
+static bool is_open(const char *text, enum charset charset, uint32_t code_page)
+{
+    if (charset != CHARSET_A || code_page == CODE_PAGE_UTF_8 || code_page == 0)
+        return false;
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text >= 0x80)
+            return true;
+    return false;
+}
+
+// The most that such a string takes.
+static uint64_t open_size(const char *text)
+{
+    enum { CHARACTER_MAX = 4 };
+    uint64_t size = 1;
+    for (; *text != '\0'; text++)
+        if (((unsigned char)*text & 0xC0) != 0x80)
+            size += (unsigned char)*text < 0x80 ? 1 : CHARACTER_MAX;
+    return size;
+}
 
 static uint64_t text_size(const char *text, enum charset charset)
 {
@@ -57,6 +81,12 @@ static void collect_texts(const char **texts, const struct truth *truth)
 int measure_truth(struct measure *measure, const struct truth *truth, const struct abi *abi,
                   enum charset charset)
 {
+    return measure_truth_in(measure, truth, abi, charset, CODE_PAGE_UTF_8);
+}
+
+int measure_truth_in(struct measure *measure, const struct truth *truth, const struct abi *abi,
+                     enum charset charset, uint32_t code_page)
+{
     size_t count = abi->has_texts ? text_count(truth) : 0;
     const char **texts = calloc(count + 1, sizeof *texts);
     if (texts == NULL)
@@ -77,6 +107,10 @@ int measure_truth(struct measure *measure, const struct truth *truth, const stru
     for (size_t i = 0; i < count; i++) {
         if (texts[i] == NULL) {
             measure->whole += (UNKNOWN_TEXT_MAX + 1) * text_size("", charset);
+            continue;
+        }
+        if (is_open(texts[i], charset, code_page)) {
+            measure->whole += open_size(texts[i]);
             continue;
         }
         uint64_t size = text_size(texts[i], charset);

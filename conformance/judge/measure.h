@@ -18,5 +18,10 @@ struct measure {
 // 0, or -1 when memory ran out. Char strings are taken for UTF-8.
 int measure_truth(struct measure *measure, const struct truth *truth, const struct abi *abi,
                   enum charset charset);
+// The same with char strings of that code page. What one makes of characters beyond ASCII is not
+// known here: a text with such characters counts as not there in `least`, since it may be replaced
+// by what another text is, and with 4 bytes for each in `whole`.
+int measure_truth_in(struct measure *measure, const struct truth *truth, const struct abi *abi,
+                     enum charset charset, uint32_t code_page);
 
 #endif

@@ -24,7 +24,7 @@ uint64_t room_least(const struct room *room, const struct evidence *evidence, si
     struct measure measure;
     if (room->least[generation] > 0)
         return room->least[generation];
-    if (measure_truth(&measure, truth, evidence->abi, evidence->charset) != 0) {
+    if (evidence_measure(evidence, truth, &measure) != 0) {
         evidence_exhaust(evidence);
         return 0;
     }
