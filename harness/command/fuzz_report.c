@@ -81,22 +81,31 @@ int fuzz_report_finding(struct fuzz_report *report, const struct fuzz_finding *f
     return 0;
 }
 
-void fuzz_report_end(struct fuzz_report *report, const struct fuzz_stats *stats, int status)
+static void print_verdict(const struct fuzz_report *report, const struct fuzz_stats *stats,
+                          int status)
 {
     const struct terminal_stream out = {
         .stream = report->stream, .terminal = report->terminal, .colour = report->colour};
+    const char *red = terminal_paint(&out, RED);
+    const char *plain = terminal_plain(&out);
+    if (status == STATUS_HELD)
+        fprintf(report->stream, "%sNothing found%s", terminal_paint(&out, GREEN), plain);
+    else if (status == STATUS_BROKEN)
+        fprintf(report->stream, "%sFOUND%s: %zu failure%s", red, plain, stats->findings,
+                plural(stats->findings));
+    else if (status == STATUS_UNTRUSTED)
+        fprintf(report->stream, "%sCAN'T BE TRUSTED%s: nothing is proven by this", red, plain);
+    else
+        fprintf(report->stream, "%sINTERRUPTED%s: %zu failure%s found until then", red, plain,
+                stats->findings, plural(stats->findings));
+}
+
+void fuzz_report_end(struct fuzz_report *report, const struct fuzz_stats *stats, int status)
+{
     double seconds = seconds_of(stats);
     clear_line(report);
     fputc('\n', report->stream);
-    if (status == STATUS_HELD)
-        fprintf(report->stream, "%sNothing found%s", terminal_paint(&out, GREEN),
-                terminal_plain(&out));
-    else if (status == STATUS_BROKEN)
-        fprintf(report->stream, "%sFOUND%s: %zu failure%s", terminal_paint(&out, RED),
-                terminal_plain(&out), stats->findings, plural(stats->findings));
-    else
-        fprintf(report->stream, "%sCAN'T BE TRUSTED%s: nothing is proven by this",
-                terminal_paint(&out, RED), terminal_plain(&out));
+    print_verdict(report, stats, status);
     if (stats->warnings > 0)
         fprintf(report->stream, ", %zu warning%s", stats->warnings, plural(stats->warnings));
     fprintf(report->stream,
