@@ -319,7 +319,9 @@ static int look_at(struct fuzzer *fuzzer, const struct draft *draft, const struc
     const struct scenario_result *scenario = trial_scenario(trial);
     size_t followed = 0;
     int status = 0;
-    for (size_t i = 0; i < scenario->check_count && status == 0 && followed < PER_CASE_MAX; i++) {
+    for (size_t i = 0;
+         i < scenario->check_count && status == 0 && !fuzzer->ends && followed < PER_CASE_MAX;
+         i++) {
         const struct check *check = &scenario->checks[i];
         bool exhausted = false;
         fuzzer->stats->doubts += check->verdict.kind == VERDICT_ERROR;
