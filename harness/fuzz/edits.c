@@ -129,8 +129,22 @@ static void usual_connection(struct truth_connection *connection, size_t number,
     }
 }
 
-// `number`: the session's place among all that the draft has, from 1.
-static void usual_session(struct truth_session *session, size_t number, unsigned which)
+static bool usual_names(struct truth_session *session, size_t number)
+{
+    char name[64];
+    snprintf(name, sizeof name, "iqn.2024-01.test:disk-%zu", number);
+    free(session->initiator_name);
+    free(session->target_node_name);
+    free(session->target_name);
+    session->initiator_name = strdup("iqn.2024-01.test:host");
+    session->target_node_name = strdup(name);
+    session->target_name = strdup(name);
+    return session->initiator_name != NULL && session->target_node_name != NULL &&
+           session->target_name != NULL;
+}
+
+// `number`: the session's place among all that the draft has, from 1. False when memory ran out.
+static bool usual_session(struct truth_session *session, size_t number, unsigned which)
 {
     const uint8_t isid[ISID_SIZE] = {
         0x00, 0x02, 0x3D, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
@@ -146,9 +160,10 @@ static void usual_session(struct truth_session *session, size_t number, unsigned
     }
     for (size_t i = 0; i < session->connection_count; i++)
         usual_connection(&session->connections[i], number, i, which);
+    return (which & EDIT_NAMES) == 0 || usual_names(session, number);
 }
 
-void edit_usual_numbers(struct draft *draft, unsigned which)
+void edit_usual(struct draft *draft, unsigned which)
 {
     size_t count = 0;
     uint64_t *identifiers = edit_identifiers(draft, &count);
@@ -159,7 +174,7 @@ void edit_usual_numbers(struct draft *draft, unsigned which)
             size_t number = 0;
             while (number < count && identifiers[number] != session->adapter_specific)
                 number++;
-            usual_session(session, number + 1, which);
+            draft->exhausted |= !usual_session(session, number + 1, which);
         }
     free(identifiers);
 }

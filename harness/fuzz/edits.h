@@ -18,17 +18,18 @@ const char **edit_names(const struct draft *draft, size_t *count);
 // Replaces a name by another wherever it stands. False when memory ran out.
 bool edit_rename(struct draft *draft, const char *from, const char *to);
 
-// Which numbers of sessions and connections become the usual ones.
-enum edit_numbers {
+// What of sessions and connections becomes what it is by default.
+enum edit_usual {
     EDIT_IDENTIFIERS = 1,
     EDIT_ISIDS = 2,
     EDIT_TSIDS = 4,
     EDIT_CIDS = 8,
     EDIT_ADDRESSES = 16,
     EDIT_PORTS = 32,
-    EDIT_ALL = 63,
+    EDIT_NUMBERS = 63,
+    EDIT_NAMES = 64,
 };
-void edit_usual_numbers(struct draft *draft, unsigned which);
+void edit_usual(struct draft *draft, unsigned which);
 
 // Takes out the calls from `first` on, and the moments that no call meets then.
 void edit_remove_calls(struct draft *draft, size_t first, size_t count);

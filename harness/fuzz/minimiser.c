@@ -232,19 +232,23 @@ static void simplify_names(struct run *run)
     free(shared);
 }
 
-static bool usual_numbers(struct run *run, unsigned which)
+static bool make_usual(struct run *run, unsigned which)
 {
     struct draft candidate = draft_copy(run->draft);
-    edit_usual_numbers(&candidate, which);
+    edit_usual(&candidate, which);
     return keep(run, &candidate);
 }
 
-static void simplify_numbers(struct run *run)
+// All at once, or else as much as goes.
+static void simplify_sessions(struct run *run)
 {
-    if (usual_numbers(run, EDIT_ALL))
+    if (make_usual(run, EDIT_NUMBERS | EDIT_NAMES))
         return;
-    for (unsigned bit = 1; bit < EDIT_ALL; bit <<= 1)
-        usual_numbers(run, bit);
+    if (!make_usual(run, EDIT_NUMBERS))
+        for (unsigned bit = 1; bit < EDIT_NUMBERS; bit <<= 1)
+            make_usual(run, bit);
+    if (!make_usual(run, EDIT_NAMES))
+        simplify_names(run);
 }
 
 // ---- The calls' arguments
@@ -433,9 +437,8 @@ static void make_smaller(struct run *run)
         offer_little(run, false);
     drop_sessions(run);
     drop_calls(run);
+    simplify_sessions(run);
     drop_connections(run);
-    simplify_names(run);
-    simplify_numbers(run);
     simplify_calls(run);
 }
 
