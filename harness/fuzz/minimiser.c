@@ -17,7 +17,9 @@ struct run {
     bool failed;
 };
 
-int minimiser_breaks(struct minimiser *minimiser, const struct draft *draft)
+// Does the draft break the clause, made by a process that knows nothing of others? 1, 0, or -1 with
+// the failure.
+static int breaks_clause(struct minimiser *minimiser, const struct draft *draft)
 {
     struct trial trial;
     replayer_renew(minimiser->replayer);
@@ -43,7 +45,7 @@ static bool keep(struct run *run, struct draft *candidate)
     int breaks = 0;
     if (goes_on(run) && candidate->call_count > 0) {
         run->minimiser->trials_left--;
-        breaks = minimiser_breaks(run->minimiser, candidate);
+        breaks = breaks_clause(run->minimiser, candidate);
     }
     run->failed |= breaks < 0;
     if (breaks <= 0) {

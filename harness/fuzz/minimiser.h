@@ -17,10 +17,6 @@ struct minimiser {
     struct failure *failure;
 };
 
-// Does the draft break the clause, made by a process that knows nothing of others? 1, 0, or -1 with
-// the failure.
-int minimiser_breaks(struct minimiser *minimiser, const struct draft *draft);
-
 // Replaces the draft, which breaks the clause, by a smaller one. 0, or -1 with the failure.
 int minimise(struct minimiser *minimiser, struct draft *draft);
 
