@@ -165,6 +165,7 @@ static const struct refusal refusals[] = {
     {{"--timeout", "never"}, "--timeout never"},
     {{"--profile", "mine"}, "--profile mine: no such profile"},
     {{"-c", "SIZE-99"}, "SIZE-99: no such clause"},
+    {{"-c", "TARGETS"}, "fuzz calls GetIScsiSessionListA and -W only"},
     {{"-c", "EX"}, "fuzz calls GetIScsiSessionListA and -W only"},
     {{"-i", "/nowhere.so"}, "/nowhere.so"},
     {{"--findings", "/proc/findings"}, "--findings"},

@@ -248,7 +248,7 @@ static int load_arguments(const json_t *line, struct json_reading *reading, stru
         return -1;
     if (call->repeat < 1 || call->repeat > CASE_REPEAT_MAX)
         return json_refuse(reading, "\"repeat\" must be a number from 1 to %d", CASE_REPEAT_MAX);
-    if (call->charset == CHARSET_EX)
+    if (call->charset > CHARSET_W)
         return json_refuse_member(reading, "charset", "\"A\" or \"W\"");
     if (call->misalignment != 0 && call->placement != PLACE_MIDDLE)
         return json_refuse(reading, "\"misalignment\" needs \"placement\": \"middle\"");

@@ -199,11 +199,11 @@ static int find_implementation(struct job *job, struct failure *failure)
     return job->replay != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
 }
 
-// Clauses of GetIScsiSessionListEx have no calls here.
+// Clauses of other functions have no calls here.
 static int check_clauses(struct job *job, struct failure *failure)
 {
     for (size_t i = 0; i < job->clause_count; i++)
-        if (job->clauses[i]->charsets == JUDGED_EX)
+        if (job->clauses[i]->family != FAMILY_LIST)
             return failure_set(failure, STATUS_USAGE,
                                "--clause %s: fuzz calls GetIScsiSessionListA and -W only; run "
                                "judges that clause",
