@@ -258,3 +258,73 @@ function(iscsidsc_tck_add_test)
     _iscsidsc_tck_add_all(tests "${name}" ${command})
     _iscsidsc_tck_describe_tests(${tests})
 endfunction()
+
+# ---- Fuzzing
+
+# iscsidsc_tck_add_fuzzer(<target> [NAME <name>] [SECONDS <number>] [FLAGS <flag>...] [LABELS <label>...])
+#
+# A fuzzer of a library's own sources: they are compiled once more, with Clang's coverage and sanitizers, and linked
+# with the kit's sessions, calls and judges. The test <name> (iscsidsc-tck.fuzz.<target>) runs it for SECONDS (10); run
+# the program by hand for longer. FLAGS stand in place of -fsanitize=address,undefined. docs/fuzzing.md says what to
+# do with a finding. Without Clang nothing is added, and that is said.
+function(iscsidsc_tck_add_fuzzer target)
+    cmake_parse_arguments(PARSE_ARGV 1 given "" "NAME;SECONDS" "FLAGS;LABELS")
+    if(DEFINED given_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "iscsidsc_tck_add_fuzzer: ${given_UNPARSED_ARGUMENTS}: no such argument")
+    endif()
+    if(NOT TARGET "${target}")
+        message(FATAL_ERROR "iscsidsc_tck_add_fuzzer: ${target}: no such target here; call this after add_library()")
+    endif()
+    get_target_property(language ${target} LINKER_LANGUAGE)
+    set(compiler C)
+    if(language STREQUAL "CXX" OR NOT CMAKE_C_COMPILER_ID)
+        set(compiler CXX)
+    endif()
+    if(NOT CMAKE_${compiler}_COMPILER_ID STREQUAL "Clang")
+        message(STATUS "iscsidsc_tck_add_fuzzer: no fuzzer of ${target}: it takes Clang (CC=clang), and this is "
+                       "${CMAKE_${compiler}_COMPILER_ID}")
+        return()
+    endif()
+    if(NOT DEFINED given_NAME)
+        set(given_NAME iscsidsc-tck.fuzz.${target})
+    endif()
+    if(NOT DEFINED given_SECONDS)
+        set(given_SECONDS 10)
+    endif()
+    if(NOT DEFINED given_FLAGS)
+        set(given_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all)
+    endif()
+
+    # The same sources, read from where the target was made.
+    get_target_property(sources ${target} SOURCES)
+    get_target_property(folder ${target} SOURCE_DIR)
+    set(places "")
+    foreach(source IN LISTS sources)
+        if(source MATCHES "^[$]<")
+            message(FATAL_ERROR "iscsidsc_tck_add_fuzzer: ${target}: ${source}: sources must be files")
+        endif()
+        cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY "${folder}" NORMALIZE)
+        list(APPEND places "${source}")
+    endforeach()
+    add_executable(${given_NAME} ${places})
+    target_include_directories(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
+    target_compile_definitions(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
+    target_compile_options(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_OPTIONS>
+                           -g -fsanitize=fuzzer ${given_FLAGS})
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    if(NOT libraries)
+        set(libraries "")
+    endif()
+    cmake_path(GET iscsidsc-tck_FUZZ PARENT_PATH engine_folder)
+    target_link_libraries(${given_NAME} PRIVATE ${libraries} "${iscsidsc-tck_FUZZ}")
+    target_link_options(${given_NAME} PRIVATE -fsanitize=fuzzer ${given_FLAGS} -rdynamic
+                        "-Wl,-rpath,${engine_folder}")
+    set(work ${CMAKE_CURRENT_BINARY_DIR}/${given_NAME}.work)
+    file(MAKE_DIRECTORY ${work}/corpus ${work}/found)
+    add_test(NAME ${given_NAME}
+             COMMAND ${given_NAME} -max_total_time=${given_SECONDS} -max_len=4096 -timeout=30
+                     -artifact_prefix=${work}/found/ ${work}/corpus)
+    set_tests_properties(${given_NAME} PROPERTIES
+                         LABELS "iscsidsc-tck;${given_LABELS}"
+                         ENVIRONMENT "ISCSIDSC_TCK_FUZZ_FINDINGS=${work}/found")
+endfunction()

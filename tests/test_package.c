@@ -139,6 +139,52 @@ START_TEST(waivers_are_heeded)
 }
 END_TEST
 
+// ---- Its fuzzers
+
+START_TEST(without_clang_no_fuzzer_is_added)
+{
+    char *said = shell(0, "cmake '%s' && ctest --test-dir '%s' -N", project, project);
+    expect_in(said, "no fuzzer of good: it takes Clang (CC=clang), and this is GNU");
+    ck_assert_ptr_null(strstr(said, "iscsidsc-tck.fuzz"));
+    free(said);
+}
+END_TEST
+
+static bool has_libfuzzer(void)
+{
+    int status = -1;
+    free(kit_shell("command -v clang && echo 'int LLVMFuzzerTestOneInput(const char *b, long s);"
+                   "int LLVMFuzzerTestOneInput(const char *b, long s) { return b == 0 && s; }' | "
+                   "clang -fsanitize=fuzzer,address -x c -o /dev/null - 2>&1",
+                   &status));
+    return status == 0;
+}
+
+// What a fuzzer finds in one process, replay finds by the library itself.
+START_TEST(a_fuzzer_follows_a_library)
+{
+    if (!has_libfuzzer()) {
+        printf("skipped: a fuzzer takes Clang and its libFuzzer: ci/install-packages fuzz\n");
+        return;
+    }
+    free(shell(0,
+               "CC=clang cmake -S '%s/tests/package' -B '%s/clang' -G Ninja "
+               "-DCMAKE_PREFIX_PATH='%s' && cmake --build '%s/clang'",
+               TCK_SOURCE_DIR, project, prefix, project));
+    free(shell(0, "ctest --test-dir '%s/clang' -R 'iscsidsc-tck[.]fuzz[.]good'", project));
+    char *said =
+        shell(8, "ctest --test-dir '%s/clang' --output-on-failure -R fuzz-faulty", project);
+    expect_in(said, "iscsidsc-tck: STATUS-2 is broken: an insufficient buffer gives");
+    free(said);
+    said = shell(1,
+                 "'%s/bin/iscsidsc-tck' replay -i '%s/libfaulty.so' "
+                 "'%s'/clang/fuzz-faulty.work/found/*.jsonl",
+                 prefix, project, project);
+    expect_in(said, "FAIL  STATUS-2");
+    free(said);
+}
+END_TEST
+
 START_TEST(each_scenario_has_its_test)
 {
     char *said = run_ctest(0, "each[.].*");
@@ -319,6 +365,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_good_library_passes);
     tcase_add_test(tests, a_faulty_library_fails);
     tcase_add_test(tests, waivers_are_heeded);
+    tcase_add_test(tests, without_clang_no_fuzzer_is_added);
+    tcase_add_test(tests, a_fuzzer_follows_a_library);
     tcase_add_test(tests, each_scenario_has_its_test);
     tcase_add_test(tests, a_run_that_cannot_be_trusted_never_passes);
     tcase_add_test(tests, the_standard_set_is_listed_by_the_kit);

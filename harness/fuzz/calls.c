@@ -2,6 +2,8 @@
 // either charset, drawn at random.
 #include "harness/fuzz/calls.h"
 
+#include "harness/fuzz/sessions.h"
+
 enum {
     PAGE = 4096,
     BORDER = 65536,
@@ -374,6 +376,17 @@ static void call_after(struct draws *draws, struct draft *draft, const struct le
         call_event(&aim, learned->lists[moment - 1][charset].required, (unsigned)moment, true);
         call_event(&aim, aim.required, (unsigned)moment, true);
     }
+}
+
+void calls_make_moments(struct draws *draws, struct draft *draft)
+{
+    struct sessions_made made = {0};
+    uint64_t kind = draw_below(draws, 100);
+    size_t moments = kind < 45 ? 1 : kind < 75 ? 2 : kind < 90 ? 3 : draw_from(draws, 4, 6);
+    draft_add_moment(draft, sessions_make(draws, &made));
+    while (!draft->exhausted && draft->moment_count < moments)
+        draft_add_moment(draft,
+                         sessions_change(draws, &made, draft->moments[draft->moment_count - 1]));
 }
 
 void calls_make(struct draws *draws, struct draft *draft, const struct learned *learned)

@@ -67,16 +67,15 @@ struct draft draft_copy(const struct draft *draft)
     return copy;
 }
 
-// 0, or -1 when memory ran out.
-static int add_circumstance(struct transcript *one, const struct draft_call *call)
+int draft_add_circumstance(struct transcript *transcript, const struct draft_call *call)
 {
     char text[64];
     if (call->event == 0)
         return 0;
     snprintf(text, sizeof text, "%s%u: the sessions change",
              call->after ? CIRCUMSTANCE_AFTER_EVENT : CIRCUMSTANCE_BEFORE_EVENT, call->event);
-    struct record *record = transcript_last(one);
-    record->circumstance = transcript_intern(one, text);
+    struct record *record = transcript_last(transcript);
+    record->circumstance = transcript_intern(transcript, text);
     return record->circumstance != NULL ? 0 : -1;
 }
 
@@ -102,7 +101,7 @@ struct transcript *draft_make_case(const struct draft *draft, const char *implem
         if (status == 0)
             status = case_add_call(one, &call->call, &call->offer, call->threads, call->set);
         if (status == 0)
-            status = add_circumstance(one, call);
+            status = draft_add_circumstance(one, call);
     }
     if (status == 0)
         return one;

@@ -36,6 +36,10 @@ struct draft_call *draft_add_call(struct draft *draft, const struct draft_call *
 struct draft draft_copy(const struct draft *draft);
 void draft_append(struct draft *draft, const struct draft *other);
 
+// Says under which circumstance the last record of a transcript, which is of that call, was made.
+// 0, or -1 when memory ran out.
+int draft_add_circumstance(struct transcript *transcript, const struct draft_call *call);
+
 // The case, without the moments that no call meets. NULL when memory ran out.
 struct transcript *draft_make_case(const struct draft *draft, const char *implementation,
                                    const char *name, const char *summary);

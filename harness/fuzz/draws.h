@@ -1,4 +1,5 @@
-// Pseudo-random numbers that are the same on every machine: a seed gives the same cases anywhere.
+// The numbers that decide what a case is: pseudo-random ones, which are the same on every machine,
+// or those of bytes that a fuzzer changes.
 #ifndef TCK_FUZZ_DRAWS_H
 #define TCK_FUZZ_DRAWS_H
 
@@ -8,10 +9,15 @@
 
 struct draws {
     uint64_t state;
+    const uint8_t *bytes; // NULL: pseudo-random ones are drawn
+    size_t left;
 };
 
 // Those of the case with that number: it can be made without the cases before.
 struct draws draws_of(uint64_t seed, uint64_t number);
+
+// Those of bytes, which must last; as few as a draw needs. When there are no more, each is 0.
+struct draws draws_of_bytes(const uint8_t *bytes, size_t size);
 
 uint64_t draw_bits(struct draws *draws);
 // 0 to count - 1; 0 where `count` is 0.

@@ -7,7 +7,6 @@
 #include "harness/fuzz/calls.h"
 #include "harness/fuzz/learned.h"
 #include "harness/fuzz/minimiser.h"
-#include "harness/fuzz/sessions.h"
 #include "harness/fuzz/tuning.h"
 
 #include <stdio.h>
@@ -41,17 +40,6 @@ struct fuzzer {
 };
 
 // ---- Making a case
-
-static void make_sessions(struct draws *draws, struct draft *draft)
-{
-    struct sessions_made made = {0};
-    uint64_t kind = draw_below(draws, 100);
-    size_t moments = kind < 45 ? 1 : kind < 75 ? 2 : kind < 90 ? 3 : draw_from(draws, 4, 6);
-    draft_add_moment(draft, sessions_make(draws, &made));
-    while (!draft->exhausted && draft->moment_count < moments)
-        draft_add_moment(draft,
-                         sessions_change(draws, &made, draft->moments[draft->moment_count - 1]));
-}
 
 // The process ends with the calls from which was learned, too, in the history.
 static void remember(struct fuzzer *fuzzer, struct draft *draft)
@@ -87,14 +75,13 @@ static int learn(struct fuzzer *fuzzer, const struct draft *draft, struct learne
 // The case with that number: its sessions, what the library says of them, and calls around that.
 static int make_draft(struct fuzzer *fuzzer, uint64_t number, struct draft *draft)
 {
-    enum { TUNED = 25 }; // of 100 cases
     struct draws draws = draws_of(fuzzer->options->seed, number);
     struct learned learned = {0};
-    make_sessions(&draws, draft);
+    calls_make_moments(&draws, draft);
     if (draft->exhausted)
         return failure_set(fuzzer->failure, STATUS_UNTRUSTED, "memory ran out");
     int status = learn(fuzzer, draft, &learned);
-    if (status == 0 && draw_chance(&draws, TUNED) && tune(&draws, draft, &learned)) {
+    if (status == 0 && draw_chance(&draws, CALLS_TUNED) && tune(&draws, draft, &learned)) {
         learned_free(&learned);
         status = learn(fuzzer, draft, &learned);
     }

@@ -11,18 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int add_check(struct scenario_result *scenario, const struct clause *clause,
-                     enum check_charset charset)
+enum { CHECKS_LEAST = 16 }; // that there is room for; a power of two
+
+// Room for one more, which is doubled whenever the count is a power of two: a check is large.
+static int make_room(struct scenario_result *scenario)
 {
-    struct check *grown =
-        realloc(scenario->checks, (scenario->check_count + 1) * sizeof *scenario->checks);
+    size_t count = scenario->check_count;
+    if (count > 0 && (count < CHECKS_LEAST || (count & (count - 1)) != 0))
+        return 0;
+    size_t room = count < CHECKS_LEAST ? CHECKS_LEAST : 2 * count;
+    struct check *grown = reallocarray(scenario->checks, room, sizeof *grown);
     if (grown == NULL)
         return -1;
     // A verdict points to the evidence beside it, which has moved.
-    for (size_t i = 0; i < scenario->check_count; i++)
+    for (size_t i = 0; i < count; i++)
         if (grown[i].verdict.record != NULL)
             grown[i].verdict.record = &grown[i].evidence;
     scenario->checks = grown;
+    return 0;
+}
+
+static int add_check(struct scenario_result *scenario, const struct clause *clause,
+                     enum check_charset charset)
+{
+    if (make_room(scenario) != 0)
+        return -1;
     scenario->checks[scenario->check_count++] =
         (struct check){.clause = clause, .charset = charset};
     return 0;

@@ -46,6 +46,8 @@ static void try_path(const char *path)
 
 int main(int argc, char **argv)
 {
+    if (LLVMFuzzerInitialize != NULL)
+        LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++)
         try_path(argv[i]);
     fprintf(stderr, "%zu inputs\n", tried);

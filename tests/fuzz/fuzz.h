@@ -10,6 +10,9 @@
 // Always 0. Whatever goes wrong ends the process.
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+// Where a target has it: once, before all inputs.
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
+
 // The path of a file with those bytes, for what reads by path; the same file each time.
 const char *fuzz_file(const uint8_t *bytes, size_t size);
 
