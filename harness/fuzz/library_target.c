@@ -25,8 +25,8 @@ EXPORT int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 EXPORT int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 // Of the library, which the program is linked with. Weak: it may have one of the two only.
-EXPORT __attribute__((weak)) iscsi_session_list_a GetIScsiSessionListA;
-EXPORT __attribute__((weak)) iscsi_session_list_w GetIScsiSessionListW;
+#pragma weak GetIScsiSessionListA
+#pragma weak GetIScsiSessionListW
 
 static struct {
     struct in_process *library;
