@@ -395,6 +395,58 @@ START_TEST(connections_in_either_order_of_bytes)
 }
 END_TEST
 
+// The same counted in the plainest way.
+static size_t count_listed(size_t count, unsigned cid)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += ((unsigned)shown[i].cid[0] << 8 | shown[i].cid[1]) == cid;
+    return found;
+}
+
+static unsigned turned(unsigned cid)
+{
+    return (cid & 0xFF) << 8 | cid >> 8;
+}
+
+// CIDs of few values, so that some are listed twice, some not at all, and some are the reverse of
+// others; of the numbers of connections from which on they are looked for in another way.
+START_TEST(any_cids_in_either_order_of_bytes)
+{
+    enum { ROUNDS = 400 };
+    uint32_t state = 1;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        const size_t count = 1 + round % CONNECTIONS_MAX;
+        const struct listed_session session = {.connections_decoded = count, .connections = shown};
+        const struct truth_session of_truth = {.connection_count = count, .connections = true_ones};
+        size_t as_on_wire = 0;
+        size_t other = 0;
+        for (size_t i = 0; i < count; i++) {
+            state = state * 1664525 + 1013904223;
+            unsigned cid = state >> 28 | (state >> 16 & 0x3) << 8;
+            true_ones[i].cid = (uint16_t)(round % 3 == 0 ? cid : i * 259 + round);
+            unsigned told = round % 5 < 2 ? turned(true_ones[i].cid) : true_ones[i].cid;
+            set_cid(i, (state >> 20 & 7) == 0 ? cid : told);
+        }
+        for (size_t i = 0; i < count; i++) {
+            as_on_wire += count_listed(count, true_ones[i].cid) == 1;
+            other += count_listed(count, turned(true_ones[i].cid)) == 1;
+        }
+        for (size_t i = 0; i < count; i++) {
+            unsigned cid = true_ones[i].cid;
+            bool reversed = as_on_wire < count && other > as_on_wire;
+            unsigned wanted = reversed ? turned(cid) : cid;
+            size_t times = 0;
+            const struct listed_connection *found =
+                find_connection(&session, &of_truth, (uint16_t)cid, &times);
+            ck_assert_uint_eq(times, count_listed(count, wanted));
+            ck_assert_int_eq(found != NULL, times > 0);
+            ck_assert(found == NULL || ((unsigned)found->cid[0] << 8 | found->cid[1]) == wanted);
+        }
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -419,6 +471,7 @@ Suite *test_suite(void)
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(limits, tests[i]);
     tcase_add_loop_test(limits, connections_in_either_order_of_bytes, 0, 2);
+    tcase_add_test(limits, any_cids_in_either_order_of_bytes);
     suite_add_tcase(suite, limits);
     return suite;
 }
