@@ -1,0 +1,48 @@
+// The table of the faulty implementations.
+#include "tests/fault_table.h"
+
+#include <string.h>
+
+const struct fault faults[FAULT_COUNT] = {
+#define FAULT(name, group, clause, charsets, sentence)                                             \
+    {#name, #group, clause, charsets, sentence, "", ""},
+#define FAULT_UNIX(name, group, clause, charsets, sentence, reason)                                \
+    {#name, #group, clause, charsets, sentence, "Unix", reason},
+#define FAULT_WINDOWS(name, group, clause, charsets, sentence, reason)                             \
+    {#name, #group, clause, charsets, sentence, "Windows", reason},
+#include "conformance/faulty/faults.def"
+#undef FAULT
+#undef FAULT_UNIX
+#undef FAULT_WINDOWS
+};
+
+// What is wrong only with several connections shows in the scenarios that have them.
+static const char *const usual_scenarios[] = {"mixed", "empty"};
+static const char *const several_scenarios[] = {"connections-1-2-4-8", "events-connections"};
+
+// Only there do names have letters that another case could be made of.
+static const char *const spelt_scenarios[] = {TCK_SOURCE_DIR "/tests/upper-case.yaml", "empty"};
+
+// There a session comes back by another portal.
+static const char *const returning_scenarios[] = {"single", "events-given-up"};
+
+// Sessions of up to eight connections, and one that has none.
+static const char *const ex_scenarios[] = {"connections-1-2-4-8", "connections-4"};
+// More than a byte can count.
+static const char *const many_scenarios[] = {"single", "sessions-257"};
+
+// Several targets, of one disk and of more.
+static const char *const items_scenarios[] = {"mixed", "luns"};
+
+const char *const *fault_scenarios(const struct fault *fault)
+{
+    if (strcmp(fault->file, "targets") == 0 || strcmp(fault->file, "devices") == 0)
+        return items_scenarios;
+    if (strcmp(fault->charsets, "EX") == 0)
+        return strstr(fault->name, "_in_a_byte") != NULL ? many_scenarios : ex_scenarios;
+    if (strcmp(fault->clause, "CONTENT-11") == 0)
+        return spelt_scenarios;
+    if (strcmp(fault->file, "reinstated") == 0)
+        return returning_scenarios;
+    return strcmp(fault->file, "connections") == 0 ? several_scenarios : usual_scenarios;
+}

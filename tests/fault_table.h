@@ -1,0 +1,31 @@
+// The faulty implementations (conformance/faulty/faults.def), and where each of them shows.
+#ifndef TCK_TESTS_FAULT_TABLE_H
+#define TCK_TESTS_FAULT_TABLE_H
+
+struct fault {
+    const char *name;
+    const char *file;     // of conformance/faulty
+    const char *clause;   // "": none; test_survival has those
+    const char *charsets; // in which it is wrong
+    const char *sentence;
+    const char *system; // "Unix", "Windows": the other one has none; "": both have it
+    const char *reason; // why the other has none
+};
+
+enum {
+#define FAULT(...) +1
+#define FAULT_UNIX(...) +1
+#define FAULT_WINDOWS(...) +1
+    FAULT_COUNT = 0
+#include "conformance/faulty/faults.def"
+#undef FAULT
+#undef FAULT_UNIX
+#undef FAULT_WINDOWS
+};
+
+extern const struct fault faults[FAULT_COUNT];
+
+// The two scenarios that it is run in: names or files.
+const char *const *fault_scenarios(const struct fault *fault);
+
+#endif
