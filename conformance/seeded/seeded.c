@@ -112,11 +112,19 @@ uint32_t seeded_connections_in_a_byte(struct faulty_call *call)
     return faulty_edited(call, count_in_bytes);
 }
 
+// NULL: it has none.
+static struct table_connection *connections_of(const struct faulty_table *table,
+                                               const struct table_session *session)
+{
+    return session->connection_count == 0 ? NULL
+                                          : &table->known.connections[session->first_connection];
+}
+
 static void share_ports(struct faulty_table *table)
 {
     for (size_t i = 0; i < table->known.session_count; i++) {
         const struct table_session *session = &table->known.sessions[i];
-        struct table_connection *connections = &table->known.connections[session->first_connection];
+        struct table_connection *connections = connections_of(table, session);
         for (uint32_t j = 1; j < session->connection_count; j++)
             if ((connections[j].initiator_port ^ connections[j - 1].initiator_port) == 0x8000)
                 connections[j].initiator_port = connections[j - 1].initiator_port;
@@ -146,7 +154,7 @@ static void leave_out_cid(struct faulty_table *table)
 {
     for (size_t i = 0; i < table->known.session_count; i++) {
         struct table_session *session = &table->known.sessions[i];
-        struct table_connection *connections = &table->known.connections[session->first_connection];
+        struct table_connection *connections = connections_of(table, session);
         uint32_t kept = 0;
         for (uint32_t j = 0; j < session->connection_count; j++)
             if (connections[j].cid[0] != 0x7F || connections[j].cid[1] != 0xFF)
