@@ -12,15 +12,16 @@ struct fault {
     const char *reason; // why the other has none
 };
 
+// Their numbers, as FAULT_NUMBER_<name>.
 enum {
-#define FAULT(...) +1
-#define FAULT_UNIX(...) +1
-#define FAULT_WINDOWS(...) +1
-    FAULT_COUNT = 0
+#define FAULT(name, ...) FAULT_NUMBER_##name,
+#define FAULT_UNIX(name, ...) FAULT_NUMBER_##name,
+#define FAULT_WINDOWS(name, ...) FAULT_NUMBER_##name,
 #include "conformance/faulty/faults.def"
 #undef FAULT
 #undef FAULT_UNIX
 #undef FAULT_WINDOWS
+    FAULT_COUNT,
 };
 
 extern const struct fault faults[FAULT_COUNT];
