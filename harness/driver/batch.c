@@ -406,10 +406,10 @@ static void hear(struct host *host)
 
 bool batch_take_answer(struct host *host)
 {
+    if (host->hello.own_clock && !host->batch.has_clock)
+        return false; // the frame goes with the process
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
-    if (host->hello.own_clock && !host->batch.has_clock)
-        return false;
     if (frame.header.type != FRAME_FAULT)
         hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();
