@@ -351,6 +351,27 @@ void kit_expect_complained(const struct kit *kit, const char *text)
                   "\"%s\" is not in what it complained of:\n%s", text, kit->complained);
 }
 
+void kit_repeat_finding(struct kit *kit, const struct place *place, const char *library,
+                        const char *scenario)
+{
+    const char *line = strstr(kit->said, "\n  repeat ");
+    ck_assert_msg(line != NULL, "%s", kit->said);
+    char *command = strndup(line + strlen("\n  repeat "), strcspn(line + 1, "\n"));
+    command[strcspn(command, "\n")] = '\0';
+    char *clauses = strstr(command, " -c ");
+    ck_assert_msg(clauses != NULL, "%s", command);
+    const char *arguments[24] = {"run", "-i", library, "-s", scenario};
+    size_t count = 5;
+    for (char *word = strtok(clauses, " "); word != NULL && count < 23; word = strtok(NULL, " "))
+        arguments[count++] = word;
+    kit_free(kit);
+    kit_start(kit, place, arguments);
+    kit_wait(kit);
+    kit_expect_status(kit, 1);
+    kit_free(kit);
+    free(command);
+}
+
 // ---- The rest
 
 json_t *kit_load_json(const char *path)

@@ -80,6 +80,11 @@ void kit_expect_status(const struct kit *kit, int status);
 void kit_expect_said(const struct kit *kit, const char *text);
 void kit_expect_complained(const struct kit *kit, const char *text);
 
+// Runs the clauses that the first finding's "repeat" has, of that library in that scenario, as the
+// kit printed it: `kit` is that run, which is freed. Fails unless it breaks its promises again.
+void kit_repeat_finding(struct kit *kit, const struct place *place, const char *library,
+                        const char *scenario);
+
 // The JSON in a file; the caller releases it.
 json_t *kit_load_json(const char *path);
 

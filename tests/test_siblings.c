@@ -132,23 +132,7 @@ START_TEST(the_command_of_a_finding_repeats_it)
         kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-c", group, NULL);
         kit_expect_status(&kit, 1);
         kit_expect_said(&kit, findings[i].call);
-        const char *line = strstr(kit.said, "\n  repeat ");
-        ck_assert_msg(line != NULL, "%s", kit.said);
-        char *command = strndup(line + strlen("\n  repeat "), strcspn(line + 1, "\n"));
-        command[strcspn(command, "\n")] = '\0';
-        char *clauses = strstr(command, " -c ");
-        ck_assert_msg(clauses != NULL, "%s", command);
-        const char *arguments[24] = {"run", "-i", library, "-s", "mixed"};
-        size_t count = 5;
-        for (char *word = strtok(clauses, " "); word != NULL && count < 23;
-             word = strtok(NULL, " "))
-            arguments[count++] = word;
-        kit_free(&kit);
-        kit_start(&kit, &place, arguments);
-        kit_wait(&kit);
-        kit_expect_status(&kit, 1);
-        kit_free(&kit);
-        free(command);
+        kit_repeat_finding(&kit, &place, library, "mixed");
         free(library);
     }
 }
