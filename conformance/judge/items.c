@@ -75,18 +75,20 @@ const struct truth_session *items_session(const struct evidence *evidence,
 
 // ---- How much there is to tell
 
-// Characters: each name with its terminator, and one more. A size that is twice as large or more
-// counts something else.
-static struct items_room room_of_names(const struct inventory *inventory)
+// Characters: each name with its terminator, and where the list has one, the list's. A size that is
+// twice as large or more counts something else.
+static struct items_room room_of_names(const struct function *function,
+                                       const struct inventory *inventory)
 {
-    struct items_room room = {0, 1, 0};
+    uint64_t end = function->double_terminator ? 1 : 0;
+    struct items_room room = {0, end, 0};
     for (size_t i = 0; i < inventory->target_count; i++) {
         uint64_t units = strlen(inventory->targets[i].name) + 1;
         room.most += units;
         room.least += inventory->targets[i].known ? units : 0;
     }
-    room.least += room.least > 0;
-    room.ceiling = 2 * room.most - 1;
+    room.least += room.least > 0 ? end : 0;
+    room.ceiling = room.most > 0 ? 2 * room.most - 1 : 0;
     if (inventory->others)
         room.most = room.ceiling = UINT64_MAX;
     return room;
@@ -111,7 +113,7 @@ struct items_room items_room(const struct evidence *evidence, const struct recor
     const struct inventory *inventory = evidence->transcript->inventory;
     const struct function *function = function_of((enum charset)record->call.charset);
     return function_takes(function, PARAMETER_ID) ? room_of_devices(evidence, record, inventory)
-                                                  : room_of_names(inventory);
+                                                  : room_of_names(function, inventory);
 }
 
 // ---- Names
