@@ -44,7 +44,7 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point)
 
 void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE])
 {
-    if (code_page == 65001)
+    if (code_page == CODE_PAGE_UTF_8)
         snprintf(name, ENCODING_SIZE, "UTF-8");
     else
         snprintf(name, ENCODING_SIZE, "CP%u", code_page);

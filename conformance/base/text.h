@@ -13,7 +13,7 @@
 size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point);
 
 // The name that iconv has for a code page of Windows, in `name`: "UTF-8" for 65001, "CP1252".
-enum { ENCODING_SIZE = 16 };
+enum { CODE_PAGE_UTF_8 = 65001, ENCODING_SIZE = 16 };
 void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE]);
 // Can texts of that code page be read on this machine? 0, for none, can.
 bool code_page_known(uint32_t code_page);

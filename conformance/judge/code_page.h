@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CODE_PAGE_UTF_8 = 65001 };
-
 // Is `text` what becomes of `known` in that code page? Both are UTF-8. `any_case`: ASCII letters
 // compare without regard to case. For UTF-8, and for 0 (it went through none), the two are the
 // same.

@@ -2,7 +2,6 @@
 #include "conformance/judge/listing.h"
 
 #include "conformance/base/text.h"
-#include "conformance/judge/code_page.h"
 
 #include <iconv.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // Measures the truth.
 #include "conformance/judge/measure.h"
 
-#include "conformance/judge/code_page.h"
+#include "conformance/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // Finds what runs an implementation, from what its file is.
 #include "harness/command/target.h"
 
+#include "conformance/base/text.h"
 #include "emulator/process/launch.h"
 #include "harness/command/command.h"
 #include "harness/command/paths.h"
@@ -12,8 +13,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { UTF_8 = 65001 };
 
 enum option_key {
     OPTION_WINE_PREFIX = 0x700,
@@ -120,7 +119,7 @@ static int find_windows(struct target *target, struct target_options *options,
                         struct failure *failure)
 {
     bool is_64_bit = target->platform == PLATFORM_WINDOWS_64;
-    bool utf8 = options->code_page == UTF_8;
+    bool utf8 = options->code_page == CODE_PAGE_UTF_8;
     struct wine_program *program = &options->programs[is_64_bit];
     if (program->loader == NULL && wine_find(program, is_64_bit, failure) != 0)
         return -1;

@@ -2,6 +2,7 @@
 #include "harness/fuzz/in_process.h"
 
 #include "conformance/base/clock.h"
+#include "conformance/base/text.h"
 #include "conformance/judge/abi.h"
 #include "conformance/judge/evidence.h"
 #include "emulator/table/session_table.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CODE_PAGE_UTF_8 = 65001, REPEATS_MAX = 8 };
+enum { REPEATS_MAX = 8 };
 
 struct in_process {
     iscsi_session_list_a *a;
