@@ -64,7 +64,8 @@ static struct transcript *load(const char *name)
     snprintf(path, sizeof path, RECORDED_FOLDER "/%s", name);
     int fd = unpack(path);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    ck_assert_msg(transcript_load(&transcript, path, &failure) == 0, "%s: %s", name, failure.text);
+    ck_assert_msg(transcript_load(&transcript, fopen(path, "re"), path, &failure) == 0, "%s: %s",
+                  name, failure.text);
     close(fd);
     return transcript;
 }

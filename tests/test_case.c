@@ -151,7 +151,8 @@ START_TEST(a_case_is_written_as_briefly_as_it_was_read)
     char *again = place_path(&place, "again.jsonl");
     struct transcript *one = NULL;
     struct failure failure = {0};
-    ck_assert_msg(transcript_load(&one, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&one, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     ck_assert(one->calls_only && one->of_case);
     ck_assert_int_eq(transcript_save(one, again, &failure), 0);
     transcript_free(one);
@@ -187,7 +188,8 @@ START_TEST(a_case_is_written_as_briefly_as_it_was_read)
         "{\"type\":\"end\",\"truths\":1,\"calls\":2}\n";
     free(path);
     path = write_case("all.jsonl", all);
-    ck_assert_msg(transcript_load(&one, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&one, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     ck_assert_int_eq(transcript_save(one, again, &failure), 0);
     transcript_free(one);
     free(written);
@@ -235,7 +237,8 @@ START_TEST(a_call_without_a_set_has_one)
     struct failure failure = {0};
     snprintf(text, sizeof text, HEAD TRUTH "{\"type\":\"call\",%s}", wanted->call);
     char *path = write_case("set.jsonl", text);
-    ck_assert_msg(transcript_load(&one, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&one, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     ck_assert_uint_eq(one->record_count, 1);
     ck_assert_str_eq(one->records[0].probe_set, wanted->set);
     transcript_free(one);

@@ -361,7 +361,7 @@ static void assert_refused(const char *bytes, size_t size, const char *word)
     struct transcript *transcript = NULL;
     struct failure failure = {0};
     write_file(path, bytes, size);
-    ck_assert_int_eq(transcript_load(&transcript, path, &failure), -1);
+    ck_assert_int_eq(transcript_load(&transcript, fopen(path, "re"), path, &failure), -1);
     ck_assert_ptr_null(transcript);
     ck_assert_int_eq(failure.status, STATUS_USAGE);
     ck_assert_msg(strstr(failure.text, path) != NULL, "no file named: %s", failure.text);
@@ -376,7 +376,8 @@ START_TEST(comes_back_the_same)
     struct transcript *read = NULL;
     struct failure failure = {0};
     char *path = save_sample(&written);
-    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     assert_same(written, read);
     transcript_free(written);
     transcript_free(read);
@@ -407,7 +408,8 @@ START_TEST(any_number_of_texts_is_kept)
         ck_assert_ptr_eq(record->circumstance, transcript_intern(written, text));
     }
     ck_assert_msg(transcript_save(written, path, &failure) == 0, "%s", failure.text);
-    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     ck_assert_uint_eq(read->record_count, TEXTS);
     for (size_t i = 0; i < TEXTS; i++)
         ck_assert_str_eq(read->records[i].circumstance, written->records[i].circumstance);
@@ -449,7 +451,8 @@ START_TEST(by_the_session_table_nothing_is_lacking)
     char *bytes = read_file(path, &size);
     ck_assert_ptr_null(memmem(bytes, size, "\"login\"", strlen("\"login\"")));
     ck_assert_ptr_null(memmem(bytes, size, "\"lacks\"", strlen("\"lacks\"")));
-    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     ck_assert_int_eq(read->login, LOGIN_TABLE);
     ck_assert_uint_eq(read->lacks, 0);
     transcript_free(read);
@@ -627,7 +630,8 @@ START_TEST(the_first_version_is_read)
     size_t old_size = 0;
     char *old = replace(halfway, halfway_size, "\"version\":2", "\"version\":1", &old_size);
     write_file(path, old, old_size);
-    ck_assert_msg(transcript_load(&read, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&read, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     assert_same(written, read);
     transcript_free(written);
     transcript_free(read);
@@ -703,7 +707,8 @@ static void assert_whole(const struct transcript *transcript)
     struct transcript *again = NULL;
     struct failure failure = {0};
     ck_assert_msg(transcript_save(transcript, path, &failure) == 0, "%s", failure.text);
-    ck_assert_msg(transcript_load(&again, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&again, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     assert_same(transcript, again);
     transcript_free(again);
     unlink(path);
@@ -725,7 +730,7 @@ START_TEST(mutations_are_refused_or_whole)
         write_file(mutant_path, mutant, mutate(mutant, size, &state));
         struct transcript *loaded = NULL;
         struct failure failure = {0};
-        if (transcript_load(&loaded, mutant_path, &failure) == 0) {
+        if (transcript_load(&loaded, fopen(mutant_path, "re"), mutant_path, &failure) == 0) {
             assert_whole(loaded);
             transcript_free(loaded);
         } else {
@@ -748,11 +753,12 @@ START_TEST(what_is_no_file_is_refused)
 {
     struct transcript *transcript = NULL;
     struct failure failure = {0};
-    ck_assert_int_eq(transcript_load(&transcript, "/no/such/file", &failure), -1);
+    ck_assert_int_eq(
+        transcript_load(&transcript, fopen("/no/such/file", "re"), "/no/such/file", &failure), -1);
     ck_assert_int_eq(failure.status, STATUS_USAGE);
     ck_assert_ptr_nonnull(strstr(failure.text, "/no/such/file"));
     failure = (struct failure){0};
-    ck_assert_int_eq(transcript_load(&transcript, folder, &failure), -1);
+    ck_assert_int_eq(transcript_load(&transcript, fopen(folder, "re"), folder, &failure), -1);
     ck_assert_int_eq(failure.status, STATUS_USAGE);
     ck_assert_ptr_nonnull(strstr(failure.text, folder));
 }

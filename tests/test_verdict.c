@@ -63,7 +63,8 @@ static void record_transcript(void)
     kit_run(&kit, &place, "run", "-s", "single", "--effort", "quick", "--transcript", folder, NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
-    ck_assert_msg(transcript_load(&transcript, path, &failure) == 0, "%s", failure.text);
+    ck_assert_msg(transcript_load(&transcript, fopen(path, "re"), path, &failure) == 0, "%s",
+                  failure.text);
     free(path);
     free(folder);
     place_close(&place);

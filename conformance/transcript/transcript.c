@@ -33,17 +33,17 @@ const char *login_way_name(enum login_way way)
     return names[way];
 }
 
-int transcript_load(struct transcript **transcript, const char *path, struct failure *failure)
+int transcript_load(struct transcript **transcript, FILE *opened, const char *path,
+                    struct failure *failure)
 {
     *transcript = NULL;
-    FILE *stream = fopen(path, "re");
-    if (stream == NULL)
+    if (opened == NULL)
         return failure_set(failure, STATUS_USAGE,
                            "transcript %s: cannot be opened: %s; give a file made with "
                            "'iscsidsc-tck run --transcript'",
                            path, strerror(errno));
-    int result = transcript_read(transcript, stream, path, failure);
-    fclose(stream);
+    int result = transcript_read(transcript, opened, path, failure);
+    fclose(opened);
     return result;
 }
 

@@ -133,7 +133,8 @@ int transcript_save(const struct transcript *transcript, const char *path, struc
 // `*transcript`, and `stream`, which `path` is the name of.
 int transcript_read(struct transcript **transcript, FILE *stream, const char *path,
                     struct failure *failure);
-// The same of the file at `path`.
-int transcript_load(struct transcript **transcript, const char *path, struct failure *failure);
+// The same, and closes `opened`. NULL: `path` could not be opened, for the reason in errno.
+int transcript_load(struct transcript **transcript, FILE *opened, const char *path,
+                    struct failure *failure);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "harness/command/packed_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,16 +32,7 @@ static int check_together(const struct transcripts *transcripts, const struct te
 
 int transcripts_read(struct transcript **transcript, const char *path, struct failure *failure)
 {
-    *transcript = NULL;
-    FILE *stream = packed_file_open(path);
-    if (stream == NULL)
-        return failure_set(failure, STATUS_USAGE,
-                           "transcript %s: cannot be opened: %s; give a file made with "
-                           "'iscsidsc-tck run --transcript'",
-                           path, strerror(errno));
-    int result = transcript_read(transcript, stream, path, failure);
-    fclose(stream);
-    return result;
+    return transcript_load(transcript, packed_file_open(path), path, failure);
 }
 
 int transcripts_load(struct transcripts *transcripts, const struct texts *paths,
