@@ -390,18 +390,17 @@ static bool take_fault(struct host *host, const struct frame *frame)
     return true;
 }
 
-// Keeps the first line printed. It may be the last word of a later call of the part that does not
-// return, so it is noise only once all have.
+// Keeps the first line printed. Called only when all calls of a part have returned: before, it may
+// be the last word of one that does not, which is no noise.
 static void hear(struct host *host)
 {
-    if (host->noise[0] != '\0' || host->heard[0] != '\0' ||
-        instance_printed(host->process) <= host->loaded_said)
+    if (host->noise[0] != '\0' || instance_printed(host->process) <= host->loaded_said)
         return;
     const char *said = host->loaded_said == 0
                            ? instance_said_first(host->process)
                            : instance_said_since(host->process, host->loaded_said);
     said += strspn(said, "\n");
-    snprintf(host->heard, sizeof host->heard, "%.*s", (int)strcspn(said, "\n"), said);
+    snprintf(host->noise, sizeof host->noise, "%.*s", (int)strcspn(said, "\n"), said);
 }
 
 bool batch_take_answer(struct host *host)
@@ -410,8 +409,6 @@ bool batch_take_answer(struct host *host)
         return false; // the frame goes with the process
     struct frame frame = host->frame;
     host->frame = (struct frame){0};
-    if (frame.header.type != FRAME_FAULT)
-        hear(host);
     host->batch.progress[frame.thread].last_ns = uv_hrtime();
     host->batch.progress[frame.thread].waited_ms = 0;
     host->batch.progress[frame.thread].resident = 0;
@@ -427,8 +424,7 @@ bool batch_take_done(struct host *host)
     host->frame = (struct frame){0};
     if (!host->batch.stopping && !batch_finished(&host->batch))
         return false;
-    if (host->noise[0] == '\0')
-        memcpy(host->noise, host->heard, sizeof host->noise);
+    hear(host);
     deliver_all_pending(host);
     host->batch.first += host->batch.part;
     return true;

@@ -52,7 +52,6 @@ void host_process_drop(struct host *host)
     free(host->frame.bytes);
     host->frame = (struct frame){0};
     host->inbox_from = host->inbox_to = 0;
-    host->heard[0] = '\0';
     if (host->process != NULL) {
         instance_kill(host->process);
         free(host->said);

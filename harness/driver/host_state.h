@@ -94,7 +94,6 @@ struct host {
     char *said;                      // by the host that ended last
     char fault_path[FAULT_PATH_MAX]; // see host_fault_path
     char noise[HOST_NOISE_SIZE];     // see host_noise
-    char heard[HOST_NOISE_SIZE];     // the same, while calls of the part may still not return
     size_t loaded_said; // bytes that the present process had printed when it had loaded
 
     enum phase phase;
