@@ -121,6 +121,16 @@ static bool is_listed_once(const struct listed_cids *cids, uint16_t cid)
     return (cids->once[cid >> 3] & bit) != 0 && (cids->again[cid >> 3] & bit) == 0;
 }
 
+// Are the CIDs listed as they are known, in the same order?
+static bool is_in_order(const struct listed_session *listed, const struct truth_session *known)
+{
+    bool same = listed->connections_decoded == known->connection_count;
+    for (size_t i = 0; i < known->connection_count && same; i++)
+        same = listed->connections[i].cid[0] == known->connections[i].cid >> 8 &&
+               listed->connections[i].cid[1] == (known->connections[i].cid & 0xFF);
+    return same;
+}
+
 // Are all CIDs of the session listed once with their bytes reversed, and not all as on the wire?
 // Two CIDs of a session can be each other's reverse. Many CIDs are noted first: to look for each
 // among all would take long, and this is asked for each connection of each list.
@@ -131,6 +141,8 @@ static bool is_reversed(const struct listed_session *listed, const struct truth_
     size_t other = 0;
     bool many = known->connection_count >= MANY;
     struct listed_cids cids;
+    if (is_in_order(listed, known)) // as most lists have them; the rest is for those that don't
+        return false;
     if (many)
         note_cids(&cids, listed);
     for (size_t i = 0; i < known->connection_count; i++) {
