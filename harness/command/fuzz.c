@@ -17,6 +17,7 @@ enum option_key {
     OPTION_SEED = 0x800,
     OPTION_TIME,
     OPTION_CASES,
+    OPTION_SESSIONS,
     OPTION_FIRST,
     OPTION_FINDINGS,
     OPTION_REGRESS,
@@ -46,6 +47,7 @@ static const struct argp_option options[] = {
     {"seed", OPTION_SEED, "N", 0, "Another seed gives other cases; 1 by default", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "For so long; 60 by default, without --cases", 0},
     {"cases", OPTION_CASES, "N", 0, "So many cases", 0},
+    {"sessions", OPTION_SESSIONS, "N", 0, "At most so many sessions at a time", 0},
     {"first", OPTION_FIRST, NULL, 0, "End with the first finding", 0},
     {"findings", OPTION_FINDINGS, "DIR", 0, "Keep each finding there as a case", 0},
     {"regress", OPTION_REGRESS, "DIR", 0,
@@ -62,6 +64,7 @@ struct arguments {
     const char *seed;
     const char *time;
     const char *cases;
+    const char *sessions;
     const char *findings;
     const char *regress;
     const char *timeout;
@@ -84,6 +87,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_CASES:
         arguments->cases = argument;
+        return 0;
+    case OPTION_SESSIONS:
+        arguments->sessions = argument;
         return 0;
     case OPTION_FIRST:
         arguments->first = true;
@@ -126,6 +132,7 @@ struct job {
     uint64_t seed;
     uint64_t seconds; // 0: no limit
     uint64_t cases;   // 0: no limit
+    uint64_t sessions;
     struct fuzz_report report;
 };
 
@@ -149,13 +156,16 @@ static int check_bounds(struct job *job, struct failure *failure)
     enum { TIME_MAX = 30 * 24 * 3600, TIME_USUAL = 60 };
     const struct arguments *arguments = job->arguments;
     job->seed = 1;
+    job->sessions = SIZE_MAX;
     job->seconds = arguments->cases == NULL ? TIME_USUAL : 0;
     if ((arguments->seed != NULL &&
          read_number("--seed", arguments->seed, 0, INT64_MAX, &job->seed, failure) != 0) ||
         (arguments->time != NULL &&
          read_number("--time", arguments->time, 1, TIME_MAX, &job->seconds, failure) != 0) ||
         (arguments->cases != NULL &&
-         read_number("--cases", arguments->cases, 1, INT64_MAX, &job->cases, failure) != 0))
+         read_number("--cases", arguments->cases, 1, INT64_MAX, &job->cases, failure) != 0) ||
+        (arguments->sessions != NULL && read_number("--sessions", arguments->sessions, 0, INT32_MAX,
+                                                    &job->sessions, failure) != 0))
         return -1;
     return command_timeout(arguments->timeout, &job->timeout_ms, failure);
 }
@@ -270,6 +280,7 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
                             .strict = job->arguments->judging.strict}},
         .seed = job->seed,
         .cases = job->cases,
+        .sessions = job->sessions,
         .time_ns = job->seconds * 1000000000,
         .first = job->arguments->first,
         .argument = job,
@@ -399,10 +410,10 @@ static int regress(const char *name, const struct arguments *arguments, struct f
                     "--regress %s: holds no case (*.jsonl); fuzz --findings keeps them in a folder",
                     folder);
     else if (arguments->seed != NULL || arguments->time != NULL || arguments->cases != NULL ||
-             arguments->first || arguments->findings != NULL)
+             arguments->sessions != NULL || arguments->first || arguments->findings != NULL)
         failure_set(failure, STATUS_USAGE,
-                    "--regress %s: makes no new cases; leave out --seed, --time, --cases, --first "
-                    "and --findings",
+                    "--regress %s: makes no new cases; leave out --seed, --time, --cases, "
+                    "--sessions, --first and --findings",
                     folder);
     else if (!add_word(&words, name) || !add_options(&words, arguments) ||
              !add_cases(&words, folder, entries, count))

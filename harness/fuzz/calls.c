@@ -378,9 +378,9 @@ static void call_after(struct draws *draws, struct draft *draft, const struct le
     }
 }
 
-void calls_make_moments(struct draws *draws, struct draft *draft)
+void calls_make_moments(struct draws *draws, struct draft *draft, size_t most)
 {
-    struct sessions_made made = {0};
+    struct sessions_made made = {.most = most};
     uint64_t kind = draw_below(draws, 100);
     size_t moments = kind < 45 ? 1 : kind < 75 ? 2 : kind < 90 ? 3 : draw_from(draws, 4, 6);
     draft_add_moment(draft, sessions_make(draws, &made));

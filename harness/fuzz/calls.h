@@ -7,8 +7,8 @@
 
 enum { CALLS_TUNED = 25 }; // of 100 cases, whose lists are to stand at a border (tuning.h)
 
-// Adds the states of the sessions to an empty draft.
-void calls_make_moments(struct draws *draws, struct draft *draft);
+// Adds the states of the sessions to an empty draft: at most `most` sessions at a time.
+void calls_make_moments(struct draws *draws, struct draft *draft, size_t most);
 
 // Adds calls at all moments of the draft, A and W in turn, and around the changes between them.
 void calls_make(struct draws *draws, struct draft *draft, const struct learned *learned);

@@ -24,6 +24,16 @@ enum {
 static const uint64_t MINIMISE_NS = 20000000000; // at most, each
 static const uint64_t PROGRESS_NS = 200000000;
 
+// A case whose calls were made, and which is judged while the next one's are made.
+struct pending {
+    bool there;
+    bool judged;
+    int status; // of judging
+    struct draft draft;
+    struct trial trial;
+    size_t history_count; // of what the process had made then, this case too
+};
+
 struct fuzzer {
     const struct fuzz_options *options;
     struct fuzz_stats *stats;
@@ -31,6 +41,8 @@ struct fuzzer {
     struct replayer *replayer;
     struct draft history[PROCESS_DRAFTS]; // what the present process made, the last case too
     size_t history_count;
+    bool renewed; // another process makes the next calls than made the last ones
+    struct pending pending;
     struct findings_seen seen;
     struct behaviours behaviours;
     bool tried[CLAUSES_MAX]; // by the clause's place in the options
@@ -54,6 +66,7 @@ static void forget(struct fuzzer *fuzzer)
     for (size_t i = 0; i < fuzzer->history_count; i++)
         draft_free(&fuzzer->history[i]);
     fuzzer->history_count = 0;
+    fuzzer->renewed = true;
     replayer_renew(fuzzer->replayer);
 }
 
@@ -77,7 +90,7 @@ static int make_draft(struct fuzzer *fuzzer, uint64_t number, struct draft *draf
 {
     struct draws draws = draws_of(fuzzer->options->seed, number);
     struct learned learned = {0};
-    calls_make_moments(&draws, draft);
+    calls_make_moments(&draws, draft, fuzzer->options->sessions);
     if (draft->exhausted)
         return failure_set(fuzzer->failure, STATUS_UNTRUSTED, "memory ran out");
     int status = learn(fuzzer, draft, &learned);
@@ -232,11 +245,11 @@ static int report_seen(struct fuzzer *fuzzer, const struct finding_kind *kind,
     return hand_over(fuzzer, &finding, draft, check);
 }
 
-// All that the process did, up to the last case.
+// All that the process did, up to the case that is looked at.
 static struct draft whole_history(const struct fuzzer *fuzzer)
 {
     struct draft whole = {0};
-    for (size_t i = 0; i < fuzzer->history_count; i++)
+    for (size_t i = 0; i < fuzzer->pending.history_count; i++)
         draft_append(&whole, &fuzzer->history[i]);
     return whole;
 }
@@ -334,30 +347,81 @@ static bool gave_up(const struct fuzzer *fuzzer)
            replayer_gave_up(fuzzer->replayer, CHARSET_W);
 }
 
-static int run_case(struct fuzzer *fuzzer, uint64_t number)
+static void judge_pending(void *argument)
+{
+    struct fuzzer *fuzzer = argument;
+    const struct trial_options *options = &fuzzer->options->trial;
+    struct pending *pending = &fuzzer->pending;
+    pending->status = trial_judge(&pending->trial, options, options->clauses, options->clause_count,
+                                  fuzzer->failure);
+    pending->judged = true;
+}
+
+static void drop_pending(struct fuzzer *fuzzer)
+{
+    trial_free(&fuzzer->pending.trial);
+    draft_free(&fuzzer->pending.draft);
+    fuzzer->pending = (struct pending){0};
+}
+
+// Counts the case that was made last, and looks at what it shows.
+static int settle(struct fuzzer *fuzzer)
+{
+    struct pending *pending = &fuzzer->pending;
+    if (!pending->there)
+        return 0;
+    if (!pending->judged)
+        judge_pending(fuzzer);
+    int status = pending->status;
+    if (status == 0) {
+        add_digest(fuzzer->stats, &pending->draft);
+        fuzzer->stats->cases++;
+        fuzzer->stats->calls += trial_scenario(&pending->trial)->call_count;
+        behaviours_add(&fuzzer->behaviours, pending->trial.replayed);
+        note_clauses(fuzzer, trial_scenario(&pending->trial));
+        status = look_at(fuzzer, &pending->draft, &pending->trial);
+    }
+    drop_pending(fuzzer);
+    return status;
+}
+
+// Makes the calls, while the case before is judged and then looked at. Where that took another
+// process, they are made once more: what this case shows must come from calls that are known.
+static int call_case(struct fuzzer *fuzzer, const struct draft *draft, struct trial *trial)
 {
     const struct trial_options *options = &fuzzer->options->trial;
+    fuzzer->renewed = false;
+    if (fuzzer->pending.there)
+        replayer_work_meanwhile(fuzzer->replayer, judge_pending, fuzzer);
+    int status = trial_call(trial, options, fuzzer->replayer, draft, "case", fuzzer->failure);
+    if (status == 0)
+        status = settle(fuzzer);
+    if (status != 0 || !fuzzer->renewed || fuzzer->ends)
+        return status;
+    trial_free(trial);
+    return trial_call(trial, options, fuzzer->replayer, draft, "case", fuzzer->failure);
+}
+
+static int run_case(struct fuzzer *fuzzer, uint64_t number)
+{
     struct draft draft = {0};
     struct trial trial = {0};
     int status = make_draft(fuzzer, number, &draft);
-    if (status == 0) {
-        status = trial_make(&trial, options, fuzzer->replayer, &draft, "case", options->clauses,
-                            options->clause_count, fuzzer->failure);
+    if (status == 0)
+        status = call_case(fuzzer, &draft, &trial);
+    if (status != 0 || fuzzer->ends) {
+        trial_free(&trial);
+        draft_free(&draft);
+        return status;
     }
-    if (status == 0) {
-        struct draft kept = draft_copy(&draft);
-        remember(fuzzer, &kept);
-        add_digest(fuzzer->stats, &draft);
-        fuzzer->stats->cases++;
-        fuzzer->stats->calls += trial_scenario(&trial)->call_count;
-        behaviours_add(&fuzzer->behaviours, trial.replayed);
-        note_clauses(fuzzer, trial_scenario(&trial));
-        status = look_at(fuzzer, &draft, &trial);
-    }
-    if (fuzzer->history_count + PER_CASE_DRAFTS > PROCESS_DRAFTS || gave_up(fuzzer))
-        forget(fuzzer);
-    trial_free(&trial);
-    draft_free(&draft);
+    struct draft kept = draft_copy(&draft);
+    remember(fuzzer, &kept);
+    fuzzer->pending = (struct pending){
+        .there = true, .draft = draft, .trial = trial, .history_count = fuzzer->history_count};
+    if (fuzzer->history_count + PER_CASE_DRAFTS <= PROCESS_DRAFTS && !gave_up(fuzzer))
+        return 0;
+    status = settle(fuzzer);
+    forget(fuzzer);
     return status;
 }
 
@@ -385,6 +449,9 @@ int fuzz(const struct fuzz_options *options, struct fuzz_stats *stats, struct fa
         status = run_case(fuzzer, number);
         tell_progress(fuzzer, false);
     }
+    if (status == 0)
+        status = settle(fuzzer);
+    drop_pending(fuzzer);
     tell_progress(fuzzer, true);
     for (size_t i = 0; i < fuzzer->history_count; i++)
         draft_free(&fuzzer->history[i]);

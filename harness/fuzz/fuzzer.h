@@ -33,6 +33,7 @@ struct fuzz_options {
     uint64_t seed;
     uint64_t cases;   // 0: no limit
     uint64_t time_ns; // 0: no limit
+    size_t sessions;  // the most at a time; SIZE_MAX: no limit
     bool first;       // ends with the first finding of a must clause
     void *argument;
     // Called now and then.

@@ -103,7 +103,7 @@ static struct learned learn(const struct draft *draft)
 
 static void make_draft(struct draws *draws, struct draft *draft)
 {
-    calls_make_moments(draws, draft);
+    calls_make_moments(draws, draft, SIZE_MAX);
     struct learned learned = learn(draft);
     if (draw_chance(draws, CALLS_TUNED) && tune(draws, draft, &learned)) {
         learned_free(&learned);

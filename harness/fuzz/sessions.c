@@ -157,7 +157,8 @@ static size_t draw_session_count(struct draws *draws)
 struct truth *sessions_make(struct draws *draws, struct sessions_made *made)
 {
     enum { MANY = 40 }; // sessions; more have few connections, or lists get too long
-    size_t count = draw_session_count(draws);
+    size_t drawn = draw_session_count(draws);
+    size_t count = drawn < made->most ? drawn : made->most;
     struct truth *truth = calloc(1, sizeof *truth);
     if (truth == NULL)
         return NULL;
@@ -179,6 +180,8 @@ struct truth *sessions_make(struct draws *draws, struct sessions_made *made)
 
 static bool log_in(struct draws *draws, struct sessions_made *made, struct truth *truth)
 {
+    if (truth->session_count >= made->most)
+        return true;
     struct truth_session *grown =
         reallocarray(truth->sessions, truth->session_count + 2, sizeof *grown);
     if (grown == NULL)

@@ -9,6 +9,7 @@
 // What the sessions of one case have in common.
 struct sessions_made {
     uint32_t count; // of those made so far: no two have the same ISID or identifier
+    size_t most;    // that there may be at a time
 };
 
 // Each a new truth, the caller's; NULL when memory ran out.

@@ -18,15 +18,21 @@ int trial_call(struct trial *trial, const struct trial_options *options, struct 
     return status;
 }
 
+int trial_judge(struct trial *trial, const struct trial_options *options,
+                const struct clause *const *clauses, size_t clause_count, struct failure *failure)
+{
+    if (run_judge(trial->replayed, clauses, clause_count, &options->judge, &trial->result) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "memory ran out while a case was judged");
+    return 0;
+}
+
 int trial_make(struct trial *trial, const struct trial_options *options, struct replayer *replayer,
                const struct draft *draft, const char *name, const struct clause *const *clauses,
                size_t clause_count, struct failure *failure)
 {
     if (trial_call(trial, options, replayer, draft, name, failure) != 0)
         return -1;
-    if (run_judge(trial->replayed, clauses, clause_count, &options->judge, &trial->result) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "memory ran out while a case was judged");
-    return 0;
+    return trial_judge(trial, options, clauses, clause_count, failure);
 }
 
 void trial_free(struct trial *trial)

@@ -26,9 +26,11 @@ struct trial {
 int trial_make(struct trial *trial, const struct trial_options *options, struct replayer *replayer,
                const struct draft *draft, const char *name, const struct clause *const *clauses,
                size_t clause_count, struct failure *failure);
-// Only makes the calls.
+// Only makes the calls; and only judges what came of them.
 int trial_call(struct trial *trial, const struct trial_options *options, struct replayer *replayer,
                const struct draft *draft, const char *name, struct failure *failure);
+int trial_judge(struct trial *trial, const struct trial_options *options,
+                const struct clause *const *clauses, size_t clause_count, struct failure *failure);
 void trial_free(struct trial *trial);
 
 // The checks of a trial.

@@ -37,6 +37,9 @@ struct probing {
     size_t subject_count;
     uint8_t subjects[SUBJECTS_MAX][SUBJECT_SIZE];
     uint32_t subject_required[SUBJECTS_MAX];
+    // Other work, which is done once while the host makes calls; NULL: there is none (any more).
+    void (*spare)(void *argument);
+    void *spare_argument;
     const char *circumstance; // of the next calls (see circumstance.h); NULL: as brought up
     struct failure *failure;
 };

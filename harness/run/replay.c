@@ -27,8 +27,10 @@ enum { CHANGING_CALLS = 1 << 13 }; // more than are made before the changes are 
 
 struct replayer {
     const struct replay_options *options;
-    char *table;       // its path
-    struct host *host; // NULL: none was started yet
+    char *table;                   // its path
+    struct host *host;             // NULL: none was started yet
+    void (*spare)(void *argument); // work to be done meanwhile; NULL: none
+    void *spare_argument;
 };
 
 struct replaying {
@@ -495,6 +497,13 @@ struct replayer *replayer_create(const struct replay_options *options)
     return NULL;
 }
 
+void replayer_work_meanwhile(struct replayer *replayer, void (*work)(void *argument),
+                             void *argument)
+{
+    replayer->spare = work;
+    replayer->spare_argument = argument;
+}
+
 void replayer_renew(struct replayer *replayer)
 {
     host_stop(replayer->host);
@@ -526,8 +535,13 @@ int replayer_run(struct replayer *replayer, const struct transcript *recorded,
         .difference = difference,
         .failure = failure,
         .truth = SIZE_MAX,
-        .probing = {.supervisor = options->supervisor, .hangs = options->hangs, .failure = failure},
+        .probing = {.supervisor = options->supervisor,
+                    .hangs = options->hangs,
+                    .spare = replayer->spare,
+                    .spare_argument = replayer->spare_argument,
+                    .failure = failure},
     };
+    replayer->spare = NULL;
     *difference = (struct replay_difference){0};
     struct transcript *transcript =
         transcript_create(options->host.library, recorded->scenario, recorded->scenario_digest,

@@ -35,6 +35,9 @@ struct replayer *replayer_create(const struct replay_options *options);
 int replayer_run(struct replayer *replayer, const struct transcript *recorded,
                  struct transcript **replayed, struct replay_difference *difference,
                  struct failure *failure);
+// Has `work` done once while the calls of the next run are made; not at all where there are few.
+void replayer_work_meanwhile(struct replayer *replayer, void (*work)(void *argument),
+                             void *argument);
 // The next calls are made by a new process, which knows nothing of those before.
 void replayer_renew(struct replayer *replayer);
 // Are calls of that function no longer made? See host_begin.
