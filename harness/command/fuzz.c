@@ -6,6 +6,7 @@
 #include "harness/command/fuzz_report.h"
 #include "harness/command/judging.h"
 #include "harness/command/paths.h"
+#include "harness/command/remote_host.h"
 #include "harness/command/target.h"
 
 #include <dirent.h>
@@ -60,6 +61,7 @@ static const struct argp_option options[] = {
 struct arguments {
     struct judging judging;
     struct target_options target;
+    struct remote_arguments remote;
     const char *implementation;
     const char *seed;
     const char *time;
@@ -109,6 +111,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->judging;
         state->child_inputs[1] = &arguments->target;
+        state->child_inputs[2] = &arguments->remote;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "%s: fuzz takes no files; --regress DIR replays the cases of a folder",
@@ -126,6 +129,8 @@ struct job {
     char *replay; // the command that replays, without the case
     struct target target;
     struct target_options target_options;
+    struct remote_options remote; // of --host
+    char *remote_library;         // its path there; NULL: there is no --host
     const struct clause **clauses;
     size_t clause_count;
     unsigned timeout_ms;
@@ -181,7 +186,9 @@ static char *describe_replay(const struct job *job)
         return NULL;
     const char *blank = strrchr(job->name, ' '); // before the command's own name
     fprintf(stream, "%.*s replay", (int)(blank - job->name), job->name);
-    command_append(stream, "-i", job->implementation);
+    if (job->remote_library == NULL)
+        command_append(stream, "-i", job->implementation);
+    remote_arguments_append(&arguments->remote, stream);
     if (strcmp(arguments->judging.profile, "documented") != 0)
         command_append(stream, "--profile", arguments->judging.profile);
     if (arguments->judging.strict)
@@ -193,7 +200,17 @@ static char *describe_replay(const struct job *job)
     return NULL;
 }
 
-static int find_implementation(struct job *job, struct failure *failure)
+// Its file is not here.
+static int find_remote(struct job *job, struct failure *failure)
+{
+    job->implementation = strdup(job->remote_library);
+    job->target.host_program = strdup("");
+    return job->implementation != NULL && job->target.host_program != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
+static int find_file(struct job *job, struct failure *failure)
 {
     const char *given = job->arguments->implementation;
     char *reference = NULL;
@@ -202,7 +219,15 @@ static int find_implementation(struct job *job, struct failure *failure)
         status = implementation_check(given == NULL ? reference : given, &job->implementation,
                                       &job->target.platform, failure);
     free(reference);
-    if (status != 0 || target_find(&job->target, &job->target_options, failure) != 0 ||
+    return status != 0 ? -1 : target_find(&job->target, &job->target_options, failure);
+}
+
+static int find_implementation(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
+                          &job->remote, &job->remote_library, failure) != 0 ||
+        (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
         return -1;
     job->replay = describe_replay(job);
@@ -272,7 +297,8 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
                                       .library = job->implementation,
                                       .timeout_ms = job->timeout_ms,
                                       .wine = wine,
-                                      .cpu_emulator = job->target.cpu_emulator}},
+                                      .cpu_emulator = job->target.cpu_emulator,
+                                      .remote = job->remote_library != NULL ? &job->remote : NULL}},
                   .implementation = job->implementation,
                   .clauses = job->clauses,
                   .clause_count = job->clause_count,
@@ -365,6 +391,8 @@ static bool add_options(struct words *words, const struct arguments *arguments)
 {
     const struct judging *judging = &arguments->judging;
     bool good = add_option(words, "-i", arguments->implementation) &&
+                add_option(words, "--host", arguments->remote.host) &&
+                add_option(words, "--token-file", arguments->remote.token_file) &&
                 add_option(words, "--profile", judging->profile) &&
                 add_option(words, "--timeout", arguments->timeout) &&
                 add_option(words, "--wine-prefix", arguments->target.prefix_text) &&
@@ -434,6 +462,7 @@ static void job_free(struct job *job)
     target_clear(&job->target);
     target_options_free(&job->target_options);
     free(job->implementation);
+    free(job->remote_library);
     free(job->replay);
     free(job->clauses);
 }
@@ -442,7 +471,10 @@ static int run_job(struct job *job, struct failure *failure)
 {
     if (prepare(job, failure) != 0)
         return -1;
-    implementation_note_names(job->implementation, job->name);
+    if (job->remote_library != NULL)
+        remote_host_note(&job->remote, job->name);
+    else
+        implementation_note_names(job->implementation, job->name);
     fflush(NULL); // the worker must not inherit what is not yet written
     return sweeper_run(work, job, failure);
 }
@@ -450,7 +482,7 @@ static int run_job(struct job *job, struct failure *failure)
 int command_fuzz(int argc, char **argv)
 {
     static const struct argp_child children[] = {
-        {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {0}};
+        {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
     static const struct argp fuzz_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
     struct arguments arguments = {.timeout = "10"};

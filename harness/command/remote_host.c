@@ -7,6 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum option_key {
+    OPTION_HOST = 0xA00,
+    OPTION_TOKEN_FILE,
+};
+
+static const struct argp_option options_of_remote[] = {
+    {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
+     "What a listener there has loaded (iscsidsc-tck-host --listen), instead of a file", 0},
+    {"token-file", OPTION_TOKEN_FILE, "FILE", 0, "The file with the listener's token", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct remote_arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_HOST:
+        arguments->host = argument;
+        return 0;
+    case OPTION_TOKEN_FILE:
+        arguments->token_file = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp remote_argp = {.options = options_of_remote, .parser = parse_option};
+
 static int parse(const struct remote_arguments *arguments, struct remote_options *options,
                  struct failure *failure)
 {
@@ -33,6 +62,7 @@ static int ask(struct remote_options *options, struct supervisor *supervisor, un
     if (host_start(&host, supervisor, &host_options, failure) != 0)
         return -1;
     options->is_windows = strncmp(host_hello(host)->platform, windows, sizeof windows - 1) == 0;
+    options->pointer_size = host_hello(host)->pointer_size;
     *library = strdup(host_remote_library(host));
     host_stop(host);
     return *library != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");

@@ -1,15 +1,19 @@
-// An implementation behind a listener: run --host.
+// An implementation behind a listener: --host of run, replay and fuzz.
 #ifndef TCK_REMOTE_HOST_H
 #define TCK_REMOTE_HOST_H
 
 #include "harness/driver/remote.h"
 
+#include <argp.h>
 #include <stdio.h>
 
+// What the user asks for. Use remote_argp as a child whose input this is. The texts are borrowed.
 struct remote_arguments {
     const char *host; // NULL: none
     const char *token_file;
 };
+
+extern const struct argp remote_argp;
 
 // Reads both and has the listener load its library once, so that all that can be wrong is said
 // before a scenario is brought up. `*library` is its path there (malloc'ed). Nothing is done

@@ -6,6 +6,7 @@
 #include "emulator/process/supervisor.h"
 #include "emulator/process/sweeper.h"
 #include "harness/command/paths.h"
+#include "harness/command/remote_host.h"
 #include "harness/command/target.h"
 #include "harness/command/transcripts.h"
 #include "harness/driver/places.h"
@@ -37,6 +38,7 @@ static const char doc[] =
     "  iscsidsc-tck replay -i ./mended.so calls/*.jsonl\n"
     "  iscsidsc-tck replay -i ./mine.so -c SIZE --json x.json single.jsonl\n"
     "  iscsidsc-tck replay -i ./mine.so case.jsonl       (docs/case.md says how to write one)\n"
+    "  iscsidsc-tck replay --host tcp://127.0.0.1:40123 --token-file token case.jsonl\n"
     "\n"
     "Exit status: as of run.\n";
 
@@ -53,6 +55,7 @@ static const struct argp_option options[] = {
 struct arguments {
     struct judged_files files; // first: judging_parse_files gets a pointer to it
     struct target_options target;
+    struct remote_arguments remote;
     struct texts scenarios; // none: all
     const char *implementation;
     const char *timeout;
@@ -76,6 +79,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[1] = &arguments->target;
+        state->child_inputs[2] = &arguments->remote;
         return judging_parse_files(key, argument, state, NULL);
     default:
         return judging_parse_files(
@@ -94,6 +98,8 @@ struct job {
     char *command; // that repeats it
     struct target target;
     struct target_options target_options;
+    struct remote_options remote; // of --host
+    char *remote_library;         // its path there; NULL: there is no --host
     unsigned timeout_ms;
     const struct clause **clauses;
     size_t clause_count;
@@ -112,7 +118,9 @@ static char *describe_command(const struct job *job)
     if (stream == NULL)
         return NULL;
     fputs(job->name, stream);
-    command_append(stream, "-i", job->implementation);
+    if (job->remote_library == NULL)
+        command_append(stream, "-i", job->implementation);
+    remote_arguments_append(&job->arguments->remote, stream);
     if (strcmp(judging->profile, "documented") != 0)
         command_append(stream, "--profile", judging->profile);
     if (judging->strict)
@@ -134,6 +142,8 @@ static int check_kind(const struct job *job, struct failure *failure)
 {
     enum platform platform = job->target.platform;
     unsigned size = platform == PLATFORM_WINDOWS_32 || platform == PLATFORM_LINUX_32 ? 4 : 8;
+    if (job->remote_library != NULL)
+        size = job->remote.pointer_size;
     for (size_t i = 0; i < job->recorded.count; i++)
         if (job->recorded.items[i]->hello.pointer_size != size &&
             job->recorded.items[i]->hello.pointer_size != 0) // a case of any library
@@ -146,7 +156,17 @@ static int check_kind(const struct job *job, struct failure *failure)
     return 0;
 }
 
-static int find_implementation(struct job *job, struct failure *failure)
+// Its file is not here.
+static int find_remote(struct job *job, struct failure *failure)
+{
+    job->implementation = strdup(job->remote_library);
+    job->target.host_program = strdup("");
+    if (job->implementation == NULL || job->target.host_program == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return check_kind(job, failure);
+}
+
+static int find_file(struct job *job, struct failure *failure)
 {
     const char *given = job->arguments->implementation;
     if (given == NULL)
@@ -154,9 +174,18 @@ static int find_implementation(struct job *job, struct failure *failure)
     if (given[0] == '\0')
         return failure_set(failure, STATUS_USAGE,
                            "%s: the case names no implementation; name one with -i", job->paths[0]);
-    if (implementation_check(given, &job->implementation, &job->target.platform, failure) != 0 ||
-        check_kind(job, failure) != 0 ||
-        target_find(&job->target, &job->target_options, failure) != 0 ||
+    return implementation_check(given, &job->implementation, &job->target.platform, failure) != 0 ||
+                   check_kind(job, failure) != 0
+               ? -1
+               : target_find(&job->target, &job->target_options, failure);
+}
+
+static int find_implementation(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
+                          &job->remote, &job->remote_library, failure) != 0 ||
+        (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
         return -1;
     job->command = describe_command(job);
@@ -233,8 +262,11 @@ static int check_files(const struct job *job, struct failure *failure)
     }
     for (size_t i = 0; i < arguments->files.paths.count; i++)
         files_add_input(&files, "TRANSCRIPT", arguments->files.paths.items[i]);
-    files_add_input(&files, "--implementation", job->implementation);
-    files_add_input(&files, "the host program", job->target.host_program);
+    if (job->remote_library == NULL) {
+        files_add_input(&files, "--implementation", job->implementation);
+        files_add_input(&files, "the host program", job->target.host_program);
+    }
+    files_add_input(&files, "--token-file", arguments->remote.token_file);
     files_add_input(&files, "the kit itself", "/proc/self/exe");
     judging_add_inputs(judging, &files);
     int status = files_check(&files, failure);
@@ -310,7 +342,8 @@ static int replay(struct job *job, const char *folder)
                  .library = job->implementation,
                  .timeout_ms = job->timeout_ms,
                  .wine = wine,
-                 .cpu_emulator = job->target.cpu_emulator},
+                 .cpu_emulator = job->target.cpu_emulator,
+                 .remote = job->remote_library != NULL ? &job->remote : NULL},
     };
     status = 0;
     for (size_t i = 0; i < job->recorded.count && status == 0; i++)
@@ -386,6 +419,7 @@ static void job_free(struct job *job)
     target_clear(&job->target);
     target_options_free(&job->target_options);
     free(job->implementation);
+    free(job->remote_library);
     free(job->command);
     free(job->clauses);
 }
@@ -393,7 +427,7 @@ static void job_free(struct job *job)
 int command_replay(int argc, char **argv)
 {
     static const struct argp_child children[] = {
-        {&judging_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {0}};
+        {&judging_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
     static const struct argp replay_argp = {.options = options,
                                             .parser = parse,
                                             .args_doc = "TRANSCRIPT...",
@@ -409,7 +443,10 @@ int command_replay(int argc, char **argv)
         status = command_complain(argv[0], &failure);
         goto out;
     }
-    implementation_note_names(job.implementation, argv[0]);
+    if (job.remote_library != NULL)
+        remote_host_note(&job.remote, argv[0]);
+    else
+        implementation_note_names(job.implementation, argv[0]);
     fflush(NULL); // the worker must not inherit what is not yet written
     status = sweeper_run(work, &job, &failure);
     if (failure.status != 0)

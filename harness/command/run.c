@@ -33,8 +33,6 @@ enum option_key {
     OPTION_TIMEOUT,
     OPTION_SHARD,
     OPTION_EXCLUDE_SCENARIO,
-    OPTION_HOST,
-    OPTION_TOKEN_FILE,
     OPTION_OFFLINE,
 };
 
@@ -79,9 +77,6 @@ static const struct argp_option options[] = {
      "Where tgtd can't run: with the sessions that an earlier run had, which can't change", 0},
     {"shard", OPTION_SHARD, "I/N", 0,
      "Only this machine's part of the run; the command merge joins the results", 0},
-    {"host", OPTION_HOST, "tcp://ADDRESS:PORT", 0,
-     "Judge what a listener there has loaded (iscsidsc-tck-host --listen), instead of a file", 0},
-    {"token-file", OPTION_TOKEN_FILE, "FILE", 0, "The file with the listener's token", 0},
     {"verbose", 'v', NULL, 0, "Every call, with what came of it", 2},
     {"check-xml", OPTION_CHECK_XML, "FILE", 0, "Have Check write its own XML", 2},
     {"transcript", OPTION_TRANSCRIPT, "DIR", 0,
@@ -136,12 +131,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_CHECK_XML:
         arguments->check_xml_file = argument;
         return 0;
-    case OPTION_HOST:
-        arguments->remote.host = argument;
-        return 0;
-    case OPTION_TOKEN_FILE:
-        arguments->remote.token_file = argument;
-        return 0;
     case OPTION_TRANSCRIPT:
         arguments->transcript_folder = argument;
         return 0;
@@ -152,6 +141,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->judging;
         state->child_inputs[1] = &arguments->login;
         state->child_inputs[2] = &arguments->target;
+        state->child_inputs[3] = &arguments->remote;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state,
@@ -568,8 +558,11 @@ static void job_free(struct job *job)
 
 int command_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {
-        {&judging_argp, 0, NULL, 0}, {&login_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0},
+                                                 {&login_argp, 0, NULL, 0},
+                                                 {&target_argp, 0, NULL, 0},
+                                                 {&remote_argp, 0, NULL, 0},
+                                                 {0}};
     static const struct argp run_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
     struct arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};

@@ -17,7 +17,8 @@ struct remote_options {
     char address[REMOTE_ADDRESS_MAX];   // a name, or in digits
     uint16_t port;
     uint8_t token[RELAY_TOKEN_MAX];
-    bool is_windows; // paths are given as Windows has them
+    bool is_windows;      // paths are given as Windows has them
+    uint8_t pointer_size; // of the library there, in bytes; 0: not known yet
 };
 
 // Parses "tcp://ADDRESS:PORT". -1 with `failure` (STATUS_USAGE).
