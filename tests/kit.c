@@ -382,6 +382,24 @@ json_t *kit_load_json(const char *path)
     return json;
 }
 
+char *kit_list_verdicts(const json_t *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    size_t i = 0;
+    json_t *check = NULL;
+    FILE *stream = open_memstream(&text, &size);
+    const json_t *scenario = json_array_get(json_object_get(result, "scenarios"), 0);
+    json_array_foreach(json_object_get(scenario, "checks"), i, check)
+        fprintf(stream, "%s %s %s\n", json_string_value(json_object_get(check, "clause")),
+                json_string_value(json_object_get(check, "charset")),
+                json_string_value(json_object_get(check, "verdict")));
+    const char *noise = json_string_value(json_object_get(result, "noise"));
+    fprintf(stream, "noise: %s\n", noise != NULL ? noise : "");
+    fclose(stream);
+    return text;
+}
+
 char *kit_faulty(const char *name)
 {
     char *path = NULL;

@@ -88,6 +88,9 @@ void kit_repeat_finding(struct kit *kit, const struct place *place, const char *
 // The JSON in a file; the caller releases it.
 json_t *kit_load_json(const char *path);
 
+// "SIZE-1 A pass" and so on of a result's first scenario, one line each, and its noise; malloc'ed.
+char *kit_list_verdicts(const json_t *result);
+
 // The path of a faulty implementation, malloc'ed.
 char *kit_faulty(const char *name);
 

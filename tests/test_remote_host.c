@@ -87,25 +87,6 @@ static json_t *run(const char *option, const char *value, int *status)
     return result;
 }
 
-// "SIZE-1 A pass" and so on, one line each; malloc'ed.
-static char *list_verdicts(const json_t *result)
-{
-    char *text = NULL;
-    size_t size = 0;
-    size_t i = 0;
-    json_t *check = NULL;
-    FILE *stream = open_memstream(&text, &size);
-    const json_t *scenario = json_array_get(json_object_get(result, "scenarios"), 0);
-    json_array_foreach(json_object_get(scenario, "checks"), i, check)
-        fprintf(stream, "%s %s %s\n", json_string_value(json_object_get(check, "clause")),
-                json_string_value(json_object_get(check, "charset")),
-                json_string_value(json_object_get(check, "verdict")));
-    const char *noise = json_string_value(json_object_get(result, "noise"));
-    fprintf(stream, "noise: %s\n", noise != NULL ? noise : "");
-    fclose(stream);
-    return text;
-}
-
 // A fault there has its module, but no line: the module's file is not known to be here.
 static void expect_no_lines(const json_t *result, bool crashes)
 {
@@ -124,7 +105,7 @@ static void expect_same(enum listening_kind kind, const char *name)
     json_t *by_pipe = run("-i", library, &status[0]);
     listening_start(&listening, kind, library);
     json_t *by_listener = run("--host", listening.address, &status[1]);
-    char *verdicts[] = {list_verdicts(by_pipe), list_verdicts(by_listener)};
+    char *verdicts[] = {kit_list_verdicts(by_pipe), kit_list_verdicts(by_listener)};
     ck_assert_int_eq(status[0], status[1]);
     ck_assert_str_eq(verdicts[0], verdicts[1]);
     expect_no_lines(by_listener, name != NULL && strcmp(name, "crashes") == 0);
