@@ -160,6 +160,9 @@ static const struct refusal refusals[] = {
     {{"--seed", "-1"}, "--seed -1: must be a number from 0"},
     {{"--cases", "0"}, "--cases 0: must be a number from 1"},
     {{"--cases", "9999999999999999999999"}, "must be a number from 1"},
+    {{"--sessions", "many"}, "--sessions many: must be a number from 0"},
+    {{"--host", "here"}, "--host here: give also --token-file"},
+    {{"--json", "/nowhere/x.json"}, "--json /nowhere/x.json"},
     {{"--time", "0"}, "--time 0: must be a number from 1 to 2592000"},
     {{"--time", "1m"}, "--time 1m: must be"},
     {{"--timeout", "never"}, "--timeout never"},
@@ -171,7 +174,7 @@ static const struct refusal refusals[] = {
     {{"--findings", "/proc/findings"}, "--findings"},
     {{"--regress", "/nowhere"}, "--regress /nowhere: can't be read"},
     {{"--regress", "/proc/self/fdinfo"}, "holds no case (*.jsonl)"},
-    {{"--regress", TCK_TEST_CASES, "--seed", "1"}, "makes no new cases; leave out --seed"},
+    {{"--regress", TCK_TEST_CASES, "--seed", "1"}, "makes no new cases; leave out --scenario"},
     {{"case.jsonl"}, "case.jsonl: fuzz takes no files"},
 };
 

@@ -1,12 +1,16 @@
 // The command `fuzz`: seeks calls and sessions with which an implementation breaks the contract.
 #include "harness/fuzz/fuzzer.h"
 
+#include "conformance/base/json.h"
 #include "emulator/process/supervisor.h"
 #include "emulator/process/sweeper.h"
+#include "harness/command/files.h"
+#include "harness/command/fuzz_json.h"
 #include "harness/command/fuzz_report.h"
 #include "harness/command/judging.h"
 #include "harness/command/paths.h"
 #include "harness/command/remote_host.h"
+#include "harness/command/scenarios.h"
 #include "harness/command/target.h"
 
 #include <dirent.h>
@@ -23,6 +27,7 @@ enum option_key {
     OPTION_FINDINGS,
     OPTION_REGRESS,
     OPTION_TIMEOUT,
+    OPTION_JSON,
 };
 
 static const char doc[] =
@@ -45,6 +50,8 @@ static const char doc[] =
 static const struct argp_option options[] = {
     {"implementation", 'i', "PATH", 0,
      "The shared library or Windows DLL to call; without it, the reference", 0},
+    {"scenario", 's', "NAME|FILE", 0,
+     "Real sessions, those of this scenario, which log in and out during the calls: takes tgtd", 0},
     {"seed", OPTION_SEED, "N", 0, "Another seed gives other cases; 1 by default", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "For so long; 60 by default, without --cases", 0},
     {"cases", OPTION_CASES, "N", 0, "So many cases", 0},
@@ -54,6 +61,7 @@ static const struct argp_option options[] = {
     {"regress", OPTION_REGRESS, "DIR", 0,
      "Make no new cases: replay those that are kept there (*.jsonl)", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"json", OPTION_JSON, "FILE", 0, "Write what came of it there, - for standard output", 2},
     {"quiet", 'q', NULL, 0, "Only what was found, and the end", 2},
     {0},
 };
@@ -63,6 +71,7 @@ struct arguments {
     struct target_options target;
     struct remote_arguments remote;
     const char *implementation;
+    const char *scenario;
     const char *seed;
     const char *time;
     const char *cases;
@@ -80,6 +89,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'i':
         arguments->implementation = argument;
+        return 0;
+    case 's':
+        arguments->scenario = argument;
         return 0;
     case OPTION_SEED:
         arguments->seed = argument;
@@ -104,6 +116,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_TIMEOUT:
         arguments->timeout = argument;
+        return 0;
+    case OPTION_JSON:
+        arguments->judging.outputs.json_file = argument;
         return 0;
     case 'q':
         arguments->quiet = true;
@@ -138,7 +153,9 @@ struct job {
     uint64_t seconds; // 0: no limit
     uint64_t cases;   // 0: no limit
     uint64_t sessions;
+    struct scenarios scenarios; // one at most
     struct fuzz_report report;
+    json_t *findings; // for --json
 };
 
 // ---- Checks before anything is started
@@ -246,16 +263,50 @@ static int check_clauses(struct job *job, struct failure *failure)
     return 0;
 }
 
+static int find_scenario(struct job *job, struct failure *failure)
+{
+    const struct arguments *arguments = job->arguments;
+    struct scenario_selection selection = {0};
+    if (arguments->scenario == NULL)
+        return 0;
+    if (arguments->sessions != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--sessions %s: the scenario says how many there are; leave it out",
+                           arguments->sessions);
+    int status = texts_add(&selection.names, arguments->scenario) != 0
+                     ? failure_set(failure, STATUS_UNTRUSTED, "out of memory")
+                     : scenarios_select(&job->scenarios, &selection, failure);
+    texts_free(&selection.names);
+    return status;
+}
+
+// The JSON file must not replace what is read.
+static int check_files(const struct job *job, struct failure *failure)
+{
+    struct files files = {0};
+    files_add_output(&files, "--json", job->arguments->judging.outputs.json_file);
+    if (job->remote_library == NULL)
+        files_add_input(&files, "--implementation", job->implementation);
+    files_add_input(&files, "--token-file", job->arguments->remote.token_file);
+    for (size_t i = 0; i < job->scenarios.count; i++)
+        files_add_input(&files, "--scenario", job->scenarios.items[i]->path);
+    int status = files_check(&files, failure);
+    files_free(&files);
+    return status;
+}
+
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
     size_t left_out = 0;
     job->target_options = arguments->target;
-    if (check_bounds(job, failure) != 0 || judging_check(&arguments->judging, failure) != 0 ||
+    if (check_bounds(job, failure) != 0 || find_scenario(job, failure) != 0 ||
+        judging_check(&arguments->judging, failure) != 0 ||
         target_options_check(&job->target_options, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->clause_count, &left_out,
                         failure) != 0 ||
-        check_clauses(job, failure) != 0 || find_implementation(job, failure) != 0)
+        check_clauses(job, failure) != 0 || find_implementation(job, failure) != 0 ||
+        check_files(job, failure) != 0)
         return -1;
     return arguments->findings == NULL
                ? 0
@@ -279,6 +330,8 @@ static int found(void *argument, const struct fuzz_finding *finding, struct fail
         asprintf(&path, "%s/%s.jsonl", job->arguments->findings, finding->name) < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     int status = path == NULL ? 0 : transcript_save(finding->one, path, failure);
+    if (job->arguments->judging.outputs.json_file != NULL)
+        list_add(&job->findings, fuzz_json_finding(finding, path));
     if (status == 0 && fuzz_report_finding(&job->report, finding, path) != 0)
         status = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     free(path);
@@ -289,21 +342,27 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
                    const char *folder, struct fuzz_stats *stats, struct failure *failure)
 {
     struct hangs hangs = {0};
-    const struct fuzz_options fuzz_options = {
-        .trial = {.replay = {.supervisor = supervisor,
-                             .folder = folder,
-                             .hangs = &hangs,
-                             .host = {.program = job->target.host_program,
+    const struct host_options host = {.program = job->target.host_program,
                                       .library = job->implementation,
                                       .timeout_ms = job->timeout_ms,
                                       .wine = wine,
                                       .cpu_emulator = job->target.cpu_emulator,
-                                      .remote = job->remote_library != NULL ? &job->remote : NULL}},
-                  .implementation = job->implementation,
-                  .clauses = job->clauses,
-                  .clause_count = job->clause_count,
-                  .judge = {.profile = job->arguments->judging.profile,
-                            .strict = job->arguments->judging.strict}},
+                                      .remote = job->remote_library != NULL ? &job->remote : NULL};
+    const struct live_options live_options = {
+        .supervisor = supervisor,
+        .folder = folder,
+        .host = host,
+        .implementation = job->implementation,
+        .hangs = &hangs,
+        .topology = job->scenarios.count > 0 ? &job->scenarios.items[0]->topology : NULL};
+    struct fuzz_options fuzz_options = {
+        .trial =
+            {.replay = {.supervisor = supervisor, .folder = folder, .hangs = &hangs, .host = host},
+             .implementation = job->implementation,
+             .clauses = job->clauses,
+             .clause_count = job->clause_count,
+             .judge = {.profile = job->arguments->judging.profile,
+                       .strict = job->arguments->judging.strict}},
         .seed = job->seed,
         .cases = job->cases,
         .sessions = job->sessions,
@@ -313,7 +372,37 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
         .progress = progress,
         .found = found,
     };
-    return fuzz(&fuzz_options, stats, failure);
+    if (live_options.topology != NULL) {
+        fuzz_options.live = live_create(&live_options);
+        if (fuzz_options.live == NULL)
+            return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    }
+    int status = fuzz(&fuzz_options, stats, failure);
+    live_free(fuzz_options.live);
+    return status;
+}
+
+static int write_json(const struct job *job, const struct fuzz_stats *stats, int exit_status,
+                      const char *reason)
+{
+    const struct judging *judging = &job->arguments->judging;
+    const struct fuzz_document document = {
+        .implementation = job->implementation,
+        .profile = judging->profile,
+        .strict = judging->strict,
+        .seed = job->seed,
+        .scenario = job->scenarios.count > 0 ? job->scenarios.items[0]->name : NULL,
+        .stats = stats,
+        .clause_count = job->clause_count,
+        .findings = job->findings,
+        .exit_status = exit_status,
+        .reason = reason};
+    struct failure failure = {0};
+    if (judging->outputs.json_file == NULL ||
+        fuzz_json_write(&document, judging->outputs.json_file, &failure) == 0)
+        return exit_status;
+    command_complain(job->name, &failure);
+    return exit_status > STATUS_UNTRUSTED ? exit_status : STATUS_UNTRUSTED;
 }
 
 static int status_of(const struct fuzz_stats *stats, const struct failure *failure)
@@ -333,10 +422,12 @@ static int work(void *argument, const char *folder)
     struct wine *wine = NULL;
     struct fuzz_stats stats = {0};
     const struct outputs *outputs = &job->arguments->judging.outputs;
+    job->findings = json_array();
     job->report = (struct fuzz_report){.stream = outputs_stream(outputs),
                                        .terminal = outputs_terminal(outputs),
                                        .colour = outputs_colour(outputs),
                                        .clause_count = job->clause_count,
+                                       .real = job->scenarios.count > 0,
                                        .replay = job->replay};
     if (supervisor_create(&supervisor, &failure) == 0 &&
         (job->target.wine.program == NULL ||
@@ -348,6 +439,8 @@ static int work(void *argument, const char *folder)
     fuzz_report_end(&job->report, &stats, status);
     if (failure.status != 0)
         command_complain(job->name, &failure);
+    status = write_json(job, &stats, status, failure.status != 0 ? failure.text : NULL);
+    json_decref(job->findings);
     return command_flush(job->name, status);
 }
 
@@ -402,6 +495,7 @@ static bool add_options(struct words *words, const struct arguments *arguments)
         good = add_option(words, "-c", judging->clause_names.items[i]);
     for (size_t i = 0; i < judging->excluded_names.count && good; i++)
         good = add_option(words, "--exclude", judging->excluded_names.items[i]);
+    good = good && add_option(words, "--json", judging->outputs.json_file);
     if (judging->strict)
         good = good && add_word(words, "--strict");
     if (arguments->quiet)
@@ -438,10 +532,11 @@ static int regress(const char *name, const struct arguments *arguments, struct f
                     "--regress %s: holds no case (*.jsonl); fuzz --findings keeps them in a folder",
                     folder);
     else if (arguments->seed != NULL || arguments->time != NULL || arguments->cases != NULL ||
-             arguments->sessions != NULL || arguments->first || arguments->findings != NULL)
+             arguments->sessions != NULL || arguments->scenario != NULL || arguments->first ||
+             arguments->findings != NULL)
         failure_set(failure, STATUS_USAGE,
-                    "--regress %s: makes no new cases; leave out --seed, --time, --cases, "
-                    "--sessions, --first and --findings",
+                    "--regress %s: makes no new cases; leave out --scenario, --seed, --time, "
+                    "--cases, --sessions, --first and --findings",
                     folder);
     else if (!add_word(&words, name) || !add_options(&words, arguments) ||
              !add_cases(&words, folder, entries, count))
@@ -459,6 +554,7 @@ static int regress(const char *name, const struct arguments *arguments, struct f
 
 static void job_free(struct job *job)
 {
+    scenarios_free(&job->scenarios);
     target_clear(&job->target);
     target_options_free(&job->target_options);
     free(job->implementation);

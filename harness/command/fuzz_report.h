@@ -10,10 +10,10 @@ struct fuzz_report {
     FILE *stream;
     bool terminal; // a line can be redrawn
     bool colour;
-    bool drawn;                  // such a line stands there
-    size_t clause_count;         // that can be tried
-    const char *findings_folder; // NULL: findings are not kept
-    const char *replay; // "iscsidsc-tck replay -i ./x.so", to which the case's path is added
+    bool drawn;          // such a line stands there
+    size_t clause_count; // that can be tried
+    bool real;           // sessions: no two runs have the same cases
+    const char *replay;  // "iscsidsc-tck replay -i ./x.so", to which the case's path is added
 };
 
 void fuzz_report_progress(struct fuzz_report *report, const struct fuzz_stats *stats);

@@ -58,16 +58,29 @@ static int judge(struct job *job, struct failure *failure)
     return 0;
 }
 
-// How the run can be repeated: with the same implementation, if it is where it was.
-static char *describe_command(const char *implementation)
+static bool are_of_cases(const struct transcripts *transcripts)
 {
+    for (size_t i = 0; i < transcripts->count; i++)
+        if (!transcripts->items[i]->of_case)
+            return false;
+    return true;
+}
+
+// How the calls can be made again: with the same implementation, if it is where it was. Of a case
+// there is no scenario.
+static char *describe_command(const struct job *job)
+{
+    const struct texts *paths = &job->arguments->paths;
+    bool replays = are_of_cases(&job->transcripts);
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     if (stream == NULL)
         return NULL;
-    fputs("iscsidsc-tck run", stream);
-    command_append(stream, "-i", implementation);
+    fputs(replays ? "iscsidsc-tck replay" : "iscsidsc-tck run", stream);
+    command_append(stream, "-i", job->result.implementation);
+    for (size_t i = 0; i < paths->count && replays; i++)
+        command_append(stream, paths->items[i], NULL);
     if (fclose(stream) != 0) {
         free(text);
         return NULL;
@@ -79,7 +92,7 @@ static int report(struct job *job, struct failure *failure)
 {
     const struct judging *judging = &job->arguments->judging;
     struct judging_report reports;
-    char *command = describe_command(job->result.implementation);
+    char *command = describe_command(job);
     if (command == NULL ||
         judging_report(&reports, judging, &job->excuses, &job->result, command) != 0) {
         free(command);

@@ -327,8 +327,8 @@ static struct aim aim_at(struct draws *draws, struct draft *draft, const struct 
                         .sessions = (uint32_t)draft->moments[moment]->session_count};
 }
 
-static void call_moment(struct draws *draws, struct draft *draft, const struct learned *learned,
-                        size_t moment)
+void calls_make_at(struct draws *draws, struct draft *draft, const struct learned *learned,
+                   size_t moment)
 {
     uint8_t first = draw_chance(draws, 50) ? CHARSET_A : CHARSET_W;
     for (uint8_t turn = 0; turn < 2; turn++) {
@@ -349,33 +349,30 @@ static void call_moment(struct draws *draws, struct draft *draft, const struct l
 
 // ---- A change
 
-static void call_event(const struct aim *aim, uint32_t offered, unsigned event, bool after)
+void calls_add_around(struct draft *draft, size_t moment, enum charset charset, uint32_t offered,
+                      bool after)
 {
-    struct draft_call call = call_of(aim, "events", offered, offered == 0 ? PLACE_NULL : PLACE_END);
-    call.event = event;
+    const struct aim aim = {.draft = draft, .moment = moment, .charset = (uint8_t)charset};
+    struct draft_call call =
+        call_of(&aim, "events", offered, offered == 0 ? PLACE_NULL : PLACE_END);
+    call.event = (unsigned)moment + (after ? 0 : 1);
     call.after = after;
-    add(aim, &call);
+    add(&aim, &call);
 }
 
-// A query before the change, and after it a fetch with the size from before, and one with the size
-// that is required now.
-static void call_before(struct draws *draws, struct draft *draft, const struct learned *learned,
-                        size_t moment)
+static void call_before(struct draft *draft, size_t moment)
 {
-    for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        const struct aim aim = aim_at(draws, draft, learned, moment, (uint8_t)charset);
-        call_event(&aim, 0, (unsigned)moment + 1, false);
-    }
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        calls_add_around(draft, moment, (enum charset)charset, 0, false);
 }
 
-static void call_after(struct draws *draws, struct draft *draft, const struct learned *learned,
-                       size_t moment)
+// Fetches with the size from before, and with the size that is required now.
+static void call_after(struct draft *draft, const struct learned *learned, size_t moment)
 {
-    for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-        const struct aim aim = aim_at(draws, draft, learned, moment, (uint8_t)charset);
-        call_event(&aim, learned->lists[moment - 1][charset].required, (unsigned)moment, true);
-        call_event(&aim, aim.required, (unsigned)moment, true);
-    }
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        for (size_t of = moment - 1; of <= moment; of++)
+            calls_add_around(draft, moment, (enum charset)charset,
+                             learned->lists[of][charset].required, true);
 }
 
 void calls_make_moments(struct draws *draws, struct draft *draft, size_t most)
@@ -394,10 +391,10 @@ void calls_make(struct draws *draws, struct draft *draft, const struct learned *
     bool around = false;
     for (size_t moment = 0; moment < draft->moment_count; moment++) {
         if (moment > 0 && around)
-            call_after(draws, draft, learned, moment);
-        call_moment(draws, draft, learned, moment);
+            call_after(draft, learned, moment);
+        calls_make_at(draws, draft, learned, moment);
         around = draw_chance(draws, 60);
         if (moment + 1 < draft->moment_count && around)
-            call_before(draws, draft, learned, moment);
+            call_before(draft, moment);
     }
 }

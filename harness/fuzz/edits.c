@@ -219,3 +219,14 @@ void edit_join_moments(struct draft *draft, size_t moment, size_t other)
             draft->calls[i].moment = other;
     edit_remove_unmet(draft);
 }
+
+void edit_shift_identifiers(struct draft *draft, uint64_t by)
+{
+    for (size_t i = 0; i < draft->moment_count; i++)
+        for (size_t j = 0; j < draft->moments[i]->session_count; j++) {
+            struct truth_session *session = &draft->moments[i]->sessions[j];
+            session->adapter_specific += by;
+            for (size_t k = 0; k < session->connection_count; k++)
+                session->connections[k].adapter_specific += by;
+        }
+}

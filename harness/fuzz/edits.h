@@ -31,6 +31,9 @@ enum edit_usual {
 };
 void edit_usual(struct draft *draft, unsigned which);
 
+// Adds `by` to all identifiers of sessions and connections (AdapterSpecific).
+void edit_shift_identifiers(struct draft *draft, uint64_t by);
+
 // Takes out the calls from `first` on, and the moments that no call meets then.
 void edit_remove_calls(struct draft *draft, size_t first, size_t count);
 void edit_remove_unmet(struct draft *draft);

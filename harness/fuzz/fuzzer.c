@@ -5,6 +5,7 @@
 #include "conformance/base/hash.h"
 #include "harness/fuzz/behaviours.h"
 #include "harness/fuzz/calls.h"
+#include "harness/fuzz/edits.h"
 #include "harness/fuzz/learned.h"
 #include "harness/fuzz/minimiser.h"
 #include "harness/fuzz/tuning.h"
@@ -61,13 +62,22 @@ static void remember(struct fuzzer *fuzzer, struct draft *draft)
     *draft = (struct draft){0};
 }
 
+// The next calls are made by a new process; the old one is ended first: a listener has one at a
+// time.
+static void renew(const struct fuzzer *fuzzer)
+{
+    replayer_renew(fuzzer->replayer);
+    if (fuzzer->options->live != NULL)
+        live_renew(fuzzer->options->live);
+}
+
 static void forget(struct fuzzer *fuzzer)
 {
     for (size_t i = 0; i < fuzzer->history_count; i++)
         draft_free(&fuzzer->history[i]);
     fuzzer->history_count = 0;
     fuzzer->renewed = true;
-    replayer_renew(fuzzer->replayer);
+    renew(fuzzer);
 }
 
 static int learn(struct fuzzer *fuzzer, const struct draft *draft, struct learned *learned)
@@ -85,21 +95,20 @@ static int learn(struct fuzzer *fuzzer, const struct draft *draft, struct learne
     return status;
 }
 
-// The case with that number: its sessions, what the library says of them, and calls around that.
-static int make_draft(struct fuzzer *fuzzer, uint64_t number, struct draft *draft)
+// A case: its sessions, what the library says of them, and calls around that.
+static int make_draft(struct fuzzer *fuzzer, struct draws *draws, struct draft *draft)
 {
-    struct draws draws = draws_of(fuzzer->options->seed, number);
     struct learned learned = {0};
-    calls_make_moments(&draws, draft, fuzzer->options->sessions);
+    calls_make_moments(draws, draft, fuzzer->options->sessions);
     if (draft->exhausted)
         return failure_set(fuzzer->failure, STATUS_UNTRUSTED, "memory ran out");
     int status = learn(fuzzer, draft, &learned);
-    if (status == 0 && draw_chance(&draws, CALLS_TUNED) && tune(&draws, draft, &learned)) {
+    if (status == 0 && draw_chance(draws, CALLS_TUNED) && tune(draws, draft, &learned)) {
         learned_free(&learned);
         status = learn(fuzzer, draft, &learned);
     }
     if (status == 0)
-        calls_make(&draws, draft, &learned);
+        calls_make(draws, draft, &learned);
     learned_free(&learned);
     return status;
 }
@@ -235,13 +244,15 @@ static int report_seen(struct fuzzer *fuzzer, const struct finding_kind *kind,
                        const struct trial *trial)
 {
     struct fuzz_finding finding = {.kind = *kind, .one = trial->replayed, .result = &trial->result};
-    struct scenario_result *scenario = &trial->result.scenarios[0];
+    char **names[] = {&trial->result.scenarios[0].name, &trial->replayed->scenario};
     finding_name(kind, finding.name);
-    char *name = strdup(finding.name);
-    if (name == NULL)
-        return failure_set(fuzzer->failure, STATUS_UNTRUSTED, "memory ran out");
-    free(scenario->name);
-    scenario->name = name;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *name = strdup(finding.name);
+        if (name == NULL)
+            return failure_set(fuzzer->failure, STATUS_UNTRUSTED, "memory ran out");
+        free(*names[i]);
+        *names[i] = name;
+    }
     return hand_over(fuzzer, &finding, draft, check);
 }
 
@@ -249,8 +260,13 @@ static int report_seen(struct fuzzer *fuzzer, const struct finding_kind *kind,
 static struct draft whole_history(const struct fuzzer *fuzzer)
 {
     struct draft whole = {0};
-    for (size_t i = 0; i < fuzzer->pending.history_count; i++)
-        draft_append(&whole, &fuzzer->history[i]);
+    for (size_t i = 0; i < fuzzer->pending.history_count; i++) {
+        // The sessions of one case are not those of another, whose identifiers they may have.
+        struct draft other = draft_copy(&fuzzer->history[i]);
+        edit_shift_identifiers(&other, (uint64_t)i << 24);
+        draft_append(&whole, &other);
+        draft_free(&other);
+    }
     return whole;
 }
 
@@ -261,7 +277,7 @@ static int find_broken(struct fuzzer *fuzzer, const struct draft *draft, bool an
 {
     const struct trial_options *options = &fuzzer->options->trial;
     struct trial trial;
-    replayer_renew(fuzzer->replayer);
+    renew(fuzzer);
     int status = trial_make(&trial, options, fuzzer->replayer, draft, "again", options->clauses,
                             options->clause_count, fuzzer->failure);
     const struct check *check =
@@ -343,6 +359,9 @@ static int look_at(struct fuzzer *fuzzer, const struct draft *draft, const struc
 
 static bool gave_up(const struct fuzzer *fuzzer)
 {
+    const struct live *live = fuzzer->options->live;
+    if (live != NULL)
+        return live_gave_up(live, CHARSET_A) || live_gave_up(live, CHARSET_W);
     return replayer_gave_up(fuzzer->replayer, CHARSET_A) ||
            replayer_gave_up(fuzzer->replayer, CHARSET_W);
 }
@@ -402,13 +421,22 @@ static int call_case(struct fuzzer *fuzzer, const struct draft *draft, struct tr
     return trial_call(trial, options, fuzzer->replayer, draft, "case", fuzzer->failure);
 }
 
+// With real sessions a case is drawn while it is made.
+static int make_case(struct fuzzer *fuzzer, uint64_t number, struct draft *draft,
+                     struct trial *trial)
+{
+    struct draws draws = draws_of(fuzzer->options->seed, number);
+    if (fuzzer->options->live != NULL)
+        return live_make(fuzzer->options->live, &draws, draft, &trial->replayed, fuzzer->failure);
+    int status = make_draft(fuzzer, &draws, draft);
+    return status != 0 ? status : call_case(fuzzer, draft, trial);
+}
+
 static int run_case(struct fuzzer *fuzzer, uint64_t number)
 {
     struct draft draft = {0};
     struct trial trial = {0};
-    int status = make_draft(fuzzer, number, &draft);
-    if (status == 0)
-        status = call_case(fuzzer, &draft, &trial);
+    int status = make_case(fuzzer, number, &draft, &trial);
     if (status != 0 || fuzzer->ends) {
         trial_free(&trial);
         draft_free(&draft);
@@ -418,10 +446,11 @@ static int run_case(struct fuzzer *fuzzer, uint64_t number)
     remember(fuzzer, &kept);
     fuzzer->pending = (struct pending){
         .there = true, .draft = draft, .trial = trial, .history_count = fuzzer->history_count};
-    if (fuzzer->history_count + PER_CASE_DRAFTS <= PROCESS_DRAFTS && !gave_up(fuzzer))
-        return 0;
-    status = settle(fuzzer);
-    forget(fuzzer);
+    bool process_ends = fuzzer->history_count + PER_CASE_DRAFTS > PROCESS_DRAFTS || gave_up(fuzzer);
+    if (process_ends || fuzzer->options->live != NULL)
+        status = settle(fuzzer);
+    if (process_ends)
+        forget(fuzzer);
     return status;
 }
 

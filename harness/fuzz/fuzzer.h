@@ -3,14 +3,15 @@
 #define TCK_FUZZER_H
 
 #include "harness/fuzz/finding.h"
+#include "harness/fuzz/live.h"
 #include "harness/fuzz/trial.h"
 
 struct fuzz_stats {
     uint64_t cases;
     uint64_t calls; // judged ones, each of a repetition counted
     uint64_t duration_ns;
-    uint64_t digest;   // of all cases: the same seed and library give the same
-    size_t clauses;    // that were judged at least once
+    uint64_t digest; // of all cases: the same seed and library give the same, but for real sessions
+    size_t clauses;  // that were judged at least once
     size_t behaviours; // answers of different kinds to calls of different kinds
     size_t findings;   // must clauses
     size_t warnings;   // should clauses
@@ -31,10 +32,11 @@ struct fuzz_finding {
 struct fuzz_options {
     struct trial_options trial;
     uint64_t seed;
-    uint64_t cases;   // 0: no limit
-    uint64_t time_ns; // 0: no limit
-    size_t sessions;  // the most at a time; SIZE_MAX: no limit
-    bool first;       // ends with the first finding of a must clause
+    uint64_t cases;    // 0: no limit
+    uint64_t time_ns;  // 0: no limit
+    size_t sessions;   // the most at a time; SIZE_MAX: no limit
+    struct live *live; // makes the cases, with real sessions; NULL: sessions are made up
+    bool first;        // ends with the first finding of a must clause
     void *argument;
     // Called now and then.
     void (*progress)(void *argument, const struct fuzz_stats *stats);

@@ -7,26 +7,26 @@
 
 #include <stdlib.h>
 
-enum {
-    LIKELY_MAX = 1 << 26, // bytes; a library that requires more is wrong
-    LIST_MAX = 1 << 16,   // bytes of a list whose pieces are looked at
-};
+enum { LIST_MAX = 1 << 16 }; // bytes of a list whose pieces are looked at
+
+void learned_ask_at(struct draft *draft, size_t moment, enum charset charset, bool fetch)
+{
+    struct draft_call call = {.moment = moment,
+                              .call = {.charset = (uint8_t)charset,
+                                       .placement = fetch ? PLACE_END : PLACE_NULL,
+                                       .repeat = 1},
+                              .offer = {.usual_count = true, .of_required = fetch},
+                              .threads = 1,
+                              .set = fetch ? "fetch" : "query"};
+    draft_add_call(draft, &call);
+}
 
 void learned_ask(struct draft *draft)
 {
     for (size_t moment = 0; moment < draft->moment_count; moment++)
-        for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++) {
-            struct draft_call call = {.moment = moment,
-                                      .call = {.charset = (uint8_t)charset, .repeat = 1},
-                                      .offer = {.usual_count = true},
-                                      .threads = 1,
-                                      .set = "query"};
-            draft_add_call(draft, &call);
-            call.call.placement = PLACE_END;
-            call.offer.of_required = true;
-            call.set = "fetch";
-            draft_add_call(draft, &call);
-        }
+        for (unsigned charset = CHARSET_A; charset <= CHARSET_W; charset++)
+            for (int fetch = 0; fetch < 2; fetch++)
+                learned_ask_at(draft, moment, (enum charset)charset, fetch);
 }
 
 static void learn_ends(struct learned_list *list, const struct record *record,
@@ -41,7 +41,7 @@ static void learn_ends(struct learned_list *list, const struct record *record,
     size_t step = count > LEARNED_ENDS ? (size_t)count / LEARNED_ENDS + 1 : 1;
     for (long i = 0; i < count && list->end_count < LEARNED_ENDS; i += (long)step) {
         uint64_t end = pieces[i].offset + pieces[i].size;
-        if (end <= LIKELY_MAX)
+        if (end <= LEARNED_MAX)
             list->ends[list->end_count++] = (uint32_t)end;
     }
     for (size_t i = 1; listing != NULL && i <= listing->session_count && i < LEARNED_ENDS / 2; i++)
@@ -51,14 +51,14 @@ static void learn_ends(struct learned_list *list, const struct record *record,
     listing_free(listing);
 }
 
-static void learn(struct learned_list *list, const struct record *record,
-                  const struct transcript *replayed)
+void learned_note(struct learned_list *list, const struct record *record,
+                  const struct transcript *transcript)
 {
     if (record_insufficient(record) && record->call.offered == 0 && list->required == 0 &&
-        record->outcome.size_out <= LIKELY_MAX)
+        record->outcome.size_out <= LEARNED_MAX)
         list->required = record->outcome.size_out;
     if (record_succeeded(record) && record->bytes != NULL && list->end_count == 0)
-        learn_ends(list, record, replayed);
+        learn_ends(list, record, transcript);
 }
 
 int learned_take(struct learned *learned, const struct draft *draft,
@@ -75,7 +75,7 @@ int learned_take(struct learned *learned, const struct draft *draft,
                replayed->truths[moment + 1]->settled_ns <= record->outcome.began_ns)
             moment++;
         if (record->call.charset <= CHARSET_W)
-            learn(&learned->lists[moment][record->call.charset], record, replayed);
+            learned_note(&learned->lists[moment][record->call.charset], record, replayed);
     }
     return 0;
 }
