@@ -6,6 +6,7 @@
 #       [SCENARIOS <name or file>...]      what to run in; or
 #       [SET standard|scale|all]           a set of scenarios; standard without either
 #       [PER_SCENARIO]                     a test for each scenario, <name>.<scenario>
+#       [CASES <folder>]                   in place of scenarios: the cases of that folder, which `fuzz` found
 #       [CLAUSES <clause or group>...]     these only
 #       [EFFORT quick|standard|full] [PROFILE documented|windows] [STRICT]
 #       [OFFLINE]                          with recorded sessions, where tgtd can't run
@@ -118,6 +119,19 @@ function(_iscsidsc_tck_check_arguments)
     _iscsidsc_tck_check_number(TIMEOUT "${given_TIMEOUT}")
 endfunction()
 
+# Cases have sessions of their own, and their verdicts are theirs.
+function(_iscsidsc_tck_check_cases)
+    foreach(keyword IN ITEMS SET SCENARIOS PER_SCENARIO OFFLINE EFFORT WAIVERS BASELINE JOBS)
+        if(given_${keyword})
+            _iscsidsc_tck_refuse("${keyword}: has no meaning for CASES ${given_CASES}; make it a test of its own")
+        endif()
+    endforeach()
+    _iscsidsc_tck_place(folder "${given_CASES}")
+    if(NOT IS_DIRECTORY "${folder}")
+        _iscsidsc_tck_refuse("CASES ${given_CASES}: no such folder")
+    endif()
+endfunction()
+
 # A file's absolute path in `variable`.
 function(_iscsidsc_tck_place variable file)
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
@@ -187,7 +201,13 @@ function(_iscsidsc_tck_add_one name)
         cmake_path(APPEND given_OUTPUT "${stem}" OUTPUT_VARIABLE stem)
         set(reports --json "${stem}.json" --junit "${stem}.junit.xml" --html "${stem}.html")
     endif()
-    add_test(NAME "${name}" COMMAND iscsidsc-tck::iscsidsc-tck run ${ARGN} ${reports})
+    set(command run)
+    if(NOT given_CASES STREQUAL "")
+        _iscsidsc_tck_place(folder "${given_CASES}")
+        set(command fuzz --regress "${folder}")
+        list(SUBLIST reports 0 2 reports) # JSON only
+    endif()
+    add_test(NAME "${name}" COMMAND iscsidsc-tck::iscsidsc-tck ${command} ${ARGN} ${reports})
 endfunction()
 
 # Adds the tests, and their names to `variable`: one of all scenarios, or one of each.
@@ -242,7 +262,7 @@ endfunction()
 
 function(iscsidsc_tck_add_test)
     set(flags STRICT OFFLINE PER_SCENARIO)
-    set(values TARGET LIBRARY NAME SET EFFORT PROFILE WAIVERS BASELINE OUTPUT JOBS CALL_TIMEOUT
+    set(values TARGET LIBRARY NAME SET CASES EFFORT PROFILE WAIVERS BASELINE OUTPUT JOBS CALL_TIMEOUT
                TIMEOUT UNTRUSTED)
     set(lists SCENARIOS CLAUSES LABELS ENVIRONMENT ARGUMENTS)
     cmake_parse_arguments(PARSE_ARGV 0 given "${flags}" "${values}" "${lists}")
@@ -253,6 +273,9 @@ function(iscsidsc_tck_add_test)
     endforeach()
 
     _iscsidsc_tck_check_arguments()
+    if(NOT given_CASES STREQUAL "")
+        _iscsidsc_tck_check_cases()
+    endif()
     _iscsidsc_tck_find_library(library name)
     _iscsidsc_tck_begin_command(command "${library}")
     _iscsidsc_tck_add_all(tests "${name}" ${command})

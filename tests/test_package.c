@@ -139,6 +139,17 @@ START_TEST(waivers_are_heeded)
 }
 END_TEST
 
+START_TEST(cases_are_replayed)
+{
+    free(run_ctest(0, "cases"));
+    expect_file(project, "results/cases.json");
+    char *said = run_ctest(8, "cases-of-faulty");
+    expect_in(said, "FAIL  STATUS-2");
+    expect_in(said, "cases/short.jsonl");
+    free(said);
+}
+END_TEST
+
 // ---- Its fuzzers
 
 START_TEST(without_clang_no_fuzzer_is_added)
@@ -227,6 +238,8 @@ static const struct wrong_use {
     {"static", "TARGET fixed: is a STATIC_LIBRARY; the kit loads libraries"},
     {"word", "SCENARIO single: no such argument"},
     {"choice", "EFFORT much: give one of quick, standard, full"},
+    {"cases", "SET: has no meaning for CASES cases"},
+    {"folder", "CASES nowhere: no such folder"},
     {"both", "SET all: SCENARIOS says what to run in already"},
 };
 
@@ -365,6 +378,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_good_library_passes);
     tcase_add_test(tests, a_faulty_library_fails);
     tcase_add_test(tests, waivers_are_heeded);
+    tcase_add_test(tests, cases_are_replayed);
     tcase_add_test(tests, without_clang_no_fuzzer_is_added);
     tcase_add_test(tests, a_fuzzer_follows_a_library);
     tcase_add_test(tests, each_scenario_has_its_test);
