@@ -342,6 +342,20 @@ static int supervise(struct sweeper *sweep, struct watched_worker *worker, struc
     return result;
 }
 
+// The worker was killed: where the kit was asked to end, that is how it ended; else nobody knows
+// why, and what was found until then proves nothing. The exit status, or -1.
+static int describe_death(const struct watched_worker *worker, struct failure *failure)
+{
+    char end[64];
+    int status = 128 + WTERMSIG(worker->wait_status);
+    process_describe_end(worker->wait_status, end, sizeof end);
+    if (worker->signals == 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "the worker %s, which nobody asked the kit for", end);
+    failure_set(failure, status, "the worker %s", end);
+    return status;
+}
+
 // Every signal is blocked from before the fork on, so that none can end the sweeper but SIGKILL.
 __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
 {
@@ -356,14 +370,9 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
     else if (supervise(sweep, &worker, &report.failure) != 0)
         report.status = -1;
     else if (WIFSIGNALED(worker.wait_status))
-        report.status = 128 + WTERMSIG(worker.wait_status);
+        report.status = describe_death(&worker, &report.failure);
     else
         report.status = WEXITSTATUS(worker.wait_status);
-    if (report.status > 0 && WIFSIGNALED(worker.wait_status)) {
-        char end[64];
-        process_describe_end(worker.wait_status, end, sizeof end);
-        failure_set(&report.failure, report.status, "the worker %s", end);
-    }
     ssize_t written = write(sweep->report[1], &report, sizeof report);
     _exit(written == (ssize_t)sizeof report ? 0 : 1);
 }

@@ -17,9 +17,10 @@
 typedef int sweeper_work(void *argument, const char *folder);
 
 // Runs `work` in a worker process below a sweeper and returns its exit status when everything is
-// cleaned up; 128 + signal, with `failure` saying so, when a signal ended the worker. SIGINT,
-// SIGTERM and SIGHUP to the kit are handed on to the worker, which decides; at the third the worker
-// is killed. The folder is made in $TMPDIR, else /tmp, under a name that can't be foreseen; -1 with
+// cleaned up. SIGINT, SIGTERM and SIGHUP to the kit are handed on to the worker, which decides; at
+// the third the worker is killed. 128 + signal, with `failure` saying so, when the worker then died
+// of a signal; -1 with `failure` (STATUS_UNTRUSTED) when it died of one that nobody had sent to the
+// kit. The folder is made in $TMPDIR, else /tmp, under a name that can't be foreseen; -1 with
 // `failure` (STATUS_UNTRUSTED) when it can't be made, when something could not be cleaned up, or
 // when the sweeper was killed.
 //
