@@ -224,7 +224,12 @@ START_TEST(killed_in_a_call)
 {
     struct kit kit;
     pid_t host = 0;
-    start_in_a_call(&kit, "-", &host);
+    char *json = place_path(&place, "result.json");
+    FILE *earlier = fopen(json, "we");
+    ck_assert_ptr_nonnull(earlier);
+    fputs("{\"exit_status\": 0}\n", earlier);
+    ck_assert_int_eq(fclose(earlier), 0);
+    start_in_a_call(&kit, json, &host);
     double killed = now();
     ck_assert_int_eq(kill(kit.pid, SIGKILL), 0);
     kit_wait(&kit);
@@ -232,6 +237,14 @@ START_TEST(killed_in_a_call)
     printf("killed in a call: the last process was gone after %.0f ms\n", (now() - killed) * 1000);
     fflush(stdout);
     ck_assert_int_eq(kit.status, 128 + SIGKILL);
+    // No earlier verdict is left, and none of this run.
+    json_t *result = kit_load_json(json);
+    ck_assert_int_eq(json_integer_value(json_object_get(result, "exit_status")), 3);
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(json_object_get(result, "failure"), "text")),
+               "this run has not finished"));
+    json_decref(result);
+    free(json);
     kit_free(&kit);
 }
 END_TEST

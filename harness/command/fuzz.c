@@ -12,6 +12,7 @@
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
+#include "harness/report/report_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -217,16 +218,6 @@ static char *describe_replay(const struct job *job)
     return NULL;
 }
 
-// Its file is not here.
-static int find_remote(struct job *job, struct failure *failure)
-{
-    job->implementation = strdup(job->remote_library);
-    job->target.host_program = strdup("");
-    return job->implementation != NULL && job->target.host_program != NULL
-               ? 0
-               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-}
-
 static int find_file(struct job *job, struct failure *failure)
 {
     const char *given = job->arguments->implementation;
@@ -244,7 +235,9 @@ static int find_implementation(struct job *job, struct failure *failure)
     const struct arguments *arguments = job->arguments;
     if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
                           &job->remote, &job->remote_library, failure) != 0 ||
-        (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
+        (job->remote_library != NULL ? remote_host_name(job->remote_library, &job->implementation,
+                                                        &job->target.host_program, failure)
+                                     : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
         return -1;
     job->replay = describe_replay(job);
@@ -382,8 +375,9 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
     return status;
 }
 
-static int write_json(const struct job *job, const struct fuzz_stats *stats, int exit_status,
-                      const char *reason)
+// False, after saying why, where it could not be written.
+static bool write_json(const struct job *job, const struct fuzz_stats *stats, int exit_status,
+                       const char *reason)
 {
     const struct judging *judging = &job->arguments->judging;
     const struct fuzz_document document = {
@@ -398,11 +392,11 @@ static int write_json(const struct job *job, const struct fuzz_stats *stats, int
         .exit_status = exit_status,
         .reason = reason};
     struct failure failure = {0};
-    if (judging->outputs.json_file == NULL ||
-        fuzz_json_write(&document, judging->outputs.json_file, &failure) == 0)
-        return exit_status;
-    command_complain(job->name, &failure);
-    return exit_status > STATUS_UNTRUSTED ? exit_status : STATUS_UNTRUSTED;
+    if (judging->outputs.json_file != NULL)
+        fuzz_json_write(&document, judging->outputs.json_file, &failure);
+    if (failure.status != 0)
+        command_complain(job->name, &failure);
+    return failure.status == 0;
 }
 
 static int status_of(const struct fuzz_stats *stats, const struct failure *failure)
@@ -423,6 +417,10 @@ static int work(void *argument, const char *folder)
     struct fuzz_stats stats = {0};
     const struct outputs *outputs = &job->arguments->judging.outputs;
     job->findings = json_array();
+    // A run that is killed leaves no earlier result.
+    if (outputs->json_file != NULL && report_replaces(outputs->json_file) &&
+        !write_json(job, &stats, STATUS_UNTRUSTED, "it has not finished, or it was killed"))
+        return STATUS_UNTRUSTED;
     job->report = (struct fuzz_report){.stream = outputs_stream(outputs),
                                        .terminal = outputs_terminal(outputs),
                                        .colour = outputs_colour(outputs),
@@ -439,7 +437,9 @@ static int work(void *argument, const char *folder)
     fuzz_report_end(&job->report, &stats, status);
     if (failure.status != 0)
         command_complain(job->name, &failure);
-    status = write_json(job, &stats, status, failure.status != 0 ? failure.text : NULL);
+    if (!write_json(job, &stats, status, failure.status != 0 ? failure.text : NULL) &&
+        status < STATUS_UNTRUSTED)
+        status = STATUS_UNTRUSTED;
     json_decref(job->findings);
     return command_flush(job->name, status);
 }

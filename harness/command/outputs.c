@@ -7,6 +7,7 @@
 #include "harness/report/html/several_page.h"
 #include "harness/report/json.h"
 #include "harness/report/junit.h"
+#include "harness/report/report_file.h"
 #include "harness/report/tap.h"
 #include "harness/report/terminal.h"
 #include "harness/report/terminal_regression.h"
@@ -114,23 +115,6 @@ bool outputs_colour(const struct outputs *outputs)
     return outputs_terminal(outputs) && (no_color == NULL || no_color[0] == '\0');
 }
 
-int outputs_write(const struct outputs *outputs, const char *name, const struct result *result,
-                  int status)
-{
-    struct file files[FILES];
-    bool written = true;
-    fflush(outputs_stream(outputs));
-    list_files(outputs, files);
-    for (size_t i = 0; i < FILES; i++) {
-        struct failure failure = {0};
-        if (files[i].path == NULL || files[i].write(result, files[i].path, &failure) == 0)
-            continue;
-        command_complain(name, &failure);
-        written = false;
-    }
-    return command_flush(name, written || status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED);
-}
-
 // "results/x.xml" as "results/x-2.xml".
 static char *number_path(const char *path, size_t number)
 {
@@ -182,6 +166,84 @@ static int write_numbered(const struct file *file, const struct result *result, 
     return status;
 }
 
+// Says what could not be written; false then.
+static bool tell_written(const char *name, const struct failure *failure)
+{
+    if (failure->status != 0)
+        command_complain(name, failure);
+    return failure->status == 0;
+}
+
+// The files of one result or, with their comparison, of several. All are tried. False, after saying
+// which could not be written.
+static bool write_files(const struct outputs *outputs, const char *name,
+                        const struct result *results, size_t count, int status,
+                        const struct comparison *comparison)
+{
+    struct failure failure = {0};
+    struct file files[FILES];
+    list_files(outputs, files);
+    if (count > 1 && outputs->json_file != NULL)
+        report_json_several(results, count, status, comparison, outputs->json_file, &failure);
+    if (count > 1 && outputs->html_file != NULL)
+        report_html_several(&(struct several_document){.comparison = comparison,
+                                                       .results = results,
+                                                       .count = count},
+                            outputs->html_file, &failure);
+    bool written = tell_written(name, &failure);
+    for (size_t i = 0; i < FILES; i++) {
+        failure = (struct failure){0};
+        if (count == 1 && files[i].path != NULL)
+            files[i].write(results, files[i].path, &failure);
+        for (size_t j = 0; count > 1 && is_numbered(&files[i]) && j < count; j++)
+            write_numbered(&files[i], &results[j], j + 1, &failure);
+        written = tell_written(name, &failure) && written;
+    }
+    return written;
+}
+
+// ---- At the beginning
+
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat left;
+    struct stat right;
+    return other != NULL && stat(one, &left) == 0 && stat(other, &right) == 0 &&
+           left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
+static void clear_path(const char **path, const char *kept)
+{
+    if (*path != NULL && (!report_replaces(*path) || is_same_file(*path, kept)))
+        *path = NULL;
+}
+
+int outputs_begin(const struct outputs *outputs, const char *name, char *const *implementations,
+                  size_t count, const char *kept)
+{
+    struct outputs replaced = *outputs;
+    struct result *results = calloc(count, sizeof *results);
+    const struct failure no_memory = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
+    if (results == NULL)
+        return command_complain(name, &no_memory);
+    clear_path(&replaced.json_file, kept);
+    clear_path(&replaced.tap_file, kept);
+    clear_path(&replaced.junit_file, kept);
+    clear_path(&replaced.html_file, kept);
+    for (size_t i = 0; i < count; i++) {
+        results[i].implementation = implementations[i];
+        results[i].profile = "documented";
+        failure_set(&results[i].failure, STATUS_UNTRUSTED,
+                    "this run has not finished: it goes on, or it was killed");
+    }
+    bool written = write_files(&replaced, name, results, count, STATUS_UNTRUSTED,
+                               &(const struct comparison){0});
+    free(results);
+    return written ? STATUS_HELD : STATUS_UNTRUSTED;
+}
+
+// ---- At the end
+
 static int compare_results(const struct outputs *outputs, const struct result *results,
                            size_t count, struct comparison *comparison)
 {
@@ -203,28 +265,24 @@ out:
     return status;
 }
 
+int outputs_write(const struct outputs *outputs, const char *name, const struct result *result,
+                  int status)
+{
+    fflush(outputs_stream(outputs));
+    bool written = write_files(outputs, name, result, 1, status, NULL);
+    return command_flush(name, written || status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED);
+}
+
 int outputs_write_several(const struct outputs *outputs, const char *name,
                           const struct result *results, size_t count, int status)
 {
-    struct file files[FILES];
+    const struct failure no_memory = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
     struct comparison comparison = {0};
-    struct failure failure = {0};
-    list_files(outputs, files);
     if (compare_results(outputs, results, count, &comparison) != 0)
-        failure_set(&failure, STATUS_UNTRUSTED, "out of memory");
+        status = command_worse(status, command_complain(name, &no_memory));
     fflush(outputs_stream(outputs));
-    if (outputs->json_file != NULL)
-        report_json_several(results, count, status, &comparison, outputs->json_file, &failure);
-    if (outputs->html_file != NULL)
-        report_html_several(&(struct several_document){.comparison = &comparison,
-                                                       .results = results,
-                                                       .count = count},
-                            outputs->html_file, &failure);
-    for (size_t i = 0; i < FILES; i++)
-        for (size_t j = 0; is_numbered(&files[i]) && j < count; j++)
-            write_numbered(&files[i], &results[j], j + 1, &failure);
+    if (!write_files(outputs, name, results, count, status, &comparison))
+        status = command_worse(status, STATUS_UNTRUSTED);
     comparison_free(&comparison);
-    if (failure.status != 0)
-        status = command_worse(status, command_complain(name, &failure));
     return command_flush(name, status);
 }

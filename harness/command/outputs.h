@@ -35,6 +35,13 @@ FILE *outputs_stream(const struct outputs *outputs);
 bool outputs_terminal(const struct outputs *outputs);
 bool outputs_colour(const struct outputs *outputs);
 
+// Before a long run: has each file that will be replaced say that the run is not finished, so that
+// a run that is killed leaves no earlier verdict. But not the file `kept`, a baseline, which would
+// be lost with the run; NULL: none. STATUS_HELD, or another status after saying what could not be
+// written.
+int outputs_begin(const struct outputs *outputs, const char *name, char *const *implementations,
+                  size_t count, const char *kept);
+
 // Writes the files that were asked for. Returns `status`, or STATUS_UNTRUSTED after saying on
 // standard error what could not be written. `name` is the command's, for messages.
 int outputs_write(const struct outputs *outputs, const char *name, const struct result *result,

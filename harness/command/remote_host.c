@@ -94,6 +94,16 @@ int remote_host_check(const struct remote_arguments *arguments, const char *impl
     return status;
 }
 
+int remote_host_name(const char *library, char **implementation, char **host_program,
+                     struct failure *failure)
+{
+    *implementation = strdup(library);
+    *host_program = strdup("");
+    return *implementation != NULL && *host_program != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
 void remote_host_note(const struct remote_options *options, const char *name)
 {
     struct failure note = {0};

@@ -26,6 +26,11 @@ int remote_host_check(const struct remote_arguments *arguments, const char *impl
                       const char *jobs, unsigned timeout_ms, struct remote_options *options,
                       char **library, struct failure *failure);
 
+// What stands for its file, which is not here, and for the host program: both malloc'ed. 0, or -1
+// with `failure`.
+int remote_host_name(const char *library, char **implementation, char **host_program,
+                     struct failure *failure);
+
 // Says on standard error what can't work where the listener is on another machine. `name` is the
 // command's.
 void remote_host_note(const struct remote_options *options, const char *name);

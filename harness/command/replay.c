@@ -156,14 +156,12 @@ static int check_kind(const struct job *job, struct failure *failure)
     return 0;
 }
 
-// Its file is not here.
 static int find_remote(struct job *job, struct failure *failure)
 {
-    job->implementation = strdup(job->remote_library);
-    job->target.host_program = strdup("");
-    if (job->implementation == NULL || job->target.host_program == NULL)
-        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    return check_kind(job, failure);
+    return remote_host_name(job->remote_library, &job->implementation, &job->target.host_program,
+                            failure) != 0
+               ? -1
+               : check_kind(job, failure);
 }
 
 static int find_file(struct job *job, struct failure *failure)
@@ -385,6 +383,11 @@ static int work(void *argument, const char *folder)
     struct result *result = &job->result;
     struct judging_report reports;
     uint64_t began = clock_now_ns();
+    const struct judging *judging = &job->arguments->files.judging;
+    int begun = outputs_begin(&judging->outputs, job->name, &job->implementation, 1,
+                              judging->baseline_file);
+    if (begun != STATUS_HELD)
+        return begun;
     result->implementation = strdup(job->implementation);
     result->profile = job->arguments->files.judging.profile;
     result->strict = job->arguments->files.judging.strict;

@@ -262,16 +262,13 @@ static char *describe_command(const struct arguments *arguments, const char *nam
     return text;
 }
 
-// Its file is not here.
 static int find_remote(struct job *job, struct failure *failure)
 {
-    job->implementations[0] = strdup(job->remote_library);
-    job->targets[0].host_program = strdup("");
     job->commands[0] = describe_command(job->arguments, job->name, NULL);
-    return job->implementations[0] != NULL && job->targets[0].host_program != NULL &&
-                   job->commands[0] != NULL
-               ? 0
-               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    if (job->commands[0] == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return remote_host_name(job->remote_library, &job->implementations[0],
+                            &job->targets[0].host_program, failure);
 }
 
 static int find_implementation(struct job *job, const char *given, size_t index,
@@ -533,6 +530,11 @@ static int work_several(const struct job *job, const char *folder)
 static int work(void *argument, const char *folder)
 {
     const struct job *job = argument;
+    const struct judging *judging = &job->arguments->judging;
+    int begun = outputs_begin(&judging->outputs, job->name, job->implementations, job->count,
+                              judging->baseline_file);
+    if (begun != STATUS_HELD)
+        return begun;
     return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 

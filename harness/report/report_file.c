@@ -120,6 +120,13 @@ int report_write_document(const char *path, report_document *write, const void *
     return status;
 }
 
+bool report_replaces(const char *path)
+{
+    struct stat there;
+    return strcmp(path, "-") != 0 && strcmp(path, "/dev/stdout") != 0 &&
+           descriptor_named(path) < 0 && (stat(path, &there) != 0 || S_ISREG(there.st_mode));
+}
+
 struct written {
     report_writer *write;
     const struct result *result;

@@ -19,4 +19,7 @@ int report_write_document(const char *path, report_document *write, const void *
 int report_write(const char *path, report_writer *write, const struct result *result,
                  struct failure *failure);
 
+// Is the file at `path` one that these replace or make, and no pipe, device or standard output?
+bool report_replaces(const char *path);
+
 #endif
