@@ -1,6 +1,7 @@
 // iscsidsc-tck: finds the command and hands over to it.
 #include "harness/command/command.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ int main(int argc, char **argv)
         .parser = parse, .args_doc = "COMMAND [ARGUMENT...]", .doc = doc};
     struct choice choice = {0};
     command_open_standard();
+    signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error like any other
     if (atexit(command_flush_at_exit) != 0)
         return STATUS_UNTRUSTED;
     argp_err_exit_status = STATUS_USAGE;

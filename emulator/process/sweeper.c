@@ -3,6 +3,7 @@
 
 #include "conformance/base/clock.h"
 #include "emulator/process/descriptors.h"
+#include "emulator/process/limits.h"
 #include "emulator/process/process.h"
 
 #include <dirent.h>
@@ -507,7 +508,8 @@ int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
     };
     // Before anything is opened: with too few, what comes first fails, for a reason that says
     // little.
-    if (descriptors_require(DESCRIPTORS_SPARE, "the kit needs", failure) != 0)
+    if (descriptors_require(DESCRIPTORS_SPARE, "the kit needs", failure) != 0 ||
+        limits_require(failure) != 0)
         return -1;
     int result = open_sweep(&sweep, failure);
     if (result == 0)
