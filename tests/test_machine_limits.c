@@ -19,7 +19,7 @@ static const struct {
                         "(ulimit -Hv) is 1024 MiB: raise it"},
 #endif
     {"--data=67108864", "a run needs 1024 MiB of data in one process; the hard limit (ulimit -Hd)"},
-    {"--fsize=67108864", "a run needs 5120 MiB of the size of a file in one process"},
+    {"--fsize=67108864", "a run needs 5120 MiB of file size in one process"},
 };
 
 enum { LIMITS = sizeof limits / sizeof limits[0] };

@@ -184,6 +184,28 @@ START_TEST(quiet_says_what_does_not_hold)
 }
 END_TEST
 
+// Words of an argument command neither a terminal nor a CI system.
+START_TEST(what_is_complained_of_commands_nobody)
+{
+    static const struct {
+        const char *given;
+        const char *complaint;
+    } names[] = {
+        {"./a\033[31m\n::error::b", "./a\\x1b[31m\n| ::error::b: "},
+        {"./a\n  ##[group]b", "./a\n|   ##[group]b: "},
+        {"./a\n##teamcity[x]", "./a\n| ##teamcity[x]: "},
+        {"./a\u202Eb\n:c", "./a\\u202eb\n:c: "}, // no command
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct kit kit;
+        kit_run(&kit, &place, "diff", names[i].given, names[i].given, NULL);
+        kit_expect_status(&kit, 2);
+        kit_expect_complained(&kit, names[i].complaint);
+        kit_free(&kit);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("terminal");
@@ -197,6 +219,7 @@ Suite *test_suite(void)
     tcase_add_test(tcase, progress_is_for_terminals);
     tcase_add_test(tcase, quiet_says_the_verdict);
     tcase_add_test(tcase, quiet_says_what_does_not_hold);
+    tcase_add_test(tcase, what_is_complained_of_commands_nobody);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -132,6 +132,12 @@ char *report_escape(const char *text, enum report_escape how)
     return escaped;
 }
 
+bool text_is_ci_command(const char *line)
+{
+    line += strspn(line, " \t");
+    return strncmp(line, "::", 2) == 0 || strncmp(line, "##", 2) == 0;
+}
+
 const char *text_shorten(const char *text, char room[TEXT_SHORT_SIZE])
 {
     enum { END = (TEXT_SHORT_SIZE - sizeof "...") / 2 };

@@ -32,6 +32,10 @@ enum report_escape {
 };
 char *report_escape(const char *text, enum report_escape how);
 
+// Is it a line that a CI system takes for a command to it, wherever it comes from: "::error::",
+// "##[group]", "##teamcity[...]", with or without blanks before?
+bool text_is_ci_command(const char *line);
+
 // Returns `text`; if it does not fit into `room`, its beginning and its end with "..." between
 // them, in `room`. So a message that quotes long text has room for the rest. No character is cut in
 // two.

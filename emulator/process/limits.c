@@ -26,7 +26,7 @@ static const struct {
 } needs[] = {
     {RLIMIT_AS, "address space", "-v", 6144},
     {RLIMIT_DATA, "data", "-d", 1024},
-    {RLIMIT_FSIZE, "the size of a file", "-f", 5120},
+    {RLIMIT_FSIZE, "file size", "-f", 5120},
 };
 
 // Raises the soft limit to the hard one if it is less. 0 or -1 with `failure`; `*enough` says

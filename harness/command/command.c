@@ -2,6 +2,7 @@
 #include "harness/command/command.h"
 
 #include "conformance/base/failure.h"
+#include "conformance/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +19,27 @@ static const char *short_name(const char *name)
     return slash == NULL ? name : slash + 1;
 }
 
+// Prints a line that may have words of a file, an argument or an implementation.
+static void print_line(const char *line, size_t length, bool first)
+{
+    char *copy = strndup(line, length);
+    char *escaped = copy == NULL ? NULL : report_escape(copy, ESCAPE_CONTROLS);
+    if (escaped != NULL)
+        fprintf(stderr, "%s%s\n", !first && text_is_ci_command(escaped) ? "| " : "", escaped);
+    free(escaped);
+    free(copy);
+}
+
 int command_complain(const char *name, const struct failure *failure)
 {
+    const char *at = failure->text;
     fflush(stdout);
-    fprintf(stderr, "%s: %s\n", short_name(name), failure->text);
+    fprintf(stderr, "%s: ", short_name(name));
+    for (bool first = true; first || *at != '\0'; first = false) {
+        size_t length = strcspn(at, "\n");
+        print_line(at, length, first);
+        at += length + (at[length] == '\n');
+    }
     return failure->status == 0 ? STATUS_UNTRUSTED : failure->status;
 }
 

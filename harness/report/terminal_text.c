@@ -91,7 +91,7 @@ void terminal_print_lines(const struct terminal_stream *out, const char *text, c
         char *escaped = line == NULL ? NULL : report_escape(line, ESCAPE_CONTROLS);
         if (!first)
             indent(out);
-        fputs(mark, out->stream);
+        fputs(!first && text_is_ci_command(line == NULL ? "" : line) ? "| " : mark, out->stream);
         print_wrapped(out, escaped == NULL ? "(out of memory)" : escaped,
                       strlen(mark) + (first ? at : 0));
         free(escaped);
