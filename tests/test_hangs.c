@@ -132,6 +132,21 @@ START_TEST(a_waiver_covers_only_what_failed)
 }
 END_TEST
 
+// However long one call may take, the run is over in time, and proves nothing.
+START_TEST(a_run_has_a_limit)
+{
+    struct kit kit;
+    char *library = kit_faulty("loops");
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-s", "empty", "--timeout", "600",
+            "--time-limit", "1", "-j", _i == 0 ? "1" : "2", NULL);
+    kit_expect_status(&kit, 3);
+    kit_expect_said(&kit, "because   the run was not over after 1 s, which is its --time-limit");
+    ck_assert_ptr_null(strstr(kit.said, "FAIL  "));
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 // What honours *SessionCount as a limit, as the page allows, loops or stops a named program.
 struct loop {
     const char *library;
@@ -171,6 +186,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 180);
     tcase_add_loop_test(tests, all_else_is_judged, 0, HANGING_COUNT);
     tcase_add_test(tests, a_hang_in_a_should_hides_no_must);
+    tcase_add_loop_test(tests, a_run_has_a_limit, 0, 2);
     tcase_add_loop_test(tests, a_program_that_it_loops_is_named, 0, LOOP_COUNT);
     tcase_add_test(tests, a_waiver_covers_only_what_failed);
     suite_add_tcase(suite, tests);

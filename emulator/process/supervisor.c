@@ -1,6 +1,8 @@
 // The loop of a run and what can end a wait in it.
 #include "emulator/process/supervisor.h"
 
+#include "conformance/base/clock.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -24,6 +26,8 @@ struct supervisor {
     uv_loop_t loop;
     uv_signal_t signals[SIGNAL_COUNT];
     uv_timer_t timer;     // of the wait under way
+    uv_timer_t limit;     // of the run
+    const char *too_long; // what is said then
     uv_prepare_t prepare; // asks, before each sleep, whether there is anything left to sleep for
     struct wait *wait;
     struct failure failure;
@@ -66,6 +70,9 @@ static int start_handles(struct supervisor *supervisor)
 {
     int error = uv_timer_init(&supervisor->loop, &supervisor->timer);
     supervisor->timer.data = supervisor;
+    if (error == 0)
+        error = uv_timer_init(&supervisor->loop, &supervisor->limit);
+    supervisor->limit.data = supervisor;
     if (error == 0)
         error = uv_prepare_init(&supervisor->loop, &supervisor->prepare);
     if (error == 0) {
@@ -142,6 +149,23 @@ void supervisor_trouble(struct supervisor *supervisor, const char *format, ...)
     va_end(arguments);
     failure_set(&supervisor->failure, STATUS_UNTRUSTED, "%s", text);
     uv_stop(&supervisor->loop);
+}
+
+static void on_limit(uv_timer_t *handle)
+{
+    struct supervisor *supervisor = handle->data;
+    supervisor_trouble(supervisor, "%s", supervisor->too_long);
+}
+
+void supervisor_limit(struct supervisor *supervisor, uint64_t deadline_ns, const char *text)
+{
+    uint64_t now = clock_now_ns();
+    if (deadline_ns == 0)
+        return;
+    supervisor->too_long = text;
+    uv_update_time(&supervisor->loop);
+    uv_timer_start(&supervisor->limit, on_limit,
+                   deadline_ns > now ? (deadline_ns - now) / 1000000 : 0, 0);
 }
 
 const struct failure *supervisor_failure(const struct supervisor *supervisor)

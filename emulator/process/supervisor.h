@@ -7,6 +7,7 @@
 #include "conformance/base/failure.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct supervisor;
@@ -25,6 +26,10 @@ uv_loop_t *supervisor_loop(struct supervisor *supervisor);
 // Ends the present wait and every later one.
 void supervisor_trouble(struct supervisor *supervisor, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+// At that time (clock_now_ns) it is trouble that the run still goes on, which `text`, which must
+// last, says. 0: there is no such time.
+void supervisor_limit(struct supervisor *supervisor, uint64_t deadline_ns, const char *text);
 
 // The trouble, or the signal (status 128 + its number), that ended or will end all waits; NULL
 // while there is none.

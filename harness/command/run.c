@@ -8,6 +8,7 @@
 #include "harness/command/paths.h"
 #include "harness/command/recordings.h"
 #include "harness/command/remote_host.h"
+#include "harness/command/run_checks.h"
 #include "harness/command/scenarios.h"
 #include "harness/command/target.h"
 #include "harness/report/terminal.h"
@@ -19,7 +20,6 @@
 #include "harness/run/shard.h"
 #include "harness/run/suite.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,6 +31,7 @@ enum option_key {
     OPTION_CHECK_XML,
     OPTION_TRANSCRIPT,
     OPTION_TIMEOUT,
+    OPTION_TIME_LIMIT,
     OPTION_SHARD,
     OPTION_EXCLUDE_SCENARIO,
     OPTION_OFFLINE,
@@ -72,6 +73,8 @@ static const struct argp_option options[] = {
     {"effort", OPTION_EFFORT, "HOW", 0, "How many sizes are tried: quick, standard (default), full",
      0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
+    {"time-limit", OPTION_TIME_LIMIT, "SECONDS", 0,
+     "For all: a run that takes longer ends with exit status 3", 0},
     {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
     {"offline", OPTION_OFFLINE, NULL, 0,
      "Where tgtd can't run: with the sessions that an earlier run had, which can't change", 0},
@@ -94,6 +97,7 @@ struct arguments {
     const char *shard;
     const char *effort;
     const char *timeout;
+    const char *time_limit; // NULL: none
     const char *check_xml_file;
     const char *transcript_folder;
     bool offline;
@@ -128,6 +132,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_TIMEOUT:
         arguments->timeout = argument;
         return 0;
+    case OPTION_TIME_LIMIT:
+        arguments->time_limit = argument;
+        return 0;
     case OPTION_CHECK_XML:
         arguments->check_xml_file = argument;
         return 0;
@@ -156,29 +163,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 // ---- Checks before anything is started
 
-static int check_jobs(const char *text, unsigned *jobs, struct failure *failure)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 10);
-    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
-        number > JOBS_MAX)
-        return failure_set(failure, STATUS_USAGE,
-                           "--jobs %s: give how many scenarios may run side by side, from 1 to %d",
-                           text, JOBS_MAX);
-    *jobs = (unsigned)number;
-    return 0;
-}
-
-static int check_choice(const char *option, const char *value, const char *const *choices,
-                        const char *listed, struct failure *failure)
-{
-    for (size_t i = 0; choices[i] != NULL; i++)
-        if (strcmp(value, choices[i]) == 0)
-            return 0;
-    return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
-}
-
 static int check_check_xml(const struct arguments *arguments, struct failure *failure)
 {
     const char *path = arguments->check_xml_file;
@@ -196,11 +180,12 @@ static int check_options(const struct arguments *arguments, struct failure *fail
         return failure_set(failure, STATUS_USAGE,
                            "--set %s: --scenario names what to run already; give one of the two",
                            arguments->selection.set);
-    if (arguments->selection.set != NULL && check_choice("--set", arguments->selection.set, sets,
-                                                         "standard, scale or all", failure) != 0)
+    if (arguments->selection.set != NULL &&
+        run_check_choice("--set", arguments->selection.set, sets, "standard, scale or all",
+                         failure) != 0)
         return -1;
-    if (check_choice("--effort", arguments->effort, efforts, "quick, standard or full", failure) !=
-        0)
+    if (run_check_choice("--effort", arguments->effort, efforts, "quick, standard or full",
+                         failure) != 0)
         return -1;
     if (judging_check(&arguments->judging, failure) != 0)
         return -1;
@@ -213,6 +198,7 @@ struct job {
     const struct arguments *arguments;
     const char *name; // of the command, for messages
     struct run_options options;
+    struct run_limit limit;
     size_t count; // of implementations, at least 1
     char **implementations;
     char (*digests)[17];    // of each
@@ -327,7 +313,7 @@ static int check_several(const struct arguments *arguments, struct failure *fail
 static int check_parallel(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
-    if (check_jobs(arguments->jobs, &job->jobs, failure) != 0)
+    if (run_check_jobs(arguments->jobs, &job->jobs, failure) != 0)
         return -1;
     return arguments->shard == NULL ? 0
                                     : shard_parse(&job->options.shard, arguments->shard, failure);
@@ -430,6 +416,7 @@ static int prepare(struct job *job, struct failure *failure)
     job->target = arguments->target;
     if (check_options(arguments, failure) != 0 ||
         command_timeout(arguments->timeout, &job->options.timeout_ms, failure) != 0 ||
+        run_check_time_limit(arguments->time_limit, &job->limit, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
         check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
@@ -449,6 +436,8 @@ static int prepare(struct job *job, struct failure *failure)
         return -1;
     job->options.is_reference =
         arguments->implementations.count == 0 && job->remote_library == NULL;
+    job->options.deadline_ns = job->limit.deadline_ns;
+    job->options.too_long = job->limit.too_long;
     job->options.scenarios = job->scenarios.items;
     job->options.left_out.scenarios = job->scenarios.left_out;
     job->options.scenario_count = job->scenarios.count;

@@ -363,6 +363,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
             goto out;
     if (supervisor_create(&jobs.supervisor, &result->failure) != 0)
         goto out;
+    supervisor_limit(jobs.supervisor, options->deadline_ns, options->too_long);
     if (reporter->run_begins != NULL)
         reporter->run_begins(reporter->argument, result);
     work(&jobs);

@@ -166,9 +166,14 @@ static int probe_all(struct running *running, struct scenario_result *scenario,
     return 0;
 }
 
-// What fails while the sessions are up, and is not said to be of something else, is the emulator's.
-static void blame_emulator(struct failure *failure)
+// What fails while the sessions are up, and is not said to be of something else, is the emulator's;
+// but not that time is up.
+static void blame_emulator(const struct running *running)
 {
+    struct failure *failure = &running->result->failure;
+    uint64_t deadline_ns = running->options->deadline_ns;
+    if (deadline_ns != 0 && clock_now_ns() >= deadline_ns)
+        return;
     if (failure->status == STATUS_UNTRUSTED && failure->of == FAILURE_OF_KIT)
         failure->of = FAILURE_OF_EMULATOR;
 }
@@ -230,7 +235,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
     }
     int result = probe_all(running, scenario, probings, probed);
     if (result != 0)
-        blame_emulator(failure);
+        blame_emulator(running);
     scenario->call_count = host_call_count(host);
     scenario->memory.host = host_peak_memory(host);
     result_note_noise(running->result, host_noise(host));
@@ -351,7 +356,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario, s
     uint64_t began = clock_now_ns();
     if (start_sources(&sources, running, &options->scenarios[source]->topology,
                       options->recorded != NULL ? options->recorded[source] : NULL, failure) != 0) {
-        blame_emulator(failure);
+        blame_emulator(running);
         goto out;
     }
     if (needs_inventory(scenario) && start_inventory(&sources, running, transcript, failure) != 0)
@@ -370,7 +375,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario, s
         places_resolve(running->places, running->supervisor, transcript);
     if (emulator_verify(sources.emulator, failure) != 0 ||
         emulator_finish(sources.emulator, failure) != 0) {
-        blame_emulator(failure);
+        blame_emulator(running);
         goto out;
     }
     scenario->memory.tgtd = emulator_peak_memory(sources.emulator);

@@ -161,6 +161,7 @@ int run(const struct run_options *options, const char *folder, const struct repo
     if (run_plan(options, result, running.sources) != 0 ||
         supervisor_create(&running.supervisor, &result->failure) != 0)
         goto out;
+    supervisor_limit(running.supervisor, options->deadline_ns, options->too_long);
     prepare_places(&running);
     if (reporter->run_begins != NULL)
         reporter->run_begins(reporter->argument, result);

@@ -34,6 +34,8 @@ struct run_options {
     const bool *mine;
     struct hangs *hangs;           // of all runs of this process; NULL: it makes only one
     unsigned timeout_ms;           // for one call
+    uint64_t deadline_ns;          // clock_now_ns, when the run is to be over; 0: whenever
+    const char *too_long;          // what is said where it is not
     const char *transcript_folder; // NULL: none are kept
 };
 

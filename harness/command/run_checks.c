@@ -1,0 +1,52 @@
+// Checks options of `run` that are numbers or words.
+#include "harness/command/run_checks.h"
+
+#include "conformance/base/clock.h"
+#include "harness/run/jobs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int run_check_jobs(const char *text, unsigned *jobs, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || number < 1 ||
+        number > JOBS_MAX)
+        return failure_set(failure, STATUS_USAGE,
+                           "--jobs %s: give how many scenarios may run side by side, from 1 to %d",
+                           text, JOBS_MAX);
+    *jobs = (unsigned)number;
+    return 0;
+}
+
+int run_check_choice(const char *option, const char *value, const char *const *choices,
+                     const char *listed, struct failure *failure)
+{
+    for (size_t i = 0; choices[i] != NULL; i++)
+        if (strcmp(value, choices[i]) == 0)
+            return 0;
+    return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
+}
+
+int run_check_time_limit(const char *text, struct run_limit *limit, struct failure *failure)
+{
+    enum { WEEK = 7 * 86400 };
+    char *end = NULL;
+    *limit = (struct run_limit){0};
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || seconds < 1 ||
+        seconds > WEEK)
+        return failure_set(failure, STATUS_USAGE, "--time-limit %s: give seconds from 1 to %d",
+                           text, WEEK);
+    snprintf(limit->too_long, sizeof limit->too_long,
+             "the run was not over after %lu s, which is its --time-limit", seconds);
+    limit->deadline_ns = clock_now_ns() + seconds * UINT64_C(1000000000);
+    return 0;
+}
