@@ -143,9 +143,9 @@ static bool draw_session(struct making *making, bool connected, size_t *session)
     return found > 0;
 }
 
-static void tell(struct making *making, const char *format, size_t session)
+static void tell(struct making *making, size_t session, const char *does)
 {
-    snprintf(making->happened, sizeof making->happened, format, session);
+    snprintf(making->happened, sizeof making->happened, "session %zu %s", session, does);
 }
 
 static int change_at_random(struct making *making)
@@ -155,24 +155,24 @@ static int change_at_random(struct making *making)
     size_t session = 0;
     uint64_t kind = draw_below(making->draws, 4);
     if (kind == 1 && draw_session(making, true, &session)) {
-        tell(making, "session %zu logs out", session);
+        tell(making, session, "logs out");
         return emulator_logout(emulator, session, making->failure);
     }
     if (kind == 2 && draw_session(making, true, &session)) {
         enum emulator_side side =
             draw_chance(making->draws, 50) ? EMULATOR_TARGET : EMULATOR_INITIATOR;
-        tell(making, "session %zu loses its connections", session);
+        tell(making, session, "loses its connections");
         return emulator_drop(emulator, session, side, making->failure);
     }
     if (kind == 3 && draw_session(making, draw_chance(making->draws, 30), &session)) {
-        tell(making, "session %zu is reinstated", session);
+        tell(making, session, "is reinstated");
         return emulator_reinstate(emulator, session, making->failure);
     }
     if (emulator_truth(emulator)->session_count >= most)
         return 0;
     if (emulator_login(emulator, &session, making->failure) != 0)
         return -1;
-    tell(making, "session %zu logs in", session);
+    tell(making, session, "logs in");
     return 0;
 }
 
@@ -180,6 +180,7 @@ static int change_at_random(struct making *making)
 static int change(struct making *making)
 {
     struct live *live = making->live;
+    snprintf(making->happened, sizeof making->happened, "nothing happens");
     const struct topology_event *event = next_event(live);
     if (live->options->topology->event_count == 0)
         return change_at_random(making);
@@ -205,7 +206,8 @@ static struct call settle(const struct making *making, const struct draft_call *
     if (made->offer.of_required)
         call.offered = (uint32_t)((int64_t)list->required + made->offer.beyond);
     if (made->offer.usual_count)
-        call.count_in = call.offered / making->probing[CHARSET_A].structure_size;
+        call.count_in =
+            call.offered / abi_of(host_hello(making->live->host)->pointer_size)->session_size;
     return call;
 }
 
