@@ -47,9 +47,18 @@ START_TEST(what_is_enough_after_a_login)
     expect("STATUS-1", VERDICT_PASS);
     refused("fetch", enough, ERROR_INSUFFICIENT_BUFFER);
     expect_told("STATUS-1", VERDICT_FAIL, "bytes, where");
+    // What requires more than that, and was not asked before, wastes (SIZE-8), unless it is absurd.
+    struct outcome *outcome = &transcript_last(scene.transcript)->outcome;
+    outcome->size_out = enough;
+    expect("STATUS-1", VERDICT_FAIL);
+    outcome->size_out = enough + 1;
+    expect("STATUS-1", VERDICT_PASS);
+    outcome->size_out = (1 << 30) - 1;
+    expect("STATUS-1", VERDICT_PASS);
+    outcome->size_out = 1 << 30;
+    expect("STATUS-1", VERDICT_FAIL);
     // Nor is it excused as if there were no sessions.
-    transcript_last(scene.transcript)->outcome.count_out = 0;
-    transcript_last(scene.transcript)->outcome.size_out = enough + 1;
+    outcome->count_out = 0;
     scene.profile = "windows";
     expect("STATUS-1", VERDICT_FAIL);
 }

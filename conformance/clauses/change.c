@@ -114,9 +114,25 @@ static bool is_filled(const struct evidence *evidence, const struct record *fetc
            end + PADDING_MAX >= fetch->outcome.size_out;
 }
 
+// The last session went, and a buffer is asked for all the same: a known way of answering.
+static bool asks_for_none(const struct evidence *evidence, const struct record *fetch,
+                          struct verdict *verdict)
+{
+    if (evidence_truth(evidence, fetch)->session_count > 0 || !record_asks_for_none(fetch))
+        return false;
+    if (verdict_deviates(evidence, "empty-needs-a-buffer", verdict, fetch,
+                         "122 (ERROR_INSUFFICIENT_BUFFER) with *SessionCount = 0 and *BufferSize = "
+                         "%u for %u bytes",
+                         fetch->outcome.size_out, fetch->call.offered))
+        verdict_expect(verdict, "0 (ERROR_SUCCESS): there are no sessions any more");
+    return true;
+}
+
 static void judge_shrinkage(const struct evidence *evidence, const struct quiet *quiet,
                             const struct record *fetch, struct verdict *verdict)
 {
+    if (asks_for_none(evidence, fetch, verdict))
+        return;
     if (!succeeded(quiet, fetch, "0 (ERROR_SUCCESS): a session went since the query", verdict) ||
         !list_is_present(evidence, fetch, verdict) || quiet->size_differs ||
         fetch->outcome.size_out < fetch->call.offered || is_filled(evidence, fetch))

@@ -263,6 +263,10 @@ static bool is_enough(const struct evidence *evidence, const struct record *reco
     uint32_t required = 0;
     if (evidence_asked(evidence, record, &required) && required < ABSURD)
         return record->call.offered >= required;
+    // Nobody had asked; by its own word it is not. That it requires so much is SIZE-8's business.
+    if (record_insufficient(record) && record->outcome.size_out > record->call.offered &&
+        record->outcome.size_out < ABSURD)
+        return false;
     return judge_measure(evidence, record, &measure, verdict) &&
            record->call.offered >= measure.whole + PADDING_MAX * measure.pieces;
 }

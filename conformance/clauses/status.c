@@ -70,6 +70,7 @@ static bool asks_for_none(const struct record *record, struct needs *needs)
 static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
                                 void *context, struct verdict *verdict)
 {
+    enum { ABSURD = 1 << 30 }; // no caller has so much
     struct needs *needs = context;
     char text[128];
     if (!is_offer(record) || !find_needs(evidence, record, needs, verdict) ||
@@ -77,6 +78,11 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
         return false;
     if (record_succeeded(record))
         return true;
+    // Nobody had asked it for the size at these sessions. That it requires more than they can take
+    // up is SIZE-8's business.
+    if (!needs->asked && needs->truth->session_count > 0 && record_insufficient(record) &&
+        record->outcome.size_out > record->call.offered && record->outcome.size_out < ABSURD)
+        return false;
     if (asks_for_none(record, needs)) {
         if (evidence_first_truth(evidence)->session_count == 0 && evidence->charset != CHARSET_EX)
             return false; // EMPTY-1's business

@@ -45,28 +45,21 @@ struct together {
     size_t successes;
     bool enough;               // some call offered what is required, as far as that is known
     const struct truth *truth; // of the record looked at last
-    bool others;               // it takes up another size than that of the first query
+    bool others;               // that has other sessions than the first query met
 };
 
 // Were the sessions others than those that one thread alone was asked about, or is that not known?
-// What they take up in a list is looked at once for each state of the sessions.
+// Others of which a list takes the least that these take may still require another size: where each
+// string begins depends on those before it. It is found out once for each state of the sessions.
 static bool other_sessions(const struct evidence *evidence, struct together *together,
                            const struct record *record)
 {
     const struct truth *truth = evidence_truth(evidence, record);
-    struct measure before;
-    struct measure now;
     if (record_under(record, CIRCUMSTANCE_CHANGING) || !together->queried)
         return true;
-    if (together->truth == truth)
-        return together->others;
+    if (together->truth != truth)
+        together->others = !evidence_as_queried(evidence, record);
     together->truth = truth;
-    if (evidence_measure(evidence, evidence_query_truth(evidence), &before) != 0 ||
-        evidence_measure(evidence, truth, &now) != 0) {
-        evidence_exhaust(evidence);
-        return together->others = true;
-    }
-    together->others = before.least != now.least || before.whole != now.whole;
     return together->others;
 }
 
@@ -123,7 +116,8 @@ static bool judge_thread_of(const struct evidence *evidence, const struct record
                      record->outcome.size_out, record->thread + 1, record->threads);
         verdict_expect(verdict, "%u, as in one thread alone", together->required);
     } else if (record_succeeded(record) && !other_sessions(evidence, together, record) &&
-               !together->quiet->size_differs && !repeats_offer(evidence, together, record) &&
+               together->quiet->sized && !together->quiet->size_differs &&
+               !repeats_offer(evidence, together, record) &&
                record->outcome.size_out != together->quiet->size) {
         verdict_fail(verdict, record, "success with *BufferSize = %u in thread %u of %u",
                      record->outcome.size_out, record->thread + 1, record->threads);

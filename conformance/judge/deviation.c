@@ -42,6 +42,12 @@ const struct deviation deviations[] = {
      .what = "once all sessions are gone, BufferSize 0 is insufficient with count 0 and a size "
              "above 0",
      .source = "hpe-storage/common-host-libs, pull request 2"},
+    {.id = "empty-needs-a-buffer",
+     .clause = "CHANGE-2",
+     .profile = "windows",
+     .what =
+         "after the last session's logout, sizes below one above 0 are insufficient with count 0",
+     .source = "hpe-storage/common-host-libs, pull request 2"},
     {.id = "node-name-is-null",
      .clause = "CONTENT-3",
      .profile = "windows",

@@ -130,8 +130,10 @@ static void learn_lists(struct quiet *quiet, const struct evidence *evidence,
         if (!record_succeeded(record))
             continue;
         quiet->lists++;
-        if (evidence_as_queried(evidence, record))
+        if (evidence_as_queried(evidence, record)) {
+            quiet->sized = true;
             quiet->size = record->outcome.size_out;
+        }
         quiet->size_differs |=
             record->outcome.size_out != first->outcome.size_out &&
             evidence_as_queried(evidence, record) == evidence_as_queried(evidence, first);

@@ -18,7 +18,8 @@ struct quiet {
     size_t lists;   // how many there were
     unsigned wrong; // enum member, or-ed: what is wrong in each of them
     bool later;     // there were no sessions, and `wrong` was learned from the lists of later ones
-    uint32_t size;  // *BufferSize after success
+    bool sized;     // was there one at the sessions that the first query met?
+    uint32_t size;  // *BufferSize after that success
     bool size_differs;     // that depends on what was offered
     uint32_t insufficient; // what a buffer that is too small is answered with, always: 122 if right
     bool required_is_not_enough; // the size that it asked for was refused

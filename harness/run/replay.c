@@ -44,7 +44,7 @@ struct replaying {
     size_t last;          // of the sessions that the calls under way are to meet
     size_t next_damage;   // where the next one is looked for: they were made by rising number
     bool damaged;         // the table is
-    bool asked[CHARSETS]; // has the function been asked for the size required?
+    bool asked[CHARSETS]; // has the function been asked for the size required by these sessions?
     bool unset;           // the host does not know the table
     struct told told;     // of a case, at the sessions that are published
     size_t *origins; // of each call of the group's list: the number of its first recorded record
@@ -76,6 +76,7 @@ static int publish(struct replaying *replaying, size_t index)
     replaying->truth = index;
     replaying->damaged = false;
     replaying->told = (struct told){0};
+    memset(replaying->asked, 0, sizeof replaying->asked);
     return result;
 }
 
@@ -150,8 +151,8 @@ static int arrange(struct replaying *replaying, const char *circumstance)
 
 // ---- Answers
 
-// Sizes were offered that suit what the recorded library required when it was first asked. For one
-// that then requires another they prove nothing.
+// Sizes were offered that suit what the recorded library required when it was first asked at these
+// sessions. For one that then requires another they prove nothing.
 static int check_required(struct replaying *replaying, const struct record *recorded,
                           const struct record *replayed)
 {
