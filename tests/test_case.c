@@ -300,6 +300,12 @@ static const struct refusal refusals[] = {
      ":2: \"truth\": sessions[0] and sessions[1] have the same target and ISID"},
     {TRUTH_OF("[{\"adapter_specific\":\"0000000000000002\"},{}]"),
      "sessions[0] and sessions[1] have the same \"adapter_unique\" and \"adapter_specific\""},
+    {"{\"type\":\"case\",\"name\":\"../x\"}\n" TRUTH CALL,
+     ": its name \"../x\" can't be that of a file"},
+    {"{\"type\":\"case\",\"name\":\"a\\u001bb\"}\n" TRUTH CALL, "nor have slashes or control"},
+    {"{\"type\":\"case\",\"name\":\".x\"}\n" TRUTH CALL, "it must not begin with a dot"},
+    {HEAD TRUTH "{\"type\":\"call\",\"call\":{},\"set\":\"nosuch\"}\n",
+     ": call 1: no such set of probes: \"nosuch\""},
     {HEAD TRUTH CALL "{\"type\":\"end\",\"calls\":2}\n", ":4: \"calls\" is 2, and there are 1"},
     {HEAD TRUTH CALL "{\"type\":\"end\"}\n" CALL, ":5: something follows the \"end\" line"},
 };

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define REFERENCE TCK_LIBRARIES "/libiscsidsc-reference.so"
 #define SEEDED(name) TCK_LIBRARIES "/libseeded-" name ".so"
@@ -203,6 +205,41 @@ START_TEST(a_library_that_cannot_be_loaded_proves_nothing)
 }
 END_TEST
 
+// Nor do clauses that no case has calls for.
+START_TEST(clauses_that_are_not_tried_prove_nothing)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "fuzz", "-c", "STABLE-4", "--cases", "3", NULL);
+    kit_expect_status(&kit, 3);
+    kit_expect_said(&kit, "\n  0 of 1 clauses tried");
+    kit_expect_complained(&kit, "none of the clauses is about the calls that are made here");
+    kit_free(&kit);
+}
+END_TEST
+
+// What can't be kept is told all the same.
+START_TEST(a_finding_that_cannot_be_kept_is_told)
+{
+    struct kit kit;
+    char *faulty = kit_faulty("crashes");
+    char *folder = place_path(&place, "findings");
+    const char *const arguments[] = {"fuzz",       "-i",   faulty, "--time",   "60",
+                                     "--findings", folder, "-c",   "STATUS-1", NULL};
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    kit_start(&kit, &place, arguments);
+    while (place_processes(&place, "iscsidsc-tck-ho", NULL) == 0)
+        ck_assert(!kit_ends_within(&kit, 1));
+    ck_assert_int_eq(rmdir(folder), 0); // before anything was made small
+    kit_wait(&kit);
+    kit_expect_status(&kit, 3);
+    kit_expect_said(&kit, "\nFAIL  STATUS-1  ");
+    kit_expect_complained(&kit, folder);
+    kit_free(&kit);
+    free(folder);
+    free(faulty);
+}
+END_TEST
+
 // A crash of the library is a finding like any other.
 START_TEST(a_crash_is_found)
 {
@@ -242,6 +279,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_seed_gives_the_same_cases);
     tcase_add_loop_test(tests, wrong_options_are_refused, 0, REFUSALS);
     tcase_add_test(tests, a_library_that_cannot_be_loaded_proves_nothing);
+    tcase_add_test(tests, clauses_that_are_not_tried_prove_nothing);
+    tcase_add_test(tests, a_finding_that_cannot_be_kept_is_told);
     tcase_add_test(tests, a_crash_is_found);
     tcase_add_test(tests, progress_is_told_on_a_terminal);
     suite_add_tcase(suite, tests);

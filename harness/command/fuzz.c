@@ -57,7 +57,7 @@ static const struct argp_option options[] = {
     {"time", OPTION_TIME, "SECONDS", 0, "For so long; 60 by default, without --cases", 0},
     {"cases", OPTION_CASES, "N", 0, "So many cases", 0},
     {"sessions", OPTION_SESSIONS, "N", 0, "At most so many sessions at a time", 0},
-    {"first", OPTION_FIRST, NULL, 0, "End with the first finding", 0},
+    {"first", OPTION_FIRST, NULL, 0, "End with the first failure of a must clause", 0},
     {"findings", OPTION_FINDINGS, "DIR", 0, "Keep each finding there as a case", 0},
     {"regress", OPTION_REGRESS, "DIR", 0,
      "Make no new cases: replay those that are kept there (*.jsonl)", 0},
@@ -92,6 +92,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->implementation = argument;
         return 0;
     case 's':
+        if (arguments->scenario != NULL)
+            argp_error(state, "--scenario %s: one at a time; it is %s already", argument,
+                       arguments->scenario);
         arguments->scenario = argument;
         return 0;
     case OPTION_SEED:
@@ -323,9 +326,13 @@ static int found(void *argument, const struct fuzz_finding *finding, struct fail
         asprintf(&path, "%s/%s.jsonl", job->arguments->findings, finding->name) < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     int status = path == NULL ? 0 : transcript_save(finding->one, path, failure);
+    if (status != 0) { // it is told all the same, and then why it is not kept
+        free(path);
+        path = NULL;
+    }
     if (job->arguments->judging.outputs.json_file != NULL)
         list_add(&job->findings, fuzz_json_finding(finding, path));
-    if (status == 0 && fuzz_report_finding(&job->report, finding, path) != 0)
+    if (fuzz_report_finding(&job->report, finding, path) != 0)
         status = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     free(path);
     return status;
@@ -433,6 +440,9 @@ static int work(void *argument, const char *folder)
         (void)fuzz_by(job, supervisor, wine, folder, &stats, &failure);
     wine_stop(wine);
     supervisor_destroy(supervisor);
+    if (stats.cases > 0 && stats.clauses == 0)
+        failure_set(&failure, STATUS_UNTRUSTED,
+                    "none of the clauses is about the calls that are made here; `run` tries them");
     int status = status_of(&stats, &failure);
     fuzz_report_end(&job->report, &stats, status);
     if (failure.status != 0)

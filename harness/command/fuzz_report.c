@@ -109,12 +109,12 @@ void fuzz_report_end(struct fuzz_report *report, const struct fuzz_stats *stats,
     if (stats->warnings > 0)
         fprintf(report->stream, ", %zu warning%s", stats->warnings, plural(stats->warnings));
     fprintf(report->stream,
-            " (exit status %d)\n  %" PRIu64 " cases, %" PRIu64
+            " (exit status %d)\n  %" PRIu64 " case%s, %" PRIu64
             " calls judged in %.1f s: %.0f cases/s, %.0f calls/s\n  %zu of %zu clauses tried, %zu "
             "behaviours seen",
-            status, stats->cases, stats->calls, seconds, (double)stats->cases / seconds,
-            (double)stats->calls / seconds, stats->clauses, report->clause_count,
-            stats->behaviours);
+            status, stats->cases, plural(stats->cases), stats->calls, seconds,
+            (double)stats->cases / seconds, (double)stats->calls / seconds, stats->clauses,
+            report->clause_count, stats->behaviours);
     if (!report->real)
         fprintf(report->stream, "; digest of the cases %016" PRIx64, stats->digest);
     fputc('\n', report->stream);

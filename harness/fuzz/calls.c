@@ -386,8 +386,24 @@ void calls_make_moments(struct draws *draws, struct draft *draft, size_t most)
                          sessions_change(draws, &made, draft->moments[draft->moment_count - 1]));
 }
 
+// The largest offers, of memory that is hardly there, at the last moment. They take long, so they
+// are rare.
+static void call_large(struct draws *draws, struct draft *draft, const struct learned *learned)
+{
+    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    size_t moment = draft->moment_count - 1;
+    const struct aim aim =
+        aim_at(draws, draft, learned, moment, draw_chance(draws, 50) ? CHARSET_A : CHARSET_W);
+    uint32_t size = DRAW_ONE(draws, sizes);
+    struct draft_call call = call_of(&aim, "large", size, PLACE_START);
+    call.call.flags = CALL_SPARSE;
+    if (size <= learned->buffer_max)
+        add(&aim, &call);
+}
+
 void calls_make(struct draws *draws, struct draft *draft, const struct learned *learned)
 {
+    enum { LARGE = 3 }; // of 100 cases
     bool around = false;
     for (size_t moment = 0; moment < draft->moment_count; moment++) {
         if (moment > 0 && around)
@@ -397,4 +413,6 @@ void calls_make(struct draws *draws, struct draft *draft, const struct learned *
         if (moment + 1 < draft->moment_count && around)
             call_before(draft, moment);
     }
+    if (draw_chance(draws, LARGE))
+        call_large(draws, draft, learned);
 }

@@ -64,7 +64,8 @@ void learned_note(struct learned_list *list, const struct record *record,
 int learned_take(struct learned *learned, const struct draft *draft,
                  const struct transcript *replayed)
 {
-    *learned = (struct learned){.moment_count = draft->moment_count};
+    *learned = (struct learned){.moment_count = draft->moment_count,
+                                .buffer_max = replayed->hello.buffer_max};
     learned->lists = calloc(draft->moment_count + 1, sizeof *learned->lists);
     if (learned->lists == NULL)
         return -1;

@@ -20,6 +20,7 @@ struct learned_list {
 struct learned {
     size_t moment_count;
     struct learned_list (*lists)[2]; // of each moment: A and W
+    uint64_t buffer_max;             // the largest buffer that there can be, in bytes; 0: not known
 };
 
 // Adds to a draft with moments the calls from which to learn.
