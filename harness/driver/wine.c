@@ -33,61 +33,92 @@ struct wine {
 
 // --- where it is
 
-struct place {
-    bool is_64_bit;
-    const char *loader;
-    const char *server;
-    const char *folder;
-    const char *folders;
-};
+// Debian's packages for 64 bits. Their server serves both widths.
+static const char loader_64[] = "/usr/lib/wine/wine64";
+static const char server[] = "/usr/lib/wine/wineserver64";
+static const char folder_64[] = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows";
 
-// Debian's packages, and what ci/install-wine --32 makes of them.
-static const struct place places[] = {
-    {true, "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64",
-     "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows", NULL},
-    {false, "/usr/local/lib/iscsidsc-tck/wine32/usr/lib/wine/wine", "/usr/lib/wine/wineserver64",
-     "/usr/local/lib/iscsidsc-tck/wine32/usr/lib/i386-linux-gnu/wine/i386-windows", NULL},
-};
-
-static char *copy(const char *text)
+static char *join(const char *folder, const char *name)
 {
-    return text != NULL ? strdup(text) : NULL;
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", folder, name) >= 0 ? path : NULL;
+}
+
+// `folder_32`: what ci/install-wine --32 made; NULL for 64 bits. -1: memory ran out.
+static int name_parts(struct wine_program *program, const char *folder_32)
+{
+    program->server = strdup(server);
+    program->system32 = strdup(folder_64);
+    if (folder_32 == NULL) {
+        program->loader = strdup(loader_64);
+    } else {
+        program->loader = join(folder_32, "usr/lib/wine/wine");
+        program->syswow64 = join(folder_32, "usr/lib/i386-linux-gnu/wine/i386-windows");
+    }
+    return program->server != NULL && program->system32 != NULL && program->loader != NULL &&
+                   (folder_32 == NULL || program->syswow64 != NULL)
+               ? 0
+               : -1;
+}
+
+static bool is_there(const struct wine_program *program)
+{
+    return access(program->loader, X_OK) == 0 && access(program->server, X_OK) == 0 &&
+           access(program->system32, R_OK | X_OK) == 0 &&
+           (program->syswow64 == NULL || access(program->syswow64, R_OK | X_OK) == 0);
+}
+
+// 1: there is no Wine there; -1: memory ran out.
+static int try_folder(struct wine_program *program, const char *folder_32)
+{
+    *program = (struct wine_program){0};
+    int result = name_parts(program, folder_32);
+    if (result == 0 && !is_there(program))
+        result = 1;
+    if (result != 0)
+        wine_program_free(program);
+    return result;
+}
+
+// Where ci/install-wine --32 puts it: as root, then as another user.
+static int find_32(struct wine_program *program)
+{
+    const char *home = getenv("HOME");
+    int result = try_folder(program, "/usr/local/lib/iscsidsc-tck/wine32");
+    if (result != 1 || home == NULL)
+        return result;
+    char *folder = join(home, ".local/lib/iscsidsc-tck/wine32");
+    result = folder != NULL ? try_folder(program, folder) : -1;
+    free(folder);
+    return result;
 }
 
 int wine_find(struct wine_program *program, bool is_64_bit, struct failure *failure)
 {
-    *program = (struct wine_program){0};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const struct place *place = &places[i];
-        if (place->is_64_bit != is_64_bit || access(place->loader, X_OK) != 0 ||
-            access(place->server, X_OK) != 0 || access(place->folder, R_OK | X_OK) != 0)
-            continue;
-        // A kernel may run no programs of 32 bits.
-        const char *const arguments[] = {place->loader, "--version", NULL};
-        if (trial_run(arguments) != 0)
-            return failure_set(failure, STATUS_UNTRUSTED, "%s: can't be run%s", place->loader,
-                               is_64_bit ? "" : ": this machine's kernel runs no 32-bit programs");
-        program->loader = copy(place->loader);
-        program->server = copy(place->server);
-        program->folder = copy(place->folder);
-        program->folders = copy(place->folders);
-        if (program->loader != NULL && program->server != NULL && program->folder != NULL)
-            return 0;
-        wine_program_free(program);
+    int result = is_64_bit ? try_folder(program, NULL) : find_32(program);
+    if (result < 0)
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
-    }
-    return failure_set(failure, STATUS_UNTRUSTED,
-                       "Wine for %d-bit DLLs is not installed; install it with 'ci/install-wine%s' "
-                       "of the kit's sources",
-                       is_64_bit ? 64 : 32, is_64_bit ? "" : " --32");
+    if (result > 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "Wine for %d-bit DLLs is not installed; install it with "
+                           "'ci/install-wine%s' of the kit's sources",
+                           is_64_bit ? 64 : 32, is_64_bit ? "" : " --32");
+    // A kernel may run no programs of 32 bits.
+    const char *const arguments[] = {program->loader, "--version", NULL};
+    if (trial_run(arguments) == 0)
+        return 0;
+    failure_set(failure, STATUS_UNTRUSTED, "%s: can't be run%s", program->loader,
+                is_64_bit ? "" : ": this machine's kernel runs no 32-bit programs");
+    wine_program_free(program);
+    return -1;
 }
 
 void wine_program_free(struct wine_program *program)
 {
     free(program->loader);
     free(program->server);
-    free(program->folder);
-    free(program->folders);
+    free(program->system32);
+    free(program->syswow64);
     *program = (struct wine_program){0};
 }
 
@@ -143,6 +174,7 @@ static int make_environment(struct wine *wine, const struct wine_options *option
     const struct code_page *page = find_code_page(options->code_page);
     bool own = options->prefix == NULL;
     // Without services the first program begins at once. A debugger would keep one that crashed.
+    // WINEARCH would make the run's own prefix one of 32 bits.
     return add_variable(wine, "WINEPREFIX", wine->prefix) != 0 ||
                    add_variable(wine, "WINEDEBUG", "-all") != 0 ||
                    add_variable(wine, "WINESERVER", wine->program->server) != 0 ||
@@ -150,9 +182,8 @@ static int make_environment(struct wine *wine, const struct wine_options *option
                                 own ? "wineboot.exe,winedbg.exe=d" : "winedbg.exe=d") != 0 ||
                    add_variable(wine, "DISPLAY", NULL) != 0 ||
                    add_variable(wine, "LC_ALL", page != NULL ? page->locale : "C.UTF-8") != 0 ||
-                   (own && add_variable(wine, "TMPDIR", wine->folder) != 0) ||
-                   (wine->program->folders != NULL &&
-                    add_variable(wine, "WINEDLLPATH", wine->program->folders) != 0)
+                   (own && (add_variable(wine, "TMPDIR", wine->folder) != 0 ||
+                            add_variable(wine, "WINEARCH", NULL) != 0))
                ? -1
                : 0;
 }
@@ -170,14 +201,18 @@ static int make_entry(const char *folder, const char *name, const char *target)
     return result;
 }
 
-// The least that Wine takes for a prefix: drives, and where its own DLLs are. No copies.
+// The least that Wine takes for a prefix: drives, and where its own DLLs are. No copies. The server
+// is one of 64 bits, so a program of 32 bits is led from system32 to syswow64.
 static int make_prefix(const struct wine *wine)
 {
     const char *prefix = wine->prefix;
+    const struct wine_program *program = wine->program;
     return mkdir(prefix, 0700) != 0 || make_entry(prefix, "dosdevices", NULL) != 0 ||
                    make_entry(prefix, "drive_c", NULL) != 0 ||
                    make_entry(prefix, "drive_c/windows", NULL) != 0 ||
-                   make_entry(prefix, "drive_c/windows/system32", wine->program->folder) != 0 ||
+                   make_entry(prefix, "drive_c/windows/system32", program->system32) != 0 ||
+                   (program->syswow64 != NULL &&
+                    make_entry(prefix, "drive_c/windows/syswow64", program->syswow64) != 0) ||
                    make_entry(prefix, "dosdevices/c:", "../drive_c") != 0 ||
                    make_entry(prefix, "dosdevices/z:", "/") != 0
                ? -1

@@ -11,10 +11,10 @@ struct wine;
 
 // The parts of an installed Wine, absolute paths. Freed with wine_program_free.
 struct wine_program {
-    char *loader;  // the program that runs Windows programs
-    char *server;  // wineserver
-    char *folder;  // of the Windows DLLs that belong to it
-    char *folders; // for WINEDLLPATH, where the loader does not find them by itself; NULL: it does
+    char *loader;   // the program that runs Windows programs
+    char *server;   // wineserver, of 64 bits
+    char *system32; // folder of Wine's 64-bit DLLs
+    char *syswow64; // folder of its 32-bit ones; NULL: the loader is for 64 bits
 };
 
 struct wine_options {
@@ -24,8 +24,8 @@ struct wine_options {
     unsigned code_page; // of A strings; 0: as Wine has it
 };
 
-// Finds the Wine that runs 64-bit or 32-bit programs. -1 with `failure` (STATUS_UNTRUSTED), which
-// names the command that installs it.
+// Finds the Wine that runs 64-bit or 32-bit programs, and tries whether this machine can. -1 with
+// `failure` (STATUS_UNTRUSTED), which names the command that installs it.
 int wine_find(struct wine_program *program, bool is_64_bit, struct failure *failure);
 void wine_program_free(struct wine_program *program);
 

@@ -356,18 +356,18 @@ static int make_large(struct probing *probing, const uint32_t *sizes, size_t cou
 }
 
 // A process of 32 bits has no room for all of these, and may have none for a second one. What no
-// caller can offer is not tried.
+// caller can offer is not tried. Each is made in a new process, which the system lays out a little
+// differently: with as little room as one process of many may have.
 static int run_large(struct probing *probing)
 {
-    enum { MARGIN = 1 << 20 }; // of the largest there can be: for what is beside it
+    enum { MARGIN = 64 << 20 }; // of the largest that there could be in the first process
     static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
     enum { COUNT = sizeof sizes / sizeof sizes[0] };
     uint64_t most = probing->transcript->hello.buffer_max;
     if (most >= sizes[COUNT - 1])
         return make_large(probing, sizes, COUNT);
-    uint32_t least = sizes[0];
-    if (most < least)
-        least = most > MARGIN ? (uint32_t)most - MARGIN : (uint32_t)most;
+    most = most > MARGIN ? most - MARGIN : most;
+    uint32_t least = most < sizes[0] ? (uint32_t)most : sizes[0];
     for (size_t i = 0; i < COUNT && (i == 0 || sizes[i] <= most); i++)
         if (host_renew(probing->host, probing->failure) != 0 ||
             make_large(probing, i == 0 ? &least : &sizes[i], 1) != 0)
