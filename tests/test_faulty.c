@@ -8,6 +8,7 @@
 //     test_faulty --write docs/faults.md           makes the page and runs nothing
 //     test_faulty --offline [--first | NAME...]    runs them with recorded sessions
 //     test_faulty --dlls FOLDER [--first | NAME...] runs the DLLs in that folder, by Wine
+//     test_faulty --plan                           prints how each is run; tests/windows/matrix.py
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
 #include "tests/fault_table.h"
@@ -540,9 +541,31 @@ static bool want(const char *name)
     return false;
 }
 
+// For each: its name, the only system that has it or nothing, and what stands on the command line
+// of the kit besides its library; with a tabulator in between.
+static void print_plan(void)
+{
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        const char *arguments[ARGUMENTS_MAX] = {NULL};
+        if (clause_find(faults[i].clause) == NULL)
+            continue;
+        const char *const *scenarios = fault_scenarios(&faults[i]);
+        printf("%s\t%s\t-s\t%s\t-s\t%s", faults[i].name, faults[i].system, scenarios[0],
+               scenarios[1]);
+        add_clauses(arguments, i);
+        for (size_t j = 0; arguments[j] != NULL; j++)
+            printf("\t%s", arguments[j]);
+        putchar('\n');
+    }
+}
+
 int test_set_up(int argc, char **argv)
 {
     int next = 1;
+    if (argc == 2 && strcmp(argv[1], "--plan") == 0) {
+        print_plan();
+        exit(0);
+    }
     if (argc > 2 && strcmp(argv[1], "--write") == 0) {
         page_wanted = argv[2];
         next = 3;

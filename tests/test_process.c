@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -229,17 +230,13 @@ START_TEST(test_born_clean)
 }
 END_TEST
 
-static void run_with_limits(bool many_descriptors, size_t data_limit, const char *script,
-                            const char *expected)
+// What it prints when it is started with these options, of which this sets the rest.
+static void run_script(struct process_options options, const char *script, const char *expected)
 {
     const char *const arguments[] = {"sh", "-c", script, NULL};
-    const struct process_options options = {
-        .arguments = arguments,
-        .channel = -1,
-        .data_limit = data_limit,
-        .many_descriptors = many_descriptors,
-    };
     struct process *process = NULL;
+    options.arguments = arguments;
+    options.channel = -1;
     ck_assert_int_eq(process_start(&process, supervisor, &options, NULL), 0);
     ck_assert_int_eq(supervisor_wait(supervisor, has_ended, process, LONG_MS, NULL), 0);
     ck_assert_str_eq(process_said(process), expected);
@@ -252,8 +249,26 @@ START_TEST(test_limits)
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = 1000;
     setrlimit(RLIMIT_NOFILE, &files);
-    run_with_limits(false, (size_t)64 << 20, "ulimit -d; ulimit -n", "65536\n1000");
-    run_with_limits(true, 0, "[ $(ulimit -Sn) = $(ulimit -Hn) ] && echo raised", "raised");
+    run_script((struct process_options){.data_limit = (size_t)64 << 20}, "ulimit -d; ulimit -n",
+               "65536\n1000");
+    run_script((struct process_options){.many_descriptors = true},
+               "[ $(ulimit -Sn) = $(ulimit -Hn) ] && echo raised", "raised");
+}
+END_TEST
+
+// The filter of a container may not allow it.
+START_TEST(test_fixed_addresses)
+{
+    static const char script[] = "cat /proc/self/personality";
+    int own = personality(0xFFFFFFFF);
+    char usual[16];
+    char fixed[16];
+    bool allowed = personality((unsigned long)own | ADDR_NO_RANDOMIZE) >= 0;
+    personality((unsigned long)own);
+    snprintf(usual, sizeof usual, "%08x", (unsigned)own);
+    snprintf(fixed, sizeof fixed, "%08x", (unsigned)own | (allowed ? ADDR_NO_RANDOMIZE : 0));
+    run_script((struct process_options){.fixed_addresses = false}, script, usual);
+    run_script((struct process_options){.fixed_addresses = true}, script, fixed);
 }
 END_TEST
 
@@ -526,6 +541,7 @@ static TCase *make_cases(void)
     tcase_add_test(tests, test_standard_input_is_empty);
     tcase_add_test(tests, test_born_clean);
     tcase_add_test(tests, test_limits);
+    tcase_add_test(tests, test_fixed_addresses);
     tcase_add_test(tests, test_channel);
     tcase_add_test(tests, test_channel_refused);
     tcase_add_test(tests, test_last_words);

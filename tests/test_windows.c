@@ -142,7 +142,8 @@ static const struct survival survivals[] = {
     {"hangs", "CHARSET-1", 1, "did not return within 1.", false},
     {"misses_a_library", "CHARSET-1", 3, "it needs needed.dll, which can't be loaded", false},
     {"cdecl", "CHARSET-1", 1, "declare it WINAPI", true},
-    {"decorated", "EXPORT-1", 1, "but _GetIScsiSessionListA@12", true},
+    {"decorated", "EXPORT-1", 1, "but GetIScsiSessionListA@12", true},
+    {"decorated_by_microsoft", "EXPORT-1", 1, "but _GetIScsiSessionListA@12", true},
 };
 
 enum { SURVIVAL_COUNT = sizeof survivals / sizeof *survivals };

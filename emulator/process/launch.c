@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,6 +27,7 @@ struct launch {
     pid_t parent;
     size_t data_limit;
     bool many_descriptors;
+    bool fixed_addresses;
 };
 
 // ---- finding the program and making its environment
@@ -173,6 +175,14 @@ static int set_limits(const struct launch *launch)
     return 0;
 }
 
+// Best effort: the filter of a container may not allow it.
+static void fix_addresses(void)
+{
+    int now = personality(0xFFFFFFFF); // asks
+    if (now >= 0)
+        personality((unsigned long)now | ADDR_NO_RANDOMIZE);
+}
+
 static void volunteer_for_oom(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -191,6 +201,8 @@ __attribute__((noreturn)) static void become(struct launch *launch)
     bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
     if (!failed) {
         volunteer_for_oom();
+        if (launch->fixed_addresses)
+            fix_addresses();
         default_signals();
         execve(launch->path, launch->arguments, launch->environment);
     }
@@ -280,6 +292,7 @@ int launch_process(struct launched *launched, const struct process_options *opti
         .channel_as = options->channel_as,
         .data_limit = options->data_limit,
         .many_descriptors = options->many_descriptors,
+        .fixed_addresses = options->fixed_addresses,
     };
     *launched = (struct launched){.pid = -1, .pidfd = -1, .output = -1};
     if (launch.environment == NULL) {

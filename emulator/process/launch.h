@@ -20,6 +20,7 @@ struct process_options {
     size_t data_limit;     // RLIMIT_DATA in bytes, or 0: the kit's own
     size_t output_kept;    // how much of the end of its output is kept; 0: 4096 bytes
     bool many_descriptors; // RLIMIT_NOFILE is raised to its hard limit
+    bool fixed_addresses;  // the kernel does not draw where its memory lies, where that is allowed
 
     // Called from the loop when the process has ended, with waitpid's status; not for an end that
     // process_kill or process_destroy brought about. May destroy the process. May be NULL.

@@ -86,6 +86,11 @@ static void fail_to_come(struct host *host, enum cause cause)
         uv_poll_stop(host->watch);
         host->loading = loading;
         wait_for(host, PHASE_ENDING);
+    } else if (loading && host_process_deserves_another(host, cause)) {
+        host->started_again = true;
+        host_process_drop(host);
+        if (start(host, &host->failure) != 0)
+            batch_end(host);
     } else if (loading) {
         host_process_describe_silence(host, cause);
         batch_end(host);
@@ -158,6 +163,7 @@ static bool take_hello(struct host *host)
     if (hello.error[0] == '\0') {
         add_cpu_emulator(host, &hello);
         host->hello = hello;
+        host->started_again = false;
         host->loaded_said = instance_printed(host->process);
         host_wait_for_nothing(host);
         go_on(host);

@@ -77,6 +77,19 @@ static int watch_channel(struct host *host, struct failure *failure)
     return 0;
 }
 
+// Wine for 64 bits is linked to a fixed address, and needs a page at another one, 0x7FFE0000. The
+// kernel draws where the heap begins: in one of 5,000 processes it lay there, and Wine ended with
+// exit code 1. So nothing is drawn; where a container does not allow that, see below.
+enum { WINE_EXIT_NO_ROOM = 1 };
+
+bool host_process_deserves_another(const struct host *host, enum cause cause)
+{
+    if (host->wine == NULL || cause != CAUSE_ENDED || host->started_again)
+        return false;
+    struct instance_end end = instance_how_ended(host->process);
+    return !end.by_signal && end.exit_code == WINE_EXIT_NO_ROOM;
+}
+
 // Of this machine.
 static int start_here(struct host *host, instance_ended *ended, struct failure *failure)
 {
@@ -114,6 +127,7 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
                                       .data_limit = memory,
+                                      .fixed_addresses = host->wine != NULL,
                                       .output_kept = host->sanitizer.found ? REPORT_KEPT : 0};
     host->channel = pair[0];
     int result =

@@ -16,6 +16,10 @@ void host_process_note_peak(struct host *host);
 // Ends a process that sent no HELLO, and says in host->failure why.
 void host_process_describe_silence(struct host *host, enum cause cause);
 
+// May Wine itself have failed to start the process, whose HELLO did not come? It is worth one more
+// attempt; a library that ends its process so does it again.
+bool host_process_deserves_another(const struct host *host, enum cause cause);
+
 // Neither the channel nor the clock is looked at any more.
 void host_wait_for_nothing(struct host *host);
 

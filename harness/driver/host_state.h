@@ -97,8 +97,9 @@ struct host {
     size_t loaded_said; // bytes that the present process had printed when it had loaded
 
     enum phase phase;
-    bool loading; // PHASE_ENDING: the HELLO had not come
-    bool busy;    // a batch was begun and has not ended
+    bool loading;       // PHASE_ENDING: the HELLO had not come
+    bool started_again; // the process, before its HELLO: see host_process_deserves_another
+    bool busy;          // a batch was begun and has not ended
     struct batch batch;
     struct login_answer *login; // what came of a login is to be put there; NULL: none is under way
     enum login_kind login_kind; // of the last login

@@ -282,7 +282,11 @@ static int start_keeper(struct wine *wine, const char *program, struct failure *
 {
     const char *const arguments[] = {wine->program->loader, program, "--keep", NULL};
     const struct process_options options = {
-        .arguments = arguments, .environment = wine_environment(wine), .channel = -1};
+        .arguments = arguments,
+        .environment = wine_environment(wine),
+        .channel = -1,
+        .fixed_addresses = true, // see host_process.c
+    };
     if (process_start(&wine->keeper, wine->supervisor, &options, failure) != 0)
         return -1;
     int waited = supervisor_wait(wine->supervisor, is_kept, wine, PATIENCE_MS, failure);

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <windows.h>
 
+#ifndef EXPORT // a .def file has the names
 #define EXPORT __attribute__((dllexport))
+#endif
 
 // The reference's functions, compiled under these names.
 uint32_t ISCSI_SESSION_LIST_CALL correct_a(uint32_t *buffer_size, uint32_t *session_count,
