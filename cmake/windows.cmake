@@ -54,18 +54,23 @@ add_custom_target(windows_implementations ${all_commands}
     COMMENT "All implementations for Windows" VERBATIM)
 add_dependencies(windows_implementations windows_x86_64 windows_i686)
 
-# A caller in Go, for test_service_windows, which says so where there is no Go.
+# Callers in Go, for test_service_windows, which says so where there is no Go.
 find_program(TCK_GO go)
 mark_as_advanced(TCK_GO)
 if(TCK_GO)
-    set(caller_go ${PROJECT_BINARY_DIR}/windows/x86_64/bin/caller-go.exe)
     set(caller_source ${PROJECT_SOURCE_DIR}/tests/callers/caller.go)
-    add_custom_command(OUTPUT ${caller_go}
-        COMMAND ${CMAKE_COMMAND} -E env GOOS=windows GOARCH=amd64 CGO_ENABLED=0 GO111MODULE=off GOFLAGS=
-                GOCACHE=${PROJECT_BINARY_DIR}/go-cache ${TCK_GO} build -o ${caller_go} ${caller_source}
-        DEPENDS ${caller_source} VERBATIM)
-    add_custom_target(caller_go ALL DEPENDS ${caller_go})
-    add_dependencies(caller_go windows_x86_64)
+    set(go_architecture_x86_64 amd64)
+    set(go_architecture_i686 386)
+    foreach(architecture x86_64 i686)
+        set(caller_go ${PROJECT_BINARY_DIR}/windows/${architecture}/bin/caller-go.exe)
+        add_custom_command(OUTPUT ${caller_go}
+            COMMAND ${CMAKE_COMMAND} -E env GOOS=windows GOARCH=${go_architecture_${architecture}} CGO_ENABLED=0
+                    GO111MODULE=off GOFLAGS= GOCACHE=${PROJECT_BINARY_DIR}/go-cache ${TCK_GO} build
+                    -o ${caller_go} ${caller_source}
+            DEPENDS ${caller_source} VERBATIM)
+        add_custom_target(caller_go_${architecture} ALL DEPENDS ${caller_go})
+        add_dependencies(caller_go_${architecture} windows_${architecture})
+    endforeach()
 endif()
 
 # Where harness/command/paths.c looks for the hosts. A build of the target iscsidsc-tck alone makes none.

@@ -1,6 +1,7 @@
 // Starts and ends listeners of the host program.
 #include "tests/listening.h"
 
+#include "harness/driver/trial.h"
 #include "tests/supervised.h"
 
 #include <arpa/inet.h>
@@ -22,20 +23,41 @@ enum { PATIENCE_MS = 30000, TURN_US = 10000 };
 
 #define LISTENING_VARIABLE "TCK_TEST_LISTENING"
 
+static const char *const programs[LISTENING_KINDS] = {
+    [LISTENING_UNIX] = TCK_HOST_PROGRAM,
+    [LISTENING_UNIX_32] = TCK_I386_FOLDER "/bin/iscsidsc-tck-host",
+    [LISTENING_WINDOWS] = TCK_WINDOWS_FOLDER "/x86_64/bin/iscsidsc-tck-host.exe",
+    [LISTENING_WINDOWS_32] = TCK_WINDOWS_FOLDER "/i686/bin/iscsidsc-tck-host.exe",
+};
+
+bool listening_is_windows(enum listening_kind kind)
+{
+    return kind == LISTENING_WINDOWS || kind == LISTENING_WINDOWS_32;
+}
+
+static bool runs(enum listening_kind kind, struct failure *failure)
+{
+    const char *const arguments[] = {programs[kind], "--help", NULL};
+    struct wine_program program;
+    if (!listening_is_windows(kind))
+        return trial_run(arguments) == 0;
+    if (wine_find(&program, kind == LISTENING_WINDOWS, failure) != 0)
+        return false;
+    wine_program_free(&program);
+    return true;
+}
+
 bool listening_can(enum listening_kind kind)
 {
-    struct wine_program program;
     struct failure failure = {0};
-    if (kind == LISTENING_UNIX)
+    if (access(programs[kind], R_OK) != 0)
+        printf("skipped: there is no %s\n", programs[kind]);
+    else if (runs(kind, &failure))
         return true;
-    bool found =
-        access(TCK_WINDOWS_HOST_PROGRAM, R_OK) == 0 && wine_find(&program, true, &failure) == 0;
-    if (found)
-        wine_program_free(&program);
     else
         printf("skipped: %s\n",
-               failure.status != 0 ? failure.text : "there is no host program for Windows");
-    return found;
+               failure.status != 0 ? failure.text : "this machine runs no 32-bit programs");
+    return false;
 }
 
 static void make_token(struct listening *listening)
@@ -53,8 +75,9 @@ static void make_token(struct listening *listening)
 // The child. Wine's own environment comes first.
 static _Noreturn void become(struct listening *listening, const char *library, int output)
 {
-    const char *arguments[8] = {TCK_HOST_PROGRAM,      "--listen", "127.0.0.1:0", "--token-file",
-                                listening->token_file, library,    NULL};
+    const char *program = programs[listening->kind];
+    const char *arguments[8] = {
+        program, "--listen", "127.0.0.1:0", "--token-file", listening->token_file, library, NULL};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv(LISTENING_VARIABLE, listening->folder, 1);
     if (listening->wine != NULL) {
@@ -62,7 +85,7 @@ static _Noreturn void become(struct listening *listening, const char *library, i
             putenv((char *)*at); // without a '=' it is removed
         memmove(arguments + 1, arguments, 7 * sizeof *arguments);
         arguments[0] = wine_loader(listening->wine);
-        arguments[1] = TCK_WINDOWS_HOST_PROGRAM;
+        arguments[1] = program;
     }
     dup2(output, STDOUT_FILENO);
     execv(arguments[0], (char *const *)arguments);
@@ -90,16 +113,17 @@ static void read_address(struct listening *listening, int output)
                   failure.text);
     ck_assert_msg(remote_read_token(&listening->remote, listening->token_file, &failure) == 0, "%s",
                   failure.text);
-    listening->remote.is_windows = listening->kind == LISTENING_WINDOWS;
+    listening->remote.is_windows = listening_is_windows(listening->kind);
 }
 
 static void start_wine(struct listening *listening)
 {
     struct failure failure = {0};
     const struct wine_options options = {.program = &listening->wine_program,
-                                         .keeper = TCK_WINDOWS_HOST_PROGRAM};
+                                         .keeper = programs[listening->kind]};
+    bool is_64_bit = listening->kind == LISTENING_WINDOWS;
     ck_assert_msg(
-        wine_find(&listening->wine_program, true, &failure) == 0 &&
+        wine_find(&listening->wine_program, is_64_bit, &failure) == 0 &&
             wine_start(&listening->wine, supervisor, &options, listening->folder, &failure) == 0,
         "%s", failure.text);
 }
@@ -110,7 +134,7 @@ void listening_start(struct listening *listening, enum listening_kind kind, cons
     *listening = (struct listening){.kind = kind, .folder = "/tmp/tck-listening-XXXXXX"};
     ck_assert_ptr_nonnull(mkdtemp(listening->folder));
     make_token(listening);
-    if (kind == LISTENING_WINDOWS)
+    if (listening_is_windows(kind))
         start_wine(listening);
     ck_assert_int_eq(pipe2(output, O_CLOEXEC), 0);
     listening->pid = fork();

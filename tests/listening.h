@@ -1,5 +1,5 @@
-// A listener of the host program, started by a test: an ELF program, or the one for Windows by
-// Wine.
+// A listener of the host program, started by a test: an ELF program of 64 or 32 bits, or one of
+// those for Windows by Wine.
 //
 // Whatever fails here fails the test under way.
 #ifndef TCK_LISTENING_H
@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum listening_kind { LISTENING_UNIX, LISTENING_WINDOWS };
+enum listening_kind { LISTENING_UNIX, LISTENING_WINDOWS, LISTENING_WINDOWS_32, LISTENING_UNIX_32 };
+enum { LISTENING_KINDS = LISTENING_UNIX_32 + 1 };
 
 struct listening {
     enum listening_kind kind;
@@ -24,8 +25,9 @@ struct listening {
     struct wine_program wine_program;
 };
 
-// Are Wine and the program for Windows there? Says so where not.
+// Is the program there, and what runs it? Says so where not.
 bool listening_can(enum listening_kind kind);
+bool listening_is_windows(enum listening_kind kind);
 
 // Starts it with a library, which is a file of this system, and waits until it listens. The
 // supervisor of tests/supervised.h is there.

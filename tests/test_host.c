@@ -112,7 +112,8 @@ static struct remote_options *find_listener(const char *library)
     if (getenv("TCK_TEST_BY_LISTENER") == NULL)
         return NULL;
     listening_stop(&listening);
-    listening_start(&listening, LISTENING_UNIX, library);
+    listening_start(&listening, TCK_POINTER_SIZE == 4 ? LISTENING_UNIX_32 : LISTENING_UNIX,
+                    library);
     return &listening.remote;
 }
 

@@ -1,6 +1,6 @@
 // A listener of the host program: whoever comes, it lives on, and the next kit is served; and the
-// kit says plainly what is wrong with a listener. By the program of this system and, where Wine is,
-// by the one for Windows.
+// kit says plainly what is wrong with a listener. By the program of this system and, where they can
+// be run, by those of 32 bits and for Windows.
 #include "harness/driver/host.h"
 #include "tests/implementations/misbehaving.h"
 #include "tests/listening.h"
@@ -20,10 +20,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 30000, KINDS = LISTENING_WINDOWS + 1 };
+enum { PATIENCE_MS = 30000 };
 
-static const char misbehaving[] = TCK_TEST_LIBRARIES "/misbehaving.so";
-static const char windows_reference[] = TCK_WINDOWS_REFERENCE;
+static const char *const libraries[LISTENING_KINDS] = {
+    [LISTENING_UNIX] = TCK_TEST_LIBRARIES "/misbehaving.so",
+    [LISTENING_UNIX_32] = TCK_I386_FOLDER "/tests/misbehaving.so",
+    [LISTENING_WINDOWS] = TCK_WINDOWS_FOLDER "/x86_64/lib/iscsidsc-reference.dll",
+    [LISTENING_WINDOWS_32] = TCK_WINDOWS_FOLDER "/i686/lib/iscsidsc-reference.dll",
+};
 
 static struct listening listening;
 static struct host *host;
@@ -41,7 +45,7 @@ static bool listen_as(enum listening_kind kind)
 {
     if (!listening_can(kind))
         return false;
-    listening_start(&listening, kind, kind == LISTENING_UNIX ? misbehaving : windows_reference);
+    listening_start(&listening, kind, libraries[kind]);
     return true;
 }
 
@@ -127,9 +131,12 @@ START_TEST(a_host_behind_it)
     ck_assert_msg(start_host(&listening.remote, &failure) == 0, "%s", failure.text);
     const struct hello *hello = host_hello(host);
     ck_assert(hello->has_a && hello->has_w && hello->own_clock);
-    ck_assert_ptr_nonnull(strstr(hello->platform, _i == LISTENING_UNIX ? "linux" : "windows"));
+    bool is_windows = listening_is_windows((enum listening_kind)_i);
+    bool is_64_bit = _i == LISTENING_UNIX || _i == LISTENING_WINDOWS;
+    ck_assert_ptr_nonnull(strstr(hello->platform, is_windows ? "windows" : "linux"));
+    ck_assert_int_eq(hello->pointer_size, is_64_bit ? 8 : 4);
     ck_assert_ptr_nonnull(
-        strstr(host_remote_library(host), _i == LISTENING_UNIX ? "misbehaving" : "reference"));
+        strstr(host_remote_library(host), is_windows ? "reference" : "misbehaving"));
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(call(behaving).kind, OUTCOME_RETURNED);
     ck_assert_int_eq(host_renew(host, &failure), 0);
@@ -294,7 +301,7 @@ START_TEST(wrong_frames)
 {
     enum { TESTS = sizeof frame_cases / sizeof *frame_cases };
     uint8_t bytes[RELAY_REQUEST_SIZE];
-    if (!listen_as(_i < TESTS ? LISTENING_UNIX : LISTENING_WINDOWS))
+    if (!listen_as((enum listening_kind)(_i / TESTS)))
         return;
     make_request(bytes);
     int peer = listening_connect(&listening);
@@ -374,7 +381,7 @@ END_TEST
 START_TEST(nothing_is_left_under_wine)
 {
     struct failure failure = {0};
-    if (!listen_as(LISTENING_WINDOWS))
+    if (!listen_as(_i == 0 ? LISTENING_WINDOWS : LISTENING_WINDOWS_32))
         return;
     ck_assert_msg(start_host(&listening.remote, &failure) == 0, "%s", failure.text);
     listening_end(&listening, SIGKILL);
@@ -425,23 +432,23 @@ END_TEST
 
 Suite *test_suite(void)
 {
-    enum { FRAME_TESTS = 2 * sizeof frame_cases / sizeof *frame_cases };
+    enum { FRAME_TESTS = LISTENING_KINDS * sizeof frame_cases / sizeof *frame_cases };
     Suite *suite = suite_create("listener");
     TCase *tests = tcase_create("listener");
     tcase_add_checked_fixture(tests, supervised_open, tear_down);
     tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, a_host_behind_it, 0, KINDS);
+    tcase_add_loop_test(tests, a_host_behind_it, 0, LISTENING_KINDS);
     tcase_add_test(tests, the_session_table_of_the_kit);
-    tcase_add_loop_test(tests, a_wrong_token, 0, KINDS);
+    tcase_add_loop_test(tests, a_wrong_token, 0, LISTENING_KINDS);
     tcase_add_test(tests, one_kit_at_a_time);
-    tcase_add_loop_test(tests, another_version, 0, KINDS);
-    tcase_add_loop_test(tests, garbage, 0, KINDS);
-    tcase_add_loop_test(tests, silent_peers, 0, KINDS);
-    tcase_add_loop_test(tests, truncated_requests, 0, KINDS);
+    tcase_add_loop_test(tests, another_version, 0, LISTENING_KINDS);
+    tcase_add_loop_test(tests, garbage, 0, LISTENING_KINDS);
+    tcase_add_loop_test(tests, silent_peers, 0, LISTENING_KINDS);
+    tcase_add_loop_test(tests, truncated_requests, 0, LISTENING_KINDS);
     tcase_add_loop_test(tests, wrong_frames, 0, FRAME_TESTS);
-    tcase_add_loop_test(tests, reset_in_a_batch, 0, KINDS);
+    tcase_add_loop_test(tests, reset_in_a_batch, 0, LISTENING_KINDS);
     tcase_add_loop_test(tests, nothing_is_left_of_it, 0, 3);
-    tcase_add_test(tests, nothing_is_left_under_wine);
+    tcase_add_loop_test(tests, nothing_is_left_under_wine, 0, 2);
     tcase_add_test(tests, nothing_is_left_of_a_killed_kit);
     tcase_add_loop_test(tests, daemons_are_ended, 0, 2);
     suite_add_tcase(suite, tests);

@@ -2,6 +2,7 @@
 // (tests/login_api/logs_in.c) logs in and out by its own functions; and implementations whose
 // functions fail, crash, hang or lie.
 #include "tests/kit.h"
+#include "tests/listening.h"
 #include "tests/main.h"
 
 #include <arpa/inet.h>
@@ -301,18 +302,23 @@ START_TEST(targets_listen_where_they_are_told_to)
 }
 END_TEST
 
-// The kit's own initiator makes the sessions of the reference, natively and under Wine.
+// The kit's own initiator makes the sessions of the reference, on each platform that can be run
+// here.
+static const char *const references[LISTENING_KINDS] = {
+    [LISTENING_UNIX] = TCK_REFERENCE,
+    [LISTENING_UNIX_32] = TCK_I386_FOLDER "/lib/libiscsidsc-reference.so",
+    [LISTENING_WINDOWS] = TCK_WINDOWS_FOLDER "/x86_64/lib/iscsidsc-reference.dll",
+    [LISTENING_WINDOWS_32] = TCK_WINDOWS_FOLDER "/i686/lib/iscsidsc-reference.dll",
+};
+
 START_TEST(the_reference_logs_in_by_the_service)
 {
-    static const char *const libraries[] = {TCK_REFERENCE, TCK_WINDOWS_REFERENCE};
     struct scene scene;
     struct kit kit;
     open_scene(&scene, "");
     unsetenv("ISCSIDSC_SESSION_TABLE");
-    if (_i > 0 && (access(libraries[_i], R_OK) != 0 || access("/usr/lib/wine/wine64", X_OK) != 0)) {
-        puts("skipped: there is no DLL, or no Wine");
-    } else {
-        kit_run(&kit, &scene.place, "run", "-i", libraries[_i], "--login", "api", "-s", "single",
+    if (listening_can((enum listening_kind)_i)) {
+        kit_run(&kit, &scene.place, "run", "-i", references[_i], "--login", "api", "-s", "single",
                 "-s", "many-targets", "-c", "COUNT", "-c", "CONTENT", "-c", "CHANGE-1", "-c",
                 "STABLE-2", NULL);
         kit_expect_status(&kit, 0);
@@ -382,7 +388,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, a_login_that_returns_another_identifier_is_caught, 0,
                         sizeof misnamed / sizeof misnamed[0]);
     tcase_add_test(tests, what_the_api_cant_make_is_skipped_with_the_reason);
-    tcase_add_loop_test(tests, the_reference_logs_in_by_the_service, 0, 2);
+    tcase_add_loop_test(tests, the_reference_logs_in_by_the_service, 0, LISTENING_KINDS);
     tcase_add_test(tests, targets_listen_where_they_are_told_to);
     tcase_add_loop_test(tests, options_that_do_not_fit_are_refused, 0,
                         sizeof refused / sizeof refused[0]);

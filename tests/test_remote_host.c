@@ -27,7 +27,7 @@ static const char *const libraries[] = {
 };
 enum {
     LIBRARIES = sizeof libraries / sizeof *libraries,
-    FOR_WINDOWS = 6, // of them are also tried as DLLs
+    EVERYWHERE = 6, // of them are also tried on the other platforms
 };
 
 static struct listening listening;
@@ -48,13 +48,18 @@ static void tear_down(void)
 static char *library_path(enum listening_kind kind, const char *name)
 {
     char *path = NULL;
+    const char *folder = TCK_WINDOWS_FOLDER "/x86_64/lib/";
     if (kind == LISTENING_UNIX && name != NULL)
         return kit_faulty(name);
     if (kind == LISTENING_UNIX)
         return strdup(TCK_REFERENCE);
-    ck_assert_int_gt(asprintf(&path, "%s/%s%s.dll", TCK_WINDOWS_LIBRARIES,
+    if (kind == LISTENING_WINDOWS_32)
+        folder = TCK_WINDOWS_FOLDER "/i686/lib/";
+    else if (kind == LISTENING_UNIX_32)
+        folder = TCK_I386_FOLDER "/lib/lib";
+    ck_assert_int_gt(asprintf(&path, "%s%s%s.%s", folder,
                               name == NULL ? "iscsidsc-reference" : "faulty-",
-                              name == NULL ? "" : name),
+                              name == NULL ? "" : name, listening_is_windows(kind) ? "dll" : "so"),
                      0);
     return path;
 }
@@ -126,10 +131,11 @@ START_TEST(same_verdicts)
 }
 END_TEST
 
-START_TEST(same_verdicts_under_wine)
+START_TEST(same_verdicts_on_other_platforms)
 {
-    if (listening_can(LISTENING_WINDOWS))
-        expect_same(LISTENING_WINDOWS, libraries[_i]);
+    enum listening_kind kind = (enum listening_kind)(LISTENING_UNIX + 1 + _i / EVERYWHERE);
+    if (listening_can(kind))
+        expect_same(kind, libraries[_i % EVERYWHERE]);
 }
 END_TEST
 
@@ -285,7 +291,8 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, same_verdicts, 0, LIBRARIES);
-    tcase_add_loop_test(tests, same_verdicts_under_wine, 0, FOR_WINDOWS);
+    tcase_add_loop_test(tests, same_verdicts_on_other_platforms, 0,
+                        (LISTENING_KINDS - 1) * EVERYWHERE);
     tcase_add_test(tests, logins_behind_a_listener);
     tcase_add_test(tests, nobody_listens);
     tcase_add_test(tests, another_token);

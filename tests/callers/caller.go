@@ -86,6 +86,11 @@ func call(name string, arguments ...uintptr) uint32 {
 	return uint32(status)
 }
 
+// An argument of 64 bits that is zero: two words where a word has 32 bits.
+func zero64() []uintptr {
+	return make([]uintptr, 8/unsafe.Sizeof(uintptr(0)))
+}
+
 func pointer(to unsafe.Pointer) uintptr {
 	return uintptr(to)
 }
@@ -137,25 +142,31 @@ func logIn(target string, secret []string) (session, connection uniqueID) {
 			passwordLength: uint32(len(password)), password: &password[0]}
 	}
 	name := wide(target)
-	status := call("LoginIScsiTargetW", pointer(unsafe.Pointer(&name[0])), 0, 0, anyPort, 0, 0, 0,
-		pointer(unsafe.Pointer(options)), 0, 0, 0,
+	arguments := []uintptr{pointer(unsafe.Pointer(&name[0])), 0, 0, anyPort, 0}
+	arguments = append(arguments, zero64()...)
+	arguments = append(arguments, 0, pointer(unsafe.Pointer(options)), 0, 0, 0,
 		pointer(unsafe.Pointer(&session)), pointer(unsafe.Pointer(&connection)))
+	status := call("LoginIScsiTargetW", arguments...)
 	expect(status == 0, "LoginIScsiTargetW", status)
 	return session, connection
 }
+
+// The bytes of a structure of the list. Windows aligns 64-bit integers to 8; Go for 386 does so to 4.
+const sessionSize = (unsafe.Sizeof(sessionInfo{}) + 7) / 8 * 8
 
 // The session in a list that is fetched anew; nil: it isn't there.
 func findSession(id uniqueID) *sessionInfo {
 	size, count := uint32(0), uint32(0)
 	status := call("GetIScsiSessionListW", pointer(unsafe.Pointer(&size)), pointer(unsafe.Pointer(&count)), 0)
 	expect(status == 0 || status == insufficientBuffer, "GetIScsiSessionListW for the size", status)
-	sessions := make([]sessionInfo, size/uint32(unsafe.Sizeof(sessionInfo{}))+1)
+	list := make([]uint64, size/8+1)
 	status = call("GetIScsiSessionListW", pointer(unsafe.Pointer(&size)), pointer(unsafe.Pointer(&count)),
-		pointer(unsafe.Pointer(&sessions[0])))
+		pointer(unsafe.Pointer(&list[0])))
 	expect(status == 0, "GetIScsiSessionListW", status)
-	for i := range sessions[:count] {
-		if sessions[i].sessionID == id {
-			return &sessions[i]
+	for i := uintptr(0); i < uintptr(count); i++ {
+		session := (*sessionInfo)(unsafe.Pointer(&list[i*sessionSize/8]))
+		if session.sessionID == id {
+			return session
 		}
 	}
 	return nil
@@ -199,7 +210,8 @@ func main() {
 	askNames()
 	portal := targetPortal{socket: uint16(port)}
 	copy(portal.address[:], wide(os.Args[2]))
-	status := call("AddIScsiSendTargetPortalW", 0, anyPort, 0, 0, pointer(unsafe.Pointer(&portal)))
+	arguments := append([]uintptr{0, anyPort, 0}, zero64()...)
+	status := call("AddIScsiSendTargetPortalW", append(arguments, pointer(unsafe.Pointer(&portal)))...)
 	expect(status == 0, "AddIScsiSendTargetPortalW", status)
 	lookForTarget(target)
 	session, connection := logIn(target, os.Args[5:])
