@@ -46,3 +46,10 @@ const char *const *fault_scenarios(const struct fault *fault)
         return returning_scenarios;
     return strcmp(fault->file, "connections") == 0 ? several_scenarios : usual_scenarios;
 }
+
+const struct fault_absence fault_absences[FAULT_ABSENCES] = {
+    {"pointers_cut", false, "a pointer has 32 bits"},
+    {"offer_rounded_up", false, "a process has no room for a buffer of 0xFFFFFFFF bytes"},
+    {"offer_is_signed", true, "Wine leaves no room for a buffer of 0x80000000 bytes"},
+    {"offer_has_31_bits", true, "Wine leaves no room for a buffer of 0x80000000 bytes"},
+};

@@ -2,6 +2,8 @@
 #ifndef TCK_TESTS_FAULT_TABLE_H
 #define TCK_TESTS_FAULT_TABLE_H
 
+#include <stdbool.h>
+
 struct fault {
     const char *name;
     const char *file;     // of conformance/faulty
@@ -28,5 +30,16 @@ extern const struct fault faults[FAULT_COUNT];
 
 // The two scenarios that it is run in: names or files.
 const char *const *fault_scenarios(const struct fault *fault);
+
+// Faults that can't be there, or can't be seen, in a process of 32 bits.
+struct fault_absence {
+    const char *name;
+    bool windows_only; // else also on Linux
+    const char *reason;
+};
+
+enum { FAULT_ABSENCES = 4 };
+
+extern const struct fault_absence fault_absences[FAULT_ABSENCES];
 
 #endif

@@ -8,7 +8,10 @@
 //     test_faulty --write docs/faults.md           makes the page and runs nothing
 //     test_faulty --offline [--first | NAME...]    runs them with recorded sessions
 //     test_faulty --dlls FOLDER [--first | NAME...] runs the DLLs in that folder, by Wine
-//     test_faulty --plan                           prints how each is run; tests/windows/matrix.py
+//     test_faulty --dlls-32 FOLDER ...             the same, of 32 bits
+//     test_faulty --i386 FOLDER ...                runs the libraries of 32-bit Linux in that
+//     folder test_faulty --plan                           prints how each is run;
+//     tests/windows/matrix.py
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"
 #include "tests/fault_table.h"
@@ -43,8 +46,21 @@ static struct fault_run runs[FAULT_COUNT];
 
 // The file to write the page to; NULL where it is compared with docs/faults.md.
 static const char *page_wanted;
-static const char
-    *dll_folder;          // where the DLLs are that are run; NULL: the libraries of this system
+
+// What is run: by default the libraries of this system.
+static struct {
+    const char *option;
+    const char *format; // of a file's name
+    bool is_windows;
+    bool is_64_bit;
+} const platforms[] = {{"", "", false, true},
+                       {"--dlls", "%s/faulty-%s.dll", true, true},
+                       {"--dlls-32", "%s/faulty-%s.dll", true, false},
+                       {"--i386", "%s/libfaulty-%s.so", false, false}};
+enum { PLATFORMS = sizeof platforms / sizeof *platforms };
+static size_t platform;          // which of them
+static const char *other_folder; // where the libraries of another one are
+
 static bool offline;      // with recorded sessions
 static bool some_wanted;  // only those that are named are run, by all clauses
 static bool first_wanted; // only the first of each clause
@@ -91,9 +107,10 @@ static char *calls_of(const struct place *place, size_t fault)
 static char *path_of(const char *name)
 {
     char *path = NULL;
-    if (dll_folder == NULL)
+    if (platform == 0)
         return kit_faulty(name);
-    ck_assert_int_gt(asprintf(&path, "%s/faulty-%s.dll", dll_folder, name), 0);
+    // NOLINTNEXTLINE(clang-diagnostic-format-nonliteral): one of the table's
+    ck_assert_int_gt(asprintf(&path, platforms[platform].format, other_folder, name), 0);
     return path;
 }
 
@@ -170,11 +187,23 @@ static bool is_judged(const struct clause *clause)
     return !offline || (clause->wants & LACKS_CHANGES) == 0;
 }
 
+// Why the fault can't be there, or can't be seen, on this platform; NULL: it can.
+static const char *why_absent(size_t fault)
+{
+    for (size_t i = 0; !platforms[platform].is_64_bit && i < FAULT_ABSENCES; i++)
+        if (strcmp(fault_absences[i].name, faults[fault].name) == 0 &&
+            (platforms[platform].is_windows || !fault_absences[i].windows_only))
+            return fault_absences[i].reason;
+    return NULL;
+}
+
 static bool is_run(size_t fault)
 {
     bool first = true;
     if (faults[fault].system[0] != '\0' &&
-        strcmp(faults[fault].system, dll_folder != NULL ? "Windows" : "Unix") != 0)
+        strcmp(faults[fault].system, platforms[platform].is_windows ? "Windows" : "Unix") != 0)
+        return false;
+    if (why_absent(fault) != NULL)
         return false;
     for (size_t i = 0; i < fault && first_wanted; i++)
         first = first && strcmp(faults[i].clause, faults[fault].clause) != 0;
@@ -367,6 +396,13 @@ static char *make_page(void)
         if (faults[i].system[0] != '\0')
             fprintf(writing.stream, "| `%s` | %s | %s |\n", faults[i].name, faults[i].system,
                     faults[i].reason);
+    fputs("\n## Not on 32 bits\n\nOn 32 bits these are right, or nothing can show that they are "
+          "not.\n\n| name | where | why |\n|---|---|---|\n",
+          writing.stream);
+    for (size_t i = 0; i < FAULT_ABSENCES; i++)
+        fprintf(writing.stream, "| `%s` | %s | %s |\n", fault_absences[i].name,
+                fault_absences[i].windows_only ? "Windows" : "Linux, Windows",
+                fault_absences[i].reason);
     fputs(
         "\n## What the kit has to survive\n\nNo clause is theirs; a test of its own runs them.\n\n"
         "| name | what it does |\n|---|---|\n",
@@ -427,6 +463,8 @@ static void print_matrix(void)
             printf("%s: not run, as this kit has no clause %s\n", faults[i].name, faults[i].clause);
         else if (faults[i].system[0] != '\0' && !runs[i].made && made > 0 && !some_wanted)
             printf("%s: %s only: %s\n", faults[i].name, faults[i].system, faults[i].reason);
+        else if (why_absent(i) != NULL && made > 0)
+            printf("%s: not run: %s\n", faults[i].name, why_absent(i));
     fflush(stdout);
 }
 
@@ -559,8 +597,26 @@ static void print_plan(void)
     }
 }
 
+// Can the kit run the libraries of this platform here? Says so where not.
+static bool runs_here(void)
+{
+    struct place place;
+    struct kit kit;
+    char *library = path_of("success_is_true");
+    place_open(&place);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "EXPORT-1", "--quiet", NULL);
+    bool can = kit.status == 0;
+    if (!can)
+        printf("skipped: %s can't be run here: %s\n", library, kit.complained);
+    kit_free(&kit);
+    place_close(&place);
+    free(library);
+    return can;
+}
+
 int test_set_up(int argc, char **argv)
 {
+    enum { SKIPPED = 77 };
     int next = 1;
     if (argc == 2 && strcmp(argv[1], "--plan") == 0) {
         print_plan();
@@ -570,10 +626,14 @@ int test_set_up(int argc, char **argv)
         page_wanted = argv[2];
         next = 3;
     }
-    if (argc > 2 && strcmp(argv[1], "--dlls") == 0) {
-        dll_folder = argv[2];
-        next = 3;
-    }
+    for (size_t i = 1; argc > 2 && i < PLATFORMS; i++)
+        if (strcmp(argv[1], platforms[i].option) == 0) {
+            platform = i;
+            other_folder = argv[2];
+            next = 3;
+        }
+    if (platform != 0 && !runs_here())
+        return SKIPPED;
     if (argc > 1 && strcmp(argv[1], "--offline") == 0) {
         offline = true;
         next = 2;

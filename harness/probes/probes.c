@@ -356,21 +356,23 @@ static int make_large(struct probing *probing, const uint32_t *sizes, size_t cou
 }
 
 // A process of 32 bits has no room for all of these, and may have none for a second one. What no
-// caller can offer is not tried. Each is made in a new process, which the system lays out a little
-// differently: with as little room as one process of many may have.
+// caller can offer is not tried: instead of it a round number, and the largest odd one that there
+// can be. Each is made in a new process, which the system lays out a little differently: with as
+// little room as one process of many may have.
 static int run_large(struct probing *probing)
 {
     enum { MARGIN = 64 << 20 }; // of the largest that there could be in the first process
-    static const uint32_t sizes[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
-    enum { COUNT = sizeof sizes / sizeof sizes[0] };
+    static const uint32_t all[] = {0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    enum { COUNT = sizeof all / sizeof all[0] };
     uint64_t most = probing->transcript->hello.buffer_max;
-    if (most >= sizes[COUNT - 1])
-        return make_large(probing, sizes, COUNT);
+    if (most >= all[COUNT - 1])
+        return make_large(probing, all, COUNT);
     most = most > MARGIN ? most - MARGIN : most;
-    uint32_t least = most < sizes[0] ? (uint32_t)most : sizes[0];
-    for (size_t i = 0; i < COUNT && (i == 0 || sizes[i] <= most); i++)
-        if (host_renew(probing->host, probing->failure) != 0 ||
-            make_large(probing, i == 0 ? &least : &sizes[i], 1) != 0)
+    const uint32_t largest = most < all[0] ? (uint32_t)(most - 1) | 1 : all[0];
+    const uint32_t sizes[] = {0x40000000, largest, all[1]};
+    for (size_t i = 0; i < COUNT; i++)
+        if (sizes[i] <= most && (host_renew(probing->host, probing->failure) != 0 ||
+                                 make_large(probing, &sizes[i], 1) != 0))
             return -1;
     return 0;
 }
@@ -488,8 +490,8 @@ const struct probe_set probe_sets[] = {
      NULL, false, false},
     // The sets in which an implementation may crash or hang come last.
     {"large",
-     "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory; on 32 bits those that there "
-     "can be",
+     "0x7FFFFFFF, 0x80000000 and 0xFFFFFFFF bytes of sparse memory; on 32 bits 0x40000000, and "
+     "those that there can be, or the largest odd size",
      run_large, true, false},
     {"offsets", "buffers that start 1 to 15 bytes past a multiple of 16", run_offsets, true, false},
     {"args",
