@@ -600,17 +600,17 @@ static void print_plan(void)
 // Can the kit run the libraries of this platform here? Says so where not.
 static bool runs_here(void)
 {
-    struct place place;
-    struct kit kit;
-    char *library = path_of("success_is_true");
-    place_open(&place);
-    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "EXPORT-1", "--quiet", NULL);
-    bool can = kit.status == 0;
+    char *command = NULL;
+    char *name = NULL;
+    // NOLINTNEXTLINE(clang-diagnostic-format-nonliteral): one of the table's
+    if (asprintf(&name, platforms[platform].format, other_folder, "success_is_true") < 0 ||
+        asprintf(&command, TCK_PROGRAM " run -i '%s' -s single -c EXPORT-1 --quiet 2>&1", name) < 0)
+        abort();
+    bool can = system(command) == 0; // NOLINT(cert-env33-c): the folder is the caller's
     if (!can)
-        printf("skipped: %s can't be run here: %s\n", library, kit.complained);
-    kit_free(&kit);
-    place_close(&place);
-    free(library);
+        printf("skipped: %s can't be run here\n", name);
+    free(command);
+    free(name);
     return can;
 }
 

@@ -103,12 +103,16 @@ int wine_find(struct wine_program *program, bool is_64_bit, struct failure *fail
                            "Wine for %d-bit DLLs is not installed; install it with "
                            "'ci/install-wine%s' of the kit's sources",
                            is_64_bit ? 64 : 32, is_64_bit ? "" : " --32");
-    // A kernel may run no programs of 32 bits.
+    // A kernel may run no programs of 32 bits; or the loader is missing that the program names.
     const char *const arguments[] = {program->loader, "--version", NULL};
-    if (trial_run(arguments) == 0)
+    int error = trial_run(arguments);
+    if (error == 0)
         return 0;
     failure_set(failure, STATUS_UNTRUSTED, "%s: can't be run%s", program->loader,
-                is_64_bit ? "" : ": this machine's kernel runs no 32-bit programs");
+                is_64_bit ? ""
+                : error == ENOENT
+                    ? ": this machine has no 32-bit C library; install the package libc6-i386"
+                    : ": this machine's kernel runs no 32-bit programs");
     wine_program_free(program);
     return -1;
 }
