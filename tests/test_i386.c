@@ -116,6 +116,34 @@ START_TEST(a_missing_host_is_said)
 }
 END_TEST
 
+// A copy of the kit with a host whose loader is missing, and with one for another processor, which
+// the kernel refuses as one without IA32 emulation refuses any of i386.
+static const struct {
+    const char *spoil; // the copy, which is standard input
+    const char *said;
+} spoilt[] = {
+    {"sed 's|/lib/ld-linux.so.2|/lib/ld-absent.so.|'", "install the package libc6-i386"},
+    {"(head -c 18; printf '\\050'; tail -c +2)", "this machine's kernel runs no 32-bit programs"},
+};
+
+START_TEST(why_a_host_can_not_be_run_is_said)
+{
+    char command[1024];
+    int status = 0;
+    if (_i == 0 && cpu_emulator != NULL)
+        return; // the kernel does not get as far as the loader
+    snprintf(command, sizeof command,
+             "cd %s && mkdir -p kit/bin kit/share kit/i386/bin && cp %s kit/bin/iscsidsc-tck && "
+             "%s < %s > kit/i386/bin/iscsidsc-tck-host && chmod +x kit/i386/bin/* && "
+             "kit/bin/iscsidsc-tck run -i %s -s single 2>&1",
+             place.folder, TCK_PROGRAM, spoilt[_i].spoil, HOST, REFERENCE);
+    char *said = kit_shell(command, &status);
+    ck_assert_msg(status == 3, "exit status %d:\n%s", status, said);
+    ck_assert_msg(strstr(said, spoilt[_i].said) != NULL, "%s", said);
+    free(said);
+}
+END_TEST
+
 // Only where it is so.
 START_TEST(a_processor_that_runs_no_such_programs_is_said)
 {
@@ -190,6 +218,8 @@ Suite *test_suite(void)
         tcase_add_test(tests, a_memory_that_is_not_known_is_said);
     }
     tcase_add_test(tests, a_missing_host_is_said);
+    tcase_add_loop_test(tests, why_a_host_can_not_be_run_is_said, 0,
+                        sizeof spoilt / sizeof *spoilt);
     tcase_add_test(tests, a_processor_that_runs_no_such_programs_is_said);
     tcase_add_loop_test(tests, a_wrong_emulator_is_said_before_anything_starts, 0,
                         sizeof mistakes / sizeof *mistakes);
