@@ -287,13 +287,18 @@ static void fill_window(const struct memory *memory, const struct call *call)
         pattern_fill(memory->pattern->table[call->fill], memory->base, bytes, 0);
 }
 
+// An identifier takes more bytes than a count: what an earlier call had there is put right.
 static void fill_cells(const struct memory *memory, const struct call *call)
 {
+    size_t phase = (memory->page - CELL_DISTANCE) % PATTERN_PERIOD;
+    uint8_t *second = (uint8_t *)cell_of(memory, 1);
     *cell_of(memory, 0) = call->offered;
-    if (takes(call, PARAMETER_ID))
-        memcpy(cell_of(memory, 1), call->subject, SUBJECT_SIZE);
-    else
-        *cell_of(memory, 1) = call->count_in;
+    if (takes(call, PARAMETER_ID)) {
+        memcpy(second, call->subject, SUBJECT_SIZE);
+        return;
+    }
+    pattern_fill(memory->pattern->table[FILL_HASH_0], second, SUBJECT_SIZE, phase);
+    *cell_of(memory, 1) = call->count_in;
 }
 
 int memory_place(struct memory *memory, const struct call *call, struct arguments *arguments)
