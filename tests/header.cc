@@ -1,5 +1,6 @@
 // The header as a C++ implementation includes it: it compiles, and its functions have C linkage. A
 // declaration of another linkage than the header's does not compile.
+#include "iscsi_reports.h"
 #include "session_list.h"
 #include "session_list_ex.h"
 

@@ -147,7 +147,7 @@ START_TEST(hello_round_trip)
                        .long_align = 4,
                        .has_a = 1,
                        .has_ex = 1,
-                       .has_more = 1 << (CHARSET_DEVICES_W - CHARSET_EX - 1),
+                       .has_more = 1 << (CHARSET_LOGINS_W - CHARSET_EX - 1),
                        .own_clock = 1,
                        .code_page = 65001,
                        .page_size = 4096,
@@ -165,8 +165,8 @@ START_TEST(hello_round_trip)
     ck_assert_int_eq(out.has_a, 1);
     ck_assert_int_eq(out.has_w, 0);
     ck_assert_int_eq(out.has_ex, 1);
-    ck_assert(hello_exports(&out, CHARSET_DEVICES_W));
-    ck_assert(!hello_exports(&out, CHARSET_DEVICES_A));
+    ck_assert(hello_exports(&out, CHARSET_LOGINS_W));
+    ck_assert(!hello_exports(&out, CHARSET_LOGINS_A));
     ck_assert_uint_eq(out.code_page, 65001);
     ck_assert_str_eq(out.platform, in.platform);
     ck_assert_str_eq(out.error, in.error);
@@ -176,11 +176,11 @@ END_TEST
 // A text without its terminator, a size that is no pointer's, a boolean that is none.
 START_TEST(hello_damaged)
 {
-    enum { PLATFORM_AT = 7 + 4 + 4 + 8 };
+    enum { PLATFORM_AT = 8 + 4 + 4 + 8 };
     static const struct {
         int at;
         uint8_t value;
-    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}, {5, 16}, {6, 2}};
+    } damages[] = {{0, 5}, {1, 16}, {2, 2}, {3, 255}, {4, 2}, {6, 16}, {7, 2}};
     const struct hello in = {.pointer_size = 8,
                              .long_align = 8,
                              .has_a = 1,

@@ -50,10 +50,10 @@ static bool judge_end_of(const struct evidence *evidence, const struct record *r
                      (long long)outcome->after.last, (long long)bytes);
     else if (record_returned(record) && outcome->size_cell_damaged)
         verdict_fail(verdict, record, "bytes beside the 4 of *%s were written", function->size);
+    else if (record_returned(record) && outcome->count_cell_damaged && counts)
+        verdict_fail(verdict, record, "bytes beside the 4 of *%s were written", function->count);
     else if (record_returned(record) && outcome->count_cell_damaged)
-        verdict_fail(verdict, record,
-                     counts ? "bytes beside the 4 of *SessionCount were written"
-                            : "*SessionId, or bytes beside it, were written");
+        verdict_fail(verdict, record, "*SessionId, or bytes beside it, were written");
     if (verdict->kind == VERDICT_FAIL)
         verdict_expect(verdict, "nothing at or past %s + %s is written, nor beside %s",
                        function->buffer, function->size,

@@ -16,6 +16,14 @@ enum charset {
     CHARSET_TARGETS_W, // ReportIScsiTargetsA and W
     CHARSET_DEVICES_A,
     CHARSET_DEVICES_W, // GetDevicesForIScsiSessionA and W
+    CHARSET_MAPPINGS_A,
+    CHARSET_MAPPINGS_W, // ReportActiveIScsiTargetMappingsA and W
+    CHARSET_INITIATORS_A,
+    CHARSET_INITIATORS_W, // ReportIScsiInitiatorListA and W
+    CHARSET_PORTALS_A,
+    CHARSET_PORTALS_W, // ReportIScsiSendTargetPortalsExA and W
+    CHARSET_LOGINS_A,
+    CHARSET_LOGINS_W, // ReportIScsiPersistentLoginsA and W
     CHARSETS,
 };
 
@@ -57,7 +65,7 @@ struct call {
     uint8_t flags;     // enum call_flag, or-ed
     uint32_t offered; // the size on input, in the function's unit; the buffer really has that size,
                       // if there is one
-    uint32_t count_in;     // *SessionCount on input
+    uint32_t count_in;     // *SessionCount, or the like, on input
     uint32_t misalignment; // PLACE_MIDDLE only: 0 to 15
     // How often in a row it is made, with the same buffer at the same place, filled anew each time.
     // 0 and 1: once; CALL_WITHOUT_END: until the calls are stopped.

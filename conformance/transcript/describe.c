@@ -138,18 +138,17 @@ static void append_returned(const struct record *record, char *text, size_t size
     if ((record->call.flags & CALL_SIZE_NULL) == 0)
         report_append(text, size, ", *%s = %" PRIu32, function->size, outcome->size_out);
     if (counts && (record->call.flags & CALL_COUNT_NULL) == 0)
-        report_append(text, size, ", *SessionCount = %" PRIu32, outcome->count_out);
+        report_append(text, size, ", *%s = %" PRIu32, function->count, outcome->count_out);
     if (outcome->status != 0)
         append_extent(outcome->inside, "the buffer was changed", text, size);
     append_extent(outcome->before, "memory before the buffer was changed", text, size);
     append_extent(outcome->after, "memory behind the buffer was changed", text, size);
     if (outcome->size_cell_damaged)
         report_append(text, size, "; memory beside *%s was changed", function->size);
-    if (outcome->count_cell_damaged)
-        report_append(text, size,
-                      counts ? "; memory beside *SessionCount was changed"
-                             : "; the argument *SessionId, or memory beside it, was "
-                               "changed");
+    if (outcome->count_cell_damaged && counts)
+        report_append(text, size, "; memory beside *%s was changed", function->count);
+    else if (outcome->count_cell_damaged)
+        report_append(text, size, "; the argument *SessionId, or memory beside it, was changed");
 }
 
 static void append_signal(int signal_number, char *text, size_t size)

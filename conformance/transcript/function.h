@@ -11,10 +11,14 @@
 
 // Functions with the same contract, in A and in W, or without strings.
 enum family {
-    FAMILY_LIST,    // GetIScsiSessionListA and W
-    FAMILY_EX,      // GetIScsiSessionListEx
-    FAMILY_TARGETS, // ReportIScsiTargetsA and W
-    FAMILY_DEVICES, // GetDevicesForIScsiSessionA and W
+    FAMILY_LIST,       // GetIScsiSessionListA and W
+    FAMILY_EX,         // GetIScsiSessionListEx
+    FAMILY_TARGETS,    // ReportIScsiTargetsA and W
+    FAMILY_DEVICES,    // GetDevicesForIScsiSessionA and W
+    FAMILY_MAPPINGS,   // ReportActiveIScsiTargetMappingsA and W
+    FAMILY_INITIATORS, // ReportIScsiInitiatorListA and W
+    FAMILY_PORTALS,    // ReportIScsiSendTargetPortalsExA and W: no clauses
+    FAMILY_LOGINS,     // ReportIScsiPersistentLoginsA and W: no clauses
     FAMILIES,
 };
 
@@ -51,7 +55,11 @@ struct function {
     enum unit unit;
     uint32_t unit_size;     // bytes that one of the unit takes in the buffer
     bool double_terminator; // the strings stand one behind the other, and a NUL more ends them
-    const char *size;       // what its documentation calls the parameters
+    // Of a function that takes a count beside a size in bytes: the bytes of a structure where
+    // pointers have 64 and 32 bits. 0: see judge/abi.h.
+    uint32_t structure_size[2];
+    const char *size; // what its documentation calls the parameters
+    const char *count;
     const char *buffer;
 };
 
@@ -66,6 +74,9 @@ enum charset family_charset(enum family family, enum strings strings);
 
 // Does the function take such an argument?
 bool function_takes(const struct function *function, enum parameter parameter);
+
+// The structure_size that is in force where pointers have so many bytes, 4 or 8.
+uint32_t function_structure_size(const struct function *function, unsigned pointer_size);
 
 // The bytes that the buffer of a call has, if it has one: it is offered in the function's unit.
 uint64_t call_bytes(const struct call *call);

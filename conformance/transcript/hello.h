@@ -23,7 +23,7 @@ struct hello {
     uint8_t has_a;        // GetIScsiSessionListA is exported
     uint8_t has_w;
     uint8_t has_ex;     // GetIScsiSessionListEx is exported
-    uint8_t has_more;   // which of the functions after it are: a bit each, in their order
+    uint16_t has_more;  // which of the functions after it are: a bit each, in their order
     uint8_t own_clock;  // its times are not the kit's CLOCK_MONOTONIC: CLOCK frames compare the two
     uint32_t code_page; // 65001 (UTF-8) on Unix; GetACP() on Windows
     uint32_t page_size; // bytes
@@ -52,7 +52,7 @@ static inline void hello_note_export(struct hello *hello, enum charset charset, 
     if (charset <= CHARSET_EX)
         *members[charset] = exported;
     else
-        hello->has_more = (uint8_t)((hello->has_more & ~bit) | (exported ? bit : 0));
+        hello->has_more = (uint16_t)((hello->has_more & ~bit) | (exported ? bit : 0));
 }
 
 enum { HELLO_MORE_ALL = (1 << (CHARSETS - CHARSET_EX - 1)) - 1 };

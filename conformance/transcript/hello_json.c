@@ -53,7 +53,7 @@ int hello_exports_from_json(const struct json_reading *reading, const json_t *ob
     hello->has_a = has_a;
     hello->has_w = has_w;
     hello->has_ex = has_ex;
-    hello->has_more = (uint8_t)more;
+    hello->has_more = (uint16_t)more;
     return 0;
 }
 

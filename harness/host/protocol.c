@@ -132,7 +132,7 @@ int hello_encode(uint8_t *bytes, size_t size, const struct hello *hello)
     at = put8(at, hello->has_a);
     at = put8(at, hello->has_w);
     at = put8(at, hello->has_ex);
-    at = put8(at, hello->has_more);
+    at = put16(at, hello->has_more);
     at = put8(at, hello->own_clock);
     at = put32(at, hello->code_page);
     at = put32(at, hello->page_size);
@@ -155,7 +155,7 @@ int hello_decode(struct hello *hello, const uint8_t *bytes, size_t size)
     hello->has_a = get8(&at);
     hello->has_w = get8(&at);
     hello->has_ex = get8(&at);
-    hello->has_more = get8(&at);
+    hello->has_more = get16(&at);
     hello->own_clock = get8(&at);
     hello->code_page = get32(&at);
     hello->page_size = get32(&at);

@@ -34,14 +34,14 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 8,
+    PROTOCOL_VERSION = 9,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8,         // of a CALLS payload, before the calls
     CALL_SIZE = 20 + SUBJECT_SIZE, // an encoded struct call
     CALLS_MAX = 1 << 20,           // calls of one batch
     MORE_EVERY_MS = 100, // a thread sends a frame at least so often, unless a call takes longer
-    HELLO_SIZE = 7 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
+    HELLO_SIZE = 8 + 4 + 4 + 8 + HELLO_PLATFORM_MAX + HELLO_VERSION_MAX + HELLO_BUILD_ID_MAX +
                  HELLO_PLATFORM_MAX + HELLO_TEXT_MAX,
     CLOCK_SIZE = 8,
     LOGIN_SIZE =
