@@ -36,8 +36,10 @@ static const char *const items_scenarios[] = {"mixed", "luns"};
 
 const char *const *fault_scenarios(const struct fault *fault)
 {
-    if (strcmp(fault->file, "targets") == 0 || strcmp(fault->file, "devices") == 0)
-        return items_scenarios;
+    static const char *const items[] = {"targets", "devices", "mappings", "initiators"};
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
+        if (strcmp(fault->file, items[i]) == 0)
+            return items_scenarios;
     if (strcmp(fault->charsets, "EX") == 0)
         return strstr(fault->name, "_in_a_byte") != NULL ? many_scenarios : ex_scenarios;
     if (strcmp(fault->clause, "CONTENT-11") == 0)

@@ -1,15 +1,16 @@
-// Makes scenes of targets and devices.
+// Makes scenes of targets, devices, mappings and initiators.
 #include "tests/scene_items.h"
 
 #include "conformance/clauses/groups.h"
 #include "conformance/transcript/error_codes.h"
-#include "iscsi_login.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char items_names[REQUIRED] = "iqn.2004-01.com.example:Disk0\0iqn.2004-01.com.example:Disk1\0";
+
+const char items_initiators[INITIATORS_REQUIRED] = "ROOT\\ISCSIPRT\\0000_0\0";
 
 struct scene items_scene;
 
@@ -66,10 +67,10 @@ void items_put(uint8_t *bytes, uint32_t width, const char *text, size_t units)
         bytes[i * width] = (uint8_t)text[i];
 }
 
-static void succeed_with_names(struct record *record)
+static void succeed_with_names(struct record *record, const char *names, uint32_t units)
 {
     uint32_t width = function_of((enum charset)record->call.charset)->unit_size;
-    items_put(items_fill(record, REQUIRED * width), width, items_names, REQUIRED);
+    items_put(items_fill(record, units * width), width, names, units);
 }
 
 void items_put_device(uint8_t *bytes, uint32_t width, uint32_t lun)
@@ -97,9 +98,67 @@ static void succeed_with_devices(struct record *record)
                          function->strings == STRINGS_WIDE ? 2 : 1, lun);
 }
 
+static void put_units(uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct iscsi_lun unit = {i, i};
+        memcpy(bytes + (size_t)i * sizeof unit, &unit, sizeof unit);
+    }
+}
+
+void items_put_mapping(const struct record *record, uint32_t index, uint64_t session,
+                       uint32_t units_at, uint32_t unit_count)
+{
+    const struct function *function = function_of((enum charset)record->call.charset);
+    bool wide = function->strings == STRINGS_WIDE;
+    uint8_t *to = record->bytes + (size_t)index * function_structure_size(function, 8);
+    iscsi_target_mapping_a narrow = {.session_id = {1, session}, .lun_count = unit_count};
+    iscsi_target_mapping_w broad = {.session_id = {1, session}, .lun_count = unit_count};
+    const char *target = items_names + (session - 1) * (NAME_LENGTH + 1);
+    uint64_t units = record->outcome.base + units_at;
+    items_put((uint8_t *)narrow.initiator_name, 1, items_initiators, INITIATOR_LENGTH + 1);
+    items_put((uint8_t *)broad.initiator_name, 2, items_initiators, INITIATOR_LENGTH + 1);
+    items_put((uint8_t *)narrow.target_name, 1, target, NAME_LENGTH + 1);
+    items_put((uint8_t *)broad.target_name, 2, target, NAME_LENGTH + 1);
+    memcpy(&narrow.lun_list, &units, sizeof units);
+    memcpy(&broad.lun_list, &units, sizeof units);
+    if (wide)
+        memcpy(to, &broad, sizeof broad);
+    else
+        memcpy(to, &narrow, sizeof narrow);
+    put_units(record->bytes + units_at, unit_count);
+}
+
+static void succeed_with_mappings(struct record *record)
+{
+    const struct function *function = function_of((enum charset)record->call.charset);
+    uint32_t units_at = MAPPINGS * function_structure_size(function, 8);
+    items_fill(record, record->outcome.size_out);
+    record->outcome.count_out = MAPPINGS;
+    items_put_mapping(record, 0, 1, units_at, DEVICES);
+    items_put_mapping(record, 1, 2, units_at + DEVICES * UNIT_SIZE, UNITS - DEVICES);
+}
+
+static void succeed(struct record *record)
+{
+    switch (function_of((enum charset)record->call.charset)->family) {
+    case FAMILY_TARGETS:
+        succeed_with_names(record, items_names, REQUIRED);
+        break;
+    case FAMILY_DEVICES:
+        succeed_with_devices(record);
+        break;
+    case FAMILY_MAPPINGS:
+        succeed_with_mappings(record);
+        break;
+    default:
+        succeed_with_names(record, items_initiators, INITIATORS_REQUIRED);
+        break;
+    }
+}
+
 static void call_rightly(enum charset charset, uint32_t required)
 {
-    bool names_wanted = function_of(charset)->family == FAMILY_TARGETS;
     static const struct {
         const char *set;
         int more; // than required
@@ -117,10 +176,8 @@ static void call_rightly(enum charset charset, uint32_t required)
         struct record *record =
             items_add(calls[i].set, charset, calls[i].placement, required + (uint32_t)calls[i].more,
                       enough ? ERROR_SUCCESS : ERROR_INSUFFICIENT_BUFFER, required);
-        if (enough && names_wanted)
-            succeed_with_names(record);
-        else if (enough)
-            succeed_with_devices(record);
+        if (enough)
+            succeed(record);
     }
 }
 
@@ -139,6 +196,10 @@ void items_set_up(void)
     call_rightly(CHARSET_TARGETS_W, REQUIRED);
     call_rightly(CHARSET_DEVICES_A, DEVICES);
     call_rightly(CHARSET_DEVICES_W, DEVICES);
+    call_rightly(CHARSET_MAPPINGS_A, MAPPINGS_REQUIRED_A);
+    call_rightly(CHARSET_MAPPINGS_W, MAPPINGS_REQUIRED);
+    call_rightly(CHARSET_INITIATORS_A, INITIATORS_REQUIRED);
+    call_rightly(CHARSET_INITIATORS_W, INITIATORS_REQUIRED);
     for (int charset = CHARSET_DEVICES_A; charset <= CHARSET_DEVICES_W; charset++)
         memset(items_add("items-unknown", (enum charset)charset, PLACE_END, 16, 0xEFFF001C, 16)
                    ->call.subject,

@@ -1,9 +1,11 @@
-// A scene for the clauses of ReportIScsiTargets and GetDevicesForIScsiSession: an inventory, a list
-// of sessions, and what right functions answer to calls of every set of probes that they have.
+// A scene for the clauses of ReportIScsiTargets, GetDevicesForIScsiSession,
+// ReportActiveIScsiTargetMappings and ReportIScsiInitiatorList: an inventory, a list of sessions,
+// and what right functions answer to calls of every set of probes that they have.
 #ifndef TCK_TESTS_SCENE_ITEMS_H
 #define TCK_TESTS_SCENE_ITEMS_H
 
 #include "conformance/transcript/function.h"
+#include "iscsi_reports.h"
 #include "tests/scene.h"
 
 // The two names with their NULs and one more; the disks of the first session's target, and its
@@ -15,6 +17,20 @@ enum {
     DEVICES = DISKS + 1,
     INVALID_PARAMETER = 87,
 };
+
+// Two mappings, of the first session and of the second, whose target has one disk; each with the
+// controller. The bytes that they take in W.
+enum {
+    MAPPINGS = 2,
+    UNITS = DEVICES + 2,
+    UNIT_SIZE = 16,
+    MAPPINGS_REQUIRED_A = MAPPINGS * ISCSI_MAPPING_A_SIZE_64 + UNITS * UNIT_SIZE,
+    MAPPINGS_REQUIRED = MAPPINGS * ISCSI_MAPPING_W_SIZE_64 + UNITS * UNIT_SIZE,
+};
+
+// The name of the initiator with its NUL, and one more.
+enum { INITIATOR_LENGTH = 20, INITIATORS_REQUIRED = INITIATOR_LENGTH + 2 };
+extern const char items_initiators[INITIATORS_REQUIRED];
 
 // The names, each with its NUL, and one NUL more.
 extern const char items_names[REQUIRED];
@@ -33,6 +49,11 @@ uint8_t *items_fill(struct record *record, uint32_t size);
 void items_put(uint8_t *bytes, uint32_t width, const char *text, size_t units);
 // Writes a structure for that unit of the first target; the bytes are zeros.
 void items_put_device(uint8_t *bytes, uint32_t width, uint32_t lun);
+
+// Writes the mapping of the session 1 or 2 as that of that index, with so many units from LUN 0 on
+// at that offset of the buffer.
+void items_put_mapping(const struct record *record, uint32_t index, uint64_t session,
+                       uint32_t units_at, uint32_t unit_count);
 
 // Fails the test unless the clause says that of W. A failure there must not count in A.
 void items_expect(const char *clause, enum verdict_kind kind);

@@ -1,6 +1,6 @@
-// The groups TARGETS and DEVICES as a user meets them: asked for by name only, where the functions
-// are not exported, by which way of login the sessions came, what a finding's command line does
-// again, and recorded calls.
+// The groups TARGETS, DEVICES, MAPPINGS and INITIATORS as a user meets them: asked for by name
+// only, where the functions are not exported, by which way of login the sessions came, what a
+// finding's command line does again, and recorded calls.
 #include "tests/kit.h"
 #include "tests/main.h"
 
@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGETS_CHECKS = 21, DEVICES_CHECKS = 25 };
+enum { TARGETS_CHECKS = 21, DEVICES_CHECKS = 25, MAPPINGS_CHECKS = 25, INITIATORS_CHECKS = 21 };
+
+static const char *const groups[] = {"TARGETS-", "DEVICES-", "MAPPINGS-", "INITIATORS-"};
 
 static struct place place;
 
@@ -34,7 +36,8 @@ static size_t count_checks(const char *path)
     json_array_foreach(json_object_get(scenario, "checks"), i, check)
     {
         const char *clause = json_string_value(json_object_get(check, "clause"));
-        count += strncmp(clause, "TARGETS-", 8) == 0 || strncmp(clause, "DEVICES-", 8) == 0;
+        for (size_t j = 0; j < sizeof groups / sizeof groups[0]; j++)
+            count += strncmp(clause, groups[j], strlen(groups[j])) == 0;
     }
     json_decref(result);
     return count;
@@ -49,9 +52,11 @@ START_TEST(they_are_judged_only_where_they_are_named)
     ck_assert_uint_eq(count_checks(path), 0);
     kit_free(&kit);
     kit_run(&kit, &place, "run", "-s", "single", "--effort", "quick", "--json", path, "-c",
-            "TARGETS", "-c", "DEVICES", "-c", "STATUS-1", "--strict", NULL);
+            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "STATUS-1",
+            "--strict", NULL);
     kit_expect_status(&kit, 0);
-    ck_assert_uint_eq(count_checks(path), TARGETS_CHECKS + DEVICES_CHECKS);
+    ck_assert_uint_eq(count_checks(path),
+                      TARGETS_CHECKS + DEVICES_CHECKS + MAPPINGS_CHECKS + INITIATORS_CHECKS);
     kit_free(&kit);
     free(path);
 }
@@ -64,7 +69,8 @@ START_TEST(the_reference_holds)
     struct kit kit;
     kit_run(&kit, &place, "run", "-s", "several-targets", "-s", "luns", "-s", "recovering", "-s",
             "empty", "-s", "events-target-deleted", "--effort", "quick", "--strict", "-c",
-            "TARGETS", "-c", "DEVICES", "-c", "CHANGE", "-c", "EX", "-j", "2", NULL);
+            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "CHANGE", "-c",
+            "EX", "-j", "2", NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
 }
@@ -75,9 +81,15 @@ START_TEST(the_reference_holds_by_its_own_logins)
 {
     struct kit kit;
     kit_run(&kit, &place, "run", "-s", "luns", "--login", "api", "--effort", "quick", "--strict",
-            "-c", "TARGETS", "-c", "DEVICES", NULL);
+            "-c", "TARGETS", "-c", "DEVICES", "-c", "INITIATORS", NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "46 of 46 checks judged");
+    kit_expect_said(&kit, "67 of 67 checks judged");
+    kit_free(&kit);
+    // Each call of this one asks all targets for their units.
+    kit_run(&kit, &place, "run", "-s", "single", "--login", "api", "--effort", "quick", "--strict",
+            "-c", "MAPPINGS", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "25 of 25 checks judged");
     kit_free(&kit);
 }
 END_TEST
@@ -120,16 +132,18 @@ START_TEST(the_command_of_a_finding_repeats_it)
 {
     static const struct {
         const char *fault;
+        const char *group;
         const char *call;
     } findings[] = {
-        {"targets_required_in_bytes", "ReportIScsiTargetsW(FALSE, &size = 0, NULL)"},
-        {"devices_of_the_first_session", "GetDevicesForIScsiSessionA(&id = "},
+        {"targets_required_in_bytes", "TARGETS", "ReportIScsiTargetsW(FALSE, &size = 0, NULL)"},
+        {"devices_of_the_first_session", "DEVICES", "GetDevicesForIScsiSessionA(&id = "},
+        {"mappings_luns_counted_through", "MAPPINGS", "ReportActiveIScsiTargetMappingsA(&size = "},
+        {"initiators_query_succeeds", "INITIATORS", "ReportIScsiInitiatorListA(&size = 0, NULL)"},
     };
     for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
         struct kit kit;
         char *library = kit_faulty(findings[i].fault);
-        const char *group = strstr(findings[i].fault, "targets") != NULL ? "TARGETS" : "DEVICES";
-        kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-c", group, NULL);
+        kit_run(&kit, &place, "run", "-i", library, "-s", "mixed", "-c", findings[i].group, NULL);
         kit_expect_status(&kit, 1);
         kit_expect_said(&kit, findings[i].call);
         kit_repeat_finding(&kit, &place, library, "mixed");
@@ -144,22 +158,26 @@ START_TEST(recorded_calls_are_judged_and_made_again)
     char *folder = place_path(&place, "calls");
     char *path = NULL;
     char *faulty = kit_faulty("devices_half_of_the_identifier");
-    kit_run(&kit, &place, "run", "-s", "luns", "-c", "TARGETS", "-c", "DEVICES", "--effort",
-            "quick", "--transcript", folder, NULL);
+    char *numbered = kit_faulty("mappings_sessions_numbered");
+    kit_run(&kit, &place, "run", "-s", "luns", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS",
+            "-c", "INITIATORS", "--effort", "quick", "--transcript", folder, NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
     ck_assert_int_gt(asprintf(&path, "%s/luns.jsonl", folder), 0);
-    kit_run(&kit, &place, "judge", "-c", "TARGETS", "-c", "DEVICES", "--strict", path, NULL);
+    kit_run(&kit, &place, "judge", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c",
+            "INITIATORS", "--strict", path, NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "46 of 46 checks judged");
+    kit_expect_said(&kit, "92 of 92 checks judged");
     ck_assert_str_eq(kit.complained, "");
     kit_free(&kit);
     // Who does not ask for them is told.
     kit_run(&kit, &place, "judge", "-c", "TARGETS", path, NULL);
     ck_assert_msg(strstr(kit.complained, "-c DEVICES judges them") != NULL, "%s", kit.complained);
+    ck_assert_msg(strstr(kit.complained, "-c MAPPINGS judges them") != NULL, "%s", kit.complained);
     ck_assert_msg(strstr(kit.complained, "-c TARGETS") == NULL, "%s", kit.complained);
     kit_free(&kit);
-    kit_run(&kit, &place, "replay", "-c", "TARGETS", "-c", "DEVICES", path, NULL);
+    kit_run(&kit, &place, "replay", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c",
+            "INITIATORS", path, NULL);
     kit_expect_status(&kit, 0);
     kit_expect_said(&kit, "of which 0 were answered otherwise");
     kit_free(&kit);
@@ -167,6 +185,11 @@ START_TEST(recorded_calls_are_judged_and_made_again)
     kit_expect_status(&kit, 1);
     kit_expect_said(&kit, "DEVICES-12");
     kit_free(&kit);
+    kit_run(&kit, &place, "replay", "-i", numbered, "-c", "MAPPINGS", path, NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "MAPPINGS-8");
+    kit_free(&kit);
+    free(numbered);
     free(path);
     free(folder);
     free(faulty);

@@ -4,10 +4,11 @@
 #include <strings.h>
 
 const struct clause_group *const clause_groups[] = {
-    &group_status,  &group_size,    &group_count,   &group_bounds, &group_layout,
-    &group_content, &group_charset, &group_stable,  &group_change, &group_threads,
-    &group_args,    &group_empty,   &group_export,  &group_fault,  &group_callers,
-    &group_ex,      &group_targets, &group_devices, NULL,
+    &group_status,  &group_size,    &group_count,   &group_bounds,   &group_layout,
+    &group_content, &group_charset, &group_stable,  &group_change,   &group_threads,
+    &group_args,    &group_empty,   &group_export,  &group_fault,    &group_callers,
+    &group_ex,      &group_targets, &group_devices, &group_mappings, &group_initiators,
+    NULL,
 };
 
 const struct clause *clause_find(const char *id)

@@ -22,6 +22,8 @@ extern const struct clause_group group_callers;
 extern const struct clause_group group_ex;
 extern const struct clause_group group_targets;
 extern const struct clause_group group_devices;
+extern const struct clause_group group_mappings;
+extern const struct clause_group group_initiators;
 
 // All groups, in the order of the contract; ended by NULL.
 extern const struct clause_group *const clause_groups[];

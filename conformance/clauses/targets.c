@@ -5,74 +5,13 @@
 #include "conformance/judge/item_judges.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/name_judges.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static const char SOURCE_FUNCTION[] = "ReportIScsiTargets function, iscsidsc.h";
 static const char SOURCE_SIZE[] = "ReportIScsiTargets function, parameter BufferSize [in, out]";
 static const char SOURCE_BUFFER[] = "ReportIScsiTargets function, parameter Buffer [out]";
-
-// Reads the names of a success; false, with the verdict, when memory ran out.
-static bool read_names(const struct evidence *evidence, const struct record *record,
-                       struct item_names *names, struct verdict *verdict)
-{
-    if (item_names_read(names, record))
-        return true;
-    verdict_exhaust(evidence, verdict);
-    return false;
-}
-
-static bool judge_size_of(const struct evidence *evidence, const struct record *record,
-                          struct verdict *verdict)
-{
-    struct item_names names;
-    uint32_t told = record->outcome.size_out;
-    if (read_names(evidence, record, &names, verdict) &&
-        (told > record->call.offered || told < names.units)) {
-        verdict_fail(verdict, record,
-                     "success with *BufferSize = %u, for %u characters offered and %" PRIu64
-                     " filled",
-                     told, record->call.offered, names.units);
-        verdict_expect(verdict,
-                       "the characters retrieved: no more than offered, no less than filled");
-    }
-    item_names_free(&names);
-    return true;
-}
-
-static void judge_size(const struct evidence *evidence, struct verdict *verdict)
-{
-    judge_each_success(evidence, judge_size_of, verdict);
-}
-
-static bool judge_form_of(const struct evidence *evidence, const struct record *record,
-                          struct verdict *verdict)
-{
-    struct item_names names;
-    if (read_names(evidence, record, &names, verdict) && !names.ended) {
-        verdict_fail(verdict, record,
-                     "%zu terminated names, and no empty one after them in the "
-                     "%u bytes of the answer",
-                     names.count, record->outcome.byte_count);
-        verdict_expect(verdict, "each name ends with a NUL, and after the last comes one more");
-    }
-    item_names_free(&names);
-    return true;
-}
-
-static void judge_form(const struct evidence *evidence, struct verdict *verdict)
-{
-    judge_each_success(evidence, judge_form_of, verdict);
-}
-
-static size_t count_name(const struct item_names *names, const char *name)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < names->count; i++)
-        count += strcmp(names->names[i], name) == 0;
-    return count;
-}
 
 #define EACH_ONCE "the name of each target that the initiator knows, once"
 
@@ -81,7 +20,7 @@ static void compare_names(const struct inventory *inventory, const struct item_n
 {
     for (size_t i = 0; i < inventory->target_count && verdict->kind == VERDICT_PASS; i++) {
         const struct inventory_target *target = &inventory->targets[i];
-        size_t count = count_name(names, target->name);
+        size_t count = item_names_count(names, target->name);
         if (count > 1 || (count == 0 && target->known)) {
             verdict_fail(verdict, record, "the target %.223s is listed %zu times", target->name,
                          count);
@@ -99,7 +38,7 @@ static bool judge_names_of(const struct evidence *evidence, const struct record 
                            struct verdict *verdict)
 {
     struct item_names names;
-    if (read_names(evidence, record, &names, verdict))
+    if (judge_read_names(evidence, record, &names, verdict))
         compare_names(evidence->transcript->inventory, &names, record, verdict);
     item_names_free(&names);
     return true;
@@ -108,30 +47,6 @@ static bool judge_names_of(const struct evidence *evidence, const struct record 
 static void judge_names(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_success(evidence, judge_names_of, verdict);
-}
-
-static bool same_names(const struct evidence *evidence, const struct record *one,
-                       const struct record *other)
-{
-    struct item_names names;
-    struct item_names others = {0};
-    bool read = item_names_read(&names, one) && item_names_read(&others, other);
-    bool same = read && item_names_equal(&names, &others);
-    if (!read)
-        evidence_exhaust(evidence);
-    item_names_free(&names);
-    item_names_free(&others);
-    return same;
-}
-
-static void judge_agreement(const struct evidence *evidence, struct verdict *verdict)
-{
-    judge_items_agree(evidence, same_names, verdict);
-}
-
-static void judge_same(const struct evidence *evidence, struct verdict *verdict)
-{
-    judge_items_same(evidence, same_names, verdict);
 }
 
 static const struct clause clauses[] = {
@@ -225,7 +140,7 @@ static const struct clause clauses[] = {
      .probe_sets = items_sets_fetch,
      .charsets = JUDGED_EACH,
      .family = FAMILY_TARGETS,
-     .judge = judge_size},
+     .judge = judge_names_size},
     {.id = "TARGETS-8",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
@@ -238,7 +153,7 @@ static const struct clause clauses[] = {
      .probe_sets = items_sets_fetch,
      .charsets = JUDGED_EACH,
      .family = FAMILY_TARGETS,
-     .judge = judge_form},
+     .judge = judge_names_form},
     {.id = "TARGETS-9",
      .level = LEVEL_MUST,
      .basis = BASIS_DOCUMENTED,
@@ -263,7 +178,7 @@ static const struct clause clauses[] = {
      .probe_sets = items_sets_fetch,
      .charsets = JUDGED_TOGETHER,
      .family = FAMILY_TARGETS,
-     .judge = judge_agreement},
+     .judge = judge_names_agree},
     {.id = "TARGETS-11",
      .level = LEVEL_MUST,
      .basis = BASIS_IMPLIED,
@@ -276,7 +191,7 @@ static const struct clause clauses[] = {
      .probe_sets = items_sets_repeat,
      .charsets = JUDGED_EACH,
      .family = FAMILY_TARGETS,
-     .judge = judge_same},
+     .judge = judge_names_same},
 };
 
 const struct clause_group group_targets = {

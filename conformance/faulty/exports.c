@@ -1,15 +1,16 @@
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx
-// does, in "targets" and "devices" what ReportIScsiTargets and GetDevicesForIScsiSession do: A and
-// W of GetIScsiSessionList are right there, and the other groups do not export these functions.
+// does, in "targets", "devices", "mappings" and "initiators" what the functions of iscsi_login.h
+// and iscsi_reports.h do that tell of these: A and W of GetIScsiSessionList are right there, and
+// the other groups do not export these functions.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
-#include "iscsi_login.h"
+#include "iscsi_reports.h"
 #include "session_list_ex.h"
 
 #if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list || defined FAULT_GROUP_targets ||        \
-    defined FAULT_GROUP_devices
+    defined FAULT_GROUP_devices || defined FAULT_GROUP_mappings || defined FAULT_GROUP_initiators
 #define FAULT_IS_OF_SIBLING
 #endif
 
@@ -129,5 +130,50 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL GetDevicesForIScsiSessionW(
     struct iscsi_unique_id *session_id, uint32_t *device_count, iscsi_device_on_session_w *devices)
 {
     return answer_devices(LIST_CHARSET_W, session_id, device_count, devices);
+}
+#endif
+
+#ifdef FAULT_GROUP_mappings
+static uint32_t answer_mappings(enum list_charset charset, uint32_t *size, uint32_t *count,
+                                void *mappings)
+{
+    struct faulty_call call = {.charset = charset, .size = size, .count = count, .info = mappings};
+    if (!size || !count)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportActiveIScsiTargetMappingsA(
+    uint32_t *buffer_size, uint32_t *mapping_count, iscsi_target_mapping_a *mappings)
+{
+    return answer_mappings(LIST_CHARSET_A, buffer_size, mapping_count, mappings);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportActiveIScsiTargetMappingsW(
+    uint32_t *buffer_size, uint32_t *mapping_count, iscsi_target_mapping_w *mappings)
+{
+    return answer_mappings(LIST_CHARSET_W, buffer_size, mapping_count, mappings);
+}
+#endif
+
+#ifdef FAULT_GROUP_initiators
+static uint32_t answer_initiators(enum list_charset charset, uint32_t *size, void *buffer)
+{
+    struct faulty_call call = {.charset = charset, .size = size, .info = buffer};
+    if (!size)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiInitiatorListA(uint32_t *buffer_size,
+                                                                  char *buffer)
+{
+    return answer_initiators(LIST_CHARSET_A, buffer_size, buffer);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiInitiatorListW(uint32_t *buffer_size,
+                                                                  uint16_t *buffer)
+{
+    return answer_initiators(LIST_CHARSET_W, buffer_size, buffer);
 }
 #endif

@@ -1,4 +1,4 @@
-// What the faulty implementations of ReportIScsiTargets and GetDevicesForIScsiSession share.
+// What the faulty implementations of the functions that tell of targets and the like share.
 #include "conformance/faulty/faulty_items.h"
 
 #include <stdatomic.h>
@@ -15,6 +15,16 @@ uint32_t faulty_devices_correct(const struct faulty_call *call)
     return inventory_devices(call->charset, call->session, call->size, call->info);
 }
 
+uint32_t faulty_mappings_correct(const struct faulty_call *call)
+{
+    return reports_mappings(call->charset, call->size, call->count, call->info);
+}
+
+uint32_t faulty_initiators_correct(const struct faulty_call *call)
+{
+    return reports_initiators(call->charset, call->size, call->info);
+}
+
 uint32_t faulty_targets_required(const struct faulty_call *call)
 {
     uint32_t required = 0;
@@ -29,6 +39,21 @@ uint32_t faulty_devices_required(const struct faulty_call *call)
     return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
 }
 
+uint32_t faulty_mappings_required(const struct faulty_call *call)
+{
+    uint32_t required = 0;
+    uint32_t count = 0;
+    uint32_t status = reports_mappings(call->charset, &required, &count, NULL);
+    return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
+}
+
+uint32_t faulty_initiators_required(const struct faulty_call *call)
+{
+    uint32_t required = 0;
+    uint32_t status = reports_initiators(call->charset, &required, NULL);
+    return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
+}
+
 size_t faulty_character(const struct faulty_call *call)
 {
     return call->charset == LIST_CHARSET_A ? 1 : 2;
@@ -38,6 +63,12 @@ size_t faulty_device_size(const struct faulty_call *call)
 {
     return call->charset == LIST_CHARSET_A ? sizeof(iscsi_device_on_session_a)
                                            : sizeof(iscsi_device_on_session_w);
+}
+
+size_t faulty_mapping_size(const struct faulty_call *call)
+{
+    return call->charset == LIST_CHARSET_A ? sizeof(iscsi_target_mapping_a)
+                                           : sizeof(iscsi_target_mapping_w);
 }
 
 bool faulty_items_filled(const struct faulty_call *call, uint32_t status)
@@ -60,15 +91,17 @@ bool faulty_items_is_turn(unsigned period)
 // ---- Names
 
 // Takes the right names apart.
-static uint32_t take_names(const struct faulty_call *call, struct faulty_names *names)
+static uint32_t take_names(const struct faulty_call *call, faulty_answer *correct,
+                           struct faulty_names *names)
 {
     uint32_t size = 0;
     char *list = NULL;
-    uint32_t status = inventory_targets(LIST_CHARSET_A, call->update, &size, NULL);
+    struct faulty_call own = {.charset = LIST_CHARSET_A, .size = &size, .update = call->update};
+    uint32_t status = correct(&own);
     if (status == LIST_INSUFFICIENT_BUFFER) {
         list = malloc(size);
-        status = list ? inventory_targets(LIST_CHARSET_A, call->update, &size, list)
-                      : (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES;
+        own.info = list;
+        status = list ? correct(&own) : (uint32_t)LIST_ISCSI_OUT_OF_RESOURCES;
     }
     const char *name = list;
     while (status == LIST_SUCCESS && name && *name && names->count < FAULTY_NAMES_MAX) {
@@ -110,12 +143,13 @@ static uint32_t lay_out(const struct faulty_call *call, const struct faulty_name
     return units + !names->one_end;
 }
 
-uint32_t faulty_names_edited(const struct faulty_call *call, faulty_names_edit *edit)
+uint32_t faulty_names_edited(const struct faulty_call *call, faulty_answer *correct,
+                             faulty_names_edit *edit)
 {
     struct faulty_names *names = calloc(1, sizeof *names);
     if (!names)
         return LIST_ISCSI_OUT_OF_RESOURCES;
-    uint32_t status = take_names(call, names);
+    uint32_t status = take_names(call, correct, names);
     if (status == LIST_SUCCESS) {
         edit(names, call);
         uint32_t needed = lay_out(call, names, false);
@@ -148,5 +182,40 @@ uint32_t faulty_devices_changed(const struct faulty_call *call, faulty_device_ch
     uint32_t status = faulty_devices_correct(call);
     for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->size; i++)
         change((unsigned char *)call->info + i * faulty_device_size(call), call, i);
+    return status;
+}
+
+// ---- Mappings
+
+struct faulty_mapping faulty_mapping_at(const struct faulty_call *call, uint32_t index)
+{
+    iscsi_target_mapping_a *narrow = (iscsi_target_mapping_a *)call->info + index;
+    iscsi_target_mapping_w *wide = (iscsi_target_mapping_w *)call->info + index;
+    if (call->charset == LIST_CHARSET_A)
+        return (struct faulty_mapping){narrow,
+                                       narrow->initiator_name,
+                                       narrow->target_name,
+                                       narrow->os_device_name,
+                                       &narrow->session_id,
+                                       &narrow->os_bus_number,
+                                       &narrow->lun_count,
+                                       &narrow->lun_list};
+    return (struct faulty_mapping){wide,
+                                   wide->initiator_name,
+                                   wide->target_name,
+                                   wide->os_device_name,
+                                   &wide->session_id,
+                                   &wide->os_bus_number,
+                                   &wide->lun_count,
+                                   &wide->lun_list};
+}
+
+uint32_t faulty_mappings_changed(const struct faulty_call *call, faulty_mapping_change *change)
+{
+    uint32_t status = faulty_mappings_correct(call);
+    for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->count; i++) {
+        const struct faulty_mapping mapping = faulty_mapping_at(call, i);
+        change(&mapping, call, i);
+    }
     return status;
 }

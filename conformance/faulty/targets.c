@@ -50,7 +50,7 @@ static void keep_what_fits(struct faulty_names *names, const struct faulty_call 
 
 uint32_t fault_targets_that_fit(struct faulty_call *call)
 {
-    return faulty_names_edited(call, keep_what_fits);
+    return faulty_names_edited(call, faulty_targets_correct, keep_what_fits);
 }
 
 // --- TARGETS-3: what is required
@@ -188,7 +188,7 @@ static void end_once(struct faulty_names *names, const struct faulty_call *call)
 
 uint32_t fault_targets_one_nul_at_the_end(struct faulty_call *call)
 {
-    return faulty_names_edited(call, end_once);
+    return faulty_names_edited(call, faulty_targets_correct, end_once);
 }
 
 // --- TARGETS-9: which names
@@ -201,7 +201,7 @@ static void put_commas(struct faulty_names *names, const struct faulty_call *cal
 
 uint32_t fault_targets_between_commas(struct faulty_call *call)
 {
-    return faulty_names_edited(call, put_commas);
+    return faulty_names_edited(call, faulty_targets_correct, put_commas);
 }
 
 static void list_twice(struct faulty_names *names, const struct faulty_call *call)
@@ -213,7 +213,7 @@ static void list_twice(struct faulty_names *names, const struct faulty_call *cal
 
 uint32_t fault_targets_once_for_each_portal(struct faulty_call *call)
 {
-    return faulty_names_edited(call, list_twice);
+    return faulty_names_edited(call, faulty_targets_correct, list_twice);
 }
 
 static void drop_last(struct faulty_names *names, const struct faulty_call *call)
@@ -225,7 +225,7 @@ static void drop_last(struct faulty_names *names, const struct faulty_call *call
 
 uint32_t fault_targets_last_left_out(struct faulty_call *call)
 {
-    return faulty_names_edited(call, drop_last);
+    return faulty_names_edited(call, faulty_targets_correct, drop_last);
 }
 
 static void drop_unless_updated(struct faulty_names *names, const struct faulty_call *call)
@@ -236,7 +236,7 @@ static void drop_unless_updated(struct faulty_names *names, const struct faulty_
 
 uint32_t fault_targets_all_after_update_only(struct faulty_call *call)
 {
-    return faulty_names_edited(call, drop_unless_updated);
+    return faulty_names_edited(call, faulty_targets_correct, drop_unless_updated);
 }
 
 static void invent_one(struct faulty_names *names, const struct faulty_call *call)
@@ -249,7 +249,7 @@ static void invent_one(struct faulty_names *names, const struct faulty_call *cal
 
 uint32_t fault_targets_forgotten_one_kept(struct faulty_call *call)
 {
-    return faulty_names_edited(call, invent_one);
+    return faulty_names_edited(call, faulty_targets_correct, invent_one);
 }
 
 // --- TARGETS-10: A and W
@@ -264,7 +264,7 @@ static void cut_names(struct faulty_names *names, const struct faulty_call *call
 
 uint32_t fault_targets_cut_in_ansi(struct faulty_call *call)
 {
-    return faulty_names_edited(call, cut_names);
+    return faulty_names_edited(call, faulty_targets_correct, cut_names);
 }
 
 // --- TARGETS-11: the same again
@@ -277,5 +277,5 @@ static void drop_each_third(struct faulty_names *names, const struct faulty_call
 
 uint32_t fault_targets_third_call_short(struct faulty_call *call)
 {
-    return faulty_names_edited(call, drop_each_third);
+    return faulty_names_edited(call, faulty_targets_correct, drop_each_third);
 }

@@ -76,6 +76,8 @@ struct verdict {
 #define BLOCKED_BY_EX "EX-1, EX-2, EX-3, EX-4, EX-6"
 #define BLOCKED_BY_TARGETS "TARGETS-1, TARGETS-2, TARGETS-3, TARGETS-4, TARGETS-6"
 #define BLOCKED_BY_DEVICES "DEVICES-1, DEVICES-2, DEVICES-3, DEVICES-4, DEVICES-6"
+#define BLOCKED_BY_MAPPINGS "MAPPINGS-1, MAPPINGS-2, MAPPINGS-3, MAPPINGS-4, MAPPINGS-6"
+#define BLOCKED_BY_INITIATORS "INITIATORS-1, INITIATORS-2, INITIATORS-3, INITIATORS-4, INITIATORS-6"
 
 // When a clause can be tried at all; a scenario that does not fit is not planned for it.
 enum clause_needs {

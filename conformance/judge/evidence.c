@@ -90,10 +90,13 @@ static struct span *find_span(const struct evidence_store *store, const char *se
     return NULL;
 }
 
-// As find_span: a judge asks for one set again and again, so the last one is remembered.
+// As find_span: a judge asks for one set again and again, so the last one is remembered. There is
+// none of a function that does not exist, such as one without strings of a family that has A and W.
 static const struct span *span_of(struct evidence_store *store, const char *set,
                                   enum charset charset)
 {
+    if (charset >= CHARSETS)
+        return NULL;
     const struct span **latest = &store->latest[charset];
     if (*latest == NULL || strcmp((*latest)->set, set) != 0)
         *latest = find_span(store, set, charset);

@@ -1,4 +1,4 @@
-// One size, in characters or structures, and a subject: judged alike for targets and devices.
+// One size, in bytes, characters or structures, and a subject: judged alike for all of them.
 #include "conformance/judge/item_judges.h"
 
 #include "conformance/judge/items.h"
@@ -46,16 +46,36 @@ static void need_inventory(const struct evidence *evidence, struct verdict *verd
 
 // ---- Status
 
-static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
-                                void *context, struct verdict *verdict)
+// Did a query about that subject succeed, so that any buffer is enough?
+static bool needs_no_room(const struct evidence *evidence, const uint8_t *subject)
 {
-    char text[128];
-    (void)context;
-    if (!has_buffer(record))
-        return false;
+    for (const struct record *record = evidence_next(evidence, NULL, "items-query"); record != NULL;
+         record = evidence_next(evidence, record, "items-query"))
+        if (memcmp(record->call.subject, subject, SUBJECT_SIZE) == 0 && record_succeeded(record))
+            return true;
+    return false;
+}
+
+// How much is enough for the call. UINT64_MAX: that is not known.
+static uint64_t find_enough(const struct evidence *evidence, const struct record *record)
+{
     uint64_t enough = items_required(evidence, record->call.subject);
     if (enough == 0)
         enough = items_room(evidence, record).most;
+    if (enough == UINT64_MAX && needs_no_room(evidence, record->call.subject))
+        enough = 0;
+    return enough;
+}
+
+static bool judge_sufficient_of(const struct evidence *evidence, const struct record *record,
+                                void *context, struct verdict *verdict)
+{
+    bool *unknown = context;
+    char text[128];
+    if (!has_buffer(record))
+        return false;
+    uint64_t enough = find_enough(evidence, record);
+    *unknown = *unknown || enough == UINT64_MAX;
     if (record->call.offered < enough)
         return false;
     if (!record_succeeded(record)) {
@@ -69,13 +89,15 @@ static bool judge_sufficient_of(const struct evidence *evidence, const struct re
 
 void judge_items_sufficient(const struct evidence *evidence, struct verdict *verdict)
 {
+    bool unknown = false;
     need_inventory(evidence, verdict);
-    size_t seen = judge_each_record(evidence, judge_sufficient_of, NULL, verdict);
-    judge_seen(evidence, seen, BLOCKED_BY_ANY, "no call with a sufficient buffer returned",
-               verdict);
+    size_t seen = judge_each_record(evidence, judge_sufficient_of, &unknown, verdict);
+    judge_seen(evidence, seen, unknown ? BLOCKED_BY_QUERY : BLOCKED_BY_ANY,
+               "no call with a sufficient buffer returned", verdict);
 }
 
-// An offer of characters that is below what is said to be required, and yet enough, may succeed.
+// An offer of bytes or characters that is below what is said to be required, and yet enough, may
+// succeed: what is asked for may be more than what is filled.
 static bool judge_insufficient_of(const struct evidence *evidence, const struct record *record,
                                   void *context, struct verdict *verdict)
 {
@@ -84,7 +106,7 @@ static bool judge_insufficient_of(const struct evidence *evidence, const struct 
     uint32_t required = items_required(evidence, record->call.subject);
     uint64_t least = items_room(evidence, record).least;
     bool impossible = record->call.offered < least;
-    bool may_succeed = !impossible && function(record)->unit == UNIT_CHARACTERS;
+    bool may_succeed = !impossible && function(record)->unit != UNIT_ELEMENTS;
     if (!record_returned(record) || (!impossible && record->call.offered >= required))
         return false;
     if (!record_insufficient(record) && !(record_succeeded(record) && may_succeed)) {
@@ -159,10 +181,21 @@ static bool judge_required_of(const struct evidence *evidence, const struct reco
     return true;
 }
 
+// After a judge that looked for answers to a caller that needs a buffer and found none: says SKIP
+// where none is needed, because there is nothing to tell for certain, and the query succeeded.
+static void skip_without_need(const struct evidence *evidence, size_t seen, struct verdict *verdict)
+{
+    const struct record *query = evidence_next(evidence, NULL, "items-query");
+    if (seen == 0 && verdict->kind == VERDICT_PASS && query != NULL && record_succeeded(query) &&
+        items_room(evidence, query).least == 0)
+        verdict_skip(verdict, "there is nothing to tell, so no buffer is required");
+}
+
 void judge_items_required(const struct evidence *evidence, struct verdict *verdict)
 {
     need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_required_of, NULL, verdict);
+    skip_without_need(evidence, seen, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_QUERY,
                "no call was answered with ERROR_INSUFFICIENT_BUFFER", verdict);
 }
@@ -188,6 +221,7 @@ void judge_items_exact(const struct evidence *evidence, struct verdict *verdict)
 {
     need_inventory(evidence, verdict);
     size_t seen = judge_each_record(evidence, judge_exact_of, NULL, verdict);
+    skip_without_need(evidence, seen, verdict);
     judge_seen(evidence, seen, BLOCKED_BY_QUERY,
                "no query was answered with a size that was then offered", verdict);
 }

@@ -1,5 +1,5 @@
-// Judges that the groups TARGETS and DEVICES share: what holds for a function with one size, told
-// in whatever unit.
+// Judges that the groups TARGETS, DEVICES, MAPPINGS and INITIATORS share: what holds for a function
+// with a size, told in whatever unit.
 #ifndef TCK_ITEM_JUDGES_H
 #define TCK_ITEM_JUDGES_H
 

@@ -73,6 +73,51 @@ const struct truth_session *items_session(const struct evidence *evidence,
     return NULL;
 }
 
+// ---- All sessions
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct items_session *one = left;
+    const struct items_session *other = right;
+    return memcmp(one->id, other->id, sizeof one->id);
+}
+
+struct items_sessions *items_sessions_list(const struct evidence *evidence)
+{
+    struct evidence of_list;
+    const struct record *list = find_either_list(evidence, &of_list);
+    const struct listing *listing = list == NULL ? NULL : evidence_listing(&of_list, list);
+    const struct matching *matching = list == NULL ? NULL : evidence_matching(&of_list, list);
+    if (listing == NULL || matching == NULL)
+        return NULL;
+    struct items_sessions *known =
+        malloc(sizeof *known + listing->session_count * sizeof known->sessions[0]);
+    if (known == NULL) {
+        evidence_exhaust(evidence);
+        return NULL;
+    }
+    known->truth = evidence_truth(&of_list, list);
+    known->count = 0;
+    for (size_t i = 0; i < listing->session_count; i++) {
+        if (matching->truth_of[i] == NOT_MATCHED)
+            continue;
+        struct items_session *session = &known->sessions[known->count++];
+        memcpy(session->id, listing->sessions[i].id, sizeof session->id);
+        session->number = (size_t)matching->truth_of[i];
+    }
+    qsort(known->sessions, known->count, sizeof known->sessions[0], compare_ids);
+    return known;
+}
+
+const struct items_session *items_sessions_find(const struct items_sessions *sessions,
+                                                const uint64_t id[2])
+{
+    struct items_session wanted = {.number = 0};
+    memcpy(wanted.id, id, sizeof wanted.id);
+    return bsearch(&wanted, sessions->sessions, sessions->count, sizeof sessions->sessions[0],
+                   compare_ids);
+}
+
 // ---- How much there is to tell
 
 // Characters: each name with its terminator, and where the list has one, the list's. A size that is
@@ -108,12 +153,55 @@ static struct items_room room_of_devices(const struct evidence *evidence,
     return (struct items_room){disks, disks + 1, disks + 1};
 }
 
+// Bytes: a structure for each session that has disks, and as many units as these. What else is told
+// and how it is arranged is not known; but where there is no session, there is nothing to tell.
+static struct items_room room_of_mappings(const struct evidence *evidence,
+                                          const struct record *record,
+                                          const struct inventory *inventory)
+{
+    enum { UNIT_SIZE = 16 };
+    const struct function *function = function_of((enum charset)record->call.charset);
+    uint32_t size = function_structure_size(function, evidence->transcript->hello.pointer_size);
+    const struct truth *truth = evidence_truth(evidence, record);
+    struct items_room room = {0, truth->session_count == 0 ? 0 : UINT64_MAX, UINT64_MAX};
+    for (size_t i = 0; i < truth->session_count; i++) {
+        uint32_t disks = items_disks(inventory, &truth->sessions[i]);
+        room.least += disks == 0 ? 0 : size + (uint64_t)disks * UNIT_SIZE;
+    }
+    return room;
+}
+
+// Characters: whoever has sessions is an initiator, which has a name of one character at least.
+static struct items_room room_of_initiators(const struct evidence *evidence,
+                                            const struct record *record)
+{
+    enum { SHORTEST = 3 }; // with both terminators
+    bool sessions = evidence_truth(evidence, record)->session_count > 0;
+    return (struct items_room){sessions ? SHORTEST : 0, UINT64_MAX, UINT64_MAX};
+}
+
+uint32_t items_disks(const struct inventory *inventory, const struct truth_session *session)
+{
+    const struct inventory_target *target =
+        session->connection_count == 0 ? NULL
+                                       : inventory_find(inventory, session->target_node_name);
+    return target == NULL || target->disk_count == DISKS_UNKNOWN ? 0 : target->disk_count;
+}
+
 struct items_room items_room(const struct evidence *evidence, const struct record *record)
 {
     const struct inventory *inventory = evidence->transcript->inventory;
     const struct function *function = function_of((enum charset)record->call.charset);
-    return function_takes(function, PARAMETER_ID) ? room_of_devices(evidence, record, inventory)
-                                                  : room_of_names(function, inventory);
+    switch (function->family) {
+    case FAMILY_DEVICES:
+        return room_of_devices(evidence, record, inventory);
+    case FAMILY_MAPPINGS:
+        return room_of_mappings(evidence, record, inventory);
+    case FAMILY_INITIATORS:
+        return room_of_initiators(evidence, record);
+    default:
+        return room_of_names(function, inventory);
+    }
 }
 
 // ---- Names
@@ -123,12 +211,12 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-// The character at that place; what is not ASCII is 0x7F, which no name has.
+// The character at that place; what is not ASCII is ITEM_BEYOND_ASCII, which no name has.
 static char character_at(const struct record *record, uint32_t width, size_t index)
 {
     const uint8_t *at = record->bytes + index * width;
-    bool ascii = at[0] < 0x7F && (width == 1 || at[1] == 0);
-    return ascii ? (char)at[0] : 0x7F;
+    bool ascii = at[0] < ITEM_BEYOND_ASCII && (width == 1 || at[1] == 0);
+    return ascii ? (char)at[0] : ITEM_BEYOND_ASCII;
 }
 
 bool item_names_read(struct item_names *names, const struct record *record)

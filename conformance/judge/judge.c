@@ -317,8 +317,13 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         verdict->blocked_by = NULL;
     }
     // What blocks a clause of another function is a clause of that function.
-    static const char *const blocked_by[FAMILIES] = {NULL, BLOCKED_BY_EX, BLOCKED_BY_TARGETS,
-                                                     BLOCKED_BY_DEVICES};
+    static const char *const blocked_by[FAMILIES] = {
+        [FAMILY_EX] = BLOCKED_BY_EX,
+        [FAMILY_TARGETS] = BLOCKED_BY_TARGETS,
+        [FAMILY_DEVICES] = BLOCKED_BY_DEVICES,
+        [FAMILY_MAPPINGS] = BLOCKED_BY_MAPPINGS,
+        [FAMILY_INITIATORS] = BLOCKED_BY_INITIATORS,
+    };
     if (clause->family != FAMILY_LIST && verdict->blocked_by != NULL &&
         strcmp(verdict->blocked_by, BLOCKED_BY_ANY) != 0)
         verdict->blocked_by = blocked_by[clause->family];

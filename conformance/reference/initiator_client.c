@@ -208,13 +208,22 @@ bool initiator_answer_take_id(struct initiator_answer *answer, uint64_t *number)
     return end == field.bytes + field.length;
 }
 
-bool initiator_answer_take_byte(struct initiator_answer *answer, uint8_t *number)
+bool initiator_answer_take_number(struct initiator_answer *answer, uint32_t *number)
 {
+    enum { DIGITS = 5 };
     struct text field;
     char *end = NULL;
-    if (!initiator_answer_take(answer, &field) || field.length == 0 || field.length > 3)
+    if (!initiator_answer_take(answer, &field) || field.length == 0 || field.length > DIGITS)
         return false;
-    unsigned long value = strtoul(field.bytes, &end, 10);
+    *number = (uint32_t)strtoul(field.bytes, &end, 10);
+    return end == field.bytes + field.length;
+}
+
+bool initiator_answer_take_byte(struct initiator_answer *answer, uint8_t *number)
+{
+    uint32_t value = 0;
+    if (!initiator_answer_take_number(answer, &value) || value > UINT8_MAX)
+        return false;
     *number = (uint8_t)value;
-    return end == field.bytes + field.length && value <= UINT8_MAX;
+    return true;
 }

@@ -41,7 +41,8 @@ void initiator_answer_free(struct initiator_answer *answer);
 bool initiator_answer_take(struct initiator_answer *answer, struct text *field);
 // One that is a hexadecimal number of 16 digits. False: there is none.
 bool initiator_answer_take_id(struct initiator_answer *answer, uint64_t *number);
-// A decimal number of one byte. False: there is none.
+// A decimal number of one byte; of up to 5 digits. False: there is none.
 bool initiator_answer_take_byte(struct initiator_answer *answer, uint8_t *number);
+bool initiator_answer_take_number(struct initiator_answer *answer, uint32_t *number);
 
 #endif

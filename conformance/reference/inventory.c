@@ -3,6 +3,7 @@
 #include "conformance/reference/inventory.h"
 
 #include "conformance/reference/initiator_client.h"
+#include "conformance/reference/reports.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,7 +133,7 @@ __attribute__((format(printf, 3, 4))) static void write_name(enum list_charset c
 static void write_device(const struct element *to, struct text target, const struct device *device)
 {
     static const uint32_t disk_interface[] = {0x53F56307, 0x11D0B6BF, 0xA000F294, 0x8BFB1EC9};
-    write_name(to->charset, to->initiator_name, "iscsidsc-tck");
+    write_name(to->charset, to->initiator_name, REPORTS_INITIATOR);
     (void)caller_text_write(to->charset, target, to->target_name);
     *to->address = (struct iscsi_scsi_address){.length = sizeof *to->address, .lun = device->lun};
     if (device->type == TYPE_DISK)

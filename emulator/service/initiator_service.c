@@ -2,6 +2,7 @@
 #include "emulator/service/initiator_service.h"
 
 #include "emulator/service/clients.h"
+#include "emulator/service/service_mappings.h"
 #include "emulator/service/service_portals.h"
 #include "emulator/service/service_sessions.h"
 #include "session_list.h"
@@ -266,21 +267,31 @@ static void devices_told(uint32_t status, const char *target, const struct lun *
     answer_stream(argument, stream, &text);
 }
 
-// LUN 0, the controller, and the disks.
+enum { LUNS_MAX = 256 };
+
+// LUN 0, the controller, and the disks of the session's target. 0: the session has none that could
+// be reached.
+static size_t list_told_units(const struct inventory *inventory,
+                              const struct truth_session *session, struct lun luns[LUNS_MAX])
+{
+    enum { DISK = 0x00, CONTROLLER = 0x0C };
+    const struct inventory_target *target = inventory_find(inventory, session->target_node_name);
+    size_t count = 1;
+    if (target == NULL || session->connection_count == 0)
+        return 0;
+    luns[0] = (struct lun){.number = 0, .type = CONTROLLER};
+    for (; count < LUNS_MAX && count <= target->disk_count; count++)
+        luns[count] = (struct lun){(uint16_t)count, DISK};
+    return count;
+}
+
 static void answer_told_devices(const struct inventory *inventory,
                                 const struct truth_session *session, struct client *client)
 {
-    enum { DISK = 0x00, CONTROLLER = 0x0C, LUNS_MAX = 256 };
-    const struct inventory_target *target = inventory_find(inventory, session->target_node_name);
-    struct lun luns[LUNS_MAX] = {{.number = 0, .type = CONTROLLER}};
-    size_t count = 1;
-    if (target == NULL || session->connection_count == 0) {
-        client_answer(client, LIST_ISCSI_CONNECTION_FAILED, "");
-        return;
-    }
-    for (; count < LUNS_MAX && count <= target->disk_count; count++)
-        luns[count] = (struct lun){(uint16_t)count, DISK};
-    devices_told(LIST_SUCCESS, session->target_node_name, luns, count, client);
+    struct lun luns[LUNS_MAX];
+    size_t count = list_told_units(inventory, session, luns);
+    devices_told(count > 0 ? LIST_SUCCESS : LIST_ISCSI_CONNECTION_FAILED, session->target_node_name,
+                 luns, count, client);
 }
 
 // The session of that identifier among those that the service was told of; NULL: there is none.
@@ -310,6 +321,34 @@ static void take_devices(struct initiator_service *service, struct client *clien
         service_sessions_devices(service->sessions, identifier, devices_told, client);
 }
 
+// All from one moment of the truth.
+static void answer_told_mappings(const struct service_told *told, struct client *client)
+{
+    char *text = NULL;
+    size_t size = 0;
+    const struct truth *truth = told->truth(told->argument);
+    FILE *stream = open_memstream(&text, &size);
+    for (size_t i = 0; stream != NULL && truth != NULL && i < truth->session_count; i++) {
+        const struct truth_session *session = &truth->sessions[i];
+        const uint64_t identifier[2] = {session->adapter_unique, session->adapter_specific};
+        struct lun luns[LUNS_MAX];
+        size_t count = list_told_units(told->inventory, session, luns);
+        if (count > 0)
+            service_mappings_print(stream, identifier, session->target_node_name, luns, count);
+    }
+    answer_stream(client, stream, &text);
+}
+
+static void take_mappings(struct initiator_service *service, struct client *client,
+                          const char *const *fields)
+{
+    (void)fields;
+    if (service->told.inventory != NULL)
+        answer_told_mappings(&service->told, client);
+    else
+        service_mappings_ask(service->sessions, client);
+}
+
 // ---- dispatch ----
 
 static const struct verb {
@@ -318,8 +357,9 @@ static const struct verb {
     void (*take)(struct initiator_service *service, struct client *client,
                  const char *const *fields);
 } verbs[] = {
-    {"add-portal", 4, take_add_portal}, {"devices", 2, take_devices}, {"login", 6, take_login},
-    {"logout", 2, take_logout},         {"name", 0, take_name},       {"targets", 1, take_targets},
+    {"add-portal", 4, take_add_portal}, {"devices", 2, take_devices},   {"login", 6, take_login},
+    {"logout", 2, take_logout},         {"mappings", 0, take_mappings}, {"name", 0, take_name},
+    {"targets", 1, take_targets},
 };
 
 static void take_request(struct client *client, const struct request *request, void *argument)

@@ -307,6 +307,19 @@ static struct service_session *find(const struct service_sessions *sessions,
     return session;
 }
 
+void service_sessions_each(const struct service_sessions *sessions,
+                           void (*each)(const uint64_t identifier[2], void *argument),
+                           void *argument)
+{
+    const struct service_session *session = NULL;
+    TAILQ_FOREACH(session, &sessions->listed, entry)
+    {
+        const uint64_t identifier[2] = {session->truth.adapter_unique,
+                                        session->truth.adapter_specific};
+        each(identifier, argument);
+    }
+}
+
 void service_sessions_logout(struct service_sessions *sessions, const uint64_t identifier[2],
                              service_session_done *done, void *argument)
 {

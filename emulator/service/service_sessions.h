@@ -25,6 +25,11 @@ void service_sessions_stop(struct service_sessions *sessions);
 // How many are published.
 size_t service_sessions_count(const struct service_sessions *sessions);
 
+// Calls `each` with the identifier of every session that is published. It must not change them.
+void service_sessions_each(const struct service_sessions *sessions,
+                           void (*each)(const uint64_t identifier[2], void *argument),
+                           void *argument);
+
 // Begins a login. `done` is called once, from the loop or from within this call: after the session
 // was published, or when there is none.
 void service_sessions_login(struct service_sessions *sessions, const struct service_login *login,

@@ -155,6 +155,8 @@ static void explain_clause(const struct clause *clause)
         [FAMILY_EX] = "GetIScsiSessionListEx",
         [FAMILY_TARGETS] = "ReportIScsiTargetsA, ReportIScsiTargetsW",
         [FAMILY_DEVICES] = "GetDevicesForIScsiSessionA, GetDevicesForIScsiSessionW",
+        [FAMILY_MAPPINGS] = "ReportActiveIScsiTargetMappingsA, ReportActiveIScsiTargetMappingsW",
+        [FAMILY_INITIATORS] = "ReportIScsiInitiatorListA, ReportIScsiInitiatorListW",
     };
     printf("%s\n", clause->id);
     print_field("Demand", clause->sentence);

@@ -91,11 +91,18 @@ static bool has_clause_of(const struct clause *const *clauses, size_t count, enu
 void transcripts_note_siblings(const struct transcripts *transcripts,
                                const struct clause *const *clauses, size_t count, const char *name)
 {
-    static const char *const groups[FAMILIES] = {NULL, "EX", "TARGETS", "DEVICES"};
+    static const char *const groups[FAMILIES] = {
+        [FAMILY_EX] = "EX",
+        [FAMILY_TARGETS] = "TARGETS",
+        [FAMILY_DEVICES] = "DEVICES",
+        [FAMILY_MAPPINGS] = "MAPPINGS",
+        [FAMILY_INITIATORS] = "INITIATORS",
+    };
     for (int family = FAMILY_EX; family < FAMILIES; family++) {
         const struct call *call = find_call(transcripts, (enum family)family);
         struct failure note = {0};
-        if (call == NULL || has_clause_of(clauses, count, (enum family)family))
+        if (call == NULL || groups[family] == NULL ||
+            has_clause_of(clauses, count, (enum family)family))
             continue;
         snprintf(note.text, sizeof note.text,
                  "note: there are calls of %s here, which no clause chosen looks at; -c %s judges "

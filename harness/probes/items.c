@@ -1,5 +1,5 @@
-// Calls the functions that tell of targets and devices. All but the first two kinds of calls are
-// made for one subject only, as it is the same code that answers.
+// Calls the functions that tell of targets, devices and the like. All but the first two kinds of
+// calls are made for one subject only, as it is the same code that answers.
 #include "harness/probes/items.h"
 
 #include "conformance/judge/abi.h"
@@ -11,15 +11,18 @@
 #include <string.h>
 
 enum {
-    MORE_CHARACTERS = 4096, // than required
+    MORE_UNITS = 4096, // bytes or characters more than required
     MORE_ELEMENTS = 4,
-    BEYOND = 64,            // characters: the sweep goes so far past what is required
+    BEYOND = 64,            // bytes or characters: the sweep goes so far past what is required
     SWEEP_ALL = 2048,       // every size is tried where no more is required
     SWEEP_SAMPLE = 512,     // else so many, evenly spread
     SWEEP_QUICK = 64,       // the same with --effort quick
     ROUNDS = 5,             // of the set "items-repeat"
     REPEATED = 50,          // the same call in a row
-    ITEMS_ABSURD = 1 << 20, // a larger size required is not offered
+    ITEMS_ABSURD = 1 << 20, // a larger size required is not offered,
+    BYTES_ABSURD = 1 << 26, // in characters or structures, and in bytes
+    UNITS_MOST = 256,       // logical units of a session, at most
+    UNIT_SIZE = 16,         // bytes of an element of LUNList
 };
 
 static const struct function *function(const struct probing *probing)
@@ -34,7 +37,7 @@ bool probe_is_of_items(enum charset charset)
 
 static uint32_t more(const struct probing *probing)
 {
-    return function(probing)->unit == UNIT_ELEMENTS ? MORE_ELEMENTS : MORE_CHARACTERS;
+    return function(probing)->unit == UNIT_ELEMENTS ? MORE_ELEMENTS : MORE_UNITS;
 }
 
 // The next calls are about that subject.
@@ -116,11 +119,15 @@ static int add_sessions(struct probing *probing)
 int probe_begin_items(struct probing *probing)
 {
     static const uint8_t flags[] = {0, 1};
-    probing->structure_size = 1;
+    uint32_t size =
+        function_structure_size(function(probing), probing->transcript->hello.pointer_size);
+    probing->structure_size = size > 0 ? size : 1;
     probing->subject_count = 0;
     if (function_takes(function(probing), PARAMETER_ID))
         return add_sessions(probing);
-    for (size_t i = 0; i < sizeof flags; i++)
+    // Without such an argument there is one subject: nothing.
+    size_t subjects = function_takes(function(probing), PARAMETER_FLAG) ? sizeof flags : 1;
+    for (size_t i = 0; i < subjects; i++)
         add_subject(probing, &flags[i], 1);
     return 0;
 }
@@ -137,21 +144,26 @@ static int make(struct probing *probing, struct call_list *calls)
 // What that query was answered, of those from `first` on; 0: with no size that can be offered.
 static uint32_t answered(const struct probing *probing, size_t first)
 {
+    uint32_t absurd = function(probing)->unit == UNIT_BYTES ? BYTES_ABSURD : ITEMS_ABSURD;
     for (size_t i = first; i < probing->transcript->record_count; i++) {
         const struct record *record = &probing->transcript->records[i];
         if (record_insufficient(record) && record->outcome.size_out > 0 &&
-            record->outcome.size_out <= ITEMS_ABSURD)
+            record->outcome.size_out <= absurd)
             return record->outcome.size_out;
     }
     return 0;
 }
 
-// The most that there can be, where a query does not say: what all targets take.
+// About as much as there can be, where a query does not say: what all targets or sessions take.
 static uint32_t estimate(const struct probing *probing)
 {
     const struct inventory *inventory = probing->transcript->inventory;
+    uint64_t bytes = (uint64_t)probing->truth->session_count *
+                     (probing->structure_size + UNITS_MOST * UNIT_SIZE);
     uint32_t characters = 1;
     uint32_t elements = 1;
+    if (function(probing)->unit == UNIT_BYTES)
+        return bytes < BYTES_ABSURD ? (uint32_t)bytes : BYTES_ABSURD;
     for (size_t i = 0; inventory != NULL && i < inventory->target_count; i++) {
         const struct inventory_target *target = &inventory->targets[i];
         characters += (uint32_t)strlen(target->name) + 1;

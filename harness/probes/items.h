@@ -1,5 +1,6 @@
-// The sets of probes of the functions that tell of targets and of a session's devices: their size
-// counts characters or structures, and each call is about something (call.subject).
+// The sets of probes of the functions that tell of targets, of a session's devices and the like:
+// their size counts bytes, characters or structures, and a call may be about something
+// (call.subject).
 #ifndef TCK_PROBES_ITEMS_H
 #define TCK_PROBES_ITEMS_H
 
@@ -12,8 +13,8 @@
 bool probe_is_of_items(enum charset charset);
 
 // Finds what the calls are to be about: both values of ForceUpdate, or sessions of the list that
-// GetIScsiSessionList gave before, at most SUBJECTS_MAX of those with a connection. 0, or -1 with
-// probing->failure.
+// GetIScsiSessionList gave before, at most SUBJECTS_MAX of those with a connection; or nothing. 0,
+// or -1 with probing->failure.
 int probe_begin_items(struct probing *probing);
 
 // Is that identifier one of the list that GetIScsiSessionList gave before? False also when memory

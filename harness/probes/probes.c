@@ -514,16 +514,16 @@ const struct probe_set probe_sets[] = {
      probe_threads_first, true, false},
     {PROBE_SET_ITEMS_QUERY,
      "size 0, with the buffer NULL and not NULL, for each value of ForceUpdate, or each of up to "
-     "64 "
-     "sessions of the list; made first, others build on its answer",
+     "64 sessions of the list, where the function takes such; made first, others build on its "
+     "answer",
      probe_items_query, false, true},
     {"items-null",
      "the buffer NULL with the size 1, around the size required, and 4,096 more (4 structures)",
      probe_items_null, false, true},
     {"items-fetch",
-     "the size required, and 4,096 characters or 4 structures more, for each value of ForceUpdate "
-     "or each of up to 64 sessions; of the first of them also behind an inaccessible page and "
-     "between canary bytes, and twice the size required",
+     "the size required, and 4,096 bytes or characters or 4 structures more, for each value of "
+     "ForceUpdate or each of up to 64 sessions; of the first of them also behind an inaccessible "
+     "page and between canary bytes, and twice the size required",
      probe_items_fetch, false, true},
     {"items-short", "the size 0, 1, half of what is required, 2 less and 1 less", probe_items_short,
      false, true},
@@ -532,8 +532,8 @@ const struct probe_set probe_sets[] = {
      "each",
      probe_items_repeat, false, true},
     {"items-sweep",
-     "every size from 0 to 64 characters (4 structures) past what is required; 512 sizes, and "
-     "those near it, where that is more than 2,048",
+     "every size from 0 to 64 bytes or characters (4 structures) past what is required; 512 sizes, "
+     "and those near it, where that is more than 2,048",
      probe_items_sweep, false, true},
     {"items-unknown",
      "identifiers that no session has: zeros, ones, that of a session with one byte changed; with "
