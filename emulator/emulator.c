@@ -82,6 +82,19 @@ static bool has_session_with(const struct truth *truth, const char *target)
     return false;
 }
 
+// The portals of all connections.
+static int add_portals(struct inventory *inventory, const struct truth *truth)
+{
+    for (size_t i = 0; i < truth->session_count; i++)
+        for (size_t j = 0; j < truth->sessions[i].connection_count; j++) {
+            const struct truth_connection *connection = &truth->sessions[i].connections[j];
+            if (inventory_add_portal(inventory, connection->target_address,
+                                     connection->target_port) != 0)
+                return -1;
+        }
+    return 0;
+}
+
 struct inventory *emulator_inventory(const struct emulator *emulator, bool all_known, bool others)
 {
     const struct topology *topology = emulator->topology;
@@ -89,12 +102,17 @@ struct inventory *emulator_inventory(const struct emulator *emulator, bool all_k
     if (inventory == NULL)
         return NULL;
     inventory->others = others && !all_known;
+    inventory->other_portals = !all_known;
     for (size_t i = 0; i < topology->target_count; i++) {
         const struct topology_target *target = &topology->targets[i];
         bool known = all_known || has_session_with(emulator_truth(emulator), target->name);
         if (is_gone(emulator, i) ||
             inventory_add(inventory, target->name, known, target->lun_count) == 0)
             continue;
+        inventory_free(inventory);
+        return NULL;
+    }
+    if (all_known && add_portals(inventory, emulator_truth(emulator)) != 0) {
         inventory_free(inventory);
         return NULL;
     }

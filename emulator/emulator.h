@@ -47,8 +47,9 @@ unsigned emulator_abilities(const struct emulator *emulator);
 const struct truth *emulator_truth(const struct emulator *emulator);
 
 // The targets that there are now, and what they offer; NULL when memory ran out. `all_known`: the
-// initiator is told of all of them; else it knows those with which it has sessions, and may know
-// any, with `others` also such as are not the emulator's. The caller frees it.
+// initiator is told of all of them, and asks the portals of all connections; else it knows those
+// with which it has sessions, and may know any, with `others` also such as are not the emulator's.
+// The caller frees it.
 struct inventory *emulator_inventory(const struct emulator *emulator, bool all_known, bool others);
 
 // Where the session table is; NULL: there is none.

@@ -2,7 +2,8 @@
 // an initiator has, beside its sessions, targets and devices: mappings of logical units,
 // initiators, portals, and logins that are to be made anew at each start. Types, layouts,
 // prototypes. Written for this project from the documented interface, under names of its own, for
-// the ABIs of session_list.h. The kit calls them with -c MAPPINGS and -c INITIATORS.
+// the ABIs of session_list.h. The kit calls the first three with -c MAPPINGS, -c INITIATORS and -c
+// PORTALS.
 #ifndef TCK_ISCSI_REPORTS_H
 #define TCK_ISCSI_REPORTS_H
 

@@ -36,7 +36,7 @@ static const char *const items_scenarios[] = {"mixed", "luns"};
 
 const char *const *fault_scenarios(const struct fault *fault)
 {
-    static const char *const items[] = {"targets", "devices", "mappings", "initiators"};
+    static const char *const items[] = {"targets", "devices", "mappings", "initiators", "portals"};
     for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
         if (strcmp(fault->file, items[i]) == 0)
             return items_scenarios;

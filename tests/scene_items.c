@@ -12,6 +12,8 @@ const char items_names[REQUIRED] = "iqn.2004-01.com.example:Disk0\0iqn.2004-01.c
 
 const char items_initiators[INITIATORS_REQUIRED] = "ROOT\\ISCSIPRT\\0000_0\0";
 
+const char *const items_portals[PORTALS] = {"127.0.0.1", "::1"};
+
 struct scene items_scene;
 
 // ---- Calls
@@ -139,6 +141,24 @@ static void succeed_with_mappings(struct record *record)
     items_put_mapping(record, 1, 2, units_at + DEVICES * UNIT_SIZE, UNITS - DEVICES);
 }
 
+static void succeed_with_portals(struct record *record)
+{
+    const struct function *function = function_of((enum charset)record->call.charset);
+    bool wide = function->strings == STRINGS_WIDE;
+    uint8_t *bytes = items_fill(record, record->outcome.size_out);
+    uint16_t port = PORTAL_PORT;
+    record->outcome.count_out = PORTALS;
+    for (size_t i = 0; i < PORTALS; i++, bytes += function_structure_size(function, 8)) {
+        items_put(bytes, wide ? 2 : 1, items_initiators, INITIATOR_LENGTH + 1);
+        items_put(bytes + (wide ? offsetof(iscsi_portal_info_ex_w, address)
+                                : offsetof(iscsi_portal_info_ex_a, address)),
+                  wide ? 2 : 1, items_portals[i], strlen(items_portals[i]) + 1);
+        memcpy(bytes + (wide ? offsetof(iscsi_portal_info_ex_w, socket)
+                             : offsetof(iscsi_portal_info_ex_a, socket)),
+               &port, sizeof port);
+    }
+}
+
 static void succeed(struct record *record)
 {
     switch (function_of((enum charset)record->call.charset)->family) {
@@ -150,6 +170,9 @@ static void succeed(struct record *record)
         break;
     case FAMILY_MAPPINGS:
         succeed_with_mappings(record);
+        break;
+    case FAMILY_PORTALS:
+        succeed_with_portals(record);
         break;
     default:
         succeed_with_names(record, items_initiators, INITIATORS_REQUIRED);
@@ -169,8 +192,11 @@ static void call_rightly(enum charset charset, uint32_t required)
         {"items-sweep", -2, PLACE_END},  {"items-sweep", 0, PLACE_END},
         {"items-repeat", 0, PLACE_END},
     };
-    items_add("items-query", charset, PLACE_NULL, 0, ERROR_INSUFFICIENT_BUFFER, required);
-    items_add("items-query", charset, PLACE_END, 0, ERROR_INSUFFICIENT_BUFFER, required);
+    uint32_t counted = function_of(charset)->family == FAMILY_PORTALS ? PORTALS : 0;
+    items_add("items-query", charset, PLACE_NULL, 0, ERROR_INSUFFICIENT_BUFFER, required)
+        ->outcome.count_out = counted;
+    items_add("items-query", charset, PLACE_END, 0, ERROR_INSUFFICIENT_BUFFER, required)
+        ->outcome.count_out = counted;
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         bool enough = calls[i].more >= 0 && calls[i].placement != PLACE_NULL;
         struct record *record =
@@ -178,6 +204,8 @@ static void call_rightly(enum charset charset, uint32_t required)
                       enough ? ERROR_SUCCESS : ERROR_INSUFFICIENT_BUFFER, required);
         if (enough)
             succeed(record);
+        else if (function_of(charset)->family == FAMILY_PORTALS)
+            record->outcome.count_out = PORTALS;
     }
 }
 
@@ -190,6 +218,8 @@ void items_set_up(void)
     ck_assert_ptr_nonnull(inventory);
     ck_assert_int_eq(inventory_add(inventory, items_names + NAME_LENGTH + 1, true, 1), 0);
     ck_assert_int_eq(inventory_add(inventory, items_names, true, DISKS), 0);
+    for (size_t i = 0; i < PORTALS; i++)
+        ck_assert_int_eq(inventory_add_portal(inventory, items_portals[i], PORTAL_PORT), 0);
     scene_call(&items_scene, "fetch", CHARSET_W, PLACE_END,
                scene_required(&items_scene, CHARSET_W));
     call_rightly(CHARSET_TARGETS_A, REQUIRED);
@@ -200,6 +230,8 @@ void items_set_up(void)
     call_rightly(CHARSET_MAPPINGS_W, MAPPINGS_REQUIRED);
     call_rightly(CHARSET_INITIATORS_A, INITIATORS_REQUIRED);
     call_rightly(CHARSET_INITIATORS_W, INITIATORS_REQUIRED);
+    call_rightly(CHARSET_PORTALS_A, PORTALS_REQUIRED_A);
+    call_rightly(CHARSET_PORTALS_W, PORTALS_REQUIRED);
     for (int charset = CHARSET_DEVICES_A; charset <= CHARSET_DEVICES_W; charset++)
         memset(items_add("items-unknown", (enum charset)charset, PLACE_END, 16, 0xEFFF001C, 16)
                    ->call.subject,

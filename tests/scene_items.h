@@ -1,6 +1,7 @@
 // A scene for the clauses of ReportIScsiTargets, GetDevicesForIScsiSession,
-// ReportActiveIScsiTargetMappings and ReportIScsiInitiatorList: an inventory, a list of sessions,
-// and what right functions answer to calls of every set of probes that they have.
+// ReportActiveIScsiTargetMappings, ReportIScsiInitiatorList and ReportIScsiSendTargetPortalsEx: an
+// inventory, a list of sessions, and what right functions answer to calls of every set of probes
+// that they have.
 #ifndef TCK_TESTS_SCENE_ITEMS_H
 #define TCK_TESTS_SCENE_ITEMS_H
 
@@ -34,6 +35,15 @@ extern const char items_initiators[INITIATORS_REQUIRED];
 
 // The names, each with its NUL, and one NUL more.
 extern const char items_names[REQUIRED];
+
+// Two portals, one of which is IPv6.
+enum {
+    PORTALS = 2,
+    PORTAL_PORT = 3260,
+    PORTALS_REQUIRED_A = PORTALS * ISCSI_PORTAL_A_SIZE_64,
+    PORTALS_REQUIRED = PORTALS * ISCSI_PORTAL_W_SIZE_64,
+};
+extern const char *const items_portals[PORTALS];
 
 // The fixture: the scene of the test under way.
 extern struct scene items_scene;

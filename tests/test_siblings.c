@@ -1,5 +1,5 @@
-// The groups TARGETS, DEVICES, MAPPINGS and INITIATORS as a user meets them: asked for by name
-// only, where the functions are not exported, by which way of login the sessions came, what a
+// The groups TARGETS, DEVICES, MAPPINGS, INITIATORS and PORTALS as a user meets them: asked for by
+// name only, where the functions are not exported, by which way of login the sessions came, what a
 // finding's command line does again, and recorded calls.
 #include "tests/kit.h"
 #include "tests/main.h"
@@ -9,9 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGETS_CHECKS = 21, DEVICES_CHECKS = 25, MAPPINGS_CHECKS = 25, INITIATORS_CHECKS = 21 };
+enum {
+    TARGETS_CHECKS = 21,
+    DEVICES_CHECKS = 25,
+    MAPPINGS_CHECKS = 25,
+    INITIATORS_CHECKS = 21,
+    PORTALS_CHECKS = 25
+};
 
-static const char *const groups[] = {"TARGETS-", "DEVICES-", "MAPPINGS-", "INITIATORS-"};
+static const char *const groups[] = {"TARGETS-", "DEVICES-", "MAPPINGS-", "INITIATORS-",
+                                     "PORTALS-"};
 
 static struct place place;
 
@@ -52,11 +59,11 @@ START_TEST(they_are_judged_only_where_they_are_named)
     ck_assert_uint_eq(count_checks(path), 0);
     kit_free(&kit);
     kit_run(&kit, &place, "run", "-s", "single", "--effort", "quick", "--json", path, "-c",
-            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "STATUS-1",
-            "--strict", NULL);
+            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "PORTALS", "-c",
+            "STATUS-1", "--strict", NULL);
     kit_expect_status(&kit, 0);
-    ck_assert_uint_eq(count_checks(path),
-                      TARGETS_CHECKS + DEVICES_CHECKS + MAPPINGS_CHECKS + INITIATORS_CHECKS);
+    ck_assert_uint_eq(count_checks(path), TARGETS_CHECKS + DEVICES_CHECKS + MAPPINGS_CHECKS +
+                                              INITIATORS_CHECKS + PORTALS_CHECKS);
     kit_free(&kit);
     free(path);
 }
@@ -69,8 +76,8 @@ START_TEST(the_reference_holds)
     struct kit kit;
     kit_run(&kit, &place, "run", "-s", "several-targets", "-s", "luns", "-s", "recovering", "-s",
             "empty", "-s", "events-target-deleted", "--effort", "quick", "--strict", "-c",
-            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "CHANGE", "-c",
-            "EX", "-j", "2", NULL);
+            "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c", "INITIATORS", "-c", "PORTALS", "-c",
+            "CHANGE", "-c", "EX", "-j", "2", NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
 }
@@ -87,9 +94,9 @@ START_TEST(the_reference_holds_by_its_own_logins)
     kit_free(&kit);
     // Each call of this one asks all targets for their units.
     kit_run(&kit, &place, "run", "-s", "single", "--login", "api", "--effort", "quick", "--strict",
-            "-c", "MAPPINGS", NULL);
+            "-c", "MAPPINGS", "-c", "PORTALS", NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "25 of 25 checks judged");
+    kit_expect_said(&kit, "50 of 50 checks judged");
     kit_free(&kit);
 }
 END_TEST
@@ -138,6 +145,7 @@ START_TEST(the_command_of_a_finding_repeats_it)
         {"targets_required_in_bytes", "TARGETS", "ReportIScsiTargetsW(FALSE, &size = 0, NULL)"},
         {"devices_of_the_first_session", "DEVICES", "GetDevicesForIScsiSessionA(&id = "},
         {"mappings_luns_counted_through", "MAPPINGS", "ReportActiveIScsiTargetMappingsA(&size = "},
+        {"portals_last_left_out", "PORTALS", "ReportIScsiSendTargetPortalsExA(&count = "},
         {"initiators_query_succeeds", "INITIATORS", "ReportIScsiInitiatorListA(&size = 0, NULL)"},
     };
     for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
@@ -160,14 +168,14 @@ START_TEST(recorded_calls_are_judged_and_made_again)
     char *faulty = kit_faulty("devices_half_of_the_identifier");
     char *numbered = kit_faulty("mappings_sessions_numbered");
     kit_run(&kit, &place, "run", "-s", "luns", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS",
-            "-c", "INITIATORS", "--effort", "quick", "--transcript", folder, NULL);
+            "-c", "INITIATORS", "-c", "PORTALS", "--effort", "quick", "--transcript", folder, NULL);
     kit_expect_status(&kit, 0);
     kit_free(&kit);
     ck_assert_int_gt(asprintf(&path, "%s/luns.jsonl", folder), 0);
     kit_run(&kit, &place, "judge", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c",
-            "INITIATORS", "--strict", path, NULL);
+            "INITIATORS", "-c", "PORTALS", "--strict", path, NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "92 of 92 checks judged");
+    kit_expect_said(&kit, "117 of 117 checks judged");
     ck_assert_str_eq(kit.complained, "");
     kit_free(&kit);
     // Who does not ask for them is told.
@@ -177,7 +185,7 @@ START_TEST(recorded_calls_are_judged_and_made_again)
     ck_assert_msg(strstr(kit.complained, "-c TARGETS") == NULL, "%s", kit.complained);
     kit_free(&kit);
     kit_run(&kit, &place, "replay", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c",
-            "INITIATORS", path, NULL);
+            "INITIATORS", "-c", "PORTALS", path, NULL);
     kit_expect_status(&kit, 0);
     kit_expect_said(&kit, "of which 0 were answered otherwise");
     kit_free(&kit);

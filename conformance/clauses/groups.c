@@ -8,7 +8,7 @@ const struct clause_group *const clause_groups[] = {
     &group_content, &group_charset, &group_stable,  &group_change,   &group_threads,
     &group_args,    &group_empty,   &group_export,  &group_fault,    &group_callers,
     &group_ex,      &group_targets, &group_devices, &group_mappings, &group_initiators,
-    NULL,
+    &group_portals, NULL,
 };
 
 const struct clause *clause_find(const char *id)

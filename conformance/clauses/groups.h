@@ -24,6 +24,7 @@ extern const struct clause_group group_targets;
 extern const struct clause_group group_devices;
 extern const struct clause_group group_mappings;
 extern const struct clause_group group_initiators;
+extern const struct clause_group group_portals;
 
 // All groups, in the order of the contract; ended by NULL.
 extern const struct clause_group *const clause_groups[];

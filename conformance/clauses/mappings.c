@@ -25,26 +25,9 @@ static const char SOURCE_MEMBERS[] =
 
 // ---- How many
 
-static bool judge_count_of(const struct evidence *evidence, const struct record *record,
-                           struct verdict *verdict)
-{
-    uint32_t told = record->outcome.size_out;
-    uint32_t count = record->outcome.count_out;
-    uint32_t size = mapping_size(evidence, record);
-    if (told > record->call.offered) {
-        verdict_fail(verdict, record, "success with *BufferSize = %u, for %u bytes offered", told,
-                     record->call.offered);
-        verdict_expect(verdict, "the bytes retrieved: no more than offered");
-    } else if ((uint64_t)count * size > told) {
-        verdict_fail(verdict, record, "*MappingCount = %u, with *BufferSize = %u", count, told);
-        verdict_expect(verdict, "%u bytes or more: a structure has %u", count * size, size);
-    }
-    return true;
-}
-
 static void judge_mapping_count(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_each_success(evidence, judge_count_of, verdict);
+    judge_each_success(evidence, judge_structures_retrieved, verdict);
 }
 
 // ---- Which
@@ -77,10 +60,10 @@ static unsigned lowered(unsigned character)
 // The same iSCSI name? Case does not matter (RFC 7143, 4.2.7).
 static bool is_named(const struct mapping *mapping, const char *name)
 {
-    const struct mapping_text *text = &mapping->texts[MAPPING_TARGET_NAME];
+    const struct structure_text *text = &mapping->texts[MAPPING_TARGET_NAME];
     size_t length = strlen(name);
     for (uint32_t i = 0; i < text->room && i <= length; i++)
-        if (lowered(mapping_character(mapping, text, i)) != lowered((unsigned char)name[i]))
+        if (lowered(structure_character(text, i)) != lowered((unsigned char)name[i]))
             return false;
     return length < text->room;
 }
@@ -142,7 +125,7 @@ static void compare_mappings(const struct evidence *evidence, struct tally *tall
     const struct inventory *inventory = evidence->transcript->inventory;
     const struct items_sessions *sessions = tally->sessions;
     memset(tally->seen, 0, (sessions->count + 1) * sizeof tally->seen[0]);
-    for (uint32_t i = 0; i < mapping_count(evidence, record) && verdict->kind == VERDICT_PASS;
+    for (uint32_t i = 0; i < structure_count(evidence, record) && verdict->kind == VERDICT_PASS;
          i++) {
         struct mapping mapping;
         mapping_read(evidence, record, i, &mapping);
@@ -245,7 +228,7 @@ static void judge_place(const struct mapping *mapping, uint32_t index, const str
 static bool judge_places_of(const struct evidence *evidence, const struct record *record,
                             struct verdict *verdict)
 {
-    uint32_t count = mapping_count(evidence, record);
+    uint32_t count = structure_count(evidence, record);
     size_t placed = 0;
     struct place *places = calloc((size_t)count + 1, sizeof *places);
     if (places == NULL) {
@@ -263,8 +246,8 @@ static bool judge_places_of(const struct evidence *evidence, const struct record
     }
     qsort(places, placed, sizeof *places, compare_places);
     if (verdict->kind == VERDICT_PASS)
-        compare_neighbours(places, placed, (uint64_t)count * mapping_size(evidence, record), record,
-                           verdict);
+        compare_neighbours(places, placed, (uint64_t)count * structure_size(evidence, record),
+                           record, verdict);
     free(places);
     return true;
 }
@@ -276,22 +259,14 @@ static void judge_places(const struct evidence *evidence, struct verdict *verdic
 
 // ---- Members
 
-static bool is_terminated(const struct mapping *mapping, const struct mapping_text *text)
-{
-    for (uint32_t i = 0; i < text->room; i++)
-        if (mapping_character(mapping, text, i) == 0)
-            return true;
-    return false;
-}
-
 static bool judge_texts_of(const struct evidence *evidence, const struct record *record,
                            struct verdict *verdict)
 {
-    for (uint32_t i = 0; i < mapping_count(evidence, record); i++) {
+    for (uint32_t i = 0; i < structure_count(evidence, record); i++) {
         struct mapping mapping;
         mapping_read(evidence, record, i, &mapping);
         for (size_t j = 0; j < MAPPING_TEXTS && verdict->kind == VERDICT_PASS; j++)
-            if (!is_terminated(&mapping, &mapping.texts[j])) {
+            if (!structure_text_ends(&mapping.texts[j])) {
                 verdict_fail(verdict, record, "%s of mapping %u has no NUL in its %u characters",
                              mapping.texts[j].name, i, mapping.texts[j].room);
                 verdict_expect(verdict, "terminated texts");
@@ -316,7 +291,7 @@ static bool is_told_before(const struct mapping *mapping, uint32_t unit)
 static bool judge_numbers_of(const struct evidence *evidence, const struct record *record,
                              struct verdict *verdict)
 {
-    for (uint32_t i = 0; i < mapping_count(evidence, record); i++) {
+    for (uint32_t i = 0; i < structure_count(evidence, record); i++) {
         struct mapping mapping;
         mapping_read(evidence, record, i, &mapping);
         for (uint32_t unit = 0;

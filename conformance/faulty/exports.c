@@ -1,16 +1,17 @@
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx
-// does, in "targets", "devices", "mappings" and "initiators" what the functions of iscsi_login.h
-// and iscsi_reports.h do that tell of these: A and W of GetIScsiSessionList are right there, and
-// the other groups do not export these functions.
+// does, in "targets", "devices", "mappings", "initiators" and "portals" what the functions of
+// iscsi_login.h and iscsi_reports.h do that tell of these: A and W of GetIScsiSessionList are right
+// there, and the other groups do not export these functions.
 #include "conformance/faulty/faulty.h"
 #include "conformance/reference/export.h"
 #include "iscsi_reports.h"
 #include "session_list_ex.h"
 
 #if defined FAULT_GROUP_ex || defined FAULT_GROUP_ex_list || defined FAULT_GROUP_targets ||        \
-    defined FAULT_GROUP_devices || defined FAULT_GROUP_mappings || defined FAULT_GROUP_initiators
+    defined FAULT_GROUP_devices || defined FAULT_GROUP_mappings ||                                 \
+    defined FAULT_GROUP_initiators || defined FAULT_GROUP_portals
 #define FAULT_IS_OF_SIBLING
 #endif
 
@@ -175,5 +176,28 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiInitiatorListW(uint32_t *buff
                                                                   uint16_t *buffer)
 {
     return answer_initiators(LIST_CHARSET_W, buffer_size, buffer);
+}
+#endif
+
+#ifdef FAULT_GROUP_portals
+static uint32_t answer_portals(enum list_charset charset, uint32_t *count, uint32_t *size,
+                               void *portals)
+{
+    struct faulty_call call = {.charset = charset, .size = size, .count = count, .info = portals};
+    if (!size || !count)
+        return LIST_INVALID_PARAMETER;
+    return FAULT_FUNCTION(&call);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiSendTargetPortalsExA(
+    uint32_t *portal_count, uint32_t *portal_info_size, iscsi_portal_info_ex_a *portal_info)
+{
+    return answer_portals(LIST_CHARSET_A, portal_count, portal_info_size, portal_info);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiSendTargetPortalsExW(
+    uint32_t *portal_count, uint32_t *portal_info_size, iscsi_portal_info_ex_w *portal_info)
+{
+    return answer_portals(LIST_CHARSET_W, portal_count, portal_info_size, portal_info);
 }
 #endif

@@ -16,7 +16,7 @@ struct faulty_call {
     uint32_t *size;  // BufferSize, not NULL but in the groups "args" and "hangs"
     uint32_t *count; // SessionCount, not NULL but in the groups "args" and "hangs"
     void *info;      // SessionInfo
-    // In the groups "targets", "devices", "mappings" and "initiators", see faulty_items.h:
+    // In the groups "targets", "devices" and their like, see faulty_items.h:
     bool update;
     struct iscsi_unique_id *session;
 };

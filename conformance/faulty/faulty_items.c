@@ -25,6 +25,11 @@ uint32_t faulty_initiators_correct(const struct faulty_call *call)
     return reports_initiators(call->charset, call->size, call->info);
 }
 
+uint32_t faulty_portals_correct(const struct faulty_call *call)
+{
+    return reports_portals(call->charset, call->count, call->size, call->info);
+}
+
 uint32_t faulty_targets_required(const struct faulty_call *call)
 {
     uint32_t required = 0;
@@ -51,6 +56,14 @@ uint32_t faulty_initiators_required(const struct faulty_call *call)
 {
     uint32_t required = 0;
     uint32_t status = reports_initiators(call->charset, &required, NULL);
+    return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
+}
+
+uint32_t faulty_portals_required(const struct faulty_call *call)
+{
+    uint32_t required = 0;
+    uint32_t count = 0;
+    uint32_t status = reports_portals(call->charset, &count, &required, NULL);
     return status == LIST_INSUFFICIENT_BUFFER ? required : 0;
 }
 
@@ -216,6 +229,30 @@ uint32_t faulty_mappings_changed(const struct faulty_call *call, faulty_mapping_
     for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->count; i++) {
         const struct faulty_mapping mapping = faulty_mapping_at(call, i);
         change(&mapping, call, i);
+    }
+    return status;
+}
+
+// ---- Portals
+
+struct faulty_portal faulty_portal_at(const struct faulty_call *call, uint32_t index)
+{
+    iscsi_portal_info_ex_a *narrow = (iscsi_portal_info_ex_a *)call->info + index;
+    iscsi_portal_info_ex_w *wide = (iscsi_portal_info_ex_w *)call->info + index;
+    if (call->charset == LIST_CHARSET_A)
+        return (struct faulty_portal){narrow->initiator_name, &narrow->initiator_port,
+                                      narrow->symbolic_name,  narrow->address,
+                                      &narrow->socket,        &narrow->options};
+    return (struct faulty_portal){wide->initiator_name, &wide->initiator_port, wide->symbolic_name,
+                                  wide->address,        &wide->socket,         &wide->options};
+}
+
+uint32_t faulty_portals_changed(const struct faulty_call *call, faulty_portal_change *change)
+{
+    uint32_t status = faulty_portals_correct(call);
+    for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->count; i++) {
+        const struct faulty_portal portal = faulty_portal_at(call, i);
+        change(&portal, call, i);
     }
     return status;
 }

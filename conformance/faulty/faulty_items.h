@@ -1,8 +1,9 @@
 // What the faulty implementations of ReportIScsiTargets, GetDevicesForIScsiSession,
-// ReportActiveIScsiTargetMappings and ReportIScsiInitiatorList share: the groups "targets",
-// "devices", "mappings" and "initiators". Their functions get a struct faulty_call as all do:
-// `size` is BufferSize or DeviceCount, `count` is MappingCount, `info` the buffer; `update` and
-// `session` are the first argument of the first two.
+// ReportActiveIScsiTargetMappings, ReportIScsiInitiatorList and ReportIScsiSendTargetPortalsEx
+// share: the groups "targets", "devices", "mappings", "initiators" and "portals". Their functions
+// get a struct faulty_call as all do: `size` is BufferSize, DeviceCount or PortalInfoSize, `count`
+// is MappingCount or PortalCount, `info` the buffer; `update` and `session` are the first argument
+// of the first two.
 #ifndef TCK_FAULTY_ITEMS_H
 #define TCK_FAULTY_ITEMS_H
 
@@ -15,12 +16,14 @@ uint32_t faulty_targets_correct(const struct faulty_call *call);
 uint32_t faulty_devices_correct(const struct faulty_call *call);
 uint32_t faulty_mappings_correct(const struct faulty_call *call);
 uint32_t faulty_initiators_correct(const struct faulty_call *call);
+uint32_t faulty_portals_correct(const struct faulty_call *call);
 
 // What the right answer requires; 0 where there is none.
 uint32_t faulty_targets_required(const struct faulty_call *call);
 uint32_t faulty_devices_required(const struct faulty_call *call);
 uint32_t faulty_mappings_required(const struct faulty_call *call);
 uint32_t faulty_initiators_required(const struct faulty_call *call);
+uint32_t faulty_portals_required(const struct faulty_call *call);
 
 // Bytes of a character of the call, and of its structure.
 size_t faulty_character(const struct faulty_call *call);
@@ -77,5 +80,19 @@ struct faulty_mapping faulty_mapping_at(const struct faulty_call *call, uint32_t
 typedef void faulty_mapping_change(const struct faulty_mapping *mapping,
                                    const struct faulty_call *call, uint32_t index);
 uint32_t faulty_mappings_changed(const struct faulty_call *call, faulty_mapping_change *change);
+
+// The same of portals.
+struct faulty_portal {
+    void *initiator_name;
+    uint32_t *initiator_port;
+    void *symbolic_name;
+    void *address;
+    uint16_t *socket;
+    struct iscsi_login_options *options;
+};
+struct faulty_portal faulty_portal_at(const struct faulty_call *call, uint32_t index);
+typedef void faulty_portal_change(const struct faulty_portal *portal,
+                                  const struct faulty_call *call, uint32_t index);
+uint32_t faulty_portals_changed(const struct faulty_call *call, faulty_portal_change *change);
 
 #endif

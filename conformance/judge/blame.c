@@ -42,6 +42,7 @@ static const char *blame_of_items(const struct evidence *evidence, const struct 
         [FAMILY_DEVICES] = {"DEVICES-1", "DEVICES-2", "DEVICES-6", "DEVICES-12"},
         [FAMILY_MAPPINGS] = {"MAPPINGS-1", "MAPPINGS-2", "MAPPINGS-6", "MAPPINGS-2"},
         [FAMILY_INITIATORS] = {"INITIATORS-1", "INITIATORS-2", "INITIATORS-6", "INITIATORS-2"},
+        [FAMILY_PORTALS] = {"PORTALS-1", "PORTALS-2", "PORTALS-6", "PORTALS-2"},
     };
     enum { SUFFICIENT, INSUFFICIENT, WITHOUT_BUFFER, UNKNOWN };
     const struct call *call = &record->call;

@@ -171,6 +171,18 @@ static struct items_room room_of_mappings(const struct evidence *evidence,
     return room;
 }
 
+// Bytes: a structure for each portal. What else it may be asking, and what the options of the
+// logins there point to, is not known.
+static struct items_room room_of_portals(const struct evidence *evidence,
+                                         const struct function *function,
+                                         const struct inventory *inventory)
+{
+    uint64_t size = function_structure_size(function, evidence->transcript->hello.pointer_size);
+    bool nothing = inventory->portal_count == 0 && !inventory->other_portals;
+    return (struct items_room){inventory->portal_count * size, nothing ? 0 : UINT64_MAX,
+                               UINT64_MAX};
+}
+
 // Characters: whoever has sessions is an initiator, which has a name of one character at least.
 static struct items_room room_of_initiators(const struct evidence *evidence,
                                             const struct record *record)
@@ -199,6 +211,8 @@ struct items_room items_room(const struct evidence *evidence, const struct recor
         return room_of_mappings(evidence, record, inventory);
     case FAMILY_INITIATORS:
         return room_of_initiators(evidence, record);
+    case FAMILY_PORTALS:
+        return room_of_portals(evidence, function, inventory);
     default:
         return room_of_names(function, inventory);
     }

@@ -323,6 +323,7 @@ void clause_judge(const struct clause *clause, const struct evidence *evidence,
         [FAMILY_DEVICES] = BLOCKED_BY_DEVICES,
         [FAMILY_MAPPINGS] = BLOCKED_BY_MAPPINGS,
         [FAMILY_INITIATORS] = BLOCKED_BY_INITIATORS,
+        [FAMILY_PORTALS] = BLOCKED_BY_PORTALS,
     };
     if (clause->family != FAMILY_LIST && verdict->blocked_by != NULL &&
         strcmp(verdict->blocked_by, BLOCKED_BY_ANY) != 0)

@@ -150,6 +150,74 @@ uint32_t reports_mappings(enum list_charset charset, uint32_t *size, uint32_t *c
     return status;
 }
 
+// ---- ReportIScsiSendTargetPortalsEx ----
+
+static bool take_portal(struct initiator_answer *answer, struct text *address, uint16_t *port)
+{
+    uint32_t number = 0;
+    if (!initiator_answer_take(answer, address) || address->length >= ISCSI_PORTAL_TEXT_SIZE ||
+        !initiator_answer_take_number(answer, &number) || number > UINT16_MAX)
+        return false;
+    *port = (uint16_t)number;
+    return true;
+}
+
+// It is not told how the service logs in at a portal, so the options are empty.
+static void write_portal(enum list_charset charset, struct text address, uint16_t port,
+                         void *portals, uint32_t index)
+{
+    iscsi_portal_info_ex_a *narrow = (iscsi_portal_info_ex_a *)portals + index;
+    iscsi_portal_info_ex_w *wide = (iscsi_portal_info_ex_w *)portals + index;
+    if (charset == LIST_CHARSET_A) {
+        memset(narrow, 0, sizeof *narrow);
+        (void)caller_text_write(charset, initiator_name, narrow->initiator_name);
+        (void)caller_text_write(charset, address, narrow->address);
+        narrow->initiator_port = ISCSI_ANY_PORT;
+        narrow->socket = port;
+    } else {
+        memset(wide, 0, sizeof *wide);
+        (void)caller_text_write(charset, initiator_name, wide->initiator_name);
+        (void)caller_text_write(charset, address, wide->address);
+        wide->initiator_port = ISCSI_ANY_PORT;
+        wide->socket = port;
+    }
+}
+
+// How many portals an answer has; writes them unless `portals` is NULL.
+static uint32_t list_portals(enum list_charset charset, struct initiator_answer answer,
+                             void *portals)
+{
+    struct text address;
+    uint16_t port = 0;
+    uint32_t count = 0;
+    for (; take_portal(&answer, &address, &port); count++)
+        if (portals)
+            write_portal(charset, address, port, portals, count);
+    return count;
+}
+
+uint32_t reports_portals(enum list_charset charset, uint32_t *count, uint32_t *size, void *portals)
+{
+    struct initiator_request request;
+    struct initiator_answer answer;
+    if (!size || !count)
+        return LIST_INVALID_PARAMETER;
+    initiator_request_begin(&request, "portals");
+    uint32_t status = initiator_ask(&request, &answer);
+    if (status != LIST_SUCCESS)
+        return status;
+    uint32_t offered = *size;
+    *count = list_portals(charset, answer, NULL);
+    *size = *count * (uint32_t)(charset == LIST_CHARSET_A ? sizeof(iscsi_portal_info_ex_a)
+                                                          : sizeof(iscsi_portal_info_ex_w));
+    if (*size > 0 && (!portals || offered < *size))
+        status = LIST_INSUFFICIENT_BUFFER;
+    else
+        (void)list_portals(charset, answer, portals);
+    initiator_answer_free(&answer);
+    return status;
+}
+
 // ---- ReportIScsiInitiatorList ----
 
 // The service is one initiator, and is there if it answers.

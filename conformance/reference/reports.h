@@ -13,6 +13,9 @@
 uint32_t reports_mappings(enum list_charset charset, uint32_t *size, uint32_t *count,
                           void *mappings);
 
+// ReportIScsiSendTargetPortalsEx: `*size` in bytes, `portals` those of A or of W. Returns a status.
+uint32_t reports_portals(enum list_charset charset, uint32_t *count, uint32_t *size, void *portals);
+
 // ReportIScsiInitiatorList: `*size` in characters. Returns a status.
 uint32_t reports_initiators(enum list_charset charset, uint32_t *size, void *buffer);
 

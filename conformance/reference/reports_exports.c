@@ -1,4 +1,4 @@
-// The reference implementation of the functions that tell of mappings and of initiators.
+// The reference implementation of the functions that tell of mappings, initiators and portals.
 #include "conformance/reference/export.h"
 #include "conformance/reference/reports.h"
 
@@ -24,4 +24,16 @@ EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiInitiatorListW(uint32_t *buff
                                                                   uint16_t *buffer)
 {
     return reports_initiators(LIST_CHARSET_W, buffer_size, buffer);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiSendTargetPortalsExA(
+    uint32_t *portal_count, uint32_t *portal_info_size, iscsi_portal_info_ex_a *portal_info)
+{
+    return reports_portals(LIST_CHARSET_A, portal_count, portal_info_size, portal_info);
+}
+
+EXPORT uint32_t ISCSI_SESSION_LIST_CALL ReportIScsiSendTargetPortalsExW(
+    uint32_t *portal_count, uint32_t *portal_info_size, iscsi_portal_info_ex_w *portal_info)
+{
+    return reports_portals(LIST_CHARSET_W, portal_count, portal_info_size, portal_info);
 }

@@ -17,7 +17,7 @@ enum family {
     FAMILY_DEVICES,    // GetDevicesForIScsiSessionA and W
     FAMILY_MAPPINGS,   // ReportActiveIScsiTargetMappingsA and W
     FAMILY_INITIATORS, // ReportIScsiInitiatorListA and W
-    FAMILY_PORTALS,    // ReportIScsiSendTargetPortalsExA and W: no clauses
+    FAMILY_PORTALS,    // ReportIScsiSendTargetPortalsExA and W
     FAMILY_LOGINS,     // ReportIScsiPersistentLoginsA and W: no clauses
     FAMILIES,
 };

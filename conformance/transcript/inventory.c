@@ -1,4 +1,4 @@
-// A sorted list of targets.
+// A sorted list of targets, and portals.
 #include "conformance/transcript/inventory.h"
 
 #include <stdlib.h>
@@ -48,6 +48,31 @@ int inventory_add(struct inventory *inventory, const char *name, bool known, uin
     return grown[place].name == NULL ? -1 : 0;
 }
 
+int inventory_add_portal(struct inventory *inventory, const char *address, uint16_t port)
+{
+    for (size_t i = 0; i < inventory->portal_count; i++)
+        if (inventory->portals[i].port == port &&
+            strcmp(inventory->portals[i].address, address) == 0)
+            return 0;
+    struct inventory_portal *grown =
+        realloc(inventory->portals, (inventory->portal_count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return -1;
+    inventory->portals = grown;
+    grown[inventory->portal_count] = (struct inventory_portal){strdup(address), port};
+    return grown[inventory->portal_count++].address == NULL ? -1 : 0;
+}
+
+static int copy_portals(struct inventory *copy, const struct inventory *inventory)
+{
+    copy->other_portals = inventory->other_portals;
+    for (size_t i = 0; i < inventory->portal_count; i++)
+        if (inventory_add_portal(copy, inventory->portals[i].address, inventory->portals[i].port) !=
+            0)
+            return -1;
+    return 0;
+}
+
 struct inventory *inventory_copy(const struct inventory *inventory)
 {
     struct inventory *copy = calloc(1, sizeof *copy);
@@ -61,6 +86,10 @@ struct inventory *inventory_copy(const struct inventory *inventory)
         inventory_free(copy);
         return NULL;
     }
+    if (copy_portals(copy, inventory) != 0) {
+        inventory_free(copy);
+        return NULL;
+    }
     return copy;
 }
 
@@ -70,6 +99,9 @@ void inventory_free(struct inventory *inventory)
         return;
     for (size_t i = 0; i < inventory->target_count; i++)
         free(inventory->targets[i].name);
+    for (size_t i = 0; i < inventory->portal_count; i++)
+        free(inventory->portals[i].address);
     free(inventory->targets);
+    free(inventory->portals);
     free(inventory);
 }

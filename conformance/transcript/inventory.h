@@ -1,5 +1,6 @@
-// What the functions about targets and devices are judged by: the targets that there are, and what
-// they offer. It says nothing of sessions, which are the truth's (truth.h).
+// What the functions about targets, devices and portals are judged by: the targets that there are,
+// what they offer, and the portals that the initiator asks for targets. It says nothing of
+// sessions, which are the truth's (truth.h).
 #ifndef TCK_INVENTORY_H
 #define TCK_INVENTORY_H
 
@@ -17,10 +18,18 @@ struct inventory_target {
     uint32_t disk_count;
 };
 
+struct inventory_portal {
+    char *address; // numeric
+    uint16_t port;
+};
+
 struct inventory {
     bool others; // the initiator may know targets that are not the kit's
     size_t target_count;
     struct inventory_target *targets; // sorted by name; each name once
+    bool other_portals;               // the initiator may ask portals that are not listed here
+    size_t portal_count;
+    struct inventory_portal *portals; // that it asks for certain; each once
 };
 
 // The target of that name; NULL: there is none.
@@ -29,6 +38,9 @@ struct inventory_target *inventory_find(const struct inventory *inventory, const
 // Adds a target in its place, or joins it with that of the same name: what either says is known is,
 // and where they differ in their disks, the number is not known. 0, or -1 when memory ran out.
 int inventory_add(struct inventory *inventory, const char *name, bool known, uint32_t disk_count);
+
+// Adds a portal, if it is not there yet. 0, or -1 when memory ran out.
+int inventory_add_portal(struct inventory *inventory, const char *address, uint16_t port);
 
 // A deep copy; NULL when memory ran out.
 struct inventory *inventory_copy(const struct inventory *inventory);

@@ -349,6 +349,21 @@ static void take_mappings(struct initiator_service *service, struct client *clie
         service_mappings_ask(service->sessions, client);
 }
 
+static void take_portals(struct initiator_service *service, struct client *client,
+                         const char *const *fields)
+{
+    char *text = NULL;
+    size_t size = 0;
+    const struct inventory *told = service->told.inventory;
+    FILE *stream = open_memstream(&text, &size);
+    (void)fields;
+    if (stream != NULL && told == NULL)
+        service_portals_list(service->portals, stream);
+    for (size_t i = 0; stream != NULL && told != NULL && i < told->portal_count; i++)
+        fprintf(stream, "\t%s\t%u", told->portals[i].address, told->portals[i].port);
+    answer_stream(client, stream, &text);
+}
+
 // ---- dispatch ----
 
 static const struct verb {
@@ -359,7 +374,7 @@ static const struct verb {
 } verbs[] = {
     {"add-portal", 4, take_add_portal}, {"devices", 2, take_devices},   {"login", 6, take_login},
     {"logout", 2, take_logout},         {"mappings", 0, take_mappings}, {"name", 0, take_name},
-    {"targets", 1, take_targets},
+    {"portals", 0, take_portals},       {"targets", 1, take_targets},
 };
 
 static void take_request(struct client *client, const struct request *request, void *argument)

@@ -41,8 +41,8 @@ struct service_told {
 };
 
 // From now on the service answers "targets" with those of the inventory that the initiator knows,
-// and "devices" of a session of that truth with the units of its target. Nobody is asked for them.
-// What is told must outlive the service.
+// "portals" with those that it asks, and "devices" and "mappings" of the sessions of that truth
+// with the units of their targets. Nobody is asked for them. What is told must outlive the service.
 void initiator_service_tell(struct initiator_service *service, const struct service_told *told);
 
 // How many sessions the table has now.

@@ -229,6 +229,15 @@ static int compare_names(const void *one, const void *other)
     return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
+void service_portals_list(const struct service_portals *portals, FILE *stream)
+{
+    const struct portal *portal = NULL;
+    TAILQ_FOREACH(portal, &portals->all, entry)
+    {
+        fprintf(stream, "\t%s\t%u", portal->access.address, portal->access.port);
+    }
+}
+
 int service_portals_print(const struct service_portals *portals, FILE *stream)
 {
     size_t count = 0;

@@ -34,6 +34,9 @@ void service_portals_update(struct service_portals *portals, service_portals_don
 const struct initiator_endpoint *service_portals_find(const struct service_portals *portals,
                                                       const char *target);
 
+// Writes address and port of each portal, a TAB before each of the two.
+void service_portals_list(const struct service_portals *portals, FILE *stream);
+
 // Writes the name of each target once, after a TAB. 0, or -1 when memory ran out.
 int service_portals_print(const struct service_portals *portals, FILE *stream);
 

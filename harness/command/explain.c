@@ -157,6 +157,7 @@ static void explain_clause(const struct clause *clause)
         [FAMILY_DEVICES] = "GetDevicesForIScsiSessionA, GetDevicesForIScsiSessionW",
         [FAMILY_MAPPINGS] = "ReportActiveIScsiTargetMappingsA, ReportActiveIScsiTargetMappingsW",
         [FAMILY_INITIATORS] = "ReportIScsiInitiatorListA, ReportIScsiInitiatorListW",
+        [FAMILY_PORTALS] = "ReportIScsiSendTargetPortalsExA, ReportIScsiSendTargetPortalsExW",
     };
     printf("%s\n", clause->id);
     print_field("Demand", clause->sentence);

@@ -97,6 +97,7 @@ void transcripts_note_siblings(const struct transcripts *transcripts,
         [FAMILY_DEVICES] = "DEVICES",
         [FAMILY_MAPPINGS] = "MAPPINGS",
         [FAMILY_INITIATORS] = "INITIATORS",
+        [FAMILY_PORTALS] = "PORTALS",
     };
     for (int family = FAMILY_EX; family < FAMILIES; family++) {
         const struct call *call = find_call(transcripts, (enum family)family);

@@ -253,6 +253,22 @@ const struct login_agent *api_logins_agent(const struct api_logins *logins)
     return &logins->agent;
 }
 
+static bool was_taken(const struct portal *portal)
+{
+    return portal->exported && portal->status == LIST_SUCCESS;
+}
+
+int api_logins_list_portals(const struct api_logins *logins, struct inventory *inventory)
+{
+    for (size_t i = 0; i < logins->portal_count; i++) {
+        const struct portal *portal = &logins->portals[i];
+        if (was_taken(portal) &&
+            inventory_add_portal(inventory, portal->address, portal->port) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 // As far as that goes: nothing can be done about a failure.
 static void forget_portals(struct api_logins *logins)
 {
@@ -261,8 +277,7 @@ static void forget_portals(struct api_logins *logins)
         struct login_request request = {.kind = LOGIN_REMOVE_PORTAL};
         struct login_answer answer;
         struct failure unheeded = {0};
-        if (!portal->exported || portal->status != LIST_SUCCESS ||
-            fill_portal(&request, portal->address, portal->port) != 0)
+        if (!was_taken(portal) || fill_portal(&request, portal->address, portal->port) != 0)
             continue;
         if (host_login(logins->host, &request, &answer, &unheeded) != 0)
             return;

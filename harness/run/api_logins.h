@@ -3,6 +3,7 @@
 #ifndef TCK_API_LOGINS_H
 #define TCK_API_LOGINS_H
 
+#include "conformance/transcript/inventory.h"
 #include "emulator/external/login_agent.h"
 #include "harness/driver/host.h"
 
@@ -14,6 +15,10 @@ int api_logins_start(struct api_logins **logins, struct supervisor *supervisor,
 
 // Valid until api_logins_stop.
 const struct login_agent *api_logins_agent(const struct api_logins *logins);
+
+// Adds the portals that the implementation was told of, and took, to those that it is known to ask.
+// 0, or -1 when memory ran out.
+int api_logins_list_portals(const struct api_logins *logins, struct inventory *inventory);
 
 // Has the implementation forget the portals that it was told of, ends the host and frees. NULL is
 // allowed. To be called after the emulator was stopped, which logs out what is logged in.

@@ -303,15 +303,17 @@ static const struct truth *truth_now(void *argument)
     return emulator_truth(argument);
 }
 
-// Notes which targets there are. Where sessions come from a table, the initiator service is there
-// to tell of them.
+// Notes which targets and portals there are. Where sessions come from a table, the initiator
+// service is there to tell of them.
 static int start_inventory(struct sources *sources, const struct running *running,
                            struct transcript *transcript, struct failure *failure)
 {
     bool by_table = running->options->login == NULL;
     transcript->inventory =
         emulator_inventory(sources->emulator, by_table, sources->service == NULL);
-    if (transcript->inventory == NULL)
+    if (transcript->inventory == NULL ||
+        (sources->logins != NULL &&
+         api_logins_list_portals(sources->logins, transcript->inventory) != 0))
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
     if (!by_table)
         return 0;
