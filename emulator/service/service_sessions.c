@@ -32,6 +32,7 @@ struct service_session {
     struct truth_session truth;          // its connection is the member below
     struct truth_connection connection;
     size_t questions;           // for its devices, under way
+    bool closing;               // its connection is being closed
     service_session_done *done; // of the login or logout under way
     void *argument;
 };
@@ -104,6 +105,7 @@ static void timer_closed(uv_handle_t *timer)
 
 static void session_free(struct service_session *session)
 {
+    session->closing = true;
     initiator_destroy(session->initiator);
     if (session->timer != NULL)
         uv_close((uv_handle_t *)session->timer, timer_closed);
@@ -137,7 +139,9 @@ static void login_failed(struct service_session *session, uint32_t status)
 // The session has no connection any more, and stays in the list.
 static void connection_lost(struct service_session *session)
 {
+    session->closing = true;
     initiator_destroy(session->initiator);
+    session->closing = false;
     session->initiator = NULL;
     session->phase = SESSION_LISTED;
     session->truth.connections = NULL;
@@ -294,6 +298,9 @@ void service_sessions_login(struct service_sessions *sessions, const struct serv
 
 // ---- logout ----
 
+// libiscsi forgets what is asked of a session that is logged out, and does not say so. So a logout
+// begins when all questions are answered, and no question is asked of a session once its logout was
+// asked for.
 static struct service_session *find(const struct service_sessions *sessions,
                                     const uint64_t identifier[2])
 {
@@ -332,7 +339,7 @@ void service_sessions_logout(struct service_sessions *sessions, const uint64_t i
     session->argument = argument;
     if (session->initiator == NULL) {
         logout_ended(session);
-    } else if (initiator_logout(session->initiator, NULL) != 0) {
+    } else if (session->questions == 0 && initiator_logout(session->initiator, NULL) != 0) {
         connection_lost(session);
     } else {
         session->phase = SESSION_LOGGING_OUT;
@@ -357,6 +364,9 @@ static void devices_told(bool good, const struct lun *luns, size_t count, void *
     session->questions--;
     if (session->questions == 0 && session->phase == SESSION_LISTED)
         (void)uv_timer_stop(session->timer);
+    // If it can't be begun, the timer ends it.
+    if (session->questions == 0 && session->phase == SESSION_LOGGING_OUT && !session->closing)
+        (void)initiator_logout(session->initiator, NULL);
     question->done(good ? LIST_SUCCESS : LIST_ISCSI_CONNECTION_FAILED,
                    session->truth.target_node_name, luns, count, question->argument);
     free(question);
@@ -382,7 +392,7 @@ void service_sessions_devices(struct service_sessions *sessions, const uint64_t 
                               service_devices_done *done, void *argument)
 {
     struct service_session *session = find(sessions, identifier);
-    if (session == NULL)
+    if (session == NULL || session->phase == SESSION_LOGGING_OUT)
         done(LIST_ISCSI_INVALID_SESSION_ID, NULL, NULL, 0, argument);
     else if (session->informational)
         done(LIST_SUCCESS, session->truth.target_node_name, NULL, 0, argument);
