@@ -2,6 +2,7 @@
 #include "tests/scene_items.h"
 
 #include "conformance/clauses/groups.h"
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 
 #include <check.h>
@@ -187,10 +188,11 @@ static void call_rightly(enum charset charset, uint32_t required)
         int more; // than required
         enum placement placement;
     } calls[] = {
-        {"items-null", 0, PLACE_NULL},   {"items-fetch", 0, PLACE_END},
-        {"items-fetch", 5, PLACE_START}, {"items-short", -1, PLACE_END},
-        {"items-sweep", -2, PLACE_END},  {"items-sweep", 0, PLACE_END},
-        {"items-repeat", 0, PLACE_END},
+        {"items-null", 0, PLACE_NULL},    {"items-fetch", 0, PLACE_END},
+        {"items-fetch", 5, PLACE_START},  {"items-short", -1, PLACE_END},
+        {"items-sweep", -2, PLACE_END},   {"items-sweep", 0, PLACE_END},
+        {"items-repeat", 0, PLACE_END},   {"items-threads", 0, PLACE_END},
+        {"items-changing", 5, PLACE_END},
     };
     uint32_t counted = function_of(charset)->family == FAMILY_PORTALS ? PORTALS : 0;
     items_add("items-query", charset, PLACE_NULL, 0, ERROR_INSUFFICIENT_BUFFER, required)
@@ -202,6 +204,10 @@ static void call_rightly(enum charset charset, uint32_t required)
         struct record *record =
             items_add(calls[i].set, charset, calls[i].placement, required + (uint32_t)calls[i].more,
                       enough ? ERROR_SUCCESS : ERROR_INSUFFICIENT_BUFFER, required);
+        if (strcmp(calls[i].set, "items-threads") == 0)
+            record->threads = 2;
+        if (strcmp(calls[i].set, "items-changing") == 0)
+            record->circumstance = CIRCUMSTANCE_CHANGING;
         if (enough)
             succeed(record);
         else if (function_of(charset)->family == FAMILY_PORTALS)

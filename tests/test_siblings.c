@@ -10,11 +10,11 @@
 #include <string.h>
 
 enum {
-    TARGETS_CHECKS = 21,
-    DEVICES_CHECKS = 25,
-    MAPPINGS_CHECKS = 25,
-    INITIATORS_CHECKS = 21,
-    PORTALS_CHECKS = 25
+    TARGETS_CHECKS = 25,
+    DEVICES_CHECKS = 29,
+    MAPPINGS_CHECKS = 29,
+    INITIATORS_CHECKS = 25,
+    PORTALS_CHECKS = 29,
 };
 
 static const char *const groups[] = {"TARGETS-", "DEVICES-", "MAPPINGS-", "INITIATORS-",
@@ -90,13 +90,13 @@ START_TEST(the_reference_holds_by_its_own_logins)
     kit_run(&kit, &place, "run", "-s", "luns", "--login", "api", "--effort", "quick", "--strict",
             "-c", "TARGETS", "-c", "DEVICES", "-c", "INITIATORS", NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "67 of 67 checks judged");
+    kit_expect_said(&kit, "79 of 79 checks judged");
     kit_free(&kit);
     // Each call of this one asks all targets for their units.
     kit_run(&kit, &place, "run", "-s", "single", "--login", "api", "--effort", "quick", "--strict",
             "-c", "MAPPINGS", "-c", "PORTALS", NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "50 of 50 checks judged");
+    kit_expect_said(&kit, "58 of 58 checks judged");
     kit_free(&kit);
 }
 END_TEST
@@ -114,7 +114,7 @@ START_TEST(what_is_not_exported_is_skipped_and_not_held)
     kit_run(&kit, &place, "run", "-i", without, "-s", "single", "--effort", "quick", "-c",
             "DEVICES", "-c", "TARGETS-1", NULL);
     kit_expect_status(&kit, 1);
-    kit_expect_said(&kit, "2 of 27 checks judged");
+    kit_expect_said(&kit, "2 of 31 checks judged");
     kit_free(&kit);
     free(without);
 }
@@ -128,7 +128,7 @@ START_TEST(devices_without_a_list_of_sessions)
             "--effort", "quick", "-c", "DEVICES", "-c", "EXPORT", NULL);
     kit_expect_status(&kit, 3);
     kit_expect_said(&kit, "GetIScsiSessionList gave no list to take a SessionId from");
-    kit_expect_said(&kit, "1 of 26 checks judged");
+    kit_expect_said(&kit, "1 of 30 checks judged");
     kit_free(&kit);
 }
 END_TEST
@@ -175,7 +175,7 @@ START_TEST(recorded_calls_are_judged_and_made_again)
     kit_run(&kit, &place, "judge", "-c", "TARGETS", "-c", "DEVICES", "-c", "MAPPINGS", "-c",
             "INITIATORS", "-c", "PORTALS", "--strict", path, NULL);
     kit_expect_status(&kit, 0);
-    kit_expect_said(&kit, "117 of 117 checks judged");
+    kit_expect_said(&kit, "137 of 137 checks judged");
     ck_assert_str_eq(kit.complained, "");
     kit_free(&kit);
     // Who does not ask for them is told.

@@ -3,6 +3,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/item_judges.h"
+#include "conformance/judge/item_moments.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 #include "iscsi_login.h"
@@ -328,6 +329,22 @@ static void judge_unknown(const struct evidence *evidence, struct verdict *verdi
         judge_outside(evidence, verdict);
 }
 
+// ---- At once, and amid changes
+
+static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_together(evidence, same_devices, verdict);
+}
+
+static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_changing(evidence, judge_devices_of, verdict);
+}
+
 static const char *const sets_list[] = {"fetch", NULL};
 static const char *const sets_unknown[] = {"items-unknown", NULL};
 
@@ -526,6 +543,39 @@ static const struct clause clauses[] = {
      .charsets = JUDGED_EACH,
      .family = FAMILY_DEVICES,
      .judge = judge_same},
+    {.id = "DEVICES-14",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetDevicesForIScsiSession: calls from many threads at once each give what one "
+                 "call alone gives",
+     .source = SOURCE_FUNCTION,
+     .why = "Nothing in the documentation says that a caller must be the only one.",
+     .passing = "the same status, size and devices",
+     .failing = "an error code for all but one of the threads",
+     .probe_sets = items_sets_threads,
+     .more_sets = items_sets_alone,
+     .list_sets = sets_list,
+     .needs = NEEDS_CONNECTED,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_DEVICES,
+     .judge = judge_threads},
+    {.id = "DEVICES-15",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "GetDevicesForIScsiSession: while sessions come and go, every answer is that of "
+                 "one moment, and nothing "
+                 "is written outside",
+     .source = SOURCE_FUNCTION,
+     .why = "Sessions come and go at any time.",
+     .passing = "the same devices as before: this session stays",
+     .failing = "an error code, or the devices of another session",
+     .probe_sets = items_sets_changing,
+     .list_sets = sets_list,
+     .needs = NEEDS_CONNECTED,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_DEVICES,
+     .wants = LACKS_CHANGES,
+     .judge = judge_changing},
 };
 
 const struct clause_group group_devices = {

@@ -5,8 +5,10 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/item_judges.h"
+#include "conformance/judge/item_moments.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/mapped_sessions.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,138 +34,10 @@ static void judge_mapping_count(const struct evidence *evidence, struct verdict 
 
 // ---- Which
 
-enum { LUNS = 256 };
-
-// How the eight bytes of a LUN can be told as an integer: the number itself; the bytes of SAM's
-// peripheral device addressing, of which the second is the number, read from either end.
-enum reading { READ_NUMBER, READ_FROM_LEFT, READ_FROM_RIGHT, READINGS };
-
-// The number of a unit, read that way; LUNS: it is none.
-static unsigned read_lun(uint64_t told, enum reading reading)
-{
-    static const unsigned shifts[READINGS] = {0, 8, 48};
-    const uint64_t mask = (uint64_t)0xFF << shifts[reading];
-    return (told & ~mask) == 0 ? (unsigned)(told >> shifts[reading]) : LUNS;
-}
-
-// How often each unit of each session is told.
-struct tally {
-    struct items_sessions *sessions;
-    unsigned (*seen)[LUNS + 1]; // by the session's place in `sessions`; the last: of no number
-};
-
-static unsigned lowered(unsigned character)
-{
-    return character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character;
-}
-
-// The same iSCSI name? Case does not matter (RFC 7143, 4.2.7).
-static bool is_named(const struct mapping *mapping, const char *name)
-{
-    const struct structure_text *text = &mapping->texts[MAPPING_TARGET_NAME];
-    size_t length = strlen(name);
-    for (uint32_t i = 0; i < text->room && i <= length; i++)
-        if (lowered(structure_character(text, i)) != lowered((unsigned char)name[i]))
-            return false;
-    return length < text->room;
-}
-
-// Counts the units of a mapping to its session. Fails the verdict where there is no such session,
-// or it has another target.
-static void count_mapping(struct tally *tally, const struct mapping *mapping, enum reading reading,
-                          const struct record *record, struct verdict *verdict)
-{
-    const struct items_session *session = items_sessions_find(tally->sessions, mapping->session_id);
-    if (session == NULL) {
-        verdict_fail(verdict, record,
-                     "a mapping of session %016" PRIX64 "-%016" PRIX64
-                     ", which GetIScsiSessionList does not list",
-                     mapping->session_id[0], mapping->session_id[1]);
-        verdict_expect(verdict, "mappings of the sessions of that list");
-        return;
-    }
-    const char *target = tally->sessions->truth->sessions[session->number].target_node_name;
-    if (!is_named(mapping, target)) {
-        verdict_fail(verdict, record,
-                     "TargetName of the mapping of session %016" PRIX64 "-%016" PRIX64
-                     " is another",
-                     mapping->session_id[0], mapping->session_id[1]);
-        verdict_expect(verdict, "the name of the session's target, %.223s", target);
-        return;
-    }
-    unsigned *seen = tally->seen[session - tally->sessions->sessions];
-    for (uint32_t i = 0; mapping->units != NULL && i < mapping->unit_count; i++)
-        seen[read_lun(mapping_target_lun(mapping, i), reading)]++;
-}
-
-// Each disk once, the controller once at most, and nothing else.
-static void compare_units(const struct items_session *session, const unsigned *seen, uint32_t disks,
-                          const struct record *record, struct verdict *verdict)
-{
-    for (uint32_t lun = 0; lun <= LUNS && verdict->kind == VERDICT_PASS; lun++) {
-        bool is_disk = lun >= 1 && lun <= disks;
-        if (is_disk ? seen[lun] == 1 : seen[lun] <= (lun == 0))
-            continue;
-        if (lun == LUNS)
-            verdict_fail(verdict, record,
-                         "session %016" PRIX64 "-%016" PRIX64
-                         " has %u units whose TargetLUN is above 255",
-                         session->id[0], session->id[1], seen[lun]);
-        else
-            verdict_fail(verdict, record,
-                         "LUN %u of session %016" PRIX64 "-%016" PRIX64 " is told %u times", lun,
-                         session->id[0], session->id[1], seen[lun]);
-        verdict_expect(verdict, "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not",
-                       disks);
-    }
-}
-
-static void compare_mappings(const struct evidence *evidence, struct tally *tally,
-                             enum reading reading, const struct record *record,
-                             struct verdict *verdict)
-{
-    const struct inventory *inventory = evidence->transcript->inventory;
-    const struct items_sessions *sessions = tally->sessions;
-    memset(tally->seen, 0, (sessions->count + 1) * sizeof tally->seen[0]);
-    for (uint32_t i = 0; i < structure_count(evidence, record) && verdict->kind == VERDICT_PASS;
-         i++) {
-        struct mapping mapping;
-        mapping_read(evidence, record, i, &mapping);
-        count_mapping(tally, &mapping, reading, record, verdict);
-    }
-    for (size_t i = 0; i < sessions->count && verdict->kind == VERDICT_PASS; i++) {
-        const struct items_session *session = &sessions->sessions[i];
-        uint32_t disks = items_disks(inventory, &sessions->truth->sessions[session->number]);
-        if (disks > 0)
-            compare_units(session, tally->seen[i], disks, record, verdict);
-    }
-}
-
-// One way to read the LUNs must serve for all of them.
 static bool judge_mappings_of(const struct evidence *evidence, const struct record *record,
                               struct verdict *verdict)
 {
-    struct tally tally = {.sessions = items_sessions_list(evidence)};
-    if (tally.sessions != NULL)
-        tally.seen = calloc(tally.sessions->count + 1, sizeof tally.seen[0]);
-    if (tally.seen == NULL) {
-        free(tally.sessions);
-        verdict_exhaust(evidence, verdict);
-        return true;
-    }
-    struct verdict first = *verdict;
-    for (int reading = 0; reading < READINGS; reading++) {
-        struct verdict read = *verdict;
-        compare_mappings(evidence, &tally, (enum reading)reading, record, &read);
-        if (reading == 0 || read.kind == VERDICT_PASS)
-            first = read;
-        if (read.kind == VERDICT_PASS)
-            break;
-    }
-    *verdict = first;
-    free(tally.seen);
-    free(tally.sessions);
-    return true;
+    return judge_mapped_sessions(evidence, record, false, verdict);
 }
 
 static void judge_mappings(const struct evidence *evidence, struct verdict *verdict)
@@ -322,6 +196,33 @@ static void judge_agreement(const struct evidence *evidence, struct verdict *ver
 static void judge_same(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_items_same(evidence, mappings_equal, verdict);
+}
+
+// Of one moment: all sessions that stay, and of each session that came all disks.
+static bool judge_moment_of(const struct evidence *evidence, const struct record *record,
+                            struct verdict *verdict)
+{
+    if (!judge_structures_retrieved(evidence, record, verdict) || verdict->kind != VERDICT_PASS)
+        return true;
+    judge_places_of(evidence, record, verdict);
+    return verdict->kind == VERDICT_PASS ? judge_mapped_sessions(evidence, record, true, verdict)
+                                         : true;
+}
+
+// ---- At once, and amid changes
+
+static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_together(evidence, mappings_equal, verdict);
+}
+
+static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_changing(evidence, judge_moment_of, verdict);
 }
 
 static const char *const sets_list[] = {"fetch", NULL};
@@ -505,6 +406,40 @@ static const struct clause clauses[] = {
      .charsets = JUDGED_EACH,
      .family = FAMILY_MAPPINGS,
      .judge = judge_numbers},
+    {.id = "MAPPINGS-14",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "ReportActiveIScsiTargetMappings: calls from many threads at once each give what "
+                 "one call alone gives",
+     .source = SOURCE_FUNCTION,
+     .why = "Nothing in the documentation says that a caller must be the only one.",
+     .passing = "the same status, size and mappings",
+     .failing = "an error code for all but one of the threads",
+     .probe_sets = items_sets_threads,
+     .more_sets = items_sets_alone,
+     .list_sets = sets_list,
+     .needs = NEEDS_CONNECTED,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_MAPPINGS,
+     .judge = judge_threads},
+    {.id = "MAPPINGS-15",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "ReportActiveIScsiTargetMappings: while sessions come and go, every answer is "
+                 "that of one moment, and nothing "
+                 "is written outside",
+     .source = SOURCE_FUNCTION,
+     .why = "Sessions come and go at any time.",
+     .passing =
+         "the mappings of all sessions that stay, and of others, each with all disks of its target",
+     .failing = "a session whose units are not all known yet; an error code",
+     .probe_sets = items_sets_changing,
+     .list_sets = sets_list,
+     .needs = NEEDS_CONNECTED,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_MAPPINGS,
+     .wants = LACKS_CHANGES,
+     .judge = judge_changing},
 };
 
 const struct clause_group group_mappings = {

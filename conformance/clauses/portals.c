@@ -5,6 +5,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/item_judges.h"
+#include "conformance/judge/item_moments.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 
@@ -170,6 +171,22 @@ static void judge_agreement(const struct evidence *evidence, struct verdict *ver
 static void judge_same(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_items_same(evidence, portals_equal, verdict);
+}
+
+// ---- At once, and amid changes
+
+static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_together(evidence, portals_equal, verdict);
+}
+
+static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_changing(evidence, judge_portals_of, verdict);
 }
 
 static const struct clause clauses[] = {
@@ -340,6 +357,35 @@ static const struct clause clauses[] = {
      .charsets = JUDGED_EACH,
      .family = FAMILY_PORTALS,
      .judge = judge_count_required},
+    {.id = "PORTALS-14",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "ReportIScsiSendTargetPortalsEx: calls from many threads at once each give what "
+                 "one call alone gives",
+     .source = SOURCE_FUNCTION,
+     .why = "Nothing in the documentation says that a caller must be the only one.",
+     .passing = "the same status, size and portals",
+     .failing = "an error code for all but one of the threads",
+     .probe_sets = items_sets_threads,
+     .more_sets = items_sets_alone,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_PORTALS,
+     .judge = judge_threads},
+    {.id = "PORTALS-15",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "ReportIScsiSendTargetPortalsEx: while sessions come and go, every answer is that "
+                 "of one moment, and nothing "
+                 "is written outside",
+     .source = SOURCE_FUNCTION,
+     .why = "Sessions come and go at any time.",
+     .passing = "the same portals as before",
+     .failing = "an error code for a call that a login overtakes",
+     .probe_sets = items_sets_changing,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_PORTALS,
+     .wants = LACKS_CHANGES,
+     .judge = judge_changing},
 };
 
 const struct clause_group group_portals = {

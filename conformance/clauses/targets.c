@@ -3,6 +3,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/item_judges.h"
+#include "conformance/judge/item_moments.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/name_judges.h"
@@ -47,6 +48,22 @@ static bool judge_names_of(const struct evidence *evidence, const struct record 
 static void judge_names(const struct evidence *evidence, struct verdict *verdict)
 {
     judge_each_success(evidence, judge_names_of, verdict);
+}
+
+// ---- At once, and amid changes
+
+static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_together(evidence, names_equal, verdict);
+}
+
+static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_changing(evidence, judge_names_of, verdict);
 }
 
 static const struct clause clauses[] = {
@@ -192,6 +209,35 @@ static const struct clause clauses[] = {
      .charsets = JUDGED_EACH,
      .family = FAMILY_TARGETS,
      .judge = judge_names_same},
+    {.id = "TARGETS-12",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence =
+         "ReportIScsiTargets: calls from many threads at once each give what one call alone gives",
+     .source = SOURCE_FUNCTION,
+     .why = "Nothing in the documentation says that a caller must be the only one.",
+     .passing = "the same status, size and names",
+     .failing = "an error code for all but one of the threads",
+     .probe_sets = items_sets_threads,
+     .more_sets = items_sets_alone,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_TARGETS,
+     .judge = judge_threads},
+    {.id = "TARGETS-13",
+     .level = LEVEL_MUST,
+     .basis = BASIS_IMPLIED,
+     .sentence = "ReportIScsiTargets: while sessions come and go, every answer is that of one "
+                 "moment, and nothing "
+                 "is written outside",
+     .source = SOURCE_FUNCTION,
+     .why = "Sessions come and go at any time.",
+     .passing = "the same names as before",
+     .failing = "an error code for a call that a login overtakes",
+     .probe_sets = items_sets_changing,
+     .charsets = JUDGED_EACH,
+     .family = FAMILY_TARGETS,
+     .wants = LACKS_CHANGES,
+     .judge = judge_changing},
 };
 
 const struct clause_group group_targets = {

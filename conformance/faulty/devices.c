@@ -302,3 +302,17 @@ uint32_t fault_devices_third_call_short(struct faulty_call *call)
         --*call->size;
     return status;
 }
+
+// --- DEVICES-14: many threads
+
+uint32_t fault_devices_busy_among_threads(struct faulty_call *call)
+{
+    return faulty_items_alone_only(call, faulty_devices_correct);
+}
+
+// --- DEVICES-15: sessions come and go
+
+uint32_t fault_devices_refused_after_a_change(struct faulty_call *call)
+{
+    return faulty_items_settled_only(call, faulty_devices_correct);
+}

@@ -101,6 +101,38 @@ bool faulty_items_is_turn(unsigned period)
     return (atomic_fetch_add(&turns, 1) + 1) % period == 0;
 }
 
+// ---- Other threads, other sessions
+
+enum { BUSY = 170 };
+
+uint32_t faulty_items_alone_only(const struct faulty_call *call, faulty_answer *correct)
+{
+    static atomic_uint under_way;
+    bool alone = atomic_fetch_add(&under_way, 1) == 0;
+    uint32_t status = alone ? correct(call) : (uint32_t)BUSY;
+    atomic_fetch_sub(&under_way, 1);
+    return status;
+}
+
+// Sessions and connections that there are now; 0 where that can't be known.
+static unsigned count_now(void)
+{
+    struct session_table table;
+    if (session_table_read(&table) != LIST_SUCCESS)
+        return 0;
+    unsigned count = (unsigned)(1 + table.session_count + table.connection_count);
+    session_table_free(&table);
+    return count;
+}
+
+uint32_t faulty_items_settled_only(const struct faulty_call *call, faulty_answer *correct)
+{
+    static atomic_uint known;
+    unsigned now = count_now();
+    unsigned before = atomic_exchange(&known, now);
+    return before != 0 && before != now ? (uint32_t)BUSY : correct(call);
+}
+
 // ---- Names
 
 // Takes the right names apart.

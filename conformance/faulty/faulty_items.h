@@ -39,6 +39,12 @@ void faulty_items_zero(void *base, ptrdiff_t offset, size_t count);
 // Is this one of every `period` calls that ask here?
 bool faulty_items_is_turn(unsigned period);
 
+// The answer `correct`, but an error code where another call is under way; or once after the
+// sessions have changed.
+typedef uint32_t faulty_answer(const struct faulty_call *call);
+uint32_t faulty_items_alone_only(const struct faulty_call *call, faulty_answer *correct);
+uint32_t faulty_items_settled_only(const struct faulty_call *call, faulty_answer *correct);
+
 // The names, to be changed.
 enum { FAULTY_NAMES_MAX = 64 };
 struct faulty_names {
@@ -49,7 +55,6 @@ struct faulty_names {
 };
 
 // The answer to a call if the right names, those of `correct`, were as `edit` leaves them.
-typedef uint32_t faulty_answer(const struct faulty_call *call);
 typedef void faulty_names_edit(struct faulty_names *names, const struct faulty_call *call);
 uint32_t faulty_names_edited(const struct faulty_call *call, faulty_answer *correct,
                              faulty_names_edit *edit);

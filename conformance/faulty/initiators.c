@@ -167,3 +167,17 @@ uint32_t fault_initiators_third_call_differs(struct faulty_call *call)
 {
     return faulty_names_edited(call, faulty_initiators_correct, another_name);
 }
+
+// --- INITIATORS-12: many threads
+
+uint32_t fault_initiators_busy_among_threads(struct faulty_call *call)
+{
+    return faulty_items_alone_only(call, faulty_initiators_correct);
+}
+
+// --- INITIATORS-13: sessions come and go
+
+uint32_t fault_initiators_refused_after_a_change(struct faulty_call *call)
+{
+    return faulty_items_settled_only(call, faulty_initiators_correct);
+}

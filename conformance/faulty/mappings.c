@@ -340,3 +340,40 @@ uint32_t fault_mappings_os_lun_is_zero(struct faulty_call *call)
 {
     return faulty_mappings_changed(call, forget_numbers);
 }
+
+// --- MAPPINGS-14: many threads
+
+uint32_t fault_mappings_busy_among_threads(struct faulty_call *call)
+{
+    return faulty_items_alone_only(call, faulty_mappings_correct);
+}
+
+// --- MAPPINGS-15: sessions come and go
+
+enum { KNOWN_MAX = 64 };
+
+static bool is_new(const struct iscsi_unique_id *id, const struct iscsi_unique_id *known,
+                   uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(id, &known[i], sizeof *id) == 0)
+            return false;
+    return true;
+}
+
+// A session is listed before its last unit is known. Those of the first answer are known.
+uint32_t fault_mappings_new_session_incomplete(struct faulty_call *call)
+{
+    static struct iscsi_unique_id known[KNOWN_MAX];
+    static uint32_t count;
+    uint32_t status = faulty_mappings_correct(call);
+    bool first = count == 0;
+    for (uint32_t i = 0; faulty_items_filled(call, status) && i < *call->count; i++) {
+        struct faulty_mapping mapping = faulty_mapping_at(call, i);
+        if (first && count < KNOWN_MAX)
+            known[count++] = *mapping.session_id;
+        else if (!first && is_new(mapping.session_id, known, count))
+            --*mapping.lun_count;
+    }
+    return status;
+}

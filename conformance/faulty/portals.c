@@ -230,3 +230,17 @@ uint32_t fault_portals_none_counted_by_a_query(struct faulty_call *call)
         *call->count = 0;
     return status;
 }
+
+// --- PORTALS-14: many threads
+
+uint32_t fault_portals_busy_among_threads(struct faulty_call *call)
+{
+    return faulty_items_alone_only(call, faulty_portals_correct);
+}
+
+// --- PORTALS-15: sessions come and go
+
+uint32_t fault_portals_refused_after_a_change(struct faulty_call *call)
+{
+    return faulty_items_settled_only(call, faulty_portals_correct);
+}

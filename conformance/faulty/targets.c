@@ -279,3 +279,17 @@ uint32_t fault_targets_third_call_short(struct faulty_call *call)
 {
     return faulty_names_edited(call, faulty_targets_correct, drop_each_third);
 }
+
+// --- TARGETS-12: many threads
+
+uint32_t fault_targets_busy_among_threads(struct faulty_call *call)
+{
+    return faulty_items_alone_only(call, faulty_targets_correct);
+}
+
+// --- TARGETS-13: sessions come and go
+
+uint32_t fault_targets_refused_after_a_change(struct faulty_call *call)
+{
+    return faulty_items_settled_only(call, faulty_targets_correct);
+}

@@ -37,18 +37,27 @@ static const char *blame_of_ex(const struct record *record, uint32_t required)
 // The clauses of the functions that tell of targets and devices.
 static const char *blame_of_items(const struct evidence *evidence, const struct record *record)
 {
-    static const char *const clauses[FAMILIES][4] = {
-        [FAMILY_TARGETS] = {"TARGETS-1", "TARGETS-2", "TARGETS-6", "TARGETS-2"},
-        [FAMILY_DEVICES] = {"DEVICES-1", "DEVICES-2", "DEVICES-6", "DEVICES-12"},
-        [FAMILY_MAPPINGS] = {"MAPPINGS-1", "MAPPINGS-2", "MAPPINGS-6", "MAPPINGS-2"},
-        [FAMILY_INITIATORS] = {"INITIATORS-1", "INITIATORS-2", "INITIATORS-6", "INITIATORS-2"},
-        [FAMILY_PORTALS] = {"PORTALS-1", "PORTALS-2", "PORTALS-6", "PORTALS-2"},
+    static const char *const clauses[FAMILIES][6] = {
+        [FAMILY_TARGETS] = {"TARGETS-1", "TARGETS-2", "TARGETS-6", "TARGETS-2", "TARGETS-12",
+                            "TARGETS-13"},
+        [FAMILY_DEVICES] = {"DEVICES-1", "DEVICES-2", "DEVICES-6", "DEVICES-12", "DEVICES-14",
+                            "DEVICES-15"},
+        [FAMILY_MAPPINGS] = {"MAPPINGS-1", "MAPPINGS-2", "MAPPINGS-6", "MAPPINGS-2", "MAPPINGS-14",
+                             "MAPPINGS-15"},
+        [FAMILY_INITIATORS] = {"INITIATORS-1", "INITIATORS-2", "INITIATORS-6", "INITIATORS-2",
+                               "INITIATORS-12", "INITIATORS-13"},
+        [FAMILY_PORTALS] = {"PORTALS-1", "PORTALS-2", "PORTALS-6", "PORTALS-2", "PORTALS-14",
+                            "PORTALS-15"},
     };
-    enum { SUFFICIENT, INSUFFICIENT, WITHOUT_BUFFER, UNKNOWN };
+    enum { SUFFICIENT, INSUFFICIENT, WITHOUT_BUFFER, UNKNOWN, TOGETHER, CHANGING };
     const struct call *call = &record->call;
     int which = SUFFICIENT;
     if (strcmp(record->probe_set, "items-unknown") == 0)
         which = UNKNOWN;
+    else if (record->threads > 1)
+        which = TOGETHER;
+    else if (record_under(record, CIRCUMSTANCE_CHANGING))
+        which = CHANGING;
     else if (call->placement == PLACE_NULL)
         which = call->offered == 0 ? INSUFFICIENT : WITHOUT_BUFFER;
     else if (call->offered < items_required(evidence, call->subject))

@@ -86,8 +86,8 @@ static bool equal_names(const struct record *one, const struct item_names *names
     return item_names_equal(names, others);
 }
 
-static bool same_names(const struct evidence *evidence, const struct record *one,
-                       const struct record *other)
+bool names_equal(const struct evidence *evidence, const struct record *one,
+                 const struct record *other)
 {
     struct item_names names;
     struct item_names others = {0};
@@ -102,10 +102,10 @@ static bool same_names(const struct evidence *evidence, const struct record *one
 
 void judge_names_agree(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_items_agree(evidence, same_names, verdict);
+    judge_items_agree(evidence, names_equal, verdict);
 }
 
 void judge_names_same(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_items_same(evidence, same_names, verdict);
+    judge_items_same(evidence, names_equal, verdict);
 }

@@ -20,6 +20,10 @@ void judge_names_agree(const struct evidence *evidence, struct verdict *verdict)
 // Does the same call give the same status, size and names?
 void judge_names_same(const struct evidence *evidence, struct verdict *verdict);
 
+// Do two successes tell the same names? An items_equal.
+bool names_equal(const struct evidence *evidence, const struct record *one,
+                 const struct record *other);
+
 // How often it is one of the names.
 size_t item_names_count(const struct item_names *names, const char *name);
 

@@ -244,6 +244,12 @@ static int change(struct probing *probing)
     return 0;
 }
 
+int probe_make_while_changing(struct probing *probing, struct call_list *calls)
+{
+    probing->circumstance = CIRCUMSTANCE_CHANGING;
+    return call_list_make_while(probing, calls, 1, change) != 0 ? -1 : probe_record_truths(probing);
+}
+
 void probe_add_mixture(struct probing *probing, struct call_list *calls, uint32_t repeat)
 {
     struct call generous = call_usual(probing, probing->required + GENEROUS, PLACE_END);
@@ -260,8 +266,7 @@ int probe_changing(struct probing *probing)
         return 0;
     for (int i = 0; i < MANY; i += THREAD_REPEATS + 2)
         probe_add_mixture(probing, &calls, THREAD_REPEATS);
-    probing->circumstance = CIRCUMSTANCE_CHANGING;
-    if (call_list_make_while(probing, &calls, 1, change) != 0)
+    if (probe_make_while_changing(probing, &calls) != 0)
         return -1;
     // The list now has another size than before the changes, so that a remembered answer is wrong.
     size_t session = 0;

@@ -31,6 +31,11 @@ int probe_ask(struct probing *probing, uint32_t *size);
 // Makes a fetch with `*size` bytes. If they are not enough, `*size` becomes the size required.
 int probe_fetch(struct probing *probing, uint32_t *size);
 
+// Makes the calls in one thread until the changes are over: rounds of logins, logouts and losses of
+// two sessions beside those of the scenario, after which the topology is as before. Takes the
+// calls.
+int probe_make_while_changing(struct probing *probing, struct call_list *calls);
+
 // While calls are being made: waits until one more of them has been answered, or all have ended.
 int probe_await_answer(struct probing *probing);
 

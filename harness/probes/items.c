@@ -7,6 +7,7 @@
 #include "conformance/judge/listing.h"
 #include "conformance/transcript/function.h"
 #include "harness/probes/call_list.h"
+#include "harness/probes/changes.h"
 
 #include <string.h>
 
@@ -23,6 +24,10 @@ enum {
     BYTES_ABSURD = 1 << 26, // in characters or structures, and in bytes
     UNITS_MOST = 256,       // logical units of a session, at most
     UNIT_SIZE = 16,         // bytes of an element of LUNList
+    THREADS = 8,            // of the set "items-threads"
+    THREAD_ROUNDS = 4,      // in each of them
+    MANY = 1 << 14,         // more calls than are made before the changes are over
+    CHANGING_BYTES = 16384, // more than required: room for sessions that come meanwhile
 };
 
 static const struct function *function(const struct probing *probing)
@@ -289,4 +294,43 @@ int probe_items_unknown(struct probing *probing)
         call_list_add_usual(&calls, probing, ELEMENTS, PLACE_END);
     }
     return make(probing, &calls);
+}
+
+// The calls of "items-query" and "items-repeat", so that there is an answer to hold each against.
+int probe_items_threads(struct probing *probing)
+{
+    enum { REPEATS = 4 };
+    struct call_list calls = {0};
+    take_subject(probing, 0);
+    for (int round = 0; round < THREAD_ROUNDS; round++) {
+        struct call generous = call_usual(probing, probing->required + more(probing), PLACE_END);
+        generous.repeat = REPEATS;
+        call_list_add(&calls, generous);
+        call_list_add_usual(&calls, probing, probing->required, PLACE_END);
+        call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+        if (probing->required > 0)
+            call_list_add_usual(&calls, probing, probing->required - 1, PLACE_END);
+    }
+    return probing->subject_count == 0 ? call_list_leave_out(probing, &calls)
+                                       : call_list_make_while(probing, &calls, THREADS, NULL);
+}
+
+int probe_items_changing(struct probing *probing)
+{
+    struct call_list calls = {0};
+    uint32_t beyond =
+        function(probing)->unit == UNIT_BYTES ? (uint32_t)CHANGING_BYTES : more(probing);
+    if (!probe_can_change(probing))
+        return 0;
+    take_subject(probing, 0);
+    if (probing->subject_count == 0) {
+        call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+        return call_list_leave_out(probing, &calls);
+    }
+    for (int i = 0; i < MANY; i += 3) {
+        call_list_add_usual(&calls, probing, probing->required + beyond, PLACE_END);
+        call_list_add_usual(&calls, probing, probing->required, PLACE_END);
+        call_list_add_usual(&calls, probing, 0, PLACE_NULL);
+    }
+    return probe_make_while_changing(probing, &calls);
 }

@@ -28,5 +28,7 @@ int probe_items_short(struct probing *probing);
 int probe_items_repeat(struct probing *probing);
 int probe_items_sweep(struct probing *probing);
 int probe_items_unknown(struct probing *probing);
+int probe_items_threads(struct probing *probing);
+int probe_items_changing(struct probing *probing);
 
 #endif

@@ -539,6 +539,14 @@ const struct probe_set probe_sets[] = {
      "identifiers that no session has: zeros, ones, that of a session with one byte changed; with "
      "and without a buffer",
      probe_items_unknown, false, true},
+    {"items-threads",
+     "nothing, 1 less than required, the size required, more, by 8 threads at once; of the first "
+     "subject",
+     probe_items_threads, false, true},
+    {"items-changing",
+     "the size required, more, and queries without pause while sessions log in and out, lose their "
+     "connection and are reinstated; of the first subject",
+     probe_items_changing, false, true},
     {NULL, NULL, NULL, false, false},
 };
 
