@@ -160,6 +160,8 @@ END_TEST
 START_TEST(the_name_of_the_target)
 {
     uint8_t *name = member(device("items-fetch", 0), 1, AT(target_name));
+    name[0] = 'I'; // case does not matter
+    items_expect("DEVICES-8", VERDICT_PASS);
     name[2 * (size_t)NAME_LENGTH] = 'x'; // goes on
     items_expect("DEVICES-8", VERDICT_FAIL);
     name[2 * (size_t)NAME_LENGTH] = 0;

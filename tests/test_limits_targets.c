@@ -167,6 +167,17 @@ START_TEST(the_names_of_targets)
 }
 END_TEST
 
+START_TEST(names_in_another_case)
+{
+    uint8_t *bytes = items_fill(target("items-fetch", 0), REQUIRED * 2);
+    items_put(bytes, 2, items_names, REQUIRED);
+    bytes[0] = 'I';
+    items_expect("TARGETS-9", VERDICT_PASS);
+    bytes[0] = 'J';
+    items_expect("TARGETS-9", VERDICT_FAIL);
+}
+END_TEST
+
 START_TEST(the_name_of_no_target)
 {
     uint8_t *bytes = items_fill(target("items-fetch", 0), (REQUIRED + 4) * 2);
@@ -418,6 +429,7 @@ Suite *test_suite(void)
         the_size_after_success,
         the_end_of_the_list,
         the_names_of_targets,
+        names_in_another_case,
         the_name_of_no_target,
         the_same_names_again,
         the_same_status_and_size_again,

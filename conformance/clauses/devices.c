@@ -6,6 +6,7 @@
 #include "conformance/judge/item_moments.h"
 #include "conformance/judge/items.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/structures.h"
 #include "iscsi_login.h"
 
 #include <inttypes.h>
@@ -126,12 +127,9 @@ static void judge_device_count(const struct evidence *evidence, struct verdict *
 static bool is_named(const struct record *record, uint32_t index, const char *name)
 {
     const struct layout *layout = layout_of(record);
-    const uint8_t *text = element(record, index) + layout->target_name;
-    size_t length = strlen(name);
-    for (uint32_t i = 0; i < ISCSI_NAME_SIZE && i <= length; i++)
-        if (character(layout, text, i) != (unsigned char)name[i])
-            return false;
-    return length < ISCSI_NAME_SIZE;
+    const struct structure_text text = {"TargetName", element(record, index) + layout->target_name,
+                                        layout->width, ISCSI_NAME_SIZE};
+    return structure_text_names(&text, name);
 }
 
 // Each disk once, the controller once at most, and nothing else.

@@ -8,7 +8,7 @@
 #include "conformance/judge/judging.h"
 #include "conformance/judge/name_judges.h"
 
-#include <string.h>
+#include <strings.h>
 
 static const char SOURCE_FUNCTION[] = "ReportIScsiTargets function, iscsidsc.h";
 static const char SOURCE_SIZE[] = "ReportIScsiTargets function, parameter BufferSize [in, out]";
@@ -16,12 +16,29 @@ static const char SOURCE_BUFFER[] = "ReportIScsiTargets function, parameter Buff
 
 #define EACH_ONCE "the name of each target that the initiator knows, once"
 
+// Case does not matter in iSCSI names (RFC 7143, 4.2.7).
+static size_t count_name(const struct item_names *names, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < names->count; i++)
+        count += strcasecmp(names->names[i], name) == 0;
+    return count;
+}
+
+static bool is_target(const struct inventory *inventory, const char *name)
+{
+    for (size_t i = 0; i < inventory->target_count; i++)
+        if (strcasecmp(inventory->targets[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void compare_names(const struct inventory *inventory, const struct item_names *names,
                           const struct record *record, struct verdict *verdict)
 {
     for (size_t i = 0; i < inventory->target_count && verdict->kind == VERDICT_PASS; i++) {
         const struct inventory_target *target = &inventory->targets[i];
-        size_t count = item_names_count(names, target->name);
+        size_t count = count_name(names, target->name);
         if (count > 1 || (count == 0 && target->known)) {
             verdict_fail(verdict, record, "the target %.223s is listed %zu times", target->name,
                          count);
@@ -29,7 +46,7 @@ static void compare_names(const struct inventory *inventory, const struct item_n
         }
     }
     for (size_t i = 0; i < names->count && verdict->kind == VERDICT_PASS && !inventory->others; i++)
-        if (inventory_find(inventory, names->names[i]) == NULL) {
+        if (!is_target(inventory, names->names[i])) {
             verdict_fail(verdict, record, "\"%.223s\" is the name of no target", names->names[i]);
             verdict_expect(verdict, EACH_ONCE);
         }

@@ -30,22 +30,6 @@ struct tally {
     unsigned (*seen)[LUNS + 1]; // by the session's place in `sessions`; the last: of no number
 };
 
-static unsigned lowered(unsigned character)
-{
-    return character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character;
-}
-
-// The same iSCSI name? Case does not matter (RFC 7143, 4.2.7).
-static bool is_named(const struct mapping *mapping, const char *name)
-{
-    const struct structure_text *text = &mapping->texts[MAPPING_TARGET_NAME];
-    size_t length = strlen(name);
-    for (uint32_t i = 0; i < text->room && i <= length; i++)
-        if (lowered(structure_character(text, i)) != lowered((unsigned char)name[i]))
-            return false;
-    return length < text->room;
-}
-
 // Counts the units of a mapping to its session. Fails the verdict where there is no such session,
 // or it has another target.
 static void count_mapping(struct tally *tally, const struct mapping *mapping, enum reading reading,
@@ -63,7 +47,7 @@ static void count_mapping(struct tally *tally, const struct mapping *mapping, en
         return;
     }
     const char *target = tally->sessions->truth->sessions[session->number].target_node_name;
-    if (!is_named(mapping, target)) {
+    if (!structure_text_names(&mapping->texts[MAPPING_TARGET_NAME], target)) {
         verdict_fail(verdict, record,
                      "TargetName of the mapping of session %016" PRIX64 "-%016" PRIX64
                      " is another",
@@ -102,7 +86,7 @@ static void compare_units(const struct items_session *session, const unsigned *s
 static uint32_t disks_of(const struct inventory *inventory, const struct mapping *mapping)
 {
     for (size_t i = 0; i < inventory->target_count; i++)
-        if (is_named(mapping, inventory->targets[i].name))
+        if (structure_text_names(&mapping->texts[MAPPING_TARGET_NAME], inventory->targets[i].name))
             return inventory->targets[i].disk_count == DISKS_UNKNOWN
                        ? 0
                        : inventory->targets[i].disk_count;

@@ -4,6 +4,8 @@
 #include "conformance/judge/judging.h"
 #include "conformance/transcript/function.h"
 
+#include <string.h>
+
 static const struct function *function(const struct record *record)
 {
     return function_of((enum charset)record->call.charset);
@@ -67,6 +69,20 @@ bool structure_text_ends(const struct structure_text *text)
         if (structure_character(text, i) == 0)
             return true;
     return false;
+}
+
+static unsigned lowered(unsigned character)
+{
+    return character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character;
+}
+
+bool structure_text_names(const struct structure_text *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (uint32_t i = 0; i < text->room && i <= length; i++)
+        if (lowered(structure_character(text, i)) != lowered((unsigned char)name[i]))
+            return false;
+    return length < text->room;
 }
 
 // What one of the two has beyond ASCII may be encoded in any way in the other charset.

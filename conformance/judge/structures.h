@@ -37,6 +37,8 @@ bool structure_holds(const struct record *record, int64_t offset, uint64_t size)
 unsigned structure_character(const struct structure_text *text, uint32_t index);
 // Is there a NUL?
 bool structure_text_ends(const struct structure_text *text);
+// Is it that iSCSI name? Case does not matter in one (RFC 7143, 4.2.7).
+bool structure_text_names(const struct structure_text *text, const char *name);
 // The same up to the NUL? Of A and W only as far as both are ASCII.
 bool structure_texts_equal(const struct structure_text *one, const struct structure_text *other);
 
