@@ -35,6 +35,8 @@ START_TEST(another_status_than_alone)
     struct record *record = call_of(_i, "items-threads");
     record->outcome.status = INVALID_PARAMETER;
     items_expect(groups[_i].threads, VERDICT_FAIL);
+    struct verdict verdict = scene_judge(&items_scene, groups[_i].threads, CHARSET_W);
+    ck_assert_str_eq(verdict.expected, "what the same call gives alone, as nothing changed");
     record->outcome.status = ERROR_INSUFFICIENT_BUFFER;
     items_expect(groups[_i].threads, VERDICT_FAIL);
     record->call.offered -= 1; // as much was offered by one alone, which was refused as well
@@ -70,9 +72,17 @@ START_TEST(nothing_alone_to_hold_it_against)
     call_of(_i, "items-threads")->call.offered++;
     items_expect(groups[_i].threads, VERDICT_SKIP);
     call_of(_i, "items-threads")->call.offered--;
+    call_of(_i, "items-threads")->call.subject[SUBJECT_SIZE - 1] ^= 1; // about something else
+    items_expect(groups[_i].threads, VERDICT_SKIP);
+    call_of(_i, "items-threads")->call.subject[SUBJECT_SIZE - 1] ^= 1;
+    call_of(_i, "items-threads")->call.placement = PLACE_MIDDLE;
+    items_expect(groups[_i].threads, VERDICT_SKIP);
+    call_of(_i, "items-threads")->call.placement = PLACE_END;
+    items_expect(groups[_i].threads, VERDICT_PASS);
     call_of(_i, "items-repeat")->outcome.kind = OUTCOME_HUNG;
     items_expect(groups[_i].threads, VERDICT_SKIP);
-    call_of(_i, "items-threads")->call.placement = PLACE_NULL; // as a query
+    call_of(_i, "items-threads")->call.placement = PLACE_NULL; // as a query, which leaves nothing
+    call_of(_i, "items-threads")->outcome.byte_count = 0;
     call_of(_i, "items-threads")->call.offered = 0;
     call_of(_i, "items-threads")->outcome.status = ERROR_INSUFFICIENT_BUFFER;
     items_expect(groups[_i].threads, VERDICT_PASS);
@@ -105,6 +115,13 @@ START_TEST(other_answers_amid_changes)
     items_expect(groups[_i].changing, VERDICT_FAIL);
     record->outcome.size_out++;
     items_expect(groups[_i].changing, VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(calls_amid_changes_that_were_not_made)
+{
+    call_of(_i, "items-changing")->outcome.kind = OUTCOME_NOT_TRIED;
+    items_expect(groups[_i].changing, VERDICT_SKIP);
 }
 END_TEST
 
@@ -224,6 +241,7 @@ Suite *test_suite(void)
         threads_that_write_outside,
         a_thread_that_does_not_return,
         other_answers_amid_changes,
+        calls_amid_changes_that_were_not_made,
         calls_amid_changes_that_write_outside,
         a_call_amid_changes_that_does_not_return,
         without_an_inventory_nothing_is_judged,

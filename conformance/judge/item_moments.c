@@ -40,7 +40,6 @@ static bool judge_together_of(const struct evidence *evidence, const struct reco
     char before[128];
     if (alone == NULL)
         return false;
-    bool filled = record->call.placement != PLACE_NULL && record_succeeded(record);
     if (record->outcome.status != alone->outcome.status) {
         verdict_fail(verdict, record, "%s among %u threads, and %s alone",
                      error_code_describe(record->outcome.status, text, sizeof text),
@@ -50,7 +49,7 @@ static bool judge_together_of(const struct evidence *evidence, const struct reco
         verdict_fail(verdict, record, "*%s = %u among %u threads, and %u alone",
                      function_of((enum charset)record->call.charset)->size,
                      record->outcome.size_out, record->threads, alone->outcome.size_out);
-    } else if (filled && alone->same_as != record->same_as && !(*equal)(evidence, alone, record)) {
+    } else if (alone->same_as != record->same_as && !(*equal)(evidence, alone, record)) {
         verdict_fail(verdict, record, "another content among %u threads than alone",
                      record->threads);
     }
