@@ -11,9 +11,10 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"run", command_run},     {"list", command_list},       {"explain", command_explain},
-    {"judge", command_judge}, {"emulate", command_emulate}, {"diff", command_diff},
-    {"merge", command_merge}, {"replay", command_replay},   {"fuzz", command_fuzz},
+    {"run", command_run},         {"list", command_list},       {"explain", command_explain},
+    {"judge", command_judge},     {"emulate", command_emulate}, {"diff", command_diff},
+    {"merge", command_merge},     {"replay", command_replay},   {"fuzz", command_fuzz},
+    {"convert", command_convert},
 };
 
 static const char doc[] =
@@ -30,6 +31,7 @@ static const char doc[] =
     "  judge TRANSCRIPT...  judge recorded calls again, without an implementation\n"
     "  replay TRANSCRIPT... make recorded calls again, without tgtd\n"
     "  fuzz                 seek failures that no set of probes thought of\n"
+    "  convert FILE         turn a case into its other form, text or binary\n"
     "  emulate SCENARIO     hold a scenario's targets and sessions up\n"
     "  diff OLD NEW         what changed between two results\n"
     "  merge RESULT...      join the results of shards\n"
@@ -64,7 +66,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (choice->command == NULL)
             argp_error(state,
                        "%s: no such command; the commands are run, list, explain, judge, replay, "
-                       "fuzz, emulate, diff and merge",
+                       "fuzz, convert, emulate, diff and merge",
                        argument);
         // All that follows is the command's own.
         choice->at = state->next - 1;
@@ -72,8 +74,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state,
-                   "which command? run, list, explain, judge, replay, fuzz, emulate, diff or "
-                   "merge");
+                   "which command? run, list, explain, judge, replay, fuzz, convert, emulate, "
+                   "diff or merge");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

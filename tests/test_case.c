@@ -297,7 +297,7 @@ static const struct refusal refusals[] = {
     {TRUTH_OF("[{\"connections\":[{\"target_address\":\"localhost\"}]}]"), "\"target_address\""},
     {TRUTH_OF(
          "[{\"target_node_name\":\"x\",\"isid\":\"00023d000002\"},{\"target_node_name\":\"x\"}]"),
-     ":2: \"truth\": sessions[0] and sessions[1] have the same target and ISID"},
+     ":2: \"truth\": sessions[0] and sessions[1] have the same initiator, target and ISID"},
     {TRUTH_OF("[{\"adapter_specific\":\"0000000000000002\"},{}]"),
      "sessions[0] and sessions[1] have the same \"adapter_unique\" and \"adapter_specific\""},
     {"{\"type\":\"case\",\"name\":\"../x\"}\n" TRUTH CALL,

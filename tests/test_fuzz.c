@@ -175,7 +175,7 @@ static const struct refusal refusals[] = {
     {{"-i", "/nowhere.so"}, "/nowhere.so"},
     {{"--findings", "/proc/findings"}, "--findings"},
     {{"--regress", "/nowhere"}, "--regress /nowhere: can't be read"},
-    {{"--regress", "/proc/self/fdinfo"}, "holds no case (*.jsonl)"},
+    {{"--regress", "/proc/self/fdinfo"}, "holds no case (*.jsonl, *.case)"},
     {{"--regress", TCK_TEST_CASES, "--seed", "1"}, "makes no new cases; leave out --scenario"},
     {{"case.jsonl"}, "case.jsonl: fuzz takes no files"},
 };

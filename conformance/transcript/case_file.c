@@ -4,6 +4,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/transcript/case.h"
+#include "conformance/transcript/case_check.h"
 #include "conformance/transcript/case_defaults.h"
 #include "conformance/transcript/record_json.h"
 #include "conformance/transcript/truth_json.h"
@@ -15,8 +16,7 @@
 
 enum {
     CASE_VERSION = 1,
-    NAME_MAX_BYTES = 223, // of iSCSI, and so of the session table
-    SHOWN = 120,          // bytes of a line that is refused
+    SHOWN = 120, // bytes of a line that is refused
 };
 
 // ---- Writing
@@ -128,67 +128,6 @@ static int load_head(struct transcript *one, const json_t *head, const struct js
     return 0;
 }
 
-// Two sessions that a list can't tell apart, or a name that is none, would be taken for faults of
-// the implementation.
-static int compare_sessions(const void *left, const void *right)
-{
-    const struct truth_session *a = *(const struct truth_session *const *)left;
-    const struct truth_session *b = *(const struct truth_session *const *)right;
-    int order = strcmp(a->target_node_name, b->target_node_name);
-    return order != 0 ? order : memcmp(a->isid, b->isid, sizeof a->isid);
-}
-
-static int compare_numbers(const void *left, const void *right)
-{
-    const struct truth_session *a = *(const struct truth_session *const *)left;
-    const struct truth_session *b = *(const struct truth_session *const *)right;
-    if (a->adapter_unique != b->adapter_unique)
-        return a->adapter_unique < b->adapter_unique ? -1 : 1;
-    return (a->adapter_specific > b->adapter_specific) -
-           (a->adapter_specific < b->adapter_specific);
-}
-
-// Are two of them alike by that order?
-static int refuse_alike(const struct json_reading *reading, const struct truth *truth,
-                        const struct truth_session **sorted,
-                        int (*compare)(const void *left, const void *right), const char *what)
-{
-    qsort(sorted, truth->session_count, sizeof(const struct truth_session *), compare);
-    for (size_t i = 1; i < truth->session_count; i++)
-        if (compare(&sorted[i - 1], &sorted[i]) == 0)
-            return json_refuse(reading,
-                               "sessions[%zu] and sessions[%zu] have the same %s, so that they "
-                               "can't be told apart; give one of them another",
-                               (size_t)(sorted[i - 1] - truth->sessions),
-                               (size_t)(sorted[i] - truth->sessions), what);
-    return 0;
-}
-
-static int check_sessions(const struct json_reading *reading, const struct truth *truth)
-{
-    // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
-    const struct truth_session **sorted = calloc(truth->session_count + 1, sizeof *sorted);
-    int status = sorted == NULL ? json_refuse_memory(reading) : 0;
-    for (size_t i = 0; i < truth->session_count && status == 0; i++) {
-        const struct truth_session *session = &truth->sessions[i];
-        sorted[i] = session;
-        if (strlen(session->initiator_name) > NAME_MAX_BYTES ||
-            strlen(session->target_node_name) > NAME_MAX_BYTES ||
-            strlen(session->target_name) > NAME_MAX_BYTES)
-            status = json_refuse(reading,
-                                 "sessions[%zu]: a name has more than the %d bytes that "
-                                 "iSCSI allows",
-                                 i, NAME_MAX_BYTES);
-    }
-    if (status == 0)
-        status = refuse_alike(reading, truth, sorted, compare_sessions, "target and ISID");
-    if (status == 0)
-        status = refuse_alike(reading, truth, sorted, compare_numbers,
-                              "\"adapter_unique\" and \"adapter_specific\"");
-    free(sorted);
-    return status;
-}
-
 static int load_truth(struct transcript *one, const json_t *line, struct json_reading *reading)
 {
     static const char *const members[] = {"type", "truth", NULL};
@@ -210,7 +149,7 @@ static int load_truth(struct transcript *one, const json_t *line, struct json_re
     enter(reading, "truth");
     int status = truth_unknown(truth) != 0
                      ? json_refuse(reading, "null says that a fact is not known; here it must be")
-                     : check_sessions(reading, truth);
+                     : case_check_sessions(reading, truth);
     enter(reading, "");
     if (status == 0 && case_add_truth(one, truth) != 0)
         status = json_refuse_memory(reading);
@@ -244,14 +183,9 @@ static int load_arguments(const json_t *line, struct json_reading *reading, stru
         return json_refuse_member(reading, "offered",
                                   "a number of bytes, \"required\", \"required + N\" or "
                                   "\"required - N\"");
-    if (call_from_json(reading, object, FORM_TRANSCRIPT, call) != 0)
+    if (call_from_json(reading, object, FORM_TRANSCRIPT, call) != 0 ||
+        case_check_call(reading, call) != 0)
         return -1;
-    if (call->repeat < 1 || call->repeat > CASE_REPEAT_MAX)
-        return json_refuse(reading, "\"repeat\" must be a number from 1 to %d", CASE_REPEAT_MAX);
-    if (call->charset > CHARSET_W)
-        return json_refuse_member(reading, "charset", "\"A\" or \"W\"");
-    if (call->misalignment != 0 && call->placement != PLACE_MIDDLE)
-        return json_refuse(reading, "\"misalignment\" needs \"placement\": \"middle\"");
     enter(reading, "");
     return 0;
 }

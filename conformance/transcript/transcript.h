@@ -127,9 +127,12 @@ const char *transcript_intern(struct transcript *transcript, const char *text);
 // format is described in docs/transcript.md. The file appears whole, by rename, or not at all. 0,
 // or -1 with `failure` (STATUS_UNTRUSTED).
 int transcript_save(const struct transcript *transcript, const char *path, struct failure *failure);
+// The same of a case, in binary form (case_binary.h).
+int transcript_save_binary(const struct transcript *one, const char *path, struct failure *failure);
 
-// Reads one, checking everything: a file that was cut short, edited out of range or of another
-// version is -1 with `failure` (STATUS_USAGE) that names file and line. The caller owns
+// Reads one, or a case in either form, checking everything: a file that was cut short, edited out
+// of range or of another version is -1 with `failure` (STATUS_USAGE) that names file and line. The
+// caller owns
 // `*transcript`, and `stream`, which `path` is the name of.
 int transcript_read(struct transcript **transcript, FILE *stream, const char *path,
                     struct failure *failure);

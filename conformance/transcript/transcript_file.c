@@ -2,6 +2,7 @@
 // if an enemy had written it: everything behind the loader may rely on every range that is stated
 // in the headers.
 #include "conformance/base/json.h"
+#include "conformance/transcript/case_binary.h"
 #include "conformance/transcript/case_file.h"
 #include "conformance/transcript/function.h"
 #include "conformance/transcript/hello_json.h"
@@ -107,7 +108,25 @@ static int write_lines(FILE *stream, const struct transcript *transcript)
                                               (json_int_t)transcript->record_count));
 }
 
-static int write_file(const struct transcript *transcript, const char *path)
+// What is written, in which form.
+struct save {
+    int (*write)(FILE *stream, const struct save *save);
+    const struct transcript *transcript;
+    uint8_t *bytes; // of a case in binary form
+    size_t size;
+};
+
+static int write_lines_of(FILE *stream, const struct save *save)
+{
+    return write_lines(stream, save->transcript);
+}
+
+static int write_bytes_of(FILE *stream, const struct save *save)
+{
+    return fwrite(save->bytes, 1, save->size, stream) == save->size ? 0 : -1;
+}
+
+static int write_file(const struct save *save, const char *path)
 {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0)
@@ -117,7 +136,7 @@ static int write_file(const struct transcript *transcript, const char *path)
         close(descriptor);
         return -1;
     }
-    int result = write_lines(stream, transcript);
+    int result = save->write(stream, save);
     int cause = errno; // fclose may hide it
     if (fclose(stream) != 0 && result == 0)
         return -1;
@@ -125,11 +144,11 @@ static int write_file(const struct transcript *transcript, const char *path)
     return result;
 }
 
-int transcript_save(const struct transcript *transcript, const char *path, struct failure *failure)
+static int save_file(const struct save *save, const char *path, struct failure *failure)
 {
     char *partial = NULL;
     int result = -1;
-    if (transcript->truth_count == 0)
+    if (save->transcript->truth_count == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "transcript %s: there is no truth to judge it against", path);
     if (asprintf(&partial, "%s.%ld.partial", path, (long)getpid()) < 0) {
@@ -137,7 +156,7 @@ int transcript_save(const struct transcript *transcript, const char *path, struc
         failure_set(failure, STATUS_UNTRUSTED, "transcript %s: out of memory", path);
         goto out;
     }
-    if (write_file(transcript, partial) != 0 || rename(partial, path) != 0) {
+    if (write_file(save, partial) != 0 || rename(partial, path) != 0) {
         int cause = errno;
         if (cause != EEXIST) // someone else's then
             unlink(partial);
@@ -150,6 +169,22 @@ int transcript_save(const struct transcript *transcript, const char *path, struc
     result = 0;
 out:
     free(partial);
+    return result;
+}
+
+int transcript_save(const struct transcript *transcript, const char *path, struct failure *failure)
+{
+    const struct save save = {.write = write_lines_of, .transcript = transcript};
+    return save_file(&save, path, failure);
+}
+
+int transcript_save_binary(const struct transcript *one, const char *path, struct failure *failure)
+{
+    struct save save = {.write = write_bytes_of, .transcript = one};
+    if (case_binary_encode(one, &save.bytes, &save.size, failure) != 0)
+        return -1;
+    int result = save_file(&save, path, failure);
+    free(save.bytes);
     return result;
 }
 
@@ -522,6 +557,11 @@ int transcript_read(struct transcript **transcript, FILE *stream, const char *pa
 {
     struct reading reading = {.json = {.path = path, .failure = failure},
                               .lines = {.stream = stream}};
+    int first = getc(stream);
+    if (first != EOF)
+        ungetc(first, stream);
+    if (first == (unsigned char)CASE_BINARY_MAGIC[0])
+        return case_binary_read(transcript, stream, path, failure);
     int result = load_lines(&reading);
     json_lines_free(&reading.lines);
     *transcript = result == 0 ? reading.transcript : NULL;

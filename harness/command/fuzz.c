@@ -60,7 +60,7 @@ static const struct argp_option options[] = {
     {"first", OPTION_FIRST, NULL, 0, "End with the first failure of a must clause", 0},
     {"findings", OPTION_FINDINGS, "DIR", 0, "Keep each finding there as a case", 0},
     {"regress", OPTION_REGRESS, "DIR", 0,
-     "Make no new cases: replay those that are kept there (*.jsonl)", 0},
+     "Make no new cases: replay those that are kept there (*.jsonl, *.case)", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
     {"json", OPTION_JSON, "FILE", 0, "Write what came of it there, - for standard output", 2},
     {"quiet", 'q', NULL, 0, "Only what was found, and the end", 2},
@@ -458,10 +458,9 @@ static int work(void *argument, const char *folder)
 
 static int is_case(const struct dirent *entry)
 {
-    static const char ending[] = ".jsonl";
-    size_t length = strlen(entry->d_name);
-    return length > sizeof ending - 1 && entry->d_name[0] != '.' &&
-           strcmp(entry->d_name + length - (sizeof ending - 1), ending) == 0;
+    const char *ending = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && ending != NULL &&
+           (strcmp(ending, ".jsonl") == 0 || strcmp(ending, ".case") == 0);
 }
 
 // The words of the command line, but for those that make new cases, and the paths of the cases.
@@ -538,9 +537,10 @@ static int regress(const char *name, const struct arguments *arguments, struct f
         return failure_set(failure, STATUS_USAGE, "--regress %s: can't be read: %s; give a folder",
                            folder, strerror(errno));
     if (count == 0)
-        failure_set(failure, STATUS_USAGE,
-                    "--regress %s: holds no case (*.jsonl); fuzz --findings keeps them in a folder",
-                    folder);
+        failure_set(
+            failure, STATUS_USAGE,
+            "--regress %s: holds no case (*.jsonl, *.case); fuzz --findings keeps them in a folder",
+            folder);
     else if (arguments->seed != NULL || arguments->time != NULL || arguments->cases != NULL ||
              arguments->sessions != NULL || arguments->scenario != NULL || arguments->first ||
              arguments->findings != NULL)
