@@ -108,3 +108,69 @@ struct transcript *draft_make_case(const struct draft *draft, const char *implem
     transcript_free(one);
     return NULL;
 }
+
+// ---- Of a case
+
+static const char *find_set(const struct record *record)
+{
+    static const char *const sets[] = {"query",  "sweep", "fetch", "short",  "null",    "offsets",
+                                       "counts", "fills", "args",  "repeat", "threads", "events"};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        if (strcmp(record->probe_set, sets[i]) == 0)
+            return sets[i];
+    return case_set(&record->call, &record->offer, record->threads);
+}
+
+static void read_circumstance(struct draft_call *call, const char *text)
+{
+    if (text == NULL)
+        return;
+    call->after = strncmp(text, CIRCUMSTANCE_AFTER_EVENT, strlen(CIRCUMSTANCE_AFTER_EVENT)) == 0;
+    if (call->after ||
+        strncmp(text, CIRCUMSTANCE_BEFORE_EVENT, strlen(CIRCUMSTANCE_BEFORE_EVENT)) == 0)
+        call->event = (unsigned)strtoul(
+            text + strlen(call->after ? CIRCUMSTANCE_AFTER_EVENT : CIRCUMSTANCE_BEFORE_EVENT), NULL,
+            10);
+}
+
+int draft_of_case(struct draft *draft, const struct transcript *one)
+{
+    size_t truths = 0;
+    *draft = (struct draft){0};
+    for (size_t i = 0; i < one->record_count && !draft->exhausted; i++) {
+        const struct record *record = &one->records[i];
+        while (truths < one->truth_count &&
+               one->truths[truths]->began_ns < record->outcome.began_ns)
+            draft_add_moment(draft, truth_copy(one->truths[truths++]));
+        if (draft->exhausted)
+            break;
+        struct draft_call call = {.moment = draft->moment_count - 1,
+                                  .call = record->call,
+                                  .offer = record->offer,
+                                  .threads = record->threads,
+                                  .set = find_set(record)};
+        read_circumstance(&call, record->circumstance);
+        draft_add_call(draft, &call);
+    }
+    return draft->exhausted ? -1 : 0;
+}
+
+// ---- Both
+
+void draft_merge_calls(struct draft *draft, const struct draft *other)
+{
+    struct draft merged = {.exhausted = draft->exhausted || other->exhausted};
+    size_t own = 0;
+    size_t others = 0;
+    for (size_t moment = 0; moment < draft->moment_count && !merged.exhausted; moment++) {
+        while (own < draft->call_count && draft->calls[own].moment == moment)
+            draft_add_call(&merged, &draft->calls[own++]);
+        while (others < other->call_count && other->calls[others].moment == moment)
+            draft_add_call(&merged, &other->calls[others++]);
+    }
+    free(draft->calls);
+    draft->calls = merged.calls;
+    draft->call_count = merged.call_count;
+    draft->call_capacity = merged.call_capacity;
+    draft->exhausted = merged.exhausted;
+}

@@ -44,4 +44,12 @@ int draft_add_circumstance(struct transcript *transcript, const struct draft_cal
 struct transcript *draft_make_case(const struct draft *draft, const char *implementation,
                                    const char *name, const char *summary);
 
+// The sessions and calls of a case. Sets that the fuzzer does not know become those of case_set,
+// and circumstances but those around changes are left out. 0, or -1 when memory ran out; free it
+// then, too.
+int draft_of_case(struct draft *draft, const struct transcript *one);
+
+// Adds the calls of another draft with as many moments, at each moment behind those that are there.
+void draft_merge_calls(struct draft *draft, const struct draft *other);
+
 #endif

@@ -29,6 +29,7 @@ struct calling {
     const struct draft *draft;
     struct transcript *transcript;
     uint32_t required[2]; // at the present sessions, as a query of A, of W was told; 0: none was
+    bool asked[2];        // was there a query of it?
     struct failure *failure;
 };
 
@@ -86,6 +87,7 @@ static int publish(struct calling *calling, size_t moment)
         status = fail_memory(calling);
     truth_free(truth);
     memset(calling->required, 0, sizeof calling->required);
+    memset(calling->asked, 0, sizeof calling->asked);
     return status;
 }
 
@@ -94,8 +96,10 @@ static struct call settle(const struct calling *calling, const struct draft_call
 {
     struct call call = made->call;
     call.repeat = 1;
-    if (made->offer.of_required)
-        call.offered = (uint32_t)((int64_t)calling->required[call.charset] + made->offer.beyond);
+    if (made->offer.of_required) {
+        int64_t size = (int64_t)calling->required[call.charset] + made->offer.beyond;
+        call.offered = size < 0 ? 0 : size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+    }
     if (made->offer.usual_count)
         call.count_in = call.offered / abi_of(sizeof(void *))->session_size;
     return call;
@@ -115,6 +119,7 @@ static int add_record(struct calling *calling, const struct draft_call *made,
         draft_add_circumstance(calling->transcript, made) != 0)
         return fail_memory(calling);
     const struct record *record = transcript_last(calling->transcript);
+    calling->asked[call->charset] |= call->offered == 0;
     if (calling->required[call->charset] == 0 && call->offered == 0 && record_insufficient(record))
         calling->required[call->charset] = outcome->size_out;
     return 0;
@@ -128,7 +133,7 @@ static uint32_t call_function(const struct in_process *library, const struct cal
                                       : library->w(arguments->size, arguments->count, buffer);
 }
 
-static int make_call(struct calling *calling, const struct draft_call *made)
+static int make_one(struct calling *calling, const struct draft_call *made)
 {
     const struct in_process *library = calling->library;
     const struct call call = settle(calling, made);
@@ -146,6 +151,20 @@ static int make_call(struct calling *calling, const struct draft_call *made)
                      : add_record(calling, made, &call, &outcome, arguments.buffer);
     memory_finish(library->memory);
     return status;
+}
+
+// A size that depends on what is required is found out by a query, if none was made.
+static int make_call(struct calling *calling, const struct draft_call *made)
+{
+    struct draft_call query = {.moment = made->moment,
+                               .call = {.charset = made->call.charset, .repeat = 1},
+                               .offer = {.usual_count = true},
+                               .threads = 1,
+                               .set = "query"};
+    if (made->offer.of_required && !calling->asked[made->call.charset] &&
+        make_one(calling, &query) != 0)
+        return -1;
+    return make_one(calling, made);
 }
 
 static int make_calls(struct calling *calling)

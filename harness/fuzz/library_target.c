@@ -1,14 +1,16 @@
-// The entry of libFuzzer and AFL++ into a library that is linked in: the bytes that they change
-// choose sessions and calls, which are made in this process and judged by the clauses of the
-// contract. Whatever bytes these are, they are a case.
+// The entry of libFuzzer and AFL++ into a library that is linked in: an input is a case in binary
+// form, whose calls are made in this process and judged by the clauses of the contract. Bytes that
+// are no case choose sessions and calls, as the numbers do that `fuzz` draws.
 //
 // A must clause that is broken ends the process by abort(), as a crash of the library does. The
 // case is written before: docs/fuzzing.md has the variables that say where.
 #include "conformance/clauses/groups.h"
+#include "conformance/transcript/case_binary.h"
 #include "emulator/table/session_table.h"
 #include "harness/fuzz/calls.h"
 #include "harness/fuzz/finding.h"
 #include "harness/fuzz/in_process.h"
+#include "harness/fuzz/input.h"
 #include "harness/fuzz/tuning.h"
 #include "harness/run/run.h"
 
@@ -101,9 +103,10 @@ static struct learned learn(const struct draft *draft)
     return learned;
 }
 
-static void make_draft(struct draws *draws, struct draft *draft)
+// Adds calls around the edges of what the library is found to say of the sessions of a draft
+// without calls.
+static void add_calls(struct draws *draws, struct draft *draft)
 {
-    calls_make_moments(draws, draft, SIZE_MAX);
     struct learned learned = learn(draft);
     if (draw_chance(draws, CALLS_TUNED) && tune(draws, draft, &learned)) {
         learned_free(&learned);
@@ -111,6 +114,44 @@ static void make_draft(struct draws *draws, struct draft *draft)
     }
     calls_make(draws, draft, &learned);
     learned_free(&learned);
+}
+
+static void make_draft_of_bytes(struct draws *draws, struct draft *draft)
+{
+    calls_make_moments(draws, draft, SIZE_MAX);
+    add_calls(draws, draft);
+}
+
+// Takes the draft out of the input. Its own calls come first at each moment.
+static void make_draft_of_input(struct input *input, struct draft *draft)
+{
+    struct draws draws = draws_of(input->seed, 0);
+    struct draft own = input->draft;
+    input->draft = (struct draft){0};
+    *draft = own;
+    if (!input->more)
+        return;
+    *draft = (struct draft){.moments = own.moments, .moment_count = own.moment_count};
+    add_calls(&draws, draft);
+    struct draft more = *draft;
+    own.moments = more.moments; // names may be longer
+    draft_merge_calls(&own, &more);
+    free(more.calls);
+    *draft = own;
+}
+
+// False: the bytes are a damaged case, with which nothing can be done.
+static bool make_draft(const uint8_t *bytes, size_t size, struct draft *draft)
+{
+    struct input input;
+    struct draws draws = draws_of_bytes(bytes, size);
+    if (input_decode(&input, bytes, size))
+        make_draft_of_input(&input, draft);
+    else if (!case_binary_begins(bytes, size))
+        make_draft_of_bytes(&draws, draft);
+    else
+        return false;
+    return true;
 }
 
 static void save(const struct draft *draft, const char *name, const char *summary, const char *path)
@@ -161,10 +202,8 @@ static void judge(const struct draft *draft, const struct transcript *transcript
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct draft draft = {0};
-    struct draws draws = draws_of_bytes(bytes, size);
-    if (!fuzzing.calls)
+    if (!fuzzing.calls || !make_draft(bytes, size, &draft))
         return 0;
-    make_draft(&draws, &draft);
     if (fuzzing.case_path != NULL)
         save(&draft, "case", "", fuzzing.case_path);
     struct transcript *transcript = call(&draft);

@@ -252,3 +252,115 @@ struct truth *sessions_change(struct draws *draws, struct sessions_made *made,
     truth_free(truth);
     return NULL;
 }
+
+// ---- Variations
+
+static void note_number(struct sessions_made *made, uint64_t number)
+{
+    if (made->count < (uint32_t)number)
+        made->count = (uint32_t)number;
+}
+
+void sessions_note(struct sessions_made *made, const struct truth *truth)
+{
+    for (size_t i = 0; i < truth->session_count; i++) {
+        const struct truth_session *session = &truth->sessions[i];
+        note_number(made, session->adapter_specific);
+        note_number(made, (uint64_t)session->isid[3] << 16 | (uint64_t)session->isid[4] << 8 |
+                              session->isid[5]);
+        for (size_t j = 0; j < session->connection_count; j++)
+            note_number(made, session->connections[j].adapter_specific);
+    }
+}
+
+static bool replace_name(char **name, char *other)
+{
+    if (other == NULL)
+        return false;
+    free(*name);
+    *name = other;
+    return true;
+}
+
+static bool rename_one(struct draws *draws, struct truth *truth, struct truth_session *session)
+{
+    bool target = draw_chance(draws, 50);
+    char *name = choose_name(draws, truth, (size_t)(session - truth->sessions), target);
+    if (!target)
+        return replace_name(&session->initiator_name, name);
+    return replace_name(&session->target_node_name, name) &&
+           replace_name(&session->target_name, strdup(session->target_node_name));
+}
+
+// The same connections, one of them with another number or address.
+static void vary_connection(struct draws *draws, struct truth_session *session)
+{
+    if (session->connection_count == 0)
+        return;
+    struct truth_connection *connection =
+        &session->connections[draw_below(draws, session->connection_count)];
+    switch (draw_below(draws, 4)) {
+    case 0:
+        connection->initiator_port = draw_port(draws);
+        break;
+    case 1:
+        connection->target_port = draw_port(draws);
+        break;
+    case 2:
+        draw_address(draws, connection->initiator_address);
+        break;
+    default:
+        draw_address(draws, connection->target_address);
+    }
+}
+
+// Numbers at which counters, buffers and arrays end.
+static size_t draw_limit(struct draws *draws)
+{
+    static const uint16_t limits[] = {3,  4,  5,  7,  8,   9,   15,  16,  17,  31, 32,
+                                      33, 63, 64, 65, 127, 128, 129, 255, 256, 257};
+    return DRAW_ONE(draws, limits);
+}
+
+static bool reconnect_to_limit(struct draws *draws, struct sessions_made *made,
+                               struct truth_session *session)
+{
+    free(session->connections);
+    session->connection_count = 0;
+    session->connections = NULL;
+    return make_connections(draws, made, session, draw_limit(draws));
+}
+
+bool sessions_grow(struct draws *draws, struct sessions_made *made, struct truth *truth)
+{
+    size_t count = draw_limit(draws);
+    if (count <= truth->session_count)
+        return true;
+    struct truth_session *grown = reallocarray(truth->sessions, count + 1, sizeof *grown);
+    if (grown == NULL)
+        return false;
+    truth->sessions = grown;
+    while (truth->session_count < count) {
+        size_t last = truth->session_count++;
+        if (!make_session(draws, made, truth, last, draw_below(draws, 3)))
+            return false;
+    }
+    return true;
+}
+
+bool sessions_vary(struct draws *draws, struct sessions_made *made, struct truth *truth)
+{
+    uint64_t kind = draw_below(draws, 10);
+    if (truth->session_count == 0 || kind < 4)
+        return change_one(draws, made, truth);
+    struct truth_session *session = &truth->sessions[draw_below(draws, truth->session_count)];
+    if (kind < 5)
+        return reconnect_to_limit(draws, made, session);
+    if (kind < 8)
+        return rename_one(draws, truth, session);
+    if (kind < 9)
+        draw_tsid(draws, session->tsid);
+    else
+        vary_connection(draws, session);
+    return true;
+}
