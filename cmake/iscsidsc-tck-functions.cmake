@@ -333,7 +333,7 @@ function(iscsidsc_tck_add_fuzzer target)
     target_include_directories(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
     target_compile_definitions(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
     target_compile_options(${given_NAME} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_OPTIONS>
-                           -g -fsanitize=fuzzer ${given_FLAGS})
+                           -g -fsanitize=fuzzer ${given_FLAGS} -fno-sanitize-coverage=trace-cmp)
     get_target_property(libraries ${target} LINK_LIBRARIES)
     if(NOT libraries)
         set(libraries "")
@@ -345,7 +345,7 @@ function(iscsidsc_tck_add_fuzzer target)
     set(work ${CMAKE_CURRENT_BINARY_DIR}/${given_NAME}.work)
     file(MAKE_DIRECTORY ${work}/corpus ${work}/found)
     add_test(NAME ${given_NAME}
-             COMMAND ${given_NAME} -max_total_time=${given_SECONDS} -max_len=4096 -timeout=30
+             COMMAND ${given_NAME} -max_total_time=${given_SECONDS} -max_len=1048576 -len_control=0 -timeout=60
                      -artifact_prefix=${work}/found/ ${work}/corpus)
     set_tests_properties(${given_NAME} PROPERTIES
                          LABELS "iscsidsc-tck;${given_LABELS}"

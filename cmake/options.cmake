@@ -18,5 +18,6 @@ endif()
 add_library(tck_options INTERFACE)
 target_include_directories(tck_options INTERFACE ${TCK_ROOT} ${TCK_ROOT}/include)
 target_compile_definitions(tck_options INTERFACE TCK_VERSION="${PROJECT_VERSION}")
-target_compile_options(tck_options INTERFACE -Wall -Wextra -Werror -Wshadow -Wconversion
+option(TCK_WERROR "Warnings are errors" ON) # OFF for compilers that the project does not know
+target_compile_options(tck_options INTERFACE -Wall -Wextra $<$<BOOL:${TCK_WERROR}>:-Werror> -Wshadow -Wconversion
                        -Wstrict-prototypes -Wmissing-prototypes -Wvla)
