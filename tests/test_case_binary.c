@@ -415,7 +415,7 @@ START_TEST(a_case_that_is_too_large)
     struct transcript *one = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    ck_assert_int_gt(CONNECTIONS * TRUTHS, CASE_BINARY_ROOM);
+    ck_assert_int_gt((intmax_t)CONNECTIONS * TRUTHS, CASE_BINARY_ROOM);
     ck_assert_int_eq(
         transcript_load(&one, fmemopen((void *)text, sizeof text - 1, "r"), "x", &failure), 0);
     ck_assert_int_eq(case_binary_encode(one, &bytes, &size, &failure), 0);
@@ -424,8 +424,8 @@ START_TEST(a_case_that_is_too_large)
     ck_assert_ptr_nonnull(larger);
     size_t used = size - CALL_AND_END;
     memcpy(larger, bytes, used);
-    for (int i = 0; i < TRUTHS; i++, used += 3)
-        memcpy(larger + used, "\1\1\1", 3); // a truth with the first session
+    memset(larger + used, 1, (size_t)3 * TRUTHS); // truths, each with the first session alone
+    used += (size_t)3 * TRUTHS;
     memcpy(larger + used, bytes + size - CALL_AND_END, CALL_AND_END);
     ck_assert_int_eq(case_binary_decode(&one, larger, used + CALL_AND_END, "x", &failure), -1);
     ck_assert_ptr_nonnull(strstr(failure.text, "more sessions and connections than"));

@@ -245,7 +245,7 @@ static void take_connection(struct reading *reading, struct truth_connection *co
 static void take_connections(struct reading *reading, struct truth_session *session)
 {
     enum { LEAST = 11, COUNT_MAX = 65536 }; // bytes of a connection
-    uint64_t count = take_number(reading, COUNT_MAX);
+    size_t count = (size_t)take_number(reading, COUNT_MAX);
     if (!reading->failed && count > (size_t)(reading->end - reading->at) / LEAST)
         refuse(reading, "there are more connections than bytes for them");
     if (reading->failed || count == 0)
@@ -255,7 +255,7 @@ static void take_connections(struct reading *reading, struct truth_session *sess
         refuse_memory(reading);
         return;
     }
-    session->connection_count = (size_t)count;
+    session->connection_count = count;
     for (size_t i = 0; i < count && !reading->failed; i++)
         take_connection(reading, &session->connections[i]);
 }
@@ -302,10 +302,10 @@ static void add_session(struct reading *reading, struct truth *truth)
 
 static struct truth *take_sessions(struct reading *reading)
 {
-    uint64_t count = take_number(reading, UINT32_MAX);
+    size_t count = (size_t)take_number(reading, INT32_MAX);
     if (!reading->failed && count > (size_t)(reading->end - reading->at))
         refuse(reading, "there are more sessions than bytes for them");
-    if (!reading->failed && 4 * count > reading->room)
+    if (!reading->failed && count > reading->room / 4)
         refuse(reading, TOO_MANY);
     struct truth *truth = reading->failed ? NULL : calloc(1, sizeof *truth);
     if (truth != NULL)
@@ -316,7 +316,7 @@ static struct truth *take_sessions(struct reading *reading)
     }
     if (reading->session_count > 0)
         memset(reading->used, 0, reading->session_count);
-    for (uint64_t i = 0; i < count && !reading->failed; i++)
+    for (size_t i = 0; i < count && !reading->failed; i++)
         add_session(reading, truth);
     return truth;
 }

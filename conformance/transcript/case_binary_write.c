@@ -274,7 +274,7 @@ static void put_call(struct writing *writing, const struct record *record)
     unsigned bits = bits_of(record);
     put_byte(out, ENTRY_CALL);
     put_byte(out, bits);
-    put_byte(out, call->placement | call->fill << FILL_SHIFT);
+    put_byte(out, call->placement | (unsigned)call->fill << FILL_SHIFT);
     put_byte(out, call->flags);
     put_number(out, (bits & CALL_BIT_OF_REQUIRED) != 0 ? fold_sign(record->offer.beyond)
                                                        : call->offered);
