@@ -120,7 +120,7 @@ END_TEST
 
 START_TEST(what_the_fuzzer_makes)
 {
-    enum { DRAFTS = 150 };
+    enum { DRAFTS = 60 };
     size_t texts = 0;
     size_t binary = 0;
     for (uint64_t number = 0; number < DRAFTS; number++) {
@@ -466,14 +466,14 @@ Suite *test_suite(void)
     Suite *suite = suite_create("case_binary");
     TCase *kept = tcase_create("kept");
     tcase_add_checked_fixture(kept, place_set_up, place_tear_down);
-    tcase_set_timeout(kept, 60);
+    tcase_set_timeout(kept, 300);
     tcase_add_test(kept, the_cases_that_are_kept);
     tcase_add_test(kept, what_the_fuzzer_makes);
     tcase_add_test(kept, all_that_the_text_can_say);
     suite_add_tcase(suite, kept);
     TCase *commands = tcase_create("commands");
     tcase_add_checked_fixture(commands, place_set_up, place_tear_down);
-    tcase_set_timeout(commands, 120);
+    tcase_set_timeout(commands, 300);
     tcase_add_test(commands, the_recordings_that_ship);
     tcase_add_test(commands, a_binary_case_is_replayed);
     tcase_add_test(commands, a_transcript_becomes_a_case);
@@ -481,7 +481,7 @@ Suite *test_suite(void)
     suite_add_tcase(suite, commands);
     TCase *refused = tcase_create("refused");
     tcase_add_checked_fixture(refused, place_set_up, place_tear_down);
-    tcase_set_timeout(refused, 60);
+    tcase_set_timeout(refused, 300);
     tcase_add_loop_test(refused, what_is_no_case, 0, REFUSALS);
     tcase_add_test(refused, damaged_cases);
     tcase_add_test(refused, a_case_that_is_too_large);
