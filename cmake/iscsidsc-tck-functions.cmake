@@ -345,7 +345,7 @@ function(iscsidsc_tck_add_fuzzer target)
     set(work ${CMAKE_CURRENT_BINARY_DIR}/${given_NAME}.work)
     file(MAKE_DIRECTORY ${work}/corpus ${work}/found)
     add_test(NAME ${given_NAME}
-             COMMAND ${given_NAME} -max_total_time=${given_SECONDS} -max_len=1048576 -len_control=0 -timeout=60
+             COMMAND ${given_NAME} -max_total_time=${given_SECONDS} -max_len=1048576 -len_control=0 -timeout=120
                      -artifact_prefix=${work}/found/ ${work}/corpus)
     set_tests_properties(${given_NAME} PROPERTIES
                          LABELS "iscsidsc-tck;${given_LABELS}"
