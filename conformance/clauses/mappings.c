@@ -198,7 +198,7 @@ static void judge_same(const struct evidence *evidence, struct verdict *verdict)
     judge_items_same(evidence, mappings_equal, verdict);
 }
 
-// Of one moment: all sessions that stay, and of each session that came all disks.
+// Of one moment: all sessions that stay, and of each session that came what its target has.
 static bool judge_moment_of(const struct evidence *evidence, const struct record *record,
                             struct verdict *verdict)
 {
@@ -430,9 +430,8 @@ static const struct clause clauses[] = {
                  "is written outside",
      .source = SOURCE_FUNCTION,
      .why = "Sessions come and go at any time.",
-     .passing =
-         "the mappings of all sessions that stay, and of others, each with all disks of its target",
-     .failing = "a session whose units are not all known yet; an error code",
+     .passing = "the mappings of all sessions that stay, and of others with units of their targets",
+     .failing = "a unit told twice, or one of another session; an error code",
      .probe_sets = items_sets_changing,
      .list_sets = sets_list,
      .needs = NEEDS_CONNECTED,

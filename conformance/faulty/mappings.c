@@ -361,8 +361,9 @@ static bool is_new(const struct iscsi_unique_id *id, const struct iscsi_unique_i
     return true;
 }
 
-// A session is listed before its last unit is known. Those of the first answer are known.
-uint32_t fault_mappings_new_session_incomplete(struct faulty_call *call)
+// The last unit of a new session has the number of the first one. Sessions of the first answer are
+// not new.
+uint32_t fault_mappings_new_session_unit_twice(struct faulty_call *call)
 {
     static struct iscsi_unique_id known[KNOWN_MAX];
     static uint32_t count;
@@ -372,8 +373,9 @@ uint32_t fault_mappings_new_session_incomplete(struct faulty_call *call)
         struct faulty_mapping mapping = faulty_mapping_at(call, i);
         if (first && count < KNOWN_MAX)
             known[count++] = *mapping.session_id;
-        else if (!first && is_new(mapping.session_id, known, count))
-            --*mapping.lun_count;
+        else if (!first && *mapping.lun_count > 0 && is_new(mapping.session_id, known, count))
+            (*mapping.lun_list)[*mapping.lun_count - 1].target_lun =
+                (*mapping.lun_list)[0].target_lun;
     }
     return status;
 }

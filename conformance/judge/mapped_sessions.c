@@ -60,13 +60,14 @@ static void count_mapping(struct tally *tally, const struct mapping *mapping, en
         seen[read_lun(mapping_target_lun(mapping, i), reading)]++;
 }
 
-// Each disk once, the controller once at most, and nothing else.
+// Each disk once, or `came` once at most; the controller once at most, and nothing else.
 static void compare_units(const struct items_session *session, const unsigned *seen, uint32_t disks,
-                          const struct record *record, struct verdict *verdict)
+                          bool came, const struct record *record, struct verdict *verdict)
 {
     for (uint32_t lun = 0; lun <= LUNS && verdict->kind == VERDICT_PASS; lun++) {
-        bool is_disk = lun >= 1 && lun <= disks;
-        if (is_disk ? seen[lun] == 1 : seen[lun] <= (lun == 0))
+        unsigned most = lun <= disks ? 1 : 0;
+        unsigned least = lun >= 1 && !came ? most : 0;
+        if (seen[lun] >= least && seen[lun] <= most)
             continue;
         if (lun == LUNS)
             verdict_fail(verdict, record,
@@ -77,8 +78,9 @@ static void compare_units(const struct items_session *session, const unsigned *s
             verdict_fail(verdict, record,
                          "LUN %u of session %016" PRIX64 "-%016" PRIX64 " is told %u times", lun,
                          session->id[0], session->id[1], seen[lun]);
-        verdict_expect(verdict, "LUN 1 to %u, the disks, once each; LUN 0, the controller, or not",
-                       disks);
+        verdict_expect(verdict,
+                       "LUN 1 to %u, the disks, once each%s; LUN 0, the controller, or not", disks,
+                       came ? " at most" : "");
     }
 }
 
@@ -93,8 +95,8 @@ static uint32_t disks_of(const struct inventory *inventory, const struct mapping
     return 0;
 }
 
-// Of a session that came: are all units of its target told, in all its mappings together? It is
-// judged at the first of these.
+// Of a session that came, not all units may be known yet. In all its mappings together, is each
+// told once at most, and nothing that its target does not have? It is judged at the first of these.
 static void compare_new_session(const struct evidence *evidence, const struct record *record,
                                 uint32_t index, enum reading reading, struct verdict *verdict)
 {
@@ -115,7 +117,7 @@ static void compare_new_session(const struct evidence *evidence, const struct re
     memcpy(session.id, first.session_id, sizeof session.id);
     uint32_t disks = disks_of(evidence->transcript->inventory, &first);
     if (disks > 0)
-        compare_units(&session, seen, disks, record, verdict);
+        compare_units(&session, seen, disks, true, record, verdict);
 }
 
 static void compare_mappings(const struct evidence *evidence, struct tally *tally,
@@ -137,7 +139,7 @@ static void compare_mappings(const struct evidence *evidence, struct tally *tall
         const struct items_session *session = &sessions->sessions[i];
         uint32_t disks = items_disks(inventory, &sessions->truth->sessions[session->number]);
         if (disks > 0)
-            compare_units(session, tally->seen[i], disks, record, verdict);
+            compare_units(session, tally->seen[i], disks, false, record, verdict);
     }
 }
 
