@@ -77,7 +77,7 @@ static struct draft make_draft(uint64_t number)
     struct draft draft = {0};
     struct draws draws = draws_of(1, number);
     struct learned learned = {0};
-    calls_make_moments(&draws, &draft);
+    calls_make_moments(&draws, &draft, SIZE_MAX);
     learned.moment_count = draft.moment_count;
     learned.lists = calloc(draft.moment_count, sizeof *learned.lists);
     ck_assert_ptr_nonnull(learned.lists);
