@@ -341,10 +341,11 @@ static void stop(void)
     the_listener.stopping = true;
     for (size_t i = 0; i < RELAY_SEATS; i++) {
         const struct listener_seat *seat = &the_listener.seats[i];
-        if (seat->child != NULL)
-            os_child_kill(seat->child);
+        // First the connection: the kit would take the child's end for the library's doing.
         if (seat->serving && seat->served != OS_NO_SOCKET)
             os_socket_shut(seat->served);
+        if (seat->child != NULL)
+            os_child_kill(seat->child);
     }
     bool serving = is_serving();
     os_lock_give(the_listener.lock);
