@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs implementations as DLLs under Wine and as libraries for Linux, and compares the verdicts clause for clause.
 
-    matrix.py [--jobs N] [--platform NAME]... [--log FILE] BUILD TEST_FAULTY [IMPLEMENTATION...]
+    matrix.py [--jobs N] [--platform NAME]... [--log FILE] [--brief] BUILD TEST_FAULTY [IMPLEMENTATION...]
 
-The implementations are the faulty ones, as TEST_FAULTY --plan says, and the shapes; without names all of them. The
-platforms are windows/x86_64, which is compared with 64-bit Linux, and windows/i686, with 32-bit Linux: structures have
-other sizes there, so a damaged list is read otherwise. One that can't be run here is left out, and named. BUILD is a
-build folder, in which the targets windows_implementations and i386_implementations were built.
+The implementations are the faulty ones, as TEST_FAULTY --plan says, and the shapes; without names all of them. With
+--brief the shapes are not judged by the groups that take minutes of each. The platforms are windows/x86_64, which is
+compared with 64-bit Linux, and windows/i686, with 32-bit Linux: structures have other sizes there, so a damaged list is
+read otherwise. One that can't be run here is left out, and named. BUILD is a build folder, in which the targets
+windows_implementations and i386_implementations were built.
 
 What is a race comes out differently from run to run: where verdicts differ, both are run again, and only what was
 never seen on the other platform counts. DIFFERENCES below has those that are known, each with its reason.
@@ -25,6 +26,7 @@ import tempfile
 
 SKIPPED = 77
 REPETITIONS = 3
+LONG_GROUPS = ["STABLE", "THREADS", "FAULT", "CHANGE"]
 PLATFORMS = {"windows/x86_64": "native", "windows/i686": "i386"}
 
 # (implementation, platform, check: regular expressions) and why. docs/windows.md lists them.
@@ -181,6 +183,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--platform", action="append")
     parser.add_argument("--log")
+    parser.add_argument("--brief", action="store_true")
     parser.add_argument("build", metavar="BUILD")
     parser.add_argument("test_faulty", metavar="TEST_FAULTY")
     parser.add_argument("names", metavar="IMPLEMENTATION", nargs="*")
@@ -192,6 +195,10 @@ def main():
         return SKIPPED
     implementations = [entry for entry in read_plan(build, options.test_faulty)
                        if not options.names or entry[1] in options.names]
+    if options.brief:
+        for kind, _, arguments in implementations:
+            if kind == "shape":
+                arguments += [word for group in LONG_GROUPS for word in ("--exclude", group)]
     log = open(options.log, "w", encoding="utf-8") if options.log else None  # pylint: disable=consider-using-with
     tally = Tally(log)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
