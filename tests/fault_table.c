@@ -54,4 +54,5 @@ const struct fault_absence fault_absences[FAULT_ABSENCES] = {
     {"offer_rounded_up", false, "a process has no room for a buffer of 0xFFFFFFFF bytes"},
     {"offer_is_signed", true, "Wine leaves no room for a buffer of 0x80000000 bytes"},
     {"offer_has_31_bits", true, "Wine leaves no room for a buffer of 0x80000000 bytes"},
+    {"large_is_invalid_address", true, "Wine leaves no room for a buffer of 0x80000000 bytes"},
 };

@@ -38,7 +38,7 @@ struct fault_absence {
     const char *reason;
 };
 
-enum { FAULT_ABSENCES = 4 };
+enum { FAULT_ABSENCES = 5 };
 
 extern const struct fault_absence fault_absences[FAULT_ABSENCES];
 

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-#if defined(__x86_64__) || (defined(__i386__) && defined(__SSE__))
+// Also where a compiler for 32 bits does not count on SSE: whatever runs the host has it.
+#if defined(__x86_64__) || defined(__i386__)
 enum { EXCEPTION_FLAGS = 0x3F, SSE_ROUNDS_UP = 0x4000, X87_ROUNDS_UP = 0x0800, X87_SHIFT = 32 };
 
 static const uint64_t floating_point_rounds_up = SSE_ROUNDS_UP | (uint64_t)X87_ROUNDS_UP
