@@ -298,6 +298,10 @@ static const struct refusal refusals[] = {
     {TRUTH_OF(
          "[{\"target_node_name\":\"x\",\"isid\":\"00023d000002\"},{\"target_node_name\":\"x\"}]"),
      ":2: \"truth\": sessions[0] and sessions[1] have the same initiator, target and ISID"},
+    {TRUTH_OF("[{\"target_name\":\"x\"}]"),
+     "sessions[0]: \"target_name\" must be the same as \"target_node_name\""},
+    {TRUTH_OF("[{},{\"connections\":[{\"cid\":7},{\"cid\":1},{\"cid\":7}]}]"),
+     "sessions[1]: two connections have the \"cid\" 7"},
     {TRUTH_OF("[{\"adapter_specific\":\"0000000000000002\"},{}]"),
      "sessions[0] and sessions[1] have the same \"adapter_unique\" and \"adapter_specific\""},
     {"{\"type\":\"case\",\"name\":\"../x\"}\n" TRUTH CALL,

@@ -44,6 +44,35 @@ static int refuse_alike(const struct json_reading *reading, const struct truth *
     return 0;
 }
 
+static int compare_cids(const void *left, const void *right)
+{
+    return *(const uint16_t *)left - *(const uint16_t *)right;
+}
+
+// What no session can be like, and an implementation would be blamed for.
+static int check_session(const struct json_reading *reading, const struct truth_session *session,
+                         size_t index)
+{
+    if (strcmp(session->target_name, session->target_node_name) != 0)
+        return json_refuse(reading,
+                           "sessions[%zu]: \"target_name\" must be the same as "
+                           "\"target_node_name\"; give one of them only",
+                           index);
+    uint16_t *cids = calloc(session->connection_count + 1, sizeof *cids);
+    if (cids == NULL)
+        return json_refuse_memory(reading);
+    int status = 0;
+    for (size_t i = 0; i < session->connection_count; i++)
+        cids[i] = session->connections[i].cid;
+    qsort(cids, session->connection_count, sizeof *cids, compare_cids);
+    for (size_t i = 1; i < session->connection_count && status == 0; i++)
+        if (cids[i] == cids[i - 1])
+            status = json_refuse(reading, "sessions[%zu]: two connections have the \"cid\" %u",
+                                 index, (unsigned)cids[i]);
+    free(cids);
+    return status;
+}
+
 int case_check_sessions(const struct json_reading *reading, const struct truth *truth)
 {
     // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
@@ -59,6 +88,8 @@ int case_check_sessions(const struct json_reading *reading, const struct truth *
                                  "sessions[%zu]: a name has more than the %d bytes that "
                                  "iSCSI allows",
                                  i, NAME_MAX_BYTES);
+        else
+            status = check_session(reading, session, i);
     }
     if (status == 0)
         status =

@@ -6,6 +6,7 @@
 #include "emulator/process/sweeper.h"
 #include "harness/command/files.h"
 #include "harness/command/fuzz_json.h"
+#include "harness/command/fuzz_regress.h"
 #include "harness/command/fuzz_report.h"
 #include "harness/command/judging.h"
 #include "harness/command/paths.h"
@@ -14,7 +15,6 @@
 #include "harness/command/target.h"
 #include "harness/report/report_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,26 +67,9 @@ static const struct argp_option options[] = {
     {0},
 };
 
-struct arguments {
-    struct judging judging;
-    struct target_options target;
-    struct remote_arguments remote;
-    const char *implementation;
-    const char *scenario;
-    const char *seed;
-    const char *time;
-    const char *cases;
-    const char *sessions;
-    const char *findings;
-    const char *regress;
-    const char *timeout;
-    bool first;
-    bool quiet;
-};
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct fuzz_arguments *arguments = state->input;
     switch (key) {
     case 'i':
         arguments->implementation = argument;
@@ -142,7 +125,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 struct job {
-    const struct arguments *arguments;
+    const struct fuzz_arguments *arguments;
     const char *name; // of the command, for messages
     char *implementation;
     char *replay; // the command that replays, without the case
@@ -180,7 +163,7 @@ static int read_number(const char *option, const char *text, uint64_t least, uin
 static int check_bounds(struct job *job, struct failure *failure)
 {
     enum { TIME_MAX = 30 * 24 * 3600, TIME_USUAL = 60 };
-    const struct arguments *arguments = job->arguments;
+    const struct fuzz_arguments *arguments = job->arguments;
     job->seed = 1;
     job->sessions = SIZE_MAX;
     job->seconds = arguments->cases == NULL ? TIME_USUAL : 0;
@@ -199,7 +182,7 @@ static int check_bounds(struct job *job, struct failure *failure)
 // What a replay of a finding is given, too.
 static char *describe_replay(const struct job *job)
 {
-    const struct arguments *arguments = job->arguments;
+    const struct fuzz_arguments *arguments = job->arguments;
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
@@ -235,7 +218,7 @@ static int find_file(struct job *job, struct failure *failure)
 
 static int find_implementation(struct job *job, struct failure *failure)
 {
-    const struct arguments *arguments = job->arguments;
+    const struct fuzz_arguments *arguments = job->arguments;
     if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
                           &job->remote, &job->remote_library, failure) != 0 ||
         (job->remote_library != NULL ? remote_host_name(job->remote_library, &job->implementation,
@@ -261,7 +244,7 @@ static int check_clauses(struct job *job, struct failure *failure)
 
 static int find_scenario(struct job *job, struct failure *failure)
 {
-    const struct arguments *arguments = job->arguments;
+    const struct fuzz_arguments *arguments = job->arguments;
     struct scenario_selection selection = {0};
     if (arguments->scenario == NULL)
         return 0;
@@ -293,7 +276,7 @@ static int check_files(const struct job *job, struct failure *failure)
 
 static int prepare(struct job *job, struct failure *failure)
 {
-    const struct arguments *arguments = job->arguments;
+    const struct fuzz_arguments *arguments = job->arguments;
     size_t left_out = 0;
     job->target_options = arguments->target;
     if (check_bounds(job, failure) != 0 || find_scenario(job, failure) != 0 ||
@@ -454,114 +437,6 @@ static int work(void *argument, const char *folder)
     return command_flush(job->name, status);
 }
 
-// ---- The cases of a folder
-
-static int is_case(const struct dirent *entry)
-{
-    const char *ending = strrchr(entry->d_name, '.');
-    return entry->d_name[0] != '.' && ending != NULL &&
-           (strcmp(ending, ".jsonl") == 0 || strcmp(ending, ".case") == 0);
-}
-
-// The words of the command line, but for those that make new cases, and the paths of the cases.
-struct words {
-    char **items;
-    size_t count;
-};
-
-static bool add_word(struct words *words, const char *text)
-{
-    char *copy = text == NULL ? NULL : strdup(text);
-    char **grown =
-        copy == NULL ? NULL : reallocarray(words->items, words->count + 2, sizeof *grown);
-    if (grown == NULL) {
-        free(copy);
-        return false;
-    }
-    words->items = grown;
-    words->items[words->count++] = copy;
-    words->items[words->count] = NULL;
-    return true;
-}
-
-static bool add_option(struct words *words, const char *option, const char *value)
-{
-    return value == NULL || (add_word(words, option) && add_word(words, value));
-}
-
-static bool add_options(struct words *words, const struct arguments *arguments)
-{
-    const struct judging *judging = &arguments->judging;
-    bool good = add_option(words, "-i", arguments->implementation) &&
-                add_option(words, "--host", arguments->remote.host) &&
-                add_option(words, "--token-file", arguments->remote.token_file) &&
-                add_option(words, "--profile", judging->profile) &&
-                add_option(words, "--timeout", arguments->timeout) &&
-                add_option(words, "--wine-prefix", arguments->target.prefix_text) &&
-                add_option(words, "--code-page", arguments->target.code_page_text) &&
-                add_option(words, "--cpu-emulator", arguments->target.cpu_emulator_text);
-    for (size_t i = 0; i < judging->clause_names.count && good; i++)
-        good = add_option(words, "-c", judging->clause_names.items[i]);
-    for (size_t i = 0; i < judging->excluded_names.count && good; i++)
-        good = add_option(words, "--exclude", judging->excluded_names.items[i]);
-    good = good && add_option(words, "--json", judging->outputs.json_file);
-    if (judging->strict)
-        good = good && add_word(words, "--strict");
-    if (arguments->quiet)
-        good = good && add_word(words, "-q");
-    return good;
-}
-
-static bool add_cases(struct words *words, const char *folder, struct dirent **entries, int count)
-{
-    bool good = add_word(words, "--");
-    for (int i = 0; i < count && good; i++) {
-        char *path = NULL;
-        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
-            path = NULL;
-        good = add_word(words, path);
-        free(path);
-    }
-    return good;
-}
-
-// `replay` of all of them, with what else was given here.
-static int regress(const char *name, const struct arguments *arguments, struct failure *failure)
-{
-    struct dirent **entries = NULL;
-    struct words words = {0};
-    const char *folder = arguments->regress;
-    int count = scandir(folder, &entries, is_case, alphasort);
-    int status = -1;
-    if (count < 0)
-        return failure_set(failure, STATUS_USAGE, "--regress %s: can't be read: %s; give a folder",
-                           folder, strerror(errno));
-    if (count == 0)
-        failure_set(
-            failure, STATUS_USAGE,
-            "--regress %s: holds no case (*.jsonl, *.case); fuzz --findings keeps them in a folder",
-            folder);
-    else if (arguments->seed != NULL || arguments->time != NULL || arguments->cases != NULL ||
-             arguments->sessions != NULL || arguments->scenario != NULL || arguments->first ||
-             arguments->findings != NULL)
-        failure_set(failure, STATUS_USAGE,
-                    "--regress %s: makes no new cases; leave out --scenario, --seed, --time, "
-                    "--cases, --sessions, --first and --findings",
-                    folder);
-    else if (!add_word(&words, name) || !add_options(&words, arguments) ||
-             !add_cases(&words, folder, entries, count))
-        failure_set(failure, STATUS_UNTRUSTED, "out of memory");
-    else
-        status = command_replay((int)words.count, words.items);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
-    for (size_t i = 0; i < words.count; i++)
-        free(words.items[i]);
-    free(words.items);
-    return status;
-}
-
 static void job_free(struct job *job)
 {
     scenarios_free(&job->scenarios);
@@ -591,12 +466,12 @@ int command_fuzz(int argc, char **argv)
         {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
     static const struct argp fuzz_argp = {
         .options = options, .parser = parse, .doc = doc, .children = children};
-    struct arguments arguments = {.timeout = "10"};
+    struct fuzz_arguments arguments = {.timeout = "10"};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
     if (argp_parse(&fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
-        status = arguments.regress != NULL ? regress(argv[0], &arguments, &failure)
+        status = arguments.regress != NULL ? fuzz_regress(argv[0], &arguments, &failure)
                                            : run_job(&job, &failure);
     if (failure.status != 0)
         status = command_complain(argv[0], &failure);
