@@ -18,7 +18,7 @@ LIBRARIES = [
     "iscsidsc-reference",
     "faulty-count_is_one_too_many", "faulty-cid_counts_from_one", "faulty-connections_over_strings",
     "faulty-both_null_faults", "faulty-descriptor_left", "faulty-bad_lines_skipped", "faulty-list_read_once",
-    "faulty-byte_after_failure", "faulty-size_of_last_query", "faulty-addresses_in_brackets",
+    "faulty-byte_after_failure", "faulty-required_in_structures", "faulty-addresses_in_brackets",
     "shape-everything", "shape-windows_like", "shape-limited",
 ]
 
