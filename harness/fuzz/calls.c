@@ -394,10 +394,9 @@ static void call_large(struct draws *draws, struct draft *draft, const struct le
     size_t moment = draft->moment_count - 1;
     const struct aim aim =
         aim_at(draws, draft, learned, moment, draw_chance(draws, 50) ? CHARSET_A : CHARSET_W);
-    uint32_t size = DRAW_ONE(draws, sizes);
-    struct draft_call call = call_of(&aim, "large", size, PLACE_START);
+    struct draft_call call = call_of(&aim, "large", DRAW_ONE(draws, sizes), PLACE_START);
     call.call.flags = CALL_SPARSE;
-    if (size <= learned->buffer_max)
+    if (learned->buffer_max >= UINT32_MAX) // on 32 bits it depends on the process what fits
         add(&aim, &call);
 }
 
