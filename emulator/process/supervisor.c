@@ -163,9 +163,10 @@ void supervisor_limit(struct supervisor *supervisor, uint64_t deadline_ns, const
     if (deadline_ns == 0)
         return;
     supervisor->too_long = text;
+    // Not before: both this time and the loop's, to which it is added, are cut to milliseconds.
+    uint64_t left_ms = deadline_ns > now ? (deadline_ns - now) / 1000000 + 2 : 0;
     uv_update_time(&supervisor->loop);
-    uv_timer_start(&supervisor->limit, on_limit,
-                   deadline_ns > now ? (deadline_ns - now) / 1000000 : 0, 0);
+    uv_timer_start(&supervisor->limit, on_limit, left_ms, 0);
 }
 
 const struct failure *supervisor_failure(const struct supervisor *supervisor)

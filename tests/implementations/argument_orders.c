@@ -30,8 +30,6 @@ static uint32_t check_session(const struct iscsi_unique_id *id, uint32_t *size, 
                : WRONG;
 }
 
-iscsi_session_list_a GetIScsiSessionListA;
-iscsi_session_list_w GetIScsiSessionListW;
 iscsi_session_list_ex GetIScsiSessionListEx;
 
 uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, iscsi_session_info_a *info)
