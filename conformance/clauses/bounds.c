@@ -96,6 +96,20 @@ void judge_outside(const struct evidence *evidence, struct verdict *verdict)
         judge_begin(evidence, verdict);
 }
 
+void judge_at_once(const struct evidence *evidence, items_equal *equal, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_together(evidence, equal, verdict);
+}
+
+void judge_amid_changes(const struct evidence *evidence, judge_items *each, struct verdict *verdict)
+{
+    judge_outside(evidence, verdict);
+    if (verdict->kind == VERDICT_PASS)
+        judge_items_changing(evidence, each, verdict);
+}
+
 static bool is_null_call(const struct record *record)
 {
     return record->call.placement == PLACE_NULL && record_legitimate(record) &&

@@ -331,16 +331,12 @@ static void judge_unknown(const struct evidence *evidence, struct verdict *verdi
 
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_together(evidence, same_devices, verdict);
+    judge_at_once(evidence, same_devices, verdict);
 }
 
 static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_changing(evidence, judge_devices_of, verdict);
+    judge_amid_changes(evidence, judge_devices_of, verdict);
 }
 
 static const char *const sets_list[] = {"fetch", NULL};

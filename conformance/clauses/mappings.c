@@ -213,16 +213,12 @@ static bool judge_moment_of(const struct evidence *evidence, const struct record
 
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_together(evidence, mappings_equal, verdict);
+    judge_at_once(evidence, mappings_equal, verdict);
 }
 
 static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_changing(evidence, judge_moment_of, verdict);
+    judge_amid_changes(evidence, judge_moment_of, verdict);
 }
 
 static const char *const sets_list[] = {"fetch", NULL};

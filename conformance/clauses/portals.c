@@ -177,16 +177,12 @@ static void judge_same(const struct evidence *evidence, struct verdict *verdict)
 
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_together(evidence, portals_equal, verdict);
+    judge_at_once(evidence, portals_equal, verdict);
 }
 
 static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_changing(evidence, judge_portals_of, verdict);
+    judge_amid_changes(evidence, judge_portals_of, verdict);
 }
 
 static const struct clause clauses[] = {

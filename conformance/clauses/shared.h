@@ -4,6 +4,7 @@
 #define TCK_CLAUSES_SHARED_H
 
 #include "conformance/judge/clause.h"
+#include "conformance/judge/item_moments.h"
 
 void judge_sufficient(const struct evidence *evidence, struct verdict *verdict);   // STATUS-1
 void judge_insufficient(const struct evidence *evidence, struct verdict *verdict); // STATUS-2
@@ -22,5 +23,11 @@ void judge_end(const struct evidence *evidence, struct verdict *verdict);       
 void judge_begin(const struct evidence *evidence, struct verdict *verdict);          // BOUNDS-2
 void judge_outside(const struct evidence *evidence, struct verdict *verdict);        // both of them
 void judge_null(const struct evidence *evidence, struct verdict *verdict);           // BOUNDS-4
+
+// Of the functions that tell of targets, devices and the like: nothing is written outside of the
+// buffer, and what judge_items_together and judge_items_changing say.
+void judge_at_once(const struct evidence *evidence, items_equal *equal, struct verdict *verdict);
+void judge_amid_changes(const struct evidence *evidence, judge_items *each,
+                        struct verdict *verdict);
 
 #endif

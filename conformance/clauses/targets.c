@@ -71,16 +71,12 @@ static void judge_names(const struct evidence *evidence, struct verdict *verdict
 
 static void judge_threads(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_together(evidence, names_equal, verdict);
+    judge_at_once(evidence, names_equal, verdict);
 }
 
 static void judge_changing(const struct evidence *evidence, struct verdict *verdict)
 {
-    judge_outside(evidence, verdict);
-    if (verdict->kind == VERDICT_PASS)
-        judge_items_changing(evidence, judge_names_of, verdict);
+    judge_amid_changes(evidence, judge_names_of, verdict);
 }
 
 static const struct clause clauses[] = {
