@@ -6,6 +6,7 @@
 #include "conformance/transcript/error_codes.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -255,4 +256,43 @@ void items_expect(const char *clause, enum verdict_kind kind)
     // What is wrong in W does not count in A.
     if (kind == VERDICT_FAIL && clause_find(clause)->charsets == JUDGED_EACH)
         scene_expect_in(&items_scene, clause, CHARSET_A, VERDICT_PASS);
+}
+
+void items_expect_right(const struct clause_group *group)
+{
+    items_scene.strict = true;
+    for (size_t i = 0; i < group->count; i++) {
+        scene_expect_in(&items_scene, group->clauses[i].id, CHARSET_A, VERDICT_PASS);
+        scene_expect_in(&items_scene, group->clauses[i].id, CHARSET_W, VERDICT_PASS);
+    }
+}
+
+static const char *clause_of(const char *group, const char *number)
+{
+    static char clause[24];
+    snprintf(clause, sizeof clause, "%s-%s", group, number);
+    return clause;
+}
+
+void items_expect_inventory_is_needed(const char *group, const char *const *numbers)
+{
+    inventory_free(items_scene.transcript->inventory);
+    items_scene.transcript->inventory = NULL;
+    for (; *numbers != NULL; numbers++)
+        scene_expect_in(&items_scene, clause_of(group, *numbers), CHARSET_A, VERDICT_ERROR);
+}
+
+void items_expect_blamed(const char *group, enum charset charset)
+{
+    static const struct {
+        const char *set;
+        enum outcome_kind kind;
+        const char *clause;
+    } losses[] = {{"items-null", OUTCOME_FAULT, "6"},
+                  {"items-short", OUTCOME_HUNG, "2"},
+                  {"items-fetch", OUTCOME_ENDED, "1"}};
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
+        scene_record(&items_scene, losses[i].set, charset, 0)->outcome.kind = losses[i].kind;
+        items_expect(clause_of(group, losses[i].clause), VERDICT_FAIL);
+    }
 }

@@ -5,6 +5,7 @@
 #ifndef TCK_TESTS_SCENE_ITEMS_H
 #define TCK_TESTS_SCENE_ITEMS_H
 
+#include "conformance/clauses/groups.h"
 #include "conformance/transcript/function.h"
 #include "iscsi_reports.h"
 #include "tests/scene.h"
@@ -67,5 +68,13 @@ void items_put_mapping(const struct record *record, uint32_t index, uint64_t ses
 
 // Fails the test unless the clause says that of W. A failure there must not count in A.
 void items_expect(const char *clause, enum verdict_kind kind);
+
+// The tests that each group has. What right functions answer passes each of its clauses, of A and
+// of W, under --strict; without an inventory the clauses with these numbers, after which there is a
+// NULL, are errors, and those of A alike; a call that did not return fails clause 6, 2 or 1 of the
+// group by the set that it belongs to.
+void items_expect_right(const struct clause_group *group);
+void items_expect_inventory_is_needed(const char *group, const char *const *numbers);
+void items_expect_blamed(const char *group, enum charset charset);
 
 #endif

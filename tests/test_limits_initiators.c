@@ -27,35 +27,20 @@ static struct record *list_names(enum charset charset, const char *names, uint32
 
 START_TEST(a_right_answer_breaks_no_clause)
 {
-    items_scene.strict = true;
-    for (size_t i = 0; i < group_initiators.count; i++) {
-        scene_expect_in(&items_scene, group_initiators.clauses[i].id, CHARSET_A, VERDICT_PASS);
-        scene_expect_in(&items_scene, group_initiators.clauses[i].id, CHARSET_W, VERDICT_PASS);
-    }
+    items_expect_right(&group_initiators);
 }
 END_TEST
 
 START_TEST(without_an_inventory_nothing_is_judged)
 {
-    inventory_free(items_scene.transcript->inventory);
-    items_scene.transcript->inventory = NULL;
-    static const char *const judged[] = {"1", "2", "3", "4", "6", "7", "8", "9"};
-    for (size_t i = 0; i < sizeof judged / sizeof judged[0]; i++) {
-        char clause[16];
-        snprintf(clause, sizeof clause, "INITIATORS-%s", judged[i]);
-        scene_expect_in(&items_scene, clause, CHARSET_A, VERDICT_ERROR);
-    }
+    static const char *const judged[] = {"1", "2", "3", "4", "6", "7", "8", "9", NULL};
+    items_expect_inventory_is_needed("INITIATORS", judged);
 }
 END_TEST
 
 START_TEST(a_call_that_does_not_return_is_blamed_on_its_clause)
 {
-    initiator("items-null", 0)->outcome.kind = OUTCOME_FAULT;
-    items_expect("INITIATORS-6", VERDICT_FAIL);
-    initiator("items-short", 0)->outcome.kind = OUTCOME_HUNG;
-    items_expect("INITIATORS-2", VERDICT_FAIL);
-    initiator("items-fetch", 0)->outcome.kind = OUTCOME_ENDED;
-    items_expect("INITIATORS-1", VERDICT_FAIL);
+    items_expect_blamed("INITIATORS", CHARSET_INITIATORS_W);
 }
 END_TEST
 

@@ -35,35 +35,20 @@ static void put_address(struct record *record, uint32_t index, const char *addre
 
 START_TEST(a_right_answer_breaks_no_clause)
 {
-    items_scene.strict = true;
-    for (size_t i = 0; i < group_portals.count; i++) {
-        scene_expect_in(&items_scene, group_portals.clauses[i].id, CHARSET_A, VERDICT_PASS);
-        scene_expect_in(&items_scene, group_portals.clauses[i].id, CHARSET_W, VERDICT_PASS);
-    }
+    items_expect_right(&group_portals);
 }
 END_TEST
 
 START_TEST(without_an_inventory_nothing_is_judged)
 {
-    inventory_free(items_scene.transcript->inventory);
-    items_scene.transcript->inventory = NULL;
-    static const char *const judged[] = {"1", "2", "3", "4", "6", "7", "8", "9", "10", "13"};
-    for (size_t i = 0; i < sizeof judged / sizeof judged[0]; i++) {
-        char clause[16];
-        snprintf(clause, sizeof clause, "PORTALS-%s", judged[i]);
-        scene_expect_in(&items_scene, clause, CHARSET_A, VERDICT_ERROR);
-    }
+    static const char *const judged[] = {"1", "2", "3", "4", "6", "7", "8", "9", "10", "13", NULL};
+    items_expect_inventory_is_needed("PORTALS", judged);
 }
 END_TEST
 
 START_TEST(a_call_that_does_not_return_is_blamed_on_its_clause)
 {
-    portal("items-null", 0)->outcome.kind = OUTCOME_FAULT;
-    items_expect("PORTALS-6", VERDICT_FAIL);
-    portal("items-short", 0)->outcome.kind = OUTCOME_HUNG;
-    items_expect("PORTALS-2", VERDICT_FAIL);
-    portal("items-fetch", 0)->outcome.kind = OUTCOME_ENDED;
-    items_expect("PORTALS-1", VERDICT_FAIL);
+    items_expect_blamed("PORTALS", CHARSET_PORTALS_W);
 }
 END_TEST
 
