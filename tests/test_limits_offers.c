@@ -1,5 +1,6 @@
 // Calls whose offer, count or moment stands exactly on a limit of the clauses about status and
 // size, and which of several failures these tell.
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
 #include "tests/scene_fixture.h"
@@ -112,6 +113,48 @@ START_TEST(a_buffer_for_no_sessions_any_more)
     record->call.offered = 63;
     record->outcome.status = 5;
     expect("STATUS-1", VERDICT_FAIL);
+}
+END_TEST
+
+// The same at once with a fetch around the change.
+START_TEST(a_buffer_for_no_sessions_after_an_event)
+{
+    reopen(1);
+    call("fetch", scene_required(&scene, CHARSET_A));
+    scene_call_under(&scene, PROBE_SET_EVENTS, CIRCUMSTANCE_BEFORE_EVENT "1", CHARSET_A, 0);
+    scene_log_out(&scene);
+    struct record *record =
+        scene_call_under(&scene, PROBE_SET_EVENTS, CIRCUMSTANCE_AFTER_EVENT "1", CHARSET_A, 7);
+    scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+    record->outcome.count_out = 0;
+    record->outcome.size_out = 8;
+    expect_told("CHANGE-2", VERDICT_FAIL, "with *SessionCount = 0");
+    scene.profile = "windows";
+    expect("CHANGE-2", VERDICT_KNOWN);
+    record->outcome.size_out = 7; // what was offered
+    expect("CHANGE-2", VERDICT_FAIL);
+    record->outcome.size_out = 8;
+    record->outcome.count_out = 1;
+    expect("CHANGE-2", VERDICT_FAIL);
+}
+END_TEST
+
+// Nobody had asked what is required.
+START_TEST(no_size_succeeds_and_more_is_asked_for)
+{
+    struct measure measure;
+    reopen(1);
+    ck_assert_int_eq(measure_truth(&measure, scene.truth, scene.abi, CHARSET_A), 0);
+    uint32_t enough = (uint32_t)(measure.whole + 7 * measure.pieces);
+    struct outcome *outcome = &refused("sweep", enough, ERROR_INSUFFICIENT_BUFFER)->outcome;
+    outcome->size_out = enough;
+    expect_told("SIZE-7", VERDICT_FAIL, "no size succeeded");
+    outcome->size_out = enough + 1; // SIZE-8's business
+    expect("SIZE-7", VERDICT_PASS);
+    outcome->size_out = (1 << 30) - 1;
+    expect("SIZE-7", VERDICT_PASS);
+    outcome->size_out = 1 << 30;
+    expect("SIZE-7", VERDICT_FAIL);
 }
 END_TEST
 
@@ -428,6 +471,8 @@ Suite *test_suite(void)
         a_sufficient_buffer_that_is_not_judged,
         no_sufficient_buffer_was_offered,
         a_buffer_for_no_sessions_any_more,
+        a_buffer_for_no_sessions_after_an_event,
+        no_size_succeeds_and_more_is_asked_for,
         a_buffer_for_no_sessions_at_all,
         a_query_that_is_and_that_is_not_judged,
         what_is_too_small_is_at_least_refused,
