@@ -86,6 +86,22 @@ START_TEST(a_fault_is_found)
 }
 END_TEST
 
+// What does not come again alone is sought among all cases of the process, whose sessions have the
+// same identifiers without being the same: these are no failure of STABLE-2.
+START_TEST(sessions_of_other_cases_are_others)
+{
+    struct kit kit;
+    char *library = kit_faulty("count_of_another_moment");
+    kit_run(&kit, &place, "fuzz", "-s", "single", "-i", library, "--first", "--time", "60", "-c",
+            "CHANGE-3", "-c", "STABLE-2", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "\nFAIL  CHANGE-3  ");
+    ck_assert_ptr_null(strstr(kit.said, "FAIL  STABLE-2"));
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 START_TEST(nothing_is_left_of_one_that_is_killed)
 {
     struct kit kit;
@@ -134,6 +150,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, nothing_is_found_where_nothing_is_wrong, 0, SCENARIOS);
     tcase_add_loop_test(tests, a_fault_is_found, 0, FAULTS);
+    tcase_add_test(tests, sessions_of_other_cases_are_others);
     tcase_add_loop_test(tests, nothing_is_left_of_one_that_is_killed, 0, 2);
     tcase_add_loop_test(tests, wrong_options_are_refused, 0, REFUSALS);
     suite_add_tcase(suite, tests);
