@@ -292,7 +292,8 @@ void items_expect_blamed(const char *group, enum charset charset)
                   {"items-short", OUTCOME_HUNG, "2"},
                   {"items-fetch", OUTCOME_ENDED, "1"}};
     for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
-        scene_record(&items_scene, losses[i].set, charset, 0)->outcome.kind = losses[i].kind;
+        scene_record(&items_scene, losses[i].set, charset, 0)->outcome.kind =
+            (uint8_t)losses[i].kind;
         items_expect(clause_of(group, losses[i].clause), VERDICT_FAIL);
     }
 }

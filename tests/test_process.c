@@ -183,14 +183,16 @@ END_TEST
 
 START_TEST(test_environment)
 {
-    setenv("TCK_KEPT", "kept", 1);
-    setenv("TCK_REPLACED", "old", 1);
-    setenv("TCK_REMOVED", "there", 1);
-    const char *const changes[] = {"TCK_REPLACED=new value=x", "TCK_ADDED=added", "TCK_REMOVED",
-                                   NULL};
+    setenv("PROCESS_TEST_KEPT", "kept", 1);
+    setenv("PROCESS_TEST_REPLACED", "old", 1);
+    setenv("PROCESS_TEST_REMOVED", "there", 1);
+    const char *const changes[] = {"PROCESS_TEST_REPLACED=new value=x", "PROCESS_TEST_ADDED=added",
+                                   "PROCESS_TEST_REMOVED", NULL};
     int status = 0;
-    char *output = shell("env | grep ^TCK_ | sort", changes, &status);
-    ck_assert_str_eq(output, "TCK_ADDED=added\nTCK_KEPT=kept\nTCK_REPLACED=new value=x\n");
+    char *output = shell("env | grep ^PROCESS_TEST_ | sort", changes, &status);
+    ck_assert_str_eq(
+        output,
+        "PROCESS_TEST_ADDED=added\nPROCESS_TEST_KEPT=kept\nPROCESS_TEST_REPLACED=new value=x\n");
     free(output);
 }
 END_TEST
