@@ -123,6 +123,19 @@ void command_append(FILE *stream, const char *option, const char *value)
     append_word(stream, value);
 }
 
+int command_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                   uint64_t *number, struct failure *failure)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least &&
+        *number <= most)
+        return 0;
+    return failure_set(failure, STATUS_USAGE, "%s %s: must be a number from %llu to %llu", option,
+                       text, (unsigned long long)least, (unsigned long long)most);
+}
+
 int command_timeout(const char *text, unsigned *timeout_ms, struct failure *failure)
 {
     char *end;

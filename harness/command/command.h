@@ -7,6 +7,7 @@
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 // Each parses its own arguments (argv[0] is how the user called the kit, a space and the command's
@@ -48,6 +49,10 @@ void texts_free(struct texts *texts);
 // The one of two exit statuses that outranks the other: a signal, then wrong input, then a run that
 // can't be trusted, then a broken clause.
 int command_worse(int one, int other);
+
+// An option's value, a whole number between the two. 0, or -1 with `failure` (STATUS_USAGE).
+int command_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                   uint64_t *number, struct failure *failure);
 
 // The value of --timeout, in milliseconds. 0, or -1 with `failure` (STATUS_USAGE).
 int command_timeout(const char *text, unsigned *timeout_ms, struct failure *failure);

@@ -147,19 +147,6 @@ struct job {
 
 // ---- Checks before anything is started
 
-static int read_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                       uint64_t *number, struct failure *failure)
-{
-    char *end = NULL;
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least &&
-        *number <= most)
-        return 0;
-    return failure_set(failure, STATUS_USAGE, "%s %s: must be a number from %llu to %llu", option,
-                       text, (unsigned long long)least, (unsigned long long)most);
-}
-
 static int check_bounds(struct job *job, struct failure *failure)
 {
     enum { TIME_MAX = 30 * 24 * 3600, TIME_USUAL = 60 };
@@ -168,13 +155,13 @@ static int check_bounds(struct job *job, struct failure *failure)
     job->sessions = SIZE_MAX;
     job->seconds = arguments->cases == NULL ? TIME_USUAL : 0;
     if ((arguments->seed != NULL &&
-         read_number("--seed", arguments->seed, 0, INT64_MAX, &job->seed, failure) != 0) ||
+         command_number("--seed", arguments->seed, 0, INT64_MAX, &job->seed, failure) != 0) ||
         (arguments->time != NULL &&
-         read_number("--time", arguments->time, 1, TIME_MAX, &job->seconds, failure) != 0) ||
+         command_number("--time", arguments->time, 1, TIME_MAX, &job->seconds, failure) != 0) ||
         (arguments->cases != NULL &&
-         read_number("--cases", arguments->cases, 1, INT64_MAX, &job->cases, failure) != 0) ||
-        (arguments->sessions != NULL && read_number("--sessions", arguments->sessions, 0, INT32_MAX,
-                                                    &job->sessions, failure) != 0))
+         command_number("--cases", arguments->cases, 1, INT64_MAX, &job->cases, failure) != 0) ||
+        (arguments->sessions != NULL && command_number("--sessions", arguments->sessions, 0,
+                                                       INT32_MAX, &job->sessions, failure) != 0))
         return -1;
     return command_timeout(arguments->timeout, &job->timeout_ms, failure);
 }

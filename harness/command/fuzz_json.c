@@ -2,6 +2,7 @@
 #include "harness/command/fuzz_json.h"
 
 #include "conformance/base/json.h"
+#include "harness/report/json.h"
 #include "harness/report/report_file.h"
 #include "harness/result/result_write.h"
 
@@ -56,12 +57,7 @@ static json_t *to_json(const struct fuzz_document *document)
 
 static int write_document(FILE *stream, const void *document)
 {
-    json_t *value = to_json(document);
-    int status = value == NULL ? -1 : json_dumpf(value, stream, JSON_INDENT(2));
-    json_decref(value);
-    if (status == 0)
-        fputc('\n', stream);
-    return status;
+    return report_json_value(stream, to_json(document));
 }
 
 int fuzz_json_write(const struct fuzz_document *document, const char *path, struct failure *failure)

@@ -2,6 +2,7 @@
 #include "harness/command/run_checks.h"
 
 #include "conformance/base/clock.h"
+#include "harness/command/command.h"
 #include "harness/run/jobs.h"
 
 #include <errno.h>
@@ -35,18 +36,15 @@ int run_check_choice(const char *option, const char *value, const char *const *c
 int run_check_time_limit(const char *text, struct run_limit *limit, struct failure *failure)
 {
     enum { WEEK = 7 * 86400 };
-    char *end = NULL;
+    uint64_t seconds = 0;
     *limit = (struct run_limit){0};
     if (text == NULL)
         return 0;
-    errno = 0;
-    unsigned long seconds = strtoul(text, &end, 10);
-    if (errno != 0 || *end != '\0' || text[strspn(text, "0123456789")] != '\0' || seconds < 1 ||
-        seconds > WEEK)
-        return failure_set(failure, STATUS_USAGE, "--time-limit %s: give seconds from 1 to %d",
-                           text, WEEK);
+    if (command_number("--time-limit", text, 1, WEEK, &seconds, failure) != 0)
+        return -1;
     snprintf(limit->too_long, sizeof limit->too_long,
-             "the run was not over after %lu s, which is its --time-limit", seconds);
+             "the run was not over after %llu s, which is its --time-limit",
+             (unsigned long long)seconds);
     limit->deadline_ns = clock_now_ns() + seconds * UINT64_C(1000000000);
     return 0;
 }

@@ -5,8 +5,7 @@
 #include "harness/report/report_file.h"
 #include "harness/result/result_write.h"
 
-// Writes and releases `value`; NULL stands for memory that ran out while it was made.
-static int write_value(FILE *stream, json_t *value)
+int report_json_value(FILE *stream, json_t *value)
 {
     int status = value == NULL ? -1 : json_dumpf(value, stream, JSON_INDENT(2));
     json_decref(value);
@@ -17,7 +16,7 @@ static int write_value(FILE *stream, json_t *value)
 
 static int write_result(FILE *stream, const struct result *result)
 {
-    return write_value(stream, report_json(result));
+    return report_json_value(stream, report_json(result));
 }
 
 int report_json_write(const struct result *result, const char *path, struct failure *failure)
@@ -49,7 +48,7 @@ static json_t *several_to_json(const struct several *several)
 
 static int write_several(FILE *stream, const void *document)
 {
-    return write_value(stream, several_to_json(document));
+    return report_json_value(stream, several_to_json(document));
 }
 
 int report_json_several(const struct result *results, size_t count, int exit_status,

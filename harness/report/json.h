@@ -5,6 +5,13 @@
 #include "harness/result/comparison.h"
 #include "harness/result/result.h"
 
+#include <jansson.h>
+#include <stdio.h>
+
+// Writes a value in lines and releases it; NULL stands for memory that ran out while it was made.
+// 0, or -1.
+int report_json_value(FILE *stream, json_t *value);
+
 // As report_write.
 int report_json_write(const struct result *result, const char *path, struct failure *failure);
 
