@@ -124,6 +124,11 @@ static void start_run(struct kit *kit, const struct place *place, size_t fault)
                                             scenarios[0], "-s",        scenarios[1], "--json",
                                             json,         "--timeout", "3"};
     size_t count = 11;
+    // Under another code page '?' is what some names are in A.
+    if (platforms[platform].is_windows) {
+        arguments[count++] = "--code-page";
+        arguments[count++] = "utf-8";
+    }
     if (offline)
         arguments[count++] = "--offline";
     if (is_should(fault)) {

@@ -3,10 +3,10 @@
 
 #include <windows.h>
 
-// So that no box is shown, as a service wants it.
+// So that no box is shown, as a service wants it; whoever had more flags set has lost them.
 static void change_error_mode(void)
 {
-    (void)SetErrorMode(GetErrorMode() | SEM_FAILCRITICALERRORS);
+    (void)SetErrorMode(SEM_FAILCRITICALERRORS);
 }
 
 uint32_t fault_error_mode_changed(struct faulty_call *call)

@@ -286,7 +286,7 @@ uint32_t fault_thread_left(struct faulty_call *call)
 
 uint32_t fault_low_descriptors_closed(struct faulty_call *call)
 {
-    system_close_handles(3, 9);
+    system_close_handles(3, 31);
     return faulty_correct(call);
 }
 
