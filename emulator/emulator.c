@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 enum { REMOVE_DESCRIPTORS = 16 }; // for walking the folder
 
@@ -200,6 +201,24 @@ static int choose_adapter(struct emulator *emulator, struct failure *failure)
     return 0;
 }
 
+// The table has a folder to itself: that is what an isolated host may see.
+static int make_table_folder(struct emulator *emulator, struct failure *failure)
+{
+    char *folder = NULL;
+    if (asprintf(&folder, "%s/table", emulator->folder) < 0)
+        return emulator_fail_memory(failure);
+    int status = mkdir(folder, 0700);
+    if (status != 0)
+        failure_set(failure, STATUS_UNTRUSTED, "can't make the folder %s: %s%s", folder,
+                    strerror(errno), failure_room(errno));
+    else if (asprintf(&emulator->table, "%s/sessions", folder) < 0) {
+        emulator->table = NULL;
+        status = emulator_fail_memory(failure);
+    }
+    free(folder);
+    return status;
+}
+
 static int make_folder(struct emulator *emulator, const char *folder, struct failure *failure)
 {
     char *made = NULL;
@@ -212,11 +231,7 @@ static int make_folder(struct emulator *emulator, const char *folder, struct fai
         return -1;
     }
     emulator->folder = made;
-    if (asprintf(&emulator->table, "%s/sessions", made) < 0) {
-        emulator->table = NULL;
-        return emulator_fail_memory(failure);
-    }
-    return 0;
+    return make_table_folder(emulator, failure);
 }
 
 static int start_instances(struct emulator *emulator, struct failure *failure)

@@ -8,11 +8,11 @@
 #include "harness/command/fuzz_json.h"
 #include "harness/command/fuzz_regress.h"
 #include "harness/command/fuzz_report.h"
+#include "harness/command/isolation.h"
 #include "harness/command/judging.h"
 #include "harness/command/paths.h"
 #include "harness/command/remote_host.h"
 #include "harness/command/scenarios.h"
-#include "harness/command/target.h"
 #include "harness/report/report_file.h"
 
 #include <errno.h>
@@ -131,6 +131,7 @@ struct job {
     char *replay; // the command that replays, without the case
     struct target target;
     struct target_options target_options;
+    struct isolation isolation;
     struct remote_options remote; // of --host
     char *remote_library;         // its path there; NULL: there is no --host
     const struct clause **clauses;
@@ -203,6 +204,16 @@ static int find_file(struct job *job, struct failure *failure)
     return status != 0 ? -1 : target_find(&job->target, &job->target_options, failure);
 }
 
+static int choose_isolation(struct job *job, struct failure *failure)
+{
+    const struct isolation_needs needs = {
+        .targets = &job->target,
+        .libraries = &job->implementation,
+        .count = 1,
+        .impossible = job->remote_library != NULL ? "the host is behind a listener" : NULL};
+    return isolation_choose(&job->isolation, &job->target_options, &needs, failure);
+}
+
 static int find_implementation(struct job *job, struct failure *failure)
 {
     const struct fuzz_arguments *arguments = job->arguments;
@@ -211,7 +222,8 @@ static int find_implementation(struct job *job, struct failure *failure)
         (job->remote_library != NULL ? remote_host_name(job->remote_library, &job->implementation,
                                                         &job->target.host_program, failure)
                                      : find_file(job, failure)) != 0 ||
-        target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
+        target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
+        choose_isolation(job, failure) != 0)
         return -1;
     job->replay = describe_replay(job);
     return job->replay != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -317,6 +329,7 @@ static int fuzz_by(struct job *job, struct supervisor *supervisor, const struct 
                                       .timeout_ms = job->timeout_ms,
                                       .wine = wine,
                                       .cpu_emulator = job->target.cpu_emulator,
+                                      .room = isolation_room(&job->isolation, folder, NULL),
                                       .remote = job->remote_library != NULL ? &job->remote : NULL};
     const struct live_options live_options = {
         .supervisor = supervisor,
@@ -429,6 +442,7 @@ static void job_free(struct job *job)
     scenarios_free(&job->scenarios);
     target_clear(&job->target);
     target_options_free(&job->target_options);
+    isolation_clear(&job->isolation);
     free(job->implementation);
     free(job->remote_library);
     free(job->replay);

@@ -34,6 +34,8 @@ static const char *const host_places[] = {"bin/iscsidsc-tck-host",
                                           TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-host", NULL};
 static const char *const place_places[] = {"bin/iscsidsc-tck-place",
                                            TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-place", NULL};
+static const char *const room_places[] = {"bin/iscsidsc-tck-room",
+                                          TCK_LIBEXECDIR "/iscsidsc-tck/iscsidsc-tck-room", NULL};
 static const char *const i386_host_places[] = {
     "i386/bin/iscsidsc-tck-host", TCK_LIBEXECDIR "/iscsidsc-tck/i386/iscsidsc-tck-host", NULL};
 static const char *const reference_places[] = {
@@ -62,6 +64,12 @@ static const struct part place_part = {
     .what = "program that finds the places of faults",
     .access_mode = X_OK,
     .places = place_places,
+};
+static const struct part room_part = {
+    .what = "program that isolates hosts",
+    .access_mode = X_OK,
+    .places = room_places,
+    .needs = "",
 };
 static const struct part i386_host_part = {
     .what = "host program for 32-bit libraries",
@@ -171,6 +179,11 @@ char *paths_place(void)
     char *path = NULL;
     find_part(&place_part, &path, &ignored);
     return path;
+}
+
+int paths_room(char **path, struct failure *failure)
+{
+    return find_part(&room_part, path, failure);
 }
 
 int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure)

@@ -22,6 +22,8 @@ int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *f
 // The program that finds the places of faults in the source code (malloc'ed); NULL: it is not
 // there, and nothing needs it. No environment variable is for it.
 char *paths_place(void);
+// The program that makes the room of a host.
+int paths_room(char **path, struct failure *failure);
 // The host program for 32-bit x86 Linux; likewise.
 int paths_i386_host(char **path, struct failure *failure);
 int paths_reference(char **path, struct failure *failure);

@@ -1,5 +1,6 @@
 // The command `replay`: makes the calls of recorded transcripts again, of any implementation, and
 // judges what comes of them. It needs no tgtd and no sessions.
+#include "harness/command/isolation.h"
 #include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
@@ -7,7 +8,6 @@
 #include "emulator/process/sweeper.h"
 #include "harness/command/paths.h"
 #include "harness/command/remote_host.h"
-#include "harness/command/target.h"
 #include "harness/command/transcripts.h"
 #include "harness/driver/places.h"
 #include "harness/run/record.h"
@@ -98,6 +98,7 @@ struct job {
     char *command; // that repeats it
     struct target target;
     struct target_options target_options;
+    struct isolation isolation;
     struct remote_options remote; // of --host
     char *remote_library;         // its path there; NULL: there is no --host
     unsigned timeout_ms;
@@ -178,13 +179,24 @@ static int find_file(struct job *job, struct failure *failure)
                : target_find(&job->target, &job->target_options, failure);
 }
 
+static int choose_isolation(struct job *job, struct failure *failure)
+{
+    const struct isolation_needs needs = {
+        .targets = &job->target,
+        .libraries = &job->implementation,
+        .count = 1,
+        .impossible = job->remote_library != NULL ? "the host is behind a listener" : NULL};
+    return isolation_choose(&job->isolation, &job->target_options, &needs, failure);
+}
+
 static int find_implementation(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
     if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
                           &job->remote, &job->remote_library, failure) != 0 ||
         (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
-        target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0)
+        target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
+        choose_isolation(job, failure) != 0)
         return -1;
     job->command = describe_command(job);
     return job->command != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
@@ -341,6 +353,7 @@ static int replay(struct job *job, const char *folder)
                  .timeout_ms = job->timeout_ms,
                  .wine = wine,
                  .cpu_emulator = job->target.cpu_emulator,
+                 .room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder),
                  .remote = job->remote_library != NULL ? &job->remote : NULL},
     };
     status = 0;
@@ -391,6 +404,7 @@ static int work(void *argument, const char *folder)
     result->implementation = strdup(job->implementation);
     result->profile = job->arguments->files.judging.profile;
     result->strict = job->arguments->files.judging.strict;
+    result->isolation = job->isolation.result;
     if (result->implementation == NULL ||
         judging_report(&reports, &job->arguments->files.judging, &job->excuses, result,
                        job->command) != 0) {
@@ -421,6 +435,7 @@ static void job_free(struct job *job)
     transcripts_free(&job->recorded);
     target_clear(&job->target);
     target_options_free(&job->target_options);
+    isolation_clear(&job->isolation);
     free(job->implementation);
     free(job->remote_library);
     free(job->command);

@@ -2,8 +2,10 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/text.h"
+#include "emulator/process/network.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
+#include "harness/command/isolation.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 #include "harness/command/recordings.h"
@@ -207,6 +209,7 @@ struct job {
     unsigned jobs;
     struct excuses excuses;
     struct target_options target;
+    struct isolation isolation;
     struct remote_options remote; // of --host
     char *remote_library;         // its path there; NULL: there is no --host
     struct login_command *login;  // NULL: none
@@ -410,6 +413,20 @@ static int check_files(const struct job *job, struct failure *failure)
     return status;
 }
 
+static int choose_isolation(struct job *job, struct failure *failure)
+{
+    const struct isolation_needs needs = {
+        .targets = job->targets,
+        .libraries = job->implementations,
+        .count = job->count,
+        .impossible = job->remote_library != NULL ? "the host is behind a listener"
+                      : job->login != NULL ? "the library has to reach its initiator for --login"
+                                           : NULL};
+    int status = isolation_choose(&job->isolation, &job->target, &needs, failure);
+    job->options.isolation = job->isolation.result;
+    return status;
+}
+
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -427,8 +444,8 @@ static int prepare(struct job *job, struct failure *failure)
         target_options_check_needed(&job->target, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         scenarios_listen(&job->scenarios, job->options.listen, failure) != 0 ||
-        check_suits(job, failure) != 0 || find_recordings(job, failure) != 0 ||
-        check_files(job, failure) != 0)
+        choose_isolation(job, failure) != 0 || check_suits(job, failure) != 0 ||
+        find_recordings(job, failure) != 0 || check_files(job, failure) != 0)
         return -1;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
@@ -516,14 +533,27 @@ static int work_several(const struct job *job, const char *folder)
     return status;
 }
 
+// Nobody else on this machine can reach the targets then.
+static int isolate(struct job *job, const char *folder)
+{
+    struct failure failure = {0};
+    job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
+    if (job->options.room == NULL || job->options.recorded != NULL || network_leave(&failure) == 0)
+        return STATUS_HELD;
+    return command_complain(job->name, &failure);
+}
+
 static int work(void *argument, const char *folder)
 {
-    const struct job *job = argument;
+    struct job *job = argument;
     const struct judging *judging = &job->arguments->judging;
     int begun = outputs_begin(&judging->outputs, job->name, job->implementations, job->count,
                               judging->baseline_file);
     if (begun != STATUS_HELD)
         return begun;
+    int isolated = isolate(job, folder);
+    if (isolated != STATUS_HELD)
+        return isolated;
     return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 
@@ -539,6 +569,7 @@ static void job_free(struct job *job)
     }
     free(job->targets);
     target_options_free(&job->target);
+    isolation_clear(&job->isolation);
     free(job->remote_library);
     free(job->implementations);
     free(job->digests);

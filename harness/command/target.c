@@ -18,6 +18,7 @@ enum option_key {
     OPTION_WINE_PREFIX = 0x700,
     OPTION_CODE_PAGE,
     OPTION_CPU_EMULATOR,
+    OPTION_ISOLATION,
 };
 
 static const struct argp_option options_of_target[] = {
@@ -29,6 +30,10 @@ static const struct argp_option options_of_target[] = {
      "The code page of a DLL's A strings; 1252 by default", 0},
     {"cpu-emulator", OPTION_CPU_EMULATOR, "PROGRAM", 0,
      "What runs the host of a 32-bit Linux library, such as qemu-i386; without it, the processor",
+     0},
+    {"isolation", OPTION_ISOLATION, "HOW", 0,
+     "Whether the library runs in namespaces of its own, where it can't reach the kit: auto "
+     "(default: where the machine allows it), full or none",
      0},
     {0},
 };
@@ -45,6 +50,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_CPU_EMULATOR:
         options->cpu_emulator_text = argument;
+        return 0;
+    case OPTION_ISOLATION:
+        options->isolation_text = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -104,8 +112,18 @@ static int check_cpu_emulator(struct target_options *options, struct failure *fa
                        options->cpu_emulator_text, strerror(errno));
 }
 
+static int check_isolation(const char *text, struct failure *failure)
+{
+    if (text == NULL || strcmp(text, "auto") == 0 || strcmp(text, "full") == 0 ||
+        strcmp(text, "none") == 0)
+        return 0;
+    return failure_set(failure, STATUS_USAGE, "--isolation %s: must be auto, full or none", text);
+}
+
 int target_options_check(struct target_options *options, struct failure *failure)
 {
+    if (check_isolation(options->isolation_text, failure) != 0)
+        return -1;
     if (options->code_page_text != NULL && check_code_page(options, failure) != 0)
         return -1;
     if (options->prefix_text != NULL && check_prefix(options, failure) != 0)
@@ -213,6 +231,8 @@ void target_options_append(const struct target_options *options, FILE *stream)
         command_append(stream, "--wine-prefix", options->prefix_text);
     if (options->cpu_emulator_text != NULL)
         command_append(stream, "--cpu-emulator", options->cpu_emulator_text);
+    if (options->isolation_text != NULL && strcmp(options->isolation_text, "auto") != 0)
+        command_append(stream, "--isolation", options->isolation_text);
 }
 
 void target_options_free(struct target_options *options)

@@ -16,6 +16,7 @@ struct target_options {
     const char *code_page_text;      // of --code-page; NULL: not given
     const char *prefix_text;         // of --wine-prefix; NULL: not given
     const char *cpu_emulator_text;   // of --cpu-emulator; NULL: not given
+    const char *isolation_text;      // of --isolation; NULL: not given
     unsigned code_page;              // 0: as Wine has it
     char *prefix;                    // absolute path; NULL: none
     char *cpu_emulator;              // absolute path; NULL: none

@@ -448,6 +448,13 @@ static char *table_environment(const struct host *host, const char *table)
     return text;
 }
 
+// The folder that the table or the service's socket is in, for a host in a room; NULL: none.
+static char *folder_of(const char *address)
+{
+    const char *path = address != NULL ? strchr(address, '/') : NULL;
+    return path != NULL ? strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+}
+
 static bool loading_done(void *argument)
 {
     const struct host *host = argument;
@@ -503,6 +510,9 @@ int host_start(struct host **result, struct supervisor *supervisor,
     if (options->initiator != NULL &&
         asprintf(&host->initiator, "%s=%s", INITIATOR_SERVICE_VARIABLE, options->initiator) < 0)
         host->initiator = NULL;
+    host->room = options->room;
+    host->shown[0] = folder_of(options->session_table);
+    host->shown[1] = folder_of(options->initiator);
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||
         (host->initiator == NULL && options->initiator != NULL) ||
@@ -580,6 +590,8 @@ void host_stop(struct host *host)
     free(host->remote_library);
     free(host->environment);
     free(host->initiator);
+    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
+        free(host->shown[i]);
     free(host->said);
     free(host);
 }

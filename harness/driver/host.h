@@ -14,6 +14,7 @@ struct host;
 struct login_answer;
 struct login_request;
 struct remote_options;
+struct room;
 struct wine;
 
 struct host_options {
@@ -30,6 +31,7 @@ struct host_options {
     // It is behind a listener, which knows program and library; `library` is for messages only.
     // NULL: it is not.
     const struct remote_options *remote;
+    const struct room *room; // it runs in one of these; borrowed. NULL: as the kit does
     bool for_logins; // it is for host_login: a listener can have one such host beside another
 };
 

@@ -101,15 +101,16 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
     snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
-    const char *arguments[] = {host->cpu_emulator, host->program, channel, nonce,
-                               host->library,      NULL};
+    const char *host_arguments[] = {host->cpu_emulator, host->program, channel, nonce,
+                                    host->library,      NULL};
+    const char *arguments[ROOM_ARGUMENTS_MAX + sizeof host_arguments / sizeof *host_arguments];
     const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 3] = {NULL};
     size_t count = 0;
     char *windows_path = host->wine != NULL ? wine_path(host->library) : NULL;
     if (host->wine != NULL) {
         snprintf(channel, sizeof channel, "fd:%x", CHANNEL_AS);
-        arguments[0] = wine_loader(host->wine);
-        arguments[4] = windows_path;
+        host_arguments[0] = wine_loader(host->wine);
+        host_arguments[4] = windows_path;
         for (const char *const *at = wine_environment(host->wine); *at != NULL; at++)
             environment[count++] = *at;
     }
@@ -122,7 +123,13 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     size_t memory = host->sanitizer.any_memory ? 0
                     : host->wine != NULL       ? wine_data_limit
                                                : data_limit;
-    struct process_options options = {.arguments = arguments + (arguments[0] == NULL),
+    size_t in_room = host->room == NULL
+                         ? 0
+                         : room_arguments(host->room, (const char *const *)host->shown, arguments);
+    size_t first = host_arguments[0] == NULL ? 1 : 0;
+    memcpy(arguments + in_room, host_arguments + first,
+           sizeof host_arguments - first * sizeof *host_arguments);
+    struct process_options options = {.arguments = arguments,
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
@@ -130,10 +137,10 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                                       .fixed_addresses = host->wine != NULL,
                                       .output_kept = host->sanitizer.found ? REPORT_KEPT : 0};
     host->channel = pair[0];
-    int result =
-        host->wine != NULL && windows_path == NULL
-            ? failure_set(failure, STATUS_UNTRUSTED, "host: out of memory")
-            : instance_start_here(&host->process, host->supervisor, &options, ended, host, failure);
+    int result = host->wine != NULL && windows_path == NULL
+                     ? failure_set(failure, STATUS_UNTRUSTED, "host: out of memory")
+                     : instance_start_here(&host->process, host->supervisor, &options,
+                                           host->room != NULL, ended, host, failure);
     free(windows_path);
     close(pair[1]);
     return result;

@@ -4,6 +4,7 @@
 
 #include "harness/driver/instance.h"
 #include "harness/driver/receiver.h"
+#include "harness/driver/room.h"
 #include "harness/driver/sanitizer.h"
 #include "harness/driver/wine.h"
 #include "harness/host/protocol.h"
@@ -78,8 +79,10 @@ struct host {
     struct supervisor *supervisor;
     char *program;
     char *library;
-    char *environment; // of the session table: "NAME=value", or "NAME" to have none
-    char *initiator;   // another variable: "NAME=value"; NULL: none
+    char *environment;           // of the session table: "NAME=value", or "NAME" to have none
+    char *initiator;             // another variable: "NAME=value"; NULL: none
+    const struct room *room;     // NULL: none
+    char *shown[ROOM_SHOWN_MAX]; // folders within the run's that it may read, or NULL
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
     const char *cpu_emulator;            // NULL: the processor runs the host

@@ -1,6 +1,8 @@
 // A running host, here or behind a listener.
 #include "harness/driver/instance.h"
 
+#include "harness/driver/room.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 
 struct instance {
     struct process *process; // here
+    bool in_room;            // that is the first process of its room
+    pid_t pid;               // the host's; 0: not known yet
     struct remote *remote;   // or there
     instance_ended *ended;
     void *argument;
@@ -31,7 +35,7 @@ static void on_ended(struct process *process, int wait_status, void *argument)
 }
 
 int instance_start_here(struct instance **result, struct supervisor *supervisor,
-                        const struct process_options *options, instance_ended *ended,
+                        const struct process_options *options, bool in_room, instance_ended *ended,
                         void *argument, struct failure *failure)
 {
     struct instance *instance = allocate(failure);
@@ -43,6 +47,7 @@ int instance_start_here(struct instance **result, struct supervisor *supervisor,
     own.argument = instance;
     instance->ended = ended;
     instance->argument = argument;
+    instance->in_room = in_room;
     if (process_start(&instance->process, supervisor, &own, failure) != 0) {
         free(instance);
         return -1;
@@ -113,16 +118,25 @@ const struct relay_answer *instance_listener(const struct instance *instance)
     return instance->remote != NULL ? remote_answer(instance->remote) : NULL;
 }
 
-uint64_t instance_memory(const struct instance *instance)
+// 0 as long as a room has no host.
+static pid_t find_pid(struct instance *instance)
 {
-    return instance->remote != NULL ? remote_memory(instance->remote).now
-                                    : process_memory(process_pid(instance->process));
+    if (instance->pid == 0)
+        instance->pid = instance->in_room ? room_tenant(process_pid(instance->process))
+                                          : process_pid(instance->process);
+    return instance->pid;
 }
 
-uint64_t instance_peak_memory(const struct instance *instance)
+uint64_t instance_memory(struct instance *instance)
+{
+    return instance->remote != NULL ? remote_memory(instance->remote).now
+                                    : process_memory(find_pid(instance));
+}
+
+uint64_t instance_peak_memory(struct instance *instance)
 {
     return instance->remote != NULL ? remote_memory(instance->remote).peak
-                                    : process_peak_memory(process_pid(instance->process));
+                                    : process_peak_memory(find_pid(instance));
 }
 
 size_t instance_printed(struct instance *instance)

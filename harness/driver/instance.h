@@ -12,9 +12,10 @@ struct instance;
 // is found by reading.
 typedef void instance_ended(struct instance *instance, void *argument);
 
-// Starts a process here; `options` has no callback. -1 with `failure`.
+// Starts a process here; `options` has no callback. `in_room`: it is a room's, whose host this is
+// about. -1 with `failure`.
 int instance_start_here(struct instance **instance, struct supervisor *supervisor,
-                        const struct process_options *options, instance_ended *ended,
+                        const struct process_options *options, bool in_room, instance_ended *ended,
                         void *argument, struct failure *failure);
 // Takes a host behind a listener.
 int instance_start_there(struct instance **instance, struct remote *remote,
@@ -42,8 +43,8 @@ bool instance_lost(const struct instance *instance, bool late, struct failure *f
 const struct relay_answer *instance_listener(const struct instance *instance);
 
 // The memory that it holds, and has held at most; 0: not known.
-uint64_t instance_memory(const struct instance *instance);
-uint64_t instance_peak_memory(const struct instance *instance);
+uint64_t instance_memory(struct instance *instance);
+uint64_t instance_peak_memory(struct instance *instance);
 
 // As those of process.h.
 size_t instance_printed(struct instance *instance);

@@ -332,6 +332,8 @@ static void write_properties(struct junit *junit, const struct scenario_result *
     property(junit, "strict", result->strict ? "true" : "false");
     property(junit, "host", result->hello.platform);
     property(junit, "tgtd", result->tgtd_version);
+    if (result->isolation.mode != NULL)
+        property(junit, "isolation", result->isolation.mode);
     if (scenario != NULL) {
         property(junit, "summary", scenario->summary);
         property(junit, "digest", scenario->digest);

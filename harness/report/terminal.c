@@ -218,6 +218,11 @@ static void begin_run(void *argument, const struct result *result)
             plural(result->scenario_count), tally.planned,
             result->effort == NULL ? "as recorded" : result->effort,
             result->profile == NULL ? "?" : result->profile, result->strict ? ", strict" : "");
+    if (result->isolation.why != NULL) {
+        fputs("The library is not isolated from the kit: ", report->out.stream);
+        terminal_print_safe(&report->out, result->isolation.why);
+        fputs("\n\n", report->out.stream);
+    }
     if (result->plan.shard > 0)
         fprintf(report->out.stream, "Shard %u of %u; `iscsidsc-tck merge` joins their results.\n\n",
                 result->plan.shard, result->plan.shard_count);

@@ -176,6 +176,7 @@ static int take_head(struct result *merged, const struct result *first)
     merged->effort = first->effort;
     merged->strict = first->strict;
     merged->login = first->login;
+    merged->isolation = first->isolation;
     merged->hello = first->hello;
     merged->scenarios = calloc(first->plan.count + 1, sizeof *merged->scenarios);
     if ((first->implementation != NULL && merged->implementation == NULL) ||

@@ -159,6 +159,12 @@ struct result_login {
     const char *can;         // what else the user said that the initiator can do, as given
 };
 
+// Did the library run in namespaces of its own? NULL: not known.
+struct result_isolation {
+    const char *mode; // "full" or "none"
+    const char *why;  // there is none
+};
+
 // How a run differs from its baseline, which is an earlier result.
 struct baseline_result {
     char *path;
@@ -178,6 +184,7 @@ struct result {
     const char *command;
     bool strict;
     struct result_login login;
+    struct result_isolation isolation;
     struct hello hello; // the first message of the host; zero before it came
     char tgtd_version[64];
     size_t scenario_count;

@@ -183,6 +183,17 @@ static int load_login(const struct result_reading *reading, const json_t *object
                : 0;
 }
 
+// Likewise.
+static int load_isolation(const struct result_reading *reading, const json_t *object)
+{
+    struct result_isolation *isolation = &reading->result->isolation;
+    if (!json_is_object(object))
+        return 0;
+    return result_read_shared_text(reading, object, "mode", &isolation->mode) != 0
+               ? -1
+               : result_read_shared_text(reading, object, "why", &isolation->why);
+}
+
 static int load_head(const struct result_reading *reading, const json_t *object)
 {
     struct result *result = reading->result;
@@ -229,6 +240,7 @@ int result_from_json(struct result *result, const json_t *object, const char *pa
                                               .lenient = true}};
     return load_head(&reading, object) != 0 ||
                    load_login(&reading, json_object_get(object, "login")) != 0 ||
+                   load_isolation(&reading, json_object_get(object, "isolation")) != 0 ||
                    load_host(&reading.json, json_object_get(object, "host"), &result->hello) != 0 ||
                    load_plan(&reading.json, json_object_get(object, "plan"), &result->plan) != 0 ||
                    load_waivers(&reading, json_object_get(object, "waivers")) != 0 ||

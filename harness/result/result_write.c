@@ -428,6 +428,16 @@ static json_t *login_to_json(const struct result_login *login)
     return object;
 }
 
+static json_t *isolation_to_json(const struct result_isolation *isolation)
+{
+    if (isolation->mode == NULL)
+        return json_null();
+    json_t *object = json_object();
+    object_add(&object, "mode", text_to_json(isolation->mode));
+    object_add(&object, "why", text_to_json(isolation->why));
+    return object;
+}
+
 // What was asked for and with what.
 static void add_head(json_t **object, const struct result *result)
 {
@@ -442,6 +452,7 @@ static void add_head(json_t **object, const struct result *result)
     object_add(object, "effort", text_to_json(result->effort));
     object_add(object, "strict", json_boolean(result->strict));
     object_add(object, "login", login_to_json(&result->login));
+    object_add(object, "isolation", isolation_to_json(&result->isolation));
     object_add(object, "host", host_to_json(&result->hello));
     object_add(object, "tgtd_version", said_to_json(result->tgtd_version));
     object_add(object, "plan", plan_to_json(&result->plan));

@@ -141,6 +141,7 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
         .effort = options->effort,
         .strict = options->strict,
         .login = describe_login(options),
+        .isolation = options->isolation,
         .plan.left_out = options->left_out,
         .scenarios = calloc(options->scenario_count, sizeof *result->scenarios),
     };

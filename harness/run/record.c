@@ -192,6 +192,7 @@ static struct host_options host_options_of(const struct running *running, const 
         .wine = running->wine,
         .cpu_emulator = running->options->cpu_emulator,
         .remote = running->options->remote,
+        .room = running->options->room,
     };
     if (service != NULL)
         options.initiator = initiator_service_address(service);

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { CHANGING_CALLS = 1 << 13 }; // more than are made before the changes are over
 
@@ -486,13 +487,28 @@ static int replay_all(struct replaying *replaying, struct replayer *replayer)
     return replay_groups(replaying) != 0 || mend(replaying) != 0 ? -1 : 0;
 }
 
+// In a folder to itself, which is all that an isolated host may see. Where that can't be made,
+// writing the table says so.
+static char *make_table_path(const char *folder)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/table/sessions", folder) < 0)
+        return NULL;
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    mkdir(path, 0700); // another replayer of this run may have made it
+    *slash = '/';
+    return path;
+}
+
 struct replayer *replayer_create(const struct replay_options *options)
 {
     struct replayer *replayer = calloc(1, sizeof *replayer);
     if (replayer == NULL)
         return NULL;
     replayer->options = options;
-    if (asprintf(&replayer->table, "%s/sessions", options->folder) >= 0)
+    replayer->table = make_table_path(options->folder);
+    if (replayer->table != NULL)
         return replayer;
     free(replayer);
     return NULL;

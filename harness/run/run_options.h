@@ -14,6 +14,8 @@ struct run_options {
     const struct wine_options *wine;     // the implementation is a Windows DLL; NULL: it is not
     const char *cpu_emulator;            // runs the host program; NULL: the processor does
     const struct remote_options *remote; // it is behind a listener; NULL: it is not
+    const struct room *room;             // what its hosts run in; NULL: they are not isolated
+    struct result_isolation isolation;   // for reports
     struct scenario *const *scenarios;   // borrowed; at least one
     size_t scenario_count;
     const struct clause *const *clauses; // those selected, in the contract's order; at least one

@@ -78,6 +78,9 @@ static void write_facts(struct page *page)
                  result->hello.platform, result->hello.pointer_size, result->hello.code_page);
         html_term(page, "Host", text);
     }
+    if (result->isolation.mode != NULL)
+        html_term(page, "Isolation",
+                  result->isolation.why != NULL ? result->isolation.why : result->isolation.mode);
     html_term(page, "Load error", result->hello.error);
     snprintf(text, sizeof text, "%zu scenarios, %zu of %zu checks judged, %llu calls, %.1f s",
              result->scenario_count, tally.judged, tally.planned, tally.calls,

@@ -1,0 +1,77 @@
+// Decides whether hosts have rooms of their own.
+#include "harness/command/isolation.h"
+
+#include "harness/command/paths.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *ruled_out(const struct isolation_needs *needs)
+{
+    if (needs->impossible != NULL)
+        return needs->impossible;
+    for (size_t i = 0; i < needs->count; i++)
+        if (needs->targets[i].wine.program != NULL)
+            return "a DLL runs under Wine, whose server has to see its processes";
+    return NULL;
+}
+
+static int try_rooms(struct isolation *isolation, const struct isolation_needs *needs,
+                     struct failure *failure)
+{
+    if (paths_room(&isolation->program, failure) != 0)
+        return -1;
+    for (size_t i = 0; i < needs->count; i++)
+        if (room_try(isolation->program, needs->libraries[i], failure) != 0)
+            return -1;
+    return 0;
+}
+
+static int go_without(struct isolation *isolation, const char *begin, const char *why)
+{
+    snprintf(isolation->why, sizeof isolation->why, "%s%.200s", begin, why);
+    isolation->result = (struct result_isolation){"none", isolation->why};
+    return 0;
+}
+
+int isolation_choose(struct isolation *isolation, const struct target_options *options,
+                     const struct isolation_needs *needs, struct failure *failure)
+{
+    const char *asked = options->isolation_text;
+    bool must = asked != NULL && strcmp(asked, "full") == 0;
+    const char *out = ruled_out(needs);
+    struct failure refused = {0};
+    *isolation = (struct isolation){0};
+    if (asked != NULL && strcmp(asked, "none") == 0)
+        return go_without(isolation, "", "--isolation none");
+    if (must && out != NULL)
+        return failure_set(failure, STATUS_USAGE, "--isolation full: not possible here: %s", out);
+    if (out != NULL)
+        return go_without(isolation, "", out);
+    if (try_rooms(isolation, needs, &refused) == 0) {
+        isolation->full = true;
+        isolation->result.mode = "full";
+        return 0;
+    }
+    if (must)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "--isolation full: this machine does not allow it: %s; leave the option "
+                           "out, or see docs/trust.md for what it needs",
+                           refused.text);
+    return go_without(isolation, "this machine does not allow it: ", refused.text);
+}
+
+const struct room *isolation_room(struct isolation *isolation, const char *folder, const char *kept)
+{
+    if (!isolation->full)
+        return NULL;
+    isolation->room = (struct room){isolation->program, folder, kept};
+    return &isolation->room;
+}
+
+void isolation_clear(struct isolation *isolation)
+{
+    free(isolation->program);
+    *isolation = (struct isolation){0};
+}

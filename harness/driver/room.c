@@ -1,0 +1,68 @@
+// The command line of a room, and what the kit sees of one.
+#include "harness/driver/room.h"
+
+#include "harness/driver/trial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOWN_MAX],
+                      const char *arguments[ROOM_ARGUMENTS_MAX])
+{
+    size_t count = 0;
+    arguments[count++] = room->program;
+    arguments[count++] = "--no-network";
+    if (room->folder != NULL) {
+        arguments[count++] = "--hide";
+        arguments[count++] = room->folder;
+    }
+    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++) {
+        if (shown[i] == NULL)
+            continue;
+        arguments[count++] = "--show";
+        arguments[count++] = shown[i];
+    }
+    if (room->kept != NULL) {
+        arguments[count++] = "--read-only";
+        arguments[count++] = room->kept;
+    }
+    arguments[count++] = "--";
+    return count;
+}
+
+// The oldest child of a process; 0: there is none, or /proc does not tell.
+static pid_t first_child(pid_t pid)
+{
+    char path[64];
+    long child = 0;
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%ld", &child) != 1)
+        child = 0;
+    fclose(file);
+    return (pid_t)child;
+}
+
+pid_t room_tenant(pid_t room)
+{
+    pid_t init = first_child(room);
+    return init > 0 ? first_child(init) : 0;
+}
+
+int room_try(const char *program, const char *library, struct failure *failure)
+{
+    static const char prefix[] = "iscsidsc-tck-room: ";
+    char said[512] = "";
+    const char *const arguments[] = {program, "--no-network", "--try", library, NULL};
+    int error = trial_run_and_read(arguments, said, sizeof said);
+    said[strcspn(said, "\n")] = '\0';
+    if (error == 0)
+        return 0;
+    if (error > 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: %s", program, strerror(error));
+    bool known = strncmp(said, prefix, sizeof prefix - 1) == 0;
+    return failure_set(failure, STATUS_UNTRUSTED, "%s",
+                       known ? said + sizeof prefix - 1 : "it could not be tried");
+}
