@@ -420,7 +420,7 @@ START_TEST(a_port_that_is_taken_is_named)
     struct kit kit;
     int fd = listen_at(&port);
     char *scenario = write_scenario(port);
-    kit_run(&kit, &place, "run", "-s", scenario, NULL);
+    kit_run(&kit, &place, "run", "-s", scenario, "--isolation", "none", NULL);
     snprintf(told, sizeof told,
              "portal 127.0.0.1 port %u cannot be had: Address already in use (choose another port, "
              "or 0 for a free one)",
@@ -441,7 +441,7 @@ START_TEST(two_kits_and_one_port)
     close(listen_at(&port));
     char *scenario = write_scenario(port);
     const char *const emulate[] = {"emulate", scenario, NULL};
-    const char *const run[] = {"run", "-s", scenario, "-c", "SIZE-1", NULL};
+    const char *const run[] = {"run", "-s", scenario, "-c", "SIZE-1", "--isolation", "none", NULL};
     // One after the other: the first keeps it.
     kit_start_piped(&holding, &place, emulate);
     ck_assert_msg(kit_await(&holding, "Ctrl-C ends it."), "%s", holding.said);

@@ -204,16 +204,6 @@ static int find_file(struct job *job, struct failure *failure)
     return status != 0 ? -1 : target_find(&job->target, &job->target_options, failure);
 }
 
-static int choose_isolation(struct job *job, struct failure *failure)
-{
-    const struct isolation_needs needs = {
-        .targets = &job->target,
-        .libraries = &job->implementation,
-        .count = 1,
-        .impossible = job->remote_library != NULL ? "the host is behind a listener" : NULL};
-    return isolation_choose(&job->isolation, &job->target_options, &needs, failure);
-}
-
 static int find_implementation(struct job *job, struct failure *failure)
 {
     const struct fuzz_arguments *arguments = job->arguments;
@@ -223,7 +213,13 @@ static int find_implementation(struct job *job, struct failure *failure)
                                                         &job->target.host_program, failure)
                                      : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
-        choose_isolation(job, failure) != 0)
+        isolation_choose(&job->isolation,
+                         &(struct isolation_needs){.options = &job->target_options,
+                                                   .targets = &job->target,
+                                                   .libraries = &job->implementation,
+                                                   .count = 1,
+                                                   .is_remote = job->remote_library != NULL},
+                         failure) != 0)
         return -1;
     job->replay = describe_replay(job);
     return job->replay != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");

@@ -1,6 +1,7 @@
 // Decides whether hosts have rooms of their own.
 #include "harness/command/isolation.h"
 
+#include "emulator/process/network.h"
 #include "harness/command/paths.h"
 
 #include <stdio.h>
@@ -9,8 +10,10 @@
 
 static const char *ruled_out(const struct isolation_needs *needs)
 {
-    if (needs->impossible != NULL)
-        return needs->impossible;
+    if (needs->is_remote)
+        return "the host is behind a listener";
+    if (needs->logs_in)
+        return "the library has to reach its initiator for --login";
     for (size_t i = 0; i < needs->count; i++)
         if (needs->targets[i].wine.program != NULL)
             return "a DLL runs under Wine, whose server has to see its processes";
@@ -35,10 +38,10 @@ static int go_without(struct isolation *isolation, const char *begin, const char
     return 0;
 }
 
-int isolation_choose(struct isolation *isolation, const struct target_options *options,
-                     const struct isolation_needs *needs, struct failure *failure)
+int isolation_choose(struct isolation *isolation, const struct isolation_needs *needs,
+                     struct failure *failure)
 {
-    const char *asked = options->isolation_text;
+    const char *asked = needs->options->isolation_text;
     bool must = asked != NULL && strcmp(asked, "full") == 0;
     const char *out = ruled_out(needs);
     struct failure refused = {0};
@@ -68,6 +71,11 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
         return NULL;
     isolation->room = (struct room){isolation->program, folder, kept};
     return &isolation->room;
+}
+
+int isolation_leave_network(const struct isolation *isolation, struct failure *failure)
+{
+    return isolation->full ? network_leave(failure) : 0;
 }
 
 void isolation_clear(struct isolation *isolation)

@@ -2,7 +2,6 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/text.h"
-#include "emulator/process/network.h"
 #include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/isolation.h"
@@ -413,20 +412,6 @@ static int check_files(const struct job *job, struct failure *failure)
     return status;
 }
 
-static int choose_isolation(struct job *job, struct failure *failure)
-{
-    const struct isolation_needs needs = {
-        .targets = job->targets,
-        .libraries = job->implementations,
-        .count = job->count,
-        .impossible = job->remote_library != NULL ? "the host is behind a listener"
-                      : job->login != NULL ? "the library has to reach its initiator for --login"
-                                           : NULL};
-    int status = isolation_choose(&job->isolation, &job->target, &needs, failure);
-    job->options.isolation = job->isolation.result;
-    return status;
-}
-
 static int prepare(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -444,9 +429,18 @@ static int prepare(struct job *job, struct failure *failure)
         target_options_check_needed(&job->target, job->targets, job->count, failure) != 0 ||
         scenarios_select(&job->scenarios, &arguments->selection, failure) != 0 ||
         scenarios_listen(&job->scenarios, job->options.listen, failure) != 0 ||
-        choose_isolation(job, failure) != 0 || check_suits(job, failure) != 0 ||
-        find_recordings(job, failure) != 0 || check_files(job, failure) != 0)
+        isolation_choose(&job->isolation,
+                         &(struct isolation_needs){.options = &job->target,
+                                                   .targets = job->targets,
+                                                   .libraries = job->implementations,
+                                                   .count = job->count,
+                                                   .is_remote = job->remote_library != NULL,
+                                                   .logs_in = job->login != NULL},
+                         failure) != 0 ||
+        check_suits(job, failure) != 0 || find_recordings(job, failure) != 0 ||
+        check_files(job, failure) != 0)
         return -1;
+    job->options.isolation = job->isolation.result;
     // Last, because only this check changes something.
     if (arguments->transcript_folder != NULL &&
         files_check_folder("--transcript", arguments->transcript_folder, failure) != 0)
@@ -533,16 +527,6 @@ static int work_several(const struct job *job, const char *folder)
     return status;
 }
 
-// Nobody else on this machine can reach the targets then.
-static int isolate(struct job *job, const char *folder)
-{
-    struct failure failure = {0};
-    job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
-    if (job->options.room == NULL || job->options.recorded != NULL || network_leave(&failure) == 0)
-        return STATUS_HELD;
-    return command_complain(job->name, &failure);
-}
-
 static int work(void *argument, const char *folder)
 {
     struct job *job = argument;
@@ -551,9 +535,10 @@ static int work(void *argument, const char *folder)
                               judging->baseline_file);
     if (begun != STATUS_HELD)
         return begun;
-    int isolated = isolate(job, folder);
-    if (isolated != STATUS_HELD)
-        return isolated;
+    struct failure failure = {0};
+    job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
+    if (job->options.recorded == NULL && isolation_leave_network(&job->isolation, &failure) != 0)
+        return command_complain(job->name, &failure);
     return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 

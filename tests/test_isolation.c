@@ -1,0 +1,170 @@
+// --isolation: what is chosen, what is said of it, and that targets and library are on networks of
+// their own. What hostile libraries can do is tested by test_hostile.c.
+#include "tests/main.h"
+#include "tests/place.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Can hosts have rooms on this machine? Containers often do not allow namespaces.
+static bool rooms_are_possible(void)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "single", "-c", "SIZE-1", "--isolation", "full", NULL);
+    bool possible = kit.status != 3;
+    if (possible)
+        kit_expect_status(&kit, 0);
+    else
+        kit_expect_complained(&kit, "--isolation full: this machine does not allow it: ");
+    kit_free(&kit);
+    return possible;
+}
+
+// The member "isolation" of the result of a run with these options.
+static json_t *isolation_of(const char *option, const char *value)
+{
+    struct kit kit;
+    char *path = place_path(&place, "result.json");
+    kit_run(&kit, &place, "run", "-s", "single", "-c", "SIZE-1", "--json", path, option, value,
+            NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    json_t *result = kit_load_json(path);
+    json_t *isolation = json_incref(json_object_get(result, "isolation"));
+    json_decref(result);
+    unlink(path);
+    free(path);
+    ck_assert(json_is_object(isolation));
+    return isolation;
+}
+
+static void expect_isolation(json_t *isolation, const char *mode, const char *why)
+{
+    const char *said = json_string_value(json_object_get(isolation, "why"));
+    ck_assert_str_eq(json_string_value(json_object_get(isolation, "mode")), mode);
+    ck_assert_pstr_eq(said, why);
+    json_decref(isolation);
+}
+
+START_TEST(the_report_says_which)
+{
+    expect_isolation(isolation_of("--isolation", "none"), "none", "--isolation none");
+    if (!rooms_are_possible())
+        return;
+    expect_isolation(isolation_of("--isolation", "auto"), "full", NULL);
+    expect_isolation(isolation_of("--isolation", "full"), "full", NULL);
+}
+END_TEST
+
+START_TEST(none_is_said_before_the_verdict)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "-s", "single", "-c", "SIZE-1", "--isolation", "none", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "The library is not isolated from the kit: --isolation none\n");
+    kit_free(&kit);
+}
+END_TEST
+
+static void expect_refused(const char *const *arguments, int status, const char *text)
+{
+    struct kit kit;
+    kit_start(&kit, &place, arguments);
+    kit_wait(&kit);
+    kit_expect_status(&kit, status);
+    kit_expect_complained(&kit, text);
+    kit_free(&kit);
+}
+
+START_TEST(what_can_not_be_is_refused)
+{
+    const char *const unknown[] = {"run", "--isolation", "some", NULL};
+    expect_refused(unknown, 2, "--isolation some: must be auto, full or none");
+    const char *const login[] = {"run", "--login", "api", "--isolation", "full", NULL};
+    expect_refused(login, 2, "the library has to reach its initiator for --login");
+}
+END_TEST
+
+START_TEST(a_taken_port_is_no_hindrance)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    char name[64];
+    struct kit kit;
+    if (!rooms_are_possible())
+        return;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    char *path = place_path(&place, "fixed-port.yaml");
+    FILE *file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    snprintf(name, sizeof name, "%u", ntohs(address.sin_port));
+    fprintf(file,
+            "name: fixed-port\nsummary: One session.\nwhy: Its port is given.\n"
+            "instances:\n  - name: only\n    portals:\n      - address: 127.0.0.1\n"
+            "        port: %s\n"
+            "targets:\n  - id: disk\n    name: iqn.2004-01.com.example:disk\n"
+            "initiators:\n  - id: host\n    name: iqn.2004-01.com.example:host\n"
+            "sessions:\n  - initiator: host\n    target: disk\n",
+            name);
+    ck_assert_int_eq(fclose(file), 0);
+    kit_run(&kit, &place, "run", "-s", path, "-c", "CONTENT", NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    free(path);
+    close(fd);
+}
+END_TEST
+
+// Root's right to read everything ends at the door.
+START_TEST(a_library_that_only_root_can_read)
+{
+    struct kit kit;
+    if (geteuid() != 0 || !rooms_are_possible())
+        return;
+    char *library = place_path(&place, "library.so");
+    char *command = NULL;
+    int status = 0;
+    ck_assert_int_gt(asprintf(&command, "cp '%s' '%s'", TCK_REFERENCE, library), 0);
+    free(kit_shell(command, &status));
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(chown(library, 65534, 65534), 0);
+    ck_assert_int_eq(chmod(library, 0600), 0);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "SIZE-1", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "The library is not isolated from the kit: this machine does not allow "
+                          "it: ");
+    kit_expect_said(&kit, "cannot be read there");
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "-i", library, "-s", "single", "--isolation", "full", NULL);
+    kit_expect_status(&kit, 3);
+    kit_free(&kit);
+    free(command);
+    free(library);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("isolation");
+    TCase *tests = tcase_create("isolation");
+    tcase_set_timeout(tests, 120);
+    tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
+    tcase_add_test(tests, the_report_says_which);
+    tcase_add_test(tests, none_is_said_before_the_verdict);
+    tcase_add_test(tests, what_can_not_be_is_refused);
+    tcase_add_test(tests, a_taken_port_is_no_hindrance);
+    tcase_add_test(tests, a_library_that_only_root_can_read);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
