@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct channel {
@@ -73,6 +74,16 @@ static void receive_calls(const struct channel *channel, size_t count)
     }
 }
 
+static void receive_nonce(struct channel *channel)
+{
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    struct frame_header header;
+    if (recv(channel->descriptor, bytes, sizeof bytes, MSG_WAITALL) != (ssize_t)sizeof bytes ||
+        frame_header_decode(&header, bytes, sizeof bytes) < 0)
+        _exit(5);
+    channel->nonce = header.nonce;
+}
+
 static void lie_in(struct outcome *more, enum lie lie)
 {
     switch (lie) {
@@ -119,11 +130,11 @@ static void lie_in(struct outcome *more, enum lie lie)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4)
+    if (argc != 3)
         return 4;
-    const struct channel channel = {.descriptor = (int)strtol(argv[1], NULL, 10),
-                                    .nonce = strtoull(argv[2], NULL, 16)};
-    enum lie lie = (enum lie)strtol(argv[3], NULL, 10);
+    struct channel channel = {.descriptor = (int)strtol(argv[1], NULL, 10)};
+    enum lie lie = (enum lie)strtol(argv[2], NULL, 10);
+    receive_nonce(&channel);
     send_hello(&channel, lie);
     receive_calls(&channel, lie == LIE_FIRST ? 2 : 1);
     struct outcome result = {.kind = OUTCOME_RETURNED,

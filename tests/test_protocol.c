@@ -106,6 +106,7 @@ START_TEST(header_limits)
                   {FRAME_LOGGED, LOGGED_SIZE},
                   {FRAME_DONE, 0},
                   {FRAME_STOP, 0},
+                  {FRAME_BEGIN, 0},
                   {FRAME_END, 0}};
     uint8_t bytes[FRAME_HEADER_SIZE];
     struct frame_header out;
@@ -120,7 +121,7 @@ START_TEST(header_limits)
         in.payload_size = more;
         ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
     }
-    struct frame_header unknown = {1, FRAME_LOGGED + 1, 0};
+    struct frame_header unknown = {1, FRAME_BEGIN + 1, 0};
     ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
 }
 END_TEST

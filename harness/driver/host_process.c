@@ -90,19 +90,29 @@ bool host_process_deserves_another(const struct host *host, enum cause cause)
     return !end.by_signal && end.exit_code == WINE_EXIT_NO_ROOM;
 }
 
+// The frames of both sides have the nonce from now on. One that has ended already is found later.
+static int begin_frames(const struct host *host)
+{
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    const struct frame_header header = {host->nonce, FRAME_BEGIN, 0};
+    int size = frame_header_encode(bytes, sizeof bytes, &header);
+    return size > 0 && (send(host->channel, bytes, (size_t)size, MSG_NOSIGNAL) == size ||
+                        errno == EPIPE || errno == ECONNRESET)
+               ? 0
+               : -1;
+}
+
 // Of this machine.
 static int start_here(struct host *host, instance_ended *ended, struct failure *failure)
 {
     int pair[2];
     char channel[12];
-    char nonce[17];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "host: no channel can be made for it: %s",
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
-    snprintf(nonce, sizeof nonce, "%016llx", (unsigned long long)host->nonce);
-    const char *host_arguments[] = {host->cpu_emulator, host->program, channel, nonce,
-                                    host->library,      NULL};
+    const char *host_arguments[] = {host->cpu_emulator, host->program, channel, host->library,
+                                    NULL};
     const char *arguments[ROOM_ARGUMENTS_MAX + sizeof host_arguments / sizeof *host_arguments];
     const char *environment[SANITIZER_VARIABLES + WINE_VARIABLES + 3] = {NULL};
     size_t count = 0;
@@ -110,7 +120,7 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     if (host->wine != NULL) {
         snprintf(channel, sizeof channel, "fd:%x", CHANNEL_AS);
         host_arguments[0] = wine_loader(host->wine);
-        host_arguments[4] = windows_path;
+        host_arguments[3] = windows_path;
         for (const char *const *at = wine_environment(host->wine); *at != NULL; at++)
             environment[count++] = *at;
     }
@@ -143,6 +153,9 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                                            host->room != NULL, ended, host, failure);
     free(windows_path);
     close(pair[1]);
+    if (result == 0 && begin_frames(host) != 0)
+        result = failure_set(failure, STATUS_UNTRUSTED, "host: its channel takes no frame: %s",
+                             strerror(errno));
     return result;
 }
 

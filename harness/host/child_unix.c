@@ -35,10 +35,9 @@ struct os_child {
 
 // Everything that the child needs between fork and exec, made before.
 struct start {
-    char *arguments[5];
+    char *arguments[4];
     char **environment;
     char channel[24];
-    char nonce[17];
     char table[sizeof "ISCSIDSC_SESSION_TABLE=" + RELAY_TABLE_MAX];
     int pair[2];
     int output[2];
@@ -144,11 +143,9 @@ struct os_child *os_child_start(const char *library, const struct relay_request 
     // What a library leaves in the background is the listener's to end.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     snprintf(start.channel, sizeof start.channel, CHANNEL_REMOTE "%d", CHANNEL_AS);
-    snprintf(start.nonce, sizeof start.nonce, "%016llx", (unsigned long long)request->nonce);
     start.arguments[0] = (char *)"iscsidsc-tck-host";
     start.arguments[1] = start.channel;
-    start.arguments[2] = start.nonce;
-    start.arguments[3] = (char *)library;
+    start.arguments[2] = (char *)library;
     start.environment = make_environment(&start, request);
     if (start.environment != NULL &&
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start.pair) == 0 &&

@@ -59,16 +59,16 @@ static wchar_t *add_hex(wchar_t *at, uint64_t number, unsigned least)
     return at;
 }
 
-// "PROGRAM" pipe:INPUT:OUTPUT NONCE "LIBRARY"; paths have no quotes.
+// "PROGRAM" pipe:INPUT:OUTPUT "LIBRARY"; paths have no quotes.
 static bool make_line(wchar_t *line, const wchar_t *program, HANDLE input, HANDLE output,
-                      uint64_t nonce, const char *library)
+                      const char *library)
 {
     static wchar_t path[PATH_SIZE];
     if (MultiByteToWideChar(CP_UTF8, 0, library, -1, path, PATH_SIZE) == 0)
         return false;
     line = add_text(add_text(add_text(line, L"\""), program), L"\" pipe:");
     line = add_hex(add_text(add_hex(line, (uintptr_t)input, 1), L":"), (uintptr_t)output, 1);
-    line = add_text(add_hex(add_text(line, L" "), nonce, 16), L" \"");
+    line = add_text(line, L" \"");
     add_text(add_text(line, path), L"\"");
     return true;
 }
@@ -182,7 +182,7 @@ struct os_child *os_child_start(const char *library, const struct relay_request 
         return NULL;
     child->job = make_job();
     bool started = length > 0 && length < PATH_SIZE && make_ends(child, &ends) &&
-                   make_line(line, program, ends.input, ends.output, request->nonce, library) &&
+                   make_line(line, program, ends.input, ends.output, library) &&
                    set_table(&table, request) && create(child, &ends, line, program);
     put_back(&table);
     close_if_open(ends.input);

@@ -1,10 +1,11 @@
 // The host program: loads one implementation and makes the calls that the kit asks for. It judges
 // nothing and links nothing but the C library.
 //
-//     iscsidsc-tck-host CHANNEL NONCE LIBRARY
+//     iscsidsc-tck-host CHANNEL LIBRARY
 //
-// CHANNEL is an inherited descriptor, NONCE 16 hex digits that every frame repeats. With --listen
-// it is a listener instead, which starts such hosts for a kit at the other end of a TCP connection.
+// CHANNEL is an inherited descriptor. The first frame there has the nonce that every later one
+// repeats: a command line could be read by anybody. With --listen it is a listener instead, which
+// starts such hosts for a kit at the other end of a TCP connection.
 #include "conformance/transcript/function.h"
 #include "harness/host/host_os.h"
 #include "harness/host/listener.h"
@@ -479,18 +480,14 @@ static bool load_library(struct host *host, const char *path)
     return library != NULL;
 }
 
-static bool parse_nonce(const char *text, uint64_t *nonce)
+static void read_nonce(struct host *host)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *digit = NULL;
-    *nonce = 0;
-    for (size_t i = 0; i < 16; i++) {
-        digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
-        if (digit == NULL)
-            return false;
-        *nonce = *nonce << 4 | (uint64_t)(digit - digits);
-    }
-    return text[16] == '\0';
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    struct frame_header header;
+    if (os_channel_read(host->channel, bytes, sizeof bytes) != 0 ||
+        frame_header_decode(&header, bytes, sizeof bytes) < 0 || header.type != FRAME_BEGIN)
+        give_up("the kit did not begin with a nonce", HOST_EXIT_USAGE);
+    host->nonce = header.nonce;
 }
 
 int main(int count, char **arguments)
@@ -499,19 +496,20 @@ int main(int count, char **arguments)
     if (listener_is_meant(count, arguments))
         os_end(listener_main(count, arguments));
     struct host host = {0};
-    if (count != 4 || !parse_nonce(arguments[2], &host.nonce))
-        give_up("usage: iscsidsc-tck-host CHANNEL NONCE LIBRARY (started by iscsidsc-tck); --help "
-                "says more",
+    if (count != 3)
+        give_up("usage: iscsidsc-tck-host CHANNEL LIBRARY (started by iscsidsc-tck); --help says "
+                "more",
                 HOST_EXIT_USAGE);
     host.channel = os_channel_open(arguments[1]);
     if (host.channel == NULL)
         give_up("CHANNEL is not a socket that was handed down", HOST_EXIT_USAGE);
+    read_nonce(&host);
     host.state = os_state_create();
     host.pattern = pattern_create();
     host.workers = calloc(THREADS_MAX, sizeof *host.workers);
     if (host.state == NULL || host.pattern == NULL || host.workers == NULL)
         give_up("no memory for patterns, threads and measurements", HOST_EXIT_USAGE);
-    if (load_library(&host, arguments[3])) {
+    if (load_library(&host, arguments[2])) {
         while (serve_frame(&host)) {
         }
     }

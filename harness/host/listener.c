@@ -42,7 +42,7 @@ static const char help[] =
     "\n"
     "Ctrl-C ends it. Exit status: 0, or 112 where it could not begin.\n"
     "\n"
-    "Without --listen this program is started by iscsidsc-tck only: CHANNEL NONCE LIBRARY.\n";
+    "Without --listen this program is started by iscsidsc-tck only: CHANNEL LIBRARY.\n";
 
 struct peer {
     bool taken;

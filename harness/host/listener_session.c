@@ -185,6 +185,14 @@ static bool show(struct listener *listener, size_t seat, struct os_child *child,
     return !stopping;
 }
 
+static int begin_frames(struct os_child *child, const struct relay_request *request)
+{
+    uint8_t bytes[FRAME_HEADER_SIZE];
+    const struct frame_header header = {request->nonce, FRAME_BEGIN, 0};
+    int size = frame_header_encode(bytes, sizeof bytes, &header);
+    return size < 0 ? -1 : os_child_write(child, bytes, (size_t)size);
+}
+
 void session_run(struct listener *listener, os_socket peer, const struct relay_request *request)
 {
     struct session *session = calloc(1, sizeof *session);
@@ -197,6 +205,9 @@ void session_run(struct listener *listener, os_socket peer, const struct relay_r
         session->child = os_child_start(listener->library, request);
         os_lock_give(listener->lock);
     }
+    // The kit's own words would come too early: a peer that is refused must not have sent more.
+    if (session != NULL && session->child != NULL && begin_frames(session->child, request) != 0)
+        os_child_kill(session->child);
     if (session == NULL || session->child == NULL) {
         session_answer(listener, peer, RELAY_NO_CHILD);
     } else {

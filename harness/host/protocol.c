@@ -88,6 +88,7 @@ static int64_t payload_max(uint16_t type)
     case FRAME_DONE:
     case FRAME_END:
     case FRAME_STOP:
+    case FRAME_BEGIN:
         return 0;
     default:
         return -1;

@@ -34,7 +34,7 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 9,
+    PROTOCOL_VERSION = 10,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8,         // of a CALLS payload, before the calls
@@ -70,6 +70,7 @@ enum frame_type {
     FRAME_CLOCK = 9,
     FRAME_LOGIN = 10,
     FRAME_LOGGED = 11,
+    FRAME_BEGIN = 12, // the kit's first: every later one of either side has its nonce
 };
 
 struct frame_header {
