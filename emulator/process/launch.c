@@ -25,6 +25,8 @@ struct launch {
     int output;
     int report; // where the child writes errno when it can't become the program
     pid_t parent;
+    pid_t pid; // of the child, as vfork gave it
+    int error; // errno of that
     size_t data_limit;
     bool many_descriptors;
     bool fixed_addresses;
@@ -236,24 +238,38 @@ static int read_report(int report)
     return count == (ssize_t)sizeof error && error != 0 ? error : EIO;
 }
 
+void launch_guard(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+void launch_unguarded(void (*what)(void *argument), void *argument)
+{
+    bool guarded = prctl(PR_GET_DUMPABLE) == 0;
+    if (guarded)
+        prctl(PR_SET_DUMPABLE, 1);
+    what(argument);
+    if (guarded)
+        prctl(PR_SET_DUMPABLE, 0);
+}
+
 // Forks with every signal held back: a signal that met the child while it still has the kit's
 // handlers would be taken for one to the kit. By vfork, which lends the child the kit's memory
 // until it becomes the program: a kit that holds the answers of 10,000 sessions takes some 100 ms
 // to copy. What the child writes there is of no use to the kit any more: the launch, and errno.
-static pid_t fork_quietly(struct launch *launch)
+static void fork_quietly(void *argument)
 {
+    struct launch *launch = argument;
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     launch->parent = getpid();
-    pid_t pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): see above
-    if (pid == 0)
+    launch->pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): see above
+    if (launch->pid == 0)
         become(launch); // NOLINT(clang-analyzer-unix.Vfork): it makes system calls only
-    int error = errno;
+    launch->error = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
-    errno = error;
-    return pid;
 }
 
 // Forks and execs; the pid, or -1 with errno.
@@ -263,8 +279,9 @@ static pid_t launch_child(struct launch *launch)
     if (pipe2(report, O_CLOEXEC) != 0)
         return -1;
     launch->report = report[1];
-    pid_t pid = fork_quietly(launch);
-    int error = errno;
+    launch_unguarded(fork_quietly, launch); // for what the child writes into /proc/self
+    pid_t pid = launch->pid;
+    int error = launch->error;
     close(report[1]);
     if (pid > 0) {
         error = read_report(report[0]);

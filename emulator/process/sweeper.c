@@ -2,9 +2,11 @@
 #include "emulator/process/sweeper.h"
 
 #include "conformance/base/clock.h"
+#include "emulator/process/descendants.h"
 #include "emulator/process/descriptors.h"
 #include "emulator/process/limits.h"
 #include "emulator/process/process.h"
+#include "emulator/process/removal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,9 +28,9 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 10000, // how long killed processes may take to be gone
-    SIGNALS_TAKEN = 3,   // the one at which the worker is no longer asked
-    DEPTH_MAX = 64,      // of folders within the folder
+    PATIENCE_MS = 10000,  // how long killed processes may take to be gone
+    SIGNALS_TAKEN = 3,    // the one at which the worker is no longer asked
+    LOOK_EVERY_MS = 1000, // whether what is watched is stopped
 };
 
 // What the sweeper tells the kit at its end.
@@ -47,10 +49,10 @@ struct sweeper {
     int kit;       // pidfd
     int signals;   // signalfd; kit's and sweeper's, as each reads its own from it
     int report[2]; // pipe
+    int word[2];   // pipe: the worker's exit status, said by itself
     bool was_subreaper;
     struct sigaction child_action; // the kit's own for SIGCHLD
-    pid_t *spared;                 // children that the kit had before, or none
-    size_t spared_count;
+    struct spared spared;          // children that the kit had before
 };
 
 static uint64_t now_ms(void)
@@ -59,99 +61,6 @@ static uint64_t now_ms(void)
 }
 
 // ---- processes
-
-// The parent of a process, also of a dead one that nobody reaped yet; -1 when there is no such
-// process.
-static pid_t parent_of(pid_t pid)
-{
-    char path[64];
-    char text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (length <= 0)
-        return -1;
-    text[length] = '\0';
-    // The name in parentheses may hold anything, parentheses included; state and parent follow it.
-    const char *end = strrchr(text, ')');
-    if (end == NULL || strlen(end) < strlen(") S 1"))
-        return -1;
-    return (pid_t)strtol(end + strlen(") S "), NULL, 10);
-}
-
-// All children of this process, dead ones included: malloc'ed, `*count` of them. -1 when memory ran
-// out or /proc can't be read.
-static int list_children(pid_t **children, size_t *count)
-{
-    *children = NULL;
-    *count = 0;
-    DIR *folder = opendir("/proc");
-    if (folder == NULL)
-        return -1;
-    pid_t self = getpid();
-    struct dirent *entry = NULL;
-    int result = 0;
-    while (result == 0 && (entry = readdir(folder)) != NULL) {
-        char *end = NULL;
-        long pid = strtol(entry->d_name, &end, 10);
-        if (end == entry->d_name || *end != '\0' || parent_of((pid_t)pid) != self)
-            continue;
-        pid_t *more = reallocarray(*children, *count + 1, sizeof *more);
-        if (more == NULL) {
-            result = -1;
-            break;
-        }
-        more[(*count)++] = (pid_t)pid;
-        *children = more;
-    }
-    closedir(folder);
-    if (result != 0) {
-        free(*children);
-        *children = NULL;
-        *count = 0;
-    }
-    return result;
-}
-
-static bool is_spared(const struct sweeper *sweep, pid_t pid)
-{
-    for (size_t i = 0; i < sweep->spared_count; i++) {
-        if (sweep->spared[i] == pid)
-            return true;
-    }
-    return false;
-}
-
-// Kills and reaps the children there are. Only children: their numbers can't become anyone else's
-// before they are reaped here, and what is below them moves up when they die. Returns how many
-// there were.
-static int sweep_children(const struct sweeper *sweep)
-{
-    pid_t *children = NULL;
-    size_t count = 0;
-    int found = 0;
-    if (list_children(&children, &count) != 0)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (is_spared(sweep, children[i]))
-            continue;
-        found++;
-        kill(children[i], SIGKILL);
-        waitpid(children[i], NULL, WNOHANG | __WALL);
-    }
-    free(children);
-    return found;
-}
-
-static bool has_no_children(void)
-{
-    siginfo_t information;
-    return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 &&
-           errno == ECHILD;
-}
 
 // Until nothing is left below this process. SIGCHLD is blocked.
 static int sweep_processes(const struct sweeper *sweep, struct failure *failure)
@@ -162,9 +71,9 @@ static int sweep_processes(const struct sweeper *sweep, struct failure *failure)
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     for (;;) {
-        if (has_no_children())
+        if (descendants_none())
             return 0;
-        int found = sweep_children(sweep);
+        int found = descendants_kill(&sweep->spared);
         if (found == 0)
             return 0;
         if (now_ms() >= deadline)
@@ -177,38 +86,9 @@ static int sweep_processes(const struct sweeper *sweep, struct failure *failure)
 
 // ---- the folder
 
-// Removes what `name` in the folder `at` is, with all below it. Follows no link.
-static int remove_tree(int at, const char *name, unsigned depth)
-{
-    if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    if ((errno != EISDIR && errno != EPERM) || depth > DEPTH_MAX)
-        return -1;
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0)
-        fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (folder == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    fchmod(fd, 0700);
-    int result = 0;
-    struct dirent *entry = NULL;
-    while (result == 0 && (entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            result = remove_tree(fd, entry->d_name, depth + 1);
-    }
-    int error = errno;
-    closedir(folder);
-    errno = error;
-    return result == 0 ? unlinkat(at, name, AT_REMOVEDIR) : -1;
-}
-
 static int remove_folder(const struct sweeper *sweep, struct failure *failure)
 {
-    if (remove_tree(AT_FDCWD, sweep->folder, 0) == 0)
+    if (removal_tree(sweep->folder) == 0)
         return 0;
     return failure_set(failure, STATUS_UNTRUSTED, "cleaning up: %s cannot be removed: %s",
                        sweep->folder, strerror(errno));
@@ -251,8 +131,12 @@ __attribute__((noreturn)) static void be_worker(struct sweeper *sweep, pid_t swe
     close(sweep->kit);
     close(sweep->signals);
     close(sweep->report[1]);
+    close(sweep->word[0]);
     sigprocmask(SIG_SETMASK, &sweep->mask, NULL);
-    exit(sweep->work(sweep->argument, sweep->folder)); // NOLINT(concurrency-mt-unsafe)
+    int status = sweep->work(sweep->argument, sweep->folder);
+    if (write(sweep->word[1], &status, sizeof status) != (ssize_t)sizeof status)
+        status = STATUS_UNTRUSTED;
+    exit(status); // NOLINT(concurrency-mt-unsafe)
 }
 
 // ---- the sweeper
@@ -261,9 +145,28 @@ __attribute__((noreturn)) static void be_worker(struct sweeper *sweep, pid_t swe
 struct watched_worker {
     pid_t pid;
     bool running;
+    bool stopped; // and killed for that
     int wait_status;
     int signals; // handed on so far
 };
+
+// What is stopped is seen so twice before anything is done about it: who stops a process for a
+// moment has a reason.
+struct stillness {
+    uint64_t looked_ms; // when last
+    bool seen;
+};
+
+static bool is_still(struct stillness *stillness, pid_t pid)
+{
+    uint64_t now = now_ms();
+    if (now < stillness->looked_ms + LOOK_EVERY_MS)
+        return false;
+    stillness->looked_ms = now;
+    bool before = stillness->seen;
+    stillness->seen = descendants_stopped(pid);
+    return before && stillness->seen;
+}
 
 // Reaps the worker if it has ended, and orphans that have.
 static void reap(struct watched_worker *worker)
@@ -301,9 +204,14 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
         {.fd = sweep->signals, .events = POLLIN},
         {.fd = sweep->kit, .events = POLLIN},
     };
+    struct stillness stillness = {.looked_ms = now_ms()};
     while (worker->running) {
-        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+        if (poll(watched, 2, LOOK_EVERY_MS) < 0 && errno != EINTR)
             break;
+        if (!worker->stopped && is_still(&stillness, worker->pid)) {
+            worker->stopped = true;
+            kill(worker->pid, SIGKILL);
+        }
         int number = 0;
         while ((number = take_signal(sweep->signals)) != 0) {
             if (number != SIGCHLD)
@@ -328,6 +236,7 @@ static int supervise(struct sweeper *sweep, struct watched_worker *worker, struc
     worker->pid = fork();
     if (worker->pid == 0)
         be_worker(sweep, self);
+    close(sweep->word[1]); // else what it did not say would be waited for
     int result = 0;
     if (worker->pid < 0) {
         result = failure_set(failure, STATUS_UNTRUSTED, "the worker cannot be started: %s",
@@ -349,6 +258,11 @@ static int describe_death(const struct watched_worker *worker, struct failure *f
 {
     char end[64];
     int status = 128 + WTERMSIG(worker->wait_status);
+    if (worker->stopped)
+        return failure_set(
+            failure, STATUS_UNTRUSTED,
+            "the worker was stopped by a signal that nobody sent to the kit, and was "
+            "killed");
     process_describe_end(worker->wait_status, end, sizeof end);
     if (worker->signals == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
@@ -357,13 +271,27 @@ static int describe_death(const struct watched_worker *worker, struct failure *f
     return status;
 }
 
+// The worker has ended by itself, or somebody has ended it with a status of their own.
+static int read_word(const struct sweeper *sweep, const struct watched_worker *worker,
+                     struct failure *failure)
+{
+    int said = -1;
+    int status = WEXITSTATUS(worker->wait_status);
+    if (read(sweep->word[0], &said, sizeof said) == (ssize_t)sizeof said && said == status)
+        return status;
+    return failure_set(failure, STATUS_UNTRUSTED,
+                       "the worker exited with status %d, which it did not decide itself", status);
+}
+
 // Every signal is blocked from before the fork on, so that none can end the sweeper but SIGKILL.
 __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
 {
     struct report report = {.status = -1};
     struct watched_worker worker = {0};
     close(sweep->report[0]);
-    sweep->spared_count = 0; // those are the kit's
+    if (pipe2(sweep->word, O_CLOEXEC) != 0)
+        _exit(1);
+    sweep->spared.count = 0; // those are the kit's
     prctl(PR_SET_NAME, "tck-sweeper");
     if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         failure_set(&report.failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
@@ -373,7 +301,9 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
     else if (WIFSIGNALED(worker.wait_status))
         report.status = describe_death(&worker, &report.failure);
     else
-        report.status = WEXITSTATUS(worker.wait_status);
+        report.status = read_word(sweep, &worker, &report.failure);
+    // Whoever stopped it: there is nothing to wait for any more.
+    pidfd_send_signal(sweep->kit, SIGCONT, NULL, 0);
     ssize_t written = write(sweep->report[1], &report, sizeof report);
     _exit(written == (ssize_t)sizeof report ? 0 : 1);
 }
@@ -384,6 +314,7 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
 static int watch_sweeper(const struct sweeper *sweep, pid_t sweeper)
 {
     int status = 0;
+    struct stillness stillness = {.looked_ms = now_ms()};
     for (;;) {
         pid_t ended = waitpid(sweeper, &status, WNOHANG);
         if (ended == sweeper)
@@ -391,8 +322,10 @@ static int watch_sweeper(const struct sweeper *sweep, pid_t sweeper)
         if (ended < 0 && errno != EINTR)
             return SIGKILL; // somebody else reaped it: no word from it can be trusted
         struct pollfd watched = {.fd = sweep->signals, .events = POLLIN};
-        if (poll(&watched, 1, -1) < 0 && errno != EINTR)
+        if (poll(&watched, 1, LOOK_EVERY_MS) < 0 && errno != EINTR)
             return SIGKILL;
+        if (is_still(&stillness, sweeper))
+            kill(sweeper, SIGKILL);
         int number = 0;
         while ((number = take_signal(sweep->signals)) != 0) {
             if (number != SIGCHLD)
@@ -470,8 +403,7 @@ static int open_sweep(struct sweeper *sweep, struct failure *failure)
     sweep->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
     sweep->kit = pidfd_open(getpid(), 0);
     if (sweep->signals < 0 || sweep->kit < 0 || pipe2(sweep->report, O_CLOEXEC) != 0 ||
-        prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
-        list_children(&sweep->spared, &sweep->spared_count) != 0)
+        prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || descendants_children(&sweep->spared) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
                            strerror(errno));
     sweep->folder = choose_folder(failure);
@@ -491,7 +423,7 @@ static void close_sweep(struct sweeper *sweep)
     close_descriptor(sweep->kit);
     close_descriptor(sweep->report[0]);
     close_descriptor(sweep->report[1]);
-    free(sweep->spared);
+    free(sweep->spared.pids);
     free(sweep->folder);
     sigaction(SIGCHLD, &sweep->child_action, NULL);
     sigprocmask(SIG_SETMASK, &sweep->mask, NULL);

@@ -1,6 +1,7 @@
 // Decides whether hosts have rooms of their own.
 #include "harness/command/isolation.h"
 
+#include "emulator/process/launch.h"
 #include "emulator/process/network.h"
 #include "harness/command/paths.h"
 
@@ -31,8 +32,10 @@ static int try_rooms(struct isolation *isolation, const struct isolation_needs *
     return 0;
 }
 
+// What can be done then.
 static int go_without(struct isolation *isolation, const char *begin, const char *why)
 {
+    launch_guard();
     snprintf(isolation->why, sizeof isolation->why, "%s%.200s", begin, why);
     isolation->result = (struct result_isolation){"none", isolation->why};
     return 0;

@@ -218,28 +218,47 @@ static void clear_path(const char **path, const char *kept)
         *path = NULL;
 }
 
-int outputs_begin(const struct outputs *outputs, const char *name, char *const *implementations,
-                  size_t count, const char *kept)
+// Has all files that will be replaced say why there is no verdict.
+static int write_unfinished(const struct outputs_work *run, const struct failure *why)
 {
-    struct outputs replaced = *outputs;
-    struct result *results = calloc(count, sizeof *results);
+    struct outputs replaced = *run->outputs;
+    struct result *results = calloc(run->count, sizeof *results);
     const struct failure no_memory = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
     if (results == NULL)
-        return command_complain(name, &no_memory);
-    clear_path(&replaced.json_file, kept);
-    clear_path(&replaced.tap_file, kept);
-    clear_path(&replaced.junit_file, kept);
-    clear_path(&replaced.html_file, kept);
-    for (size_t i = 0; i < count; i++) {
-        results[i].implementation = implementations[i];
+        return command_complain(run->name, &no_memory);
+    clear_path(&replaced.json_file, run->kept);
+    clear_path(&replaced.tap_file, run->kept);
+    clear_path(&replaced.junit_file, run->kept);
+    clear_path(&replaced.html_file, run->kept);
+    for (size_t i = 0; i < run->count; i++) {
+        results[i].implementation = run->implementations[i];
         results[i].profile = "documented";
-        failure_set(&results[i].failure, STATUS_UNTRUSTED,
-                    "this run has not finished: it goes on, or it was killed");
+        results[i].failure = *why;
     }
-    bool written = write_files(&replaced, name, results, count, STATUS_UNTRUSTED,
+    bool written = write_files(&replaced, run->name, results, run->count, why->status,
                                &(const struct comparison){0});
     free(results);
     return written ? STATUS_HELD : STATUS_UNTRUSTED;
+}
+
+int outputs_run(const struct outputs_work *run)
+{
+    const struct failure begun = {
+        .status = STATUS_UNTRUSTED,
+        .text = "this run has not finished: it goes on, or it was killed",
+    };
+    struct failure failure = {0};
+    int status = write_unfinished(run, &begun);
+    if (status == STATUS_HELD) {
+        fflush(NULL); // the worker must not inherit what is not yet written
+        status = sweeper_run(run->work, run->argument, &failure);
+    }
+    if (failure.status != 0) { // also where a signal ended the worker, which then said nothing
+        status = command_complain(run->name, &failure);
+        write_unfinished(run, &failure);
+    }
+    report_forget_places();
+    return status;
 }
 
 // ---- At the end

@@ -2,6 +2,7 @@
 #ifndef TCK_OUTPUTS_H
 #define TCK_OUTPUTS_H
 
+#include "emulator/process/sweeper.h"
 #include "harness/command/files.h"
 #include "harness/result/result.h"
 
@@ -35,12 +36,22 @@ FILE *outputs_stream(const struct outputs *outputs);
 bool outputs_terminal(const struct outputs *outputs);
 bool outputs_colour(const struct outputs *outputs);
 
-// Before a long run: has each file that will be replaced say that the run is not finished, so that
-// a run that is killed leaves no earlier verdict. But not the file `kept`, a baseline, which would
-// be lost with the run; NULL: none. STATUS_HELD, or another status after saying what could not be
-// written.
-int outputs_begin(const struct outputs *outputs, const char *name, char *const *implementations,
-                  size_t count, const char *kept);
+// What is run: `work` in a worker (sweeper_run), which writes the files of `outputs`.
+struct outputs_work {
+    const struct outputs *outputs;
+    const char *name; // of the command, for messages
+    char *const *implementations;
+    size_t count;
+    const char *kept; // a baseline, which would be lost with the run; NULL: none
+    sweeper_work *work;
+    void *argument;
+};
+
+// Runs it and returns the exit status. Before, each file that will be replaced (but for `kept`)
+// says that the run is not finished, so that a run that is killed leaves no earlier verdict. Where
+// the run ended otherwise than by the worker's own word, the files say that, and so does standard
+// error.
+int outputs_run(const struct outputs_work *run);
 
 // Writes the files that were asked for. Returns `status`, or STATUS_UNTRUSTED after saying on
 // standard error what could not be written. `name` is the command's, for messages.

@@ -5,7 +5,6 @@
 
 #include "conformance/base/clock.h"
 #include "emulator/process/supervisor.h"
-#include "emulator/process/sweeper.h"
 #include "harness/command/paths.h"
 #include "harness/command/remote_host.h"
 #include "harness/command/transcripts.h"
@@ -392,11 +391,6 @@ static int work(void *argument, const char *folder)
     struct result *result = &job->result;
     struct judging_report reports;
     uint64_t began = clock_now_ns();
-    const struct judging *judging = &job->arguments->files.judging;
-    int begun = outputs_begin(&judging->outputs, job->name, &job->implementation, 1,
-                              judging->baseline_file);
-    if (begun != STATUS_HELD)
-        return begun;
     result->implementation = strdup(job->implementation);
     result->profile = job->arguments->files.judging.profile;
     result->strict = job->arguments->files.judging.strict;
@@ -461,10 +455,13 @@ int command_replay(int argc, char **argv)
         remote_host_note(&job.remote, argv[0]);
     else
         implementation_note_names(job.implementation, argv[0]);
-    fflush(NULL); // the worker must not inherit what is not yet written
-    status = sweeper_run(work, &job, &failure);
-    if (failure.status != 0)
-        status = command_complain(argv[0], &failure);
+    status = outputs_run(&(struct outputs_work){.outputs = &arguments.files.judging.outputs,
+                                                .name = argv[0],
+                                                .implementations = &job.implementation,
+                                                .count = 1,
+                                                .kept = arguments.files.judging.baseline_file,
+                                                .work = work,
+                                                .argument = &job});
 out:
     job_free(&job);
     texts_free(&arguments.files.paths);

@@ -2,7 +2,6 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/text.h"
-#include "emulator/process/sweeper.h"
 #include "emulator/tgtd/tgtd.h"
 #include "harness/command/isolation.h"
 #include "harness/command/login.h"
@@ -530,11 +529,6 @@ static int work_several(const struct job *job, const char *folder)
 static int work(void *argument, const char *folder)
 {
     struct job *job = argument;
-    const struct judging *judging = &job->arguments->judging;
-    int begun = outputs_begin(&judging->outputs, job->name, job->implementations, job->count,
-                              judging->baseline_file);
-    if (begun != STATUS_HELD)
-        return begun;
     struct failure failure = {0};
     job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
     if (job->options.recorded == NULL && isolation_leave_network(&job->isolation, &failure) != 0)
@@ -586,10 +580,13 @@ int command_run(int argc, char **argv)
         remote_host_note(&job.remote, argv[0]);
     for (size_t i = 0; i < job.count && job.remote_library == NULL; i++)
         implementation_note_names(job.implementations[i], argv[0]);
-    fflush(NULL); // the worker must not inherit what is not yet written
-    status = sweeper_run(work, &job, &failure);
-    if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
-        status = command_complain(argv[0], &failure);
+    status = outputs_run(&(struct outputs_work){.outputs = &arguments.judging.outputs,
+                                                .name = argv[0],
+                                                .implementations = job.implementations,
+                                                .count = job.count,
+                                                .kept = arguments.judging.baseline_file,
+                                                .work = work,
+                                                .argument = &job});
 out:
     job_free(&job);
     texts_free(&arguments.implementations);

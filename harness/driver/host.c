@@ -170,10 +170,9 @@ static bool take_hello(struct host *host)
         return true;
     }
     host_process_drop(host);
-    const char *said = host->said != NULL ? host->said : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s%s%s", host->library,
-                hello.error, describe_remedy(host, hello.error),
-                said[0] != '\0' ? "; it last printed:\n" : "", said);
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be loaded: %s%s", host->library,
+                hello.error, describe_remedy(host, hello.error));
+    host_add_said(host);
     host->failure.of = FAILURE_OF_IMPLEMENTATION;
     batch_end(host);
     return true;

@@ -205,12 +205,12 @@ void host_process_describe_silence(struct host *host, enum cause cause)
         snprintf(what, sizeof what, "the host %s while it loaded it", end);
     }
     host_process_drop(host);
-    const char *said = host->said != NULL ? host->said : "";
     const char *remedy = host->sanitizer.found && cause != CAUSE_LATE
                              ? "; it was built with a sanitizer: if /bin/true with the same "
                                "LD_PRELOAD ends so too, that runtime does not work on this machine"
                              : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s%s%s", host->library,
-                what, remedy, said[0] != '\0' ? "; it last printed:\n" : "", said);
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: can't be used: %s%s", host->library, what,
+                remedy);
+    host_add_said(host);
     host->failure.of = FAILURE_OF_IMPLEMENTATION;
 }

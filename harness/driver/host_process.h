@@ -20,6 +20,9 @@ void host_process_describe_silence(struct host *host, enum cause cause);
 // attempt; a library that ends its process so does it again.
 bool host_process_deserves_another(const struct host *host, enum cause cause);
 
+// Adds to host->failure what the process that ended last had printed, if anything.
+void host_add_said(struct host *host);
+
 // Neither the channel nor the clock is looked at any more.
 void host_wait_for_nothing(struct host *host);
 

@@ -28,10 +28,9 @@ static void fail(struct host *host, const char *what)
 {
     host_process_drop(host);
     host->login = NULL;
-    const char *said = host->said != NULL ? host->said : "";
-    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: %s %s%s%s", host->library,
-                login_function_name(host->login_kind), what,
-                said[0] != '\0' ? "; it last printed:\n" : "", said);
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s: %s %s", host->library,
+                login_function_name(host->login_kind), what);
+    host_add_said(host);
     host->failure.of = FAILURE_OF_LOGIN;
 }
 

@@ -99,6 +99,50 @@ out:
     return status;
 }
 
+// Which file a path led to when this process, or the one that it was forked from, first wrote
+// there. A library under test may have put a link or a pipe there since.
+struct place {
+    char *path;
+    char *real;
+    struct place *next;
+};
+static struct place *places;
+
+static const char *find_place(const char *path)
+{
+    for (const struct place *place = places; place != NULL; place = place->next)
+        if (strcmp(place->path, path) == 0)
+            return place->real;
+    return NULL;
+}
+
+// Takes over `real`, malloc'ed or NULL. What it is from now on; NULL: memory ran out.
+static const char *note_place(const char *path, char *real)
+{
+    struct place *place = calloc(1, sizeof *place);
+    char *copy = strdup(path);
+    if (place == NULL || copy == NULL || real == NULL) {
+        free(place);
+        free(copy);
+        free(real);
+        return NULL;
+    }
+    *place = (struct place){copy, real, places};
+    places = place;
+    return real;
+}
+
+void report_forget_places(void)
+{
+    while (places != NULL) {
+        struct place *place = places;
+        places = place->next;
+        free(place->path);
+        free(place->real);
+        free(place);
+    }
+}
+
 int report_write_document(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
@@ -107,17 +151,16 @@ int report_write_document(const char *path, report_document *write, const void *
     if (descriptor_named(path) >= 0)
         return write_in_place(path, write, document, failure);
     struct stat there;
-    if (stat(path, &there) != 0)
-        return write_beside(path, write, document, failure);
-    if (!S_ISREG(there.st_mode))
-        return write_in_place(path, write, document, failure);
-    // A symbolic link stays one: the file that it leads to is replaced.
-    char *real = realpath(path, NULL);
-    if (real == NULL)
-        return refuse_path(path, errno, failure);
-    int status = write_beside(real, write, document, failure);
-    free(real);
-    return status;
+    const char *real = find_place(path);
+    if (real == NULL) {
+        bool is_there = stat(path, &there) == 0;
+        if (is_there && !S_ISREG(there.st_mode))
+            return write_in_place(path, write, document, failure);
+        // A symbolic link stays one: the file that it leads to is replaced.
+        real = note_place(path, is_there ? realpath(path, NULL) : strdup(path));
+    }
+    return real != NULL ? write_beside(real, write, document, failure)
+                        : refuse_path(path, errno, failure);
 }
 
 bool report_replaces(const char *path)

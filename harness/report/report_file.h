@@ -19,6 +19,10 @@ int report_write_document(const char *path, report_document *write, const void *
 int report_write(const char *path, report_writer *write, const struct result *result,
                  struct failure *failure);
 
+// Frees what is remembered of paths: a later report goes where a path leads when it is first
+// written, not where a link leads that somebody has put there since.
+void report_forget_places(void);
+
 // Is the file at `path` one that these replace or make, and no pipe, device or standard output?
 bool report_replaces(const char *path);
 
