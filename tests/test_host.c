@@ -209,6 +209,34 @@ static void assert_fault_at(const struct outcome *outcome, int64_t offset,
 #endif
 }
 
+// What a library writes in an inaccessible page shows also where it hides the fault.
+START_TEST(a_hidden_overrun_shows)
+{
+    static const struct {
+        enum placement placement;
+        int32_t offset;
+    } places[] = {{PLACE_EXACT, 256},
+                  {PLACE_EXACT, 256 + 4095},
+                  {PLACE_END, 256},
+                  {PLACE_START, -1},
+                  {PLACE_START, -4096}};
+    start(misbehaving, PATIENCE_MS);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct outcome outcome =
+            call_once(a_call(CHANGE_GUARD_AT, places[i].offset, places[i].placement, 256));
+        const struct extent *changes = places[i].offset < 0 ? &outcome.before : &outcome.after;
+        const struct extent *other = places[i].offset < 0 ? &outcome.after : &outcome.before;
+        ck_assert_int_eq(outcome.kind, OUTCOME_RETURNED);
+        ck_assert_int_eq(changes->first, places[i].offset);
+        ck_assert_int_eq(changes->last, places[i].offset);
+        ck_assert(extent_empty(*other) && extent_empty(outcome.inside));
+        // It is gone before the next call.
+        outcome = call_once(a_call(BEHAVE, 0, places[i].placement, 256));
+        assert_behaved(&outcome);
+    }
+}
+END_TEST
+
 // --- what a library is
 
 START_TEST(hello_says_what_there_is)
@@ -1125,6 +1153,7 @@ static TCase *add_case(Suite *suite, const char *name)
 static void add_library_tests(Suite *suite)
 {
     TCase *tests = add_case(suite, "libraries");
+    tcase_add_test(tests, a_hidden_overrun_shows);
     tcase_add_test(tests, hello_says_what_there_is);
     tcase_add_test(tests, missing_exports_are_no_failure);
     tcase_add_loop_test(tests, unusable_libraries, 0, COUNT_OF(unusable));

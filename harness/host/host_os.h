@@ -88,6 +88,10 @@ size_t os_page_size(void);
 uint64_t os_buffer_max(void);
 void *os_reserve(size_t size);
 void os_release(void *memory, size_t size);
+// Was an inaccessible page that os_reserve gave, and that was never anything else, made accessible
+// by the library and written to? Then it is as before again, and `*first` and `*last` are the
+// offsets of bytes that were not 0. Only what was written as 0, or taken back whole, is not found.
+bool os_guard_written(void *page, size_t *first, size_t *last);
 enum os_access { OS_ACCESS_NONE, OS_ACCESS_READ, OS_ACCESS_ALL };
 int os_protect(void *memory, size_t size, enum os_access access); // 0 or -1
 

@@ -232,6 +232,29 @@ void os_release(void *memory, size_t size)
     munmap(memory, size);
 }
 
+bool os_guard_written(void *page, size_t *first, size_t *last)
+{
+    size_t size = os_page_size();
+    unsigned char there = 0;
+    // What nobody wrote to or read takes no memory.
+    if (mincore(page, size, &there) != 0 || (there & 1) == 0)
+        return false;
+    const uint8_t *bytes = page;
+    size_t begin = 0;
+    size_t end = size;
+    if (mprotect(page, size, PROT_READ) != 0)
+        return false;
+    while (begin < size && bytes[begin] == 0)
+        begin++;
+    while (end > begin && bytes[end - 1] == 0)
+        end--;
+    madvise(page, size, MADV_DONTNEED);
+    mprotect(page, size, PROT_NONE);
+    *first = begin;
+    *last = end - 1;
+    return begin < end;
+}
+
 int os_protect(void *memory, size_t size, enum os_access access)
 {
     int protection = access == OS_ACCESS_ALL    ? PROT_READ | PROT_WRITE

@@ -117,6 +117,28 @@ void *os_reserve(size_t size)
     return VirtualAlloc(NULL, size, MEM_RESERVE | MEM_TOP_DOWN, PAGE_NOACCESS);
 }
 
+bool os_guard_written(void *page, size_t *first, size_t *last)
+{
+    size_t size = os_page_size();
+    const uint8_t *bytes = page;
+    size_t begin = 0;
+    size_t end = size;
+    MEMORY_BASIC_INFORMATION information;
+    DWORD before = 0;
+    // What is only reserved has no memory.
+    if (VirtualQuery(page, &information, sizeof information) == 0 ||
+        information.State != MEM_COMMIT || !VirtualProtect(page, size, PAGE_READONLY, &before))
+        return false;
+    while (begin < size && bytes[begin] == 0)
+        begin++;
+    while (end > begin && bytes[end - 1] == 0)
+        end--;
+    VirtualFree(page, size, MEM_DECOMMIT);
+    *first = begin;
+    *last = end - 1;
+    return begin < end;
+}
+
 void os_release(void *memory, size_t size)
 {
     (void)size; // it is released as a whole

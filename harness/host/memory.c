@@ -41,7 +41,8 @@ struct memory {
     uint8_t *cells;     // inaccessible, size's, inaccessible, count's or identifier's, inaccessible
 
     // The call under way:
-    uint8_t *window; // NULL: PLACE_NULL
+    uint8_t *window;           // NULL: PLACE_NULL
+    const struct arena *arena; // that the window is in
     size_t window_size;
     uint8_t *base;
     struct arena sparse;
@@ -256,6 +257,7 @@ static int open_window(struct memory *memory, const struct call *call)
     }
     memory->window = arena_window(arena, memory->page);
     memory->window_size = size;
+    memory->arena = arena;
     size_t offset = 0;
     if (call->placement == PLACE_MIDDLE)
         offset = CANARY_MIN + call->misalignment;
@@ -373,6 +375,34 @@ static int sparse_changes(const struct memory *memory, uint64_t bytes, struct ex
     return 0;
 }
 
+// Adds what was written into the inaccessible page at `page`, which stands beside the window: who
+// handles its own faults can get there unseen. Pages that were part of a window once are left out.
+static void add_guard(const struct memory *memory, uint8_t *page, struct extent *changes)
+{
+    size_t first = 0;
+    size_t last = 0;
+    if (!os_guard_written(page, &first, &last))
+        return;
+    const struct extent written = {page + first - memory->base, page + last - memory->base};
+    if (extent_empty(*changes))
+        *changes = written;
+    if (written.first < changes->first)
+        changes->first = written.first;
+    if (written.last > changes->last)
+        changes->last = written.last;
+}
+
+static void add_guards(const struct memory *memory, struct outcome *outcome)
+{
+    const struct arena *arena = memory->arena;
+    uint8_t *low = arena->reserved;
+    uint8_t *high = low + memory->page + arena->capacity;
+    if (memory->window == low + memory->page)
+        add_guard(memory, low, &outcome->before);
+    if (memory->window + memory->window_size == high)
+        add_guard(memory, high, &outcome->after);
+}
+
 static int window_changes(const struct memory *memory, const struct call *call,
                           struct outcome *outcome)
 {
@@ -384,6 +414,7 @@ static int window_changes(const struct memory *memory, const struct call *call,
         pattern_changes(canary, memory->window, before, window_phase(memory), -(int64_t)before);
     outcome->after = pattern_changes(canary, memory->base + bytes, after, bytes % PATTERN_PERIOD,
                                      (int64_t)bytes);
+    add_guards(memory, outcome);
     if (memory->sparse_handle >= 0)
         return sparse_changes(memory, bytes, &outcome->inside);
     outcome->inside =

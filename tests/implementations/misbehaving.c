@@ -311,6 +311,16 @@ static void call_buffer(void *buffer)
     function();
 }
 
+static void change_guard(uint8_t *at)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *begin = at - (uintptr_t)at % page;
+    if (mprotect(begin, page, PROT_READ | PROT_WRITE) == 0) {
+        flip(at);
+        mprotect(begin, page, PROT_NONE);
+    }
+}
+
 // What is done to the caller's memory. Returns the size to answer.
 static uint32_t touch(enum misbehaviour what, int32_t offset, uint32_t *size, uint32_t *count,
                       uint8_t *buffer)
@@ -352,6 +362,9 @@ static uint32_t touch(enum misbehaviour what, int32_t offset, uint32_t *size, ui
     case WRITE_SIZES:
         *count = UINT32_MAX;
         return UINT32_MAX;
+    case CHANGE_GUARD_AT:
+        change_guard(&buffer[offset]);
+        return 0;
     case UNMAP_BUFFER:
         munmap(buffer, (size_t)sysconf(_SC_PAGESIZE)); // with PLACE_START it is a page's begin
         return 0;

@@ -56,6 +56,7 @@ enum misbehaviour {
     TOUCH_ENDS,   // the first and the last byte, success with size 16
     WRITE_SIZES,  // answers *BufferSize and *SessionCount with 0xFFFFFFFF and success
     UNMAP_BUFFER,
+    CHANGE_GUARD_AT, // the same as CHANGE_AT, in a page that it makes accessible for that moment
     // These count the calls made of them, in all threads:
     COUNT_UP,   // success; the buffer's first byte tells how often `offset` calls were made so far
     CRASH_AT,   // behaves, but crashes in call number `offset` (from 0)
