@@ -126,18 +126,27 @@ START_TEST(a_taken_port_is_no_hindrance)
 }
 END_TEST
 
-// Root's right to read everything ends at the door.
-START_TEST(a_library_that_only_root_can_read)
+// ---- The library's file
+
+static char *copy_reference(void)
 {
-    struct kit kit;
-    if (geteuid() != 0 || !rooms_are_possible())
-        return;
     char *library = place_path(&place, "library.so");
     char *command = NULL;
     int status = 0;
     ck_assert_int_gt(asprintf(&command, "cp '%s' '%s'", TCK_REFERENCE, library), 0);
     free(kit_shell(command, &status));
     ck_assert_int_eq(status, 0);
+    free(command);
+    return library;
+}
+
+// Root's right to read everything ends at the door.
+START_TEST(a_library_that_only_root_can_read)
+{
+    struct kit kit;
+    if (geteuid() != 0 || !rooms_are_possible())
+        return;
+    char *library = copy_reference();
     ck_assert_int_eq(chown(library, 65534, 65534), 0);
     ck_assert_int_eq(chmod(library, 0600), 0);
     kit_run(&kit, &place, "run", "-i", library, "-s", "single", "-c", "SIZE-1", NULL);
@@ -148,6 +157,44 @@ START_TEST(a_library_that_only_root_can_read)
     kit_free(&kit);
     kit_run(&kit, &place, "run", "-i", library, "-s", "single", "--isolation", "full", NULL);
     kit_expect_status(&kit, 3);
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
+// Each is done to it while a run with it goes on.
+static const struct {
+    const char *command;
+    const char *told;
+} changes[] = {
+    {"cp '%s' '%s.new' && mv '%s.new' '%s'", "another file took its place"},
+    {"rm '%s'", "library.so: "}, // found by a host that is to load it, or at the end,
+    {"truncate -s +1 '%s'", "the file was written to"},
+    // As it was, but for what is in it: somebody who means it.
+    {"d=$(stat -c %%y '%s'); printf x | dd of='%s' bs=1 conv=notrunc status=none "
+     "seek=$(($(stat -c %%s '%s') - 1)); "
+     "touch -d \"$d\" '%s'",
+     "its bytes changed"},
+};
+
+START_TEST(a_run_is_about_one_file)
+{
+    struct kit kit;
+    int status = 0;
+    char *command = NULL;
+    char *library = copy_reference();
+    // The last one ends when nothing is loaded any more, and is about the second scenario.
+    const char *const arguments[] = {"run",   "-i", library, "-s", "single", "-s",
+                                     "mixed", "-c", "SIZE",  "-c", "STABLE", NULL};
+    kit_start_piped(&kit, &place, arguments);
+    ck_assert_msg(kit_await(&kit, "ok   single"), "%s", kit.said);
+    ck_assert_int_gt(asprintf(&command, changes[_i].command, library, library, library, library),
+                     0);
+    free(kit_shell(command, &status));
+    ck_assert_int_eq(status, 0);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 3);
+    kit_expect_said(&kit, changes[_i].told);
     kit_free(&kit);
     free(command);
     free(library);
@@ -165,6 +212,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_can_not_be_is_refused);
     tcase_add_test(tests, a_taken_port_is_no_hindrance);
     tcase_add_test(tests, a_library_that_only_root_can_read);
+    tcase_add_loop_test(tests, a_run_is_about_one_file, 0, (int)(sizeof changes / sizeof *changes));
     suite_add_tcase(suite, tests);
     return suite;
 }

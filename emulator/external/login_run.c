@@ -21,6 +21,7 @@ enum {
 struct run {
     struct process *process;
     char **arguments;
+    const struct login_variables *variables; // NULL: none
 };
 
 struct runs {
@@ -43,14 +44,36 @@ static const char *step_name(enum login_step step)
     return names[step];
 }
 
+// Adds text without the secrets in it, as a message can end up in any log.
+static void append_masked(char *into, size_t size, const char *text, const struct run *run)
+{
+    const char *const secrets[] = {run->variables != NULL ? run->variables->chap.password : NULL,
+                                   run->variables != NULL ? run->variables->mutual.password : NULL};
+    while (*text != '\0') {
+        size_t length = 0;
+        for (size_t i = 0; i < sizeof secrets / sizeof *secrets && length == 0; i++)
+            if (secrets[i] != NULL && secrets[i][0] != '\0' &&
+                strncmp(text, secrets[i], strlen(secrets[i])) == 0)
+                length = strlen(secrets[i]);
+        if (length > 0)
+            report_append(into, size, "***");
+        else
+            report_append(into, size, "%c", *text);
+        text += length > 0 ? length : 1;
+    }
+}
+
 // Fails with how a command ended and what it said.
 static int fail_run(const struct run *run, enum login_step step, const char *how,
                     struct failure *failure)
 {
     char command[COMMAND_TEXT_SIZE] = "";
-    for (size_t i = 0; run->arguments[i] != NULL; i++)
-        report_append(command, sizeof command, "%s%s", i == 0 ? "" : " ", run->arguments[i]);
-    const char *said = process_said(run->process);
+    char said[SAID_KEPT + 1] = "";
+    for (size_t i = 0; run->arguments[i] != NULL; i++) {
+        report_append(command, sizeof command, "%s", i == 0 ? "" : " ");
+        append_masked(command, sizeof command, run->arguments[i], run);
+    }
+    append_masked(said, sizeof said, process_said(run->process), run);
     return failure_set(failure, STATUS_UNTRUSTED, "the %s command %s: %s\n%s%s", step_name(step),
                        how, command, said[0] != '\0' ? "it said: " : "it said nothing", said);
 }
@@ -60,6 +83,7 @@ static int start_run(struct run *run, struct supervisor *supervisor,
                      const struct login_variables *variables, int output, struct failure *failure)
 {
     struct failure cause = {0};
+    run->variables = variables;
     run->arguments = login_command_arguments(command, step, variables);
     if (run->arguments == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");

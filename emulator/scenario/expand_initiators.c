@@ -13,7 +13,7 @@ static int check_secret(const struct expansion *expansion, const char *path, con
     char problem[TOPOLOGY_PROBLEM_SIZE];
     if (topology_check_secret(text, problem) == 0)
         return 0;
-    return expansion_problem(expansion, path, "%s %s", quote(text).text, problem);
+    return expansion_problem(expansion, path, "it %s", problem); // not what it is: a secret
 }
 
 int expansion_check_secrets(const struct expansion *expansion, const char *path,

@@ -212,6 +212,9 @@ int topology_check_secret(const char *text, char problem[static TOPOLOGY_PROBLEM
     for (const char *c = text; *c != '\0'; c++)
         if (*c <= ' ' || *c > '~')
             return problem_set(problem, "holds something else than printable ASCII without spaces");
+    // What tgtd's management socket has between values.
+    if (text[strcspn(text, ",=\\\"'")] != '\0')
+        return problem_set(problem, "holds a character that tgtd has a use for: , = \\ \" or '");
     return 0;
 }
 

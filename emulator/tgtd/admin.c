@@ -12,7 +12,8 @@
 
 // Makes a management request that is answered by nothing on success: directly; or, where that is
 // not possible or tgtd refuses, by tgtadm with the same as arguments. `what` begins the message of
-// its failure: "target 1 cannot be deleted".
+// its failure: "target 1 cannot be deleted". `arguments` is NULL where there is a secret, which
+// everybody could read on tgtadm's command line.
 static int manage(struct tgtd *tgtd, const struct management_request *request,
                   const char *const *arguments, const char *what, struct failure *failure)
 {
@@ -22,6 +23,9 @@ static int manage(struct tgtd *tgtd, const struct management_request *request,
     free(output);
     if (asked <= 0)
         return asked;
+    if (arguments == NULL)
+        return tgtd_fail(tgtd, failure, "%s: its management socket does not take the request",
+                         what);
     int result = tgtd_ask(tgtd, arguments, ANSWER_TIMEOUT_MS, &output, &status, failure);
     if (result == 0 && status != 0) {
         char end[64];
@@ -190,9 +194,7 @@ int tgtd_new_account(struct tgtd *tgtd, const char *user, const char *password,
                                                .operation = MANAGEMENT_NEW,
                                                .tid = MANAGEMENT_NO_TID,
                                                .values = {{"user", user}, {"password", password}}};
-    const char *const arguments[] = {"--op", "new",        "--mode", "account", "--user",
-                                     user,   "--password", password, NULL};
-    return manage(tgtd, &request, arguments, what, failure);
+    return manage(tgtd, &request, NULL, what, failure);
 }
 
 int tgtd_bind_account(struct tgtd *tgtd, unsigned tid, const char *user, bool outgoing,

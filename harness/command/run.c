@@ -74,7 +74,8 @@ static const struct argp_option options[] = {
      0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "For one call, and for loading; 10 by default", 0},
     {"time-limit", OPTION_TIME_LIMIT, "SECONDS", 0,
-     "For all: a run that takes longer ends with exit status 3", 0},
+     "For all: a run that takes longer ends with exit status 3; by default far more than it needs",
+     0},
     {"jobs", 'j', "N", 0, "So many scenarios side by side; 1 by default", 0},
     {"offline", OPTION_OFFLINE, NULL, 0,
      "Where tgtd can't run: with the sessions that an earlier run had, which can't change", 0},
@@ -294,23 +295,6 @@ static int find_implementations(struct job *job, struct failure *failure)
     return 0;
 }
 
-// Some options have no meaning with several implementations.
-static int check_several(const struct arguments *arguments, struct failure *failure)
-{
-    static const char remedy[] = "give one --implementation at a time with it";
-    if (arguments->implementations.count < 2)
-        return 0;
-    if (arguments->shard != NULL)
-        return failure_set(failure, STATUS_USAGE, "--shard %s: %s", arguments->shard, remedy);
-    if (arguments->transcript_folder != NULL)
-        return failure_set(failure, STATUS_USAGE, "--transcript %s: %s",
-                           arguments->transcript_folder, remedy);
-    if (arguments->check_xml_file != NULL)
-        return failure_set(failure, STATUS_USAGE, "--check-xml %s: %s", arguments->check_xml_file,
-                           remedy);
-    return 0;
-}
-
 static int check_parallel(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
@@ -420,9 +404,13 @@ static int prepare(struct job *job, struct failure *failure)
         run_check_time_limit(arguments->time_limit, &job->limit, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
-        check_several(arguments, failure) != 0 || check_parallel(job, failure) != 0 ||
-        check_login(job, failure) != 0 || target_options_check(&job->target, failure) != 0 ||
-        check_remote(job, failure) != 0 ||
+        run_check_single(&arguments->implementations, "--shard", arguments->shard, failure) != 0 ||
+        run_check_single(&arguments->implementations, "--transcript", arguments->transcript_folder,
+                         failure) != 0 ||
+        run_check_single(&arguments->implementations, "--check-xml", arguments->check_xml_file,
+                         failure) != 0 ||
+        check_parallel(job, failure) != 0 || check_login(job, failure) != 0 ||
+        target_options_check(&job->target, failure) != 0 || check_remote(job, failure) != 0 ||
         judging_excuses(&arguments->judging, &job->excuses, failure) != 0 ||
         find_implementations(job, failure) != 0 ||
         target_options_check_needed(&job->target, job->targets, job->count, failure) != 0 ||
@@ -446,13 +434,17 @@ static int prepare(struct job *job, struct failure *failure)
         return -1;
     job->options.is_reference =
         arguments->implementations.count == 0 && job->remote_library == NULL;
+    job->options.scenarios = job->scenarios.items;
+    job->options.scenario_count = job->scenarios.count;
+    job->options.effort = arguments->effort;
+    if (arguments->time_limit == NULL)
+        run_usual_limit(&job->limit, &job->options, job->count,
+                        job->targets[0].wine.program != NULL ||
+                            job->targets[0].cpu_emulator != NULL || job->remote_library != NULL);
     job->options.deadline_ns = job->limit.deadline_ns;
     job->options.too_long = job->limit.too_long;
-    job->options.scenarios = job->scenarios.items;
     job->options.left_out.scenarios = job->scenarios.left_out;
-    job->options.scenario_count = job->scenarios.count;
     job->options.clauses = job->clauses;
-    job->options.effort = arguments->effort;
     job->options.profile = arguments->judging.profile;
     job->options.strict = arguments->judging.strict;
     job->options.transcript_folder = arguments->transcript_folder;

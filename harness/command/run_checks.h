@@ -4,6 +4,7 @@
 #define TCK_RUN_CHECKS_H
 
 #include "conformance/base/failure.h"
+#include "harness/run/run_options.h"
 
 #include <stdint.h>
 
@@ -13,6 +14,11 @@ int run_check_jobs(const char *text, unsigned *jobs, struct failure *failure);
 int run_check_choice(const char *option, const char *value, const char *const *choices,
                      const char *listed, struct failure *failure);
 
+// An option that has no meaning with several implementations; `value` may be NULL.
+struct texts;
+int run_check_single(const struct texts *implementations, const char *option, const char *value,
+                     struct failure *failure);
+
 struct run_limit {
     uint64_t deadline_ns; // clock_now_ns; 0: none
     char too_long[96];    // what is said then
@@ -20,5 +26,11 @@ struct run_limit {
 
 // From now on; `text` may be NULL.
 int run_check_time_limit(const char *text, struct run_limit *limit, struct failure *failure);
+
+// Where no limit was given: more than ten times what these scenarios were seen to take with a slow
+// library, with the same for each of `count` implementations, so that nothing that a library does
+// makes a run endless. `is_emulated`: by Wine, another processor's emulator, or over a network.
+void run_usual_limit(struct run_limit *limit, const struct run_options *options, size_t count,
+                     bool is_emulated);
 
 #endif

@@ -82,6 +82,14 @@ static void skip_scenario(struct scenario_result *scenario, const char *way, con
     }
 }
 
+// The library's file is that of the run's begin; one behind a listener is not here.
+static int check_library(struct running *running, bool end)
+{
+    return running->options->remote != NULL
+               ? 0
+               : identity_check(&running->identity, end, &running->result->failure);
+}
+
 // 0, or -1 with the result's failure; then no more scenario can be run.
 static int run_scenario(struct running *running, struct scenario_result *scenario, size_t source)
 {
@@ -100,6 +108,8 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
         int status = transcript == NULL ? failure_set(&running->result->failure, STATUS_UNTRUSTED,
                                                       "memory ran out")
                                         : make_scenario(running, scenario, source, transcript);
+        if (status == 0)
+            status = check_library(running, false);
         if (status == 0 && reporter->calls_made != NULL)
             calls = report_calls(transcript);
         transcript_free(transcript);
@@ -138,6 +148,7 @@ static void run_scenarios(struct running *running)
             run_scenario(running, &result->scenarios[i], running->sources[i]) != 0)
             return;
     }
+    (void)check_library(running, true);
 }
 
 int run(const struct run_options *options, const char *folder, const struct reporter *reporter,
@@ -158,7 +169,10 @@ int run(const struct run_options *options, const char *folder, const struct repo
         failure_set(&result->failure, STATUS_UNTRUSTED, "memory ran out while the run was planned");
         goto out;
     }
-    if (run_plan(options, result, running.sources) != 0 ||
+    if ((options->remote == NULL &&
+         identity_take(&running.identity, options->implementation, options->implementation_digest,
+                       &result->failure) != 0) ||
+        run_plan(options, result, running.sources) != 0 ||
         supervisor_create(&running.supervisor, &result->failure) != 0)
         goto out;
     supervisor_limit(running.supervisor, options->deadline_ns, options->too_long);

@@ -3,6 +3,7 @@
 #define TCK_RUNNING_H
 
 #include "emulator/process/supervisor.h"
+#include "harness/run/identity.h"
 #include "harness/run/run_options.h"
 
 struct running {
@@ -16,6 +17,7 @@ struct running {
     size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
+    struct identity identity; // of the library; where it is on this machine
 };
 
 #endif
