@@ -4,10 +4,13 @@
 #include "harness/driver/room.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 struct instance {
     struct process *process; // here
@@ -137,6 +140,17 @@ uint64_t instance_peak_memory(struct instance *instance)
 {
     return instance->remote != NULL ? remote_memory(instance->remote).peak
                                     : process_peak_memory(find_pid(instance));
+}
+
+void instance_limit_memory(struct instance *instance, uint64_t most)
+{
+    pid_t pid = instance->remote == NULL ? find_pid(instance) : 0;
+    int fd = pid > 0 && process_memory(pid) > most ? pidfd_open(pid, 0) : -1;
+    if (fd < 0)
+        return;
+    if (process_memory(pid) > most) // it is still the one that was opened
+        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+    close(fd);
 }
 
 size_t instance_printed(struct instance *instance)

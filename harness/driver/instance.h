@@ -45,6 +45,9 @@ const struct relay_answer *instance_listener(const struct instance *instance);
 // The memory that it holds, and has held at most; 0: not known.
 uint64_t instance_memory(struct instance *instance);
 uint64_t instance_peak_memory(struct instance *instance);
+// Ends the process (SIGKILL) if it holds more than that; its end is seen in the loop. One behind a
+// listener is that machine's.
+void instance_limit_memory(struct instance *instance, uint64_t most);
 
 // As those of process.h.
 size_t instance_printed(struct instance *instance);
