@@ -1,0 +1,268 @@
+// Attacks on the memory that the library shares with the host: its code, its data, its registers.
+#include "tests/hostile/hostile.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { MAPPINGS_MAX = 64 };
+
+#define HOST_NAME "iscsidsc-tck-host"
+
+void attack_unmaps_hosts_code(const struct asked *asked)
+{
+    struct mapping mappings[MAPPINGS_MAX];
+    size_t count = list_mappings(HOST_NAME, mappings, MAPPINGS_MAX);
+    (void)asked;
+    for (size_t i = 0; i < count; i++)
+        munmap((void *)mappings[i].start, mappings[i].end - mappings[i].start);
+}
+
+static void scribble(const char *name)
+{
+    struct mapping mappings[MAPPINGS_MAX];
+    size_t count = list_mappings(name, mappings, MAPPINGS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(mappings[i].access, "rw", 2) == 0)
+            memset((void *)mappings[i].start, 0xA5, mappings[i].end - mappings[i].start);
+}
+
+void attack_scribbles_on_hosts_data(const struct asked *asked)
+{
+    (void)asked;
+    scribble(HOST_NAME);
+}
+
+void attack_scribbles_on_hosts_heap(const struct asked *asked)
+{
+    (void)asked;
+    scribble("[heap]");
+}
+
+void attack_scribbles_on_stack(const struct asked *asked)
+{
+    volatile char here[64];
+    volatile char *at = here;
+    (void)asked;
+    __asm__ volatile("" : "+r"(at)); // the compiler knows no longer where it points to
+    for (int i = 0; i < 1024; i++)
+        at[i] = (char)0xA5;
+}
+
+// What the host had written is zero again.
+void attack_discards_hosts_pages(const struct asked *asked)
+{
+    struct mapping mappings[MAPPINGS_MAX];
+    size_t count = list_mappings("rw-p", mappings, MAPPINGS_MAX);
+    (void)asked;
+    for (size_t i = 0; i < count; i++)
+        if (strstr(mappings[i].path, HOST_NAME) != NULL || strcmp(mappings[i].path, "[heap]") == 0)
+            madvise((void *)mappings[i].start, mappings[i].end - mappings[i].start, MADV_DONTNEED);
+}
+
+void attack_makes_all_writable(const struct asked *asked)
+{
+    struct mapping mappings[MAPPINGS_MAX];
+    size_t count = list_mappings("", mappings, MAPPINGS_MAX);
+    (void)asked;
+    for (size_t i = 0; i < count; i++)
+        mprotect((void *)mappings[i].start, mappings[i].end - mappings[i].start,
+                 PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static uintptr_t page_of(const void *address)
+{
+    return (uintptr_t)address & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+}
+
+// Other memory where the buffer was.
+void attack_replaces_buffer(const struct asked *asked)
+{
+    if (asked->answered != 0)
+        mmap((void *)page_of(asked->buffer), (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+void attack_moves_buffer_away(const struct asked *asked)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (asked->answered != 0)
+        mremap((void *)page_of(asked->buffer), page, 2 * page, MREMAP_MAYMOVE);
+}
+
+// Linux 6.10: nobody can unmap or protect it any more.
+void attack_seals_buffer(const struct asked *asked)
+{
+    enum { SYS_MSEAL = 462 };
+    if (asked->answered != 0)
+        syscall(SYS_MSEAL, page_of(asked->buffer), (size_t)sysconf(_SC_PAGESIZE), 0UL);
+}
+
+void attack_makes_guard_page_readable(const struct asked *asked)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (asked->answered != 0) {
+        uintptr_t guard = page_of(asked->buffer + asked->offered + page - 1);
+        mprotect((void *)guard, page, PROT_READ | PROT_WRITE);
+    }
+}
+
+void attack_unloads_itself(const struct asked *asked)
+{
+    Dl_info info;
+    (void)asked;
+    if (dladdr((const void *)(uintptr_t)attack_unloads_itself, &info) == 0)
+        return;
+    for (int i = 0; i < 8; i++) {
+        void *library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+        if (library == NULL)
+            break;
+        dlclose(library);
+        dlclose(library);
+    }
+}
+
+// ---- Code of others that it changes
+
+#if defined(__x86_64__)
+// Has a function of the C library go to another one.
+static void divert(const char *name, const void *to)
+{
+    uint8_t jump[12] = {0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xE0}; // mov to, %rax; jmp *%rax
+    uint8_t *function = dlsym(RTLD_DEFAULT, name);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (function == NULL)
+        return;
+    memcpy(jump + 2, &to, sizeof to);
+    if (mprotect((void *)page_of(function), 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
+        memcpy(function, jump, sizeof jump);
+}
+#else
+static void divert(const char *name, const void *to)
+{
+    (void)name;
+    (void)to;
+}
+#endif
+
+static int compare_equal(const void *one, const void *other, size_t size)
+{
+    (void)one;
+    (void)other;
+    (void)size;
+    return 0;
+}
+
+// Whatever the host compares with what it had written is found unchanged.
+void attack_diverts_comparison(const struct asked *asked)
+{
+    (void)asked;
+    divert("memcmp", (const void *)(uintptr_t)compare_equal);
+    divert("bcmp", (const void *)(uintptr_t)compare_equal);
+}
+
+static int end_well(void)
+{
+    _exit(0);
+}
+
+void attack_diverts_clock(const struct asked *asked)
+{
+    (void)asked;
+    divert("clock_gettime", (const void *)(uintptr_t)end_well);
+}
+
+static long write_nothing(int descriptor, const void *bytes, size_t size)
+{
+    (void)descriptor;
+    (void)bytes;
+    return (long)size;
+}
+
+static long send_nothing(int descriptor, const struct msghdr *message, int flags)
+{
+    long size = 0;
+    (void)descriptor;
+    (void)flags;
+    for (size_t i = 0; i < message->msg_iovlen; i++)
+        size += (long)message->msg_iov[i].iov_len;
+    return size;
+}
+
+// All seems to be sent, and nothing is.
+void attack_diverts_sending(const struct asked *asked)
+{
+    (void)asked;
+    divert("write", (const void *)(uintptr_t)write_nothing);
+    divert("send", (const void *)(uintptr_t)write_nothing);
+    divert("sendmsg", (const void *)(uintptr_t)send_nothing);
+}
+
+// ---- Registers that are the caller's
+
+#if defined(__x86_64__)
+void attack_returns_with_direction_flag(const struct asked *asked)
+{
+    (void)asked;
+    __asm__ volatile("std");
+}
+
+void attack_returns_with_trap_flag(const struct asked *asked)
+{
+    (void)asked;
+    __asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" : : : "memory", "cc");
+}
+
+void attack_returns_with_alignment_check(const struct asked *asked)
+{
+    (void)asked;
+    __asm__ volatile("pushfq; orq $0x40000, (%%rsp); popfq" : : : "memory", "cc");
+}
+
+// Behind the compiler's back: nobody restores them.
+void attack_changes_saved_registers(const struct asked *asked)
+{
+    (void)asked;
+    __asm__ volatile("xorl %ebx, %ebx; xorl %r12d, %r12d; xorl %r13d, %r13d; xorl %r14d, %r14d; "
+                     "xorl %r15d, %r15d");
+}
+
+void attack_loses_thread_pointer(const struct asked *asked)
+{
+    enum { SET_FS = 0x1002 };
+    (void)asked;
+    syscall(SYS_arch_prctl, SET_FS, 0UL);
+}
+#else
+#define NOT_HERE(name)                                                                             \
+    void attack_##name(const struct asked *asked)                                                  \
+    {                                                                                              \
+        (void)asked;                                                                               \
+        abort();                                                                                   \
+    }
+NOT_HERE(returns_with_direction_flag)
+NOT_HERE(returns_with_trap_flag)
+NOT_HERE(returns_with_alignment_check)
+NOT_HERE(changes_saved_registers)
+NOT_HERE(loses_thread_pointer)
+#endif
+
+// ---- What the library does by being linked as it is
+
+void attack_exports_c_library(const struct asked *asked)
+{
+    (void)asked; // it is compiled so that it does: see interposing.c
+}
+
+// What is called while the library is still being linked: see resolver.c.
+void attack_resolves_by_attack(const struct asked *asked)
+{
+    (void)asked;
+}
