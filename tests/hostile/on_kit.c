@@ -242,13 +242,20 @@ static void garble(char *bytes, size_t size)
         bytes[i] = (char)(bytes[i] ^ 0x40);
 }
 
+// Again and again, as the verdicts come late.
 void attack_makes_fail_pass_in_memory(const struct asked *asked)
 {
     pid_t pids[ANCESTORS_MAX];
     size_t count = list_ancestors(pids, ANCESTORS_MAX);
     (void)asked;
-    for (size_t i = 0; i < count; i++)
-        change_memory(pids[i], praise);
+    if (fork_daemon() != 0)
+        return;
+    for (int turn = 0; turn < 1000; turn++) {
+        for (size_t i = 0; i < count; i++)
+            change_memory(pids[i], praise);
+        sleep_ms(LIFETIME_S);
+    }
+    live_on();
 }
 
 void attack_garbles_parents_memory(const struct asked *asked)

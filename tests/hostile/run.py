@@ -87,6 +87,10 @@ def enter_namespaces():
                 file.write(text)
 
 
+def end_with_parent():
+    check(libc.prctl(1, signal.SIGKILL, 0, 0, 0), "prctl")  # PR_SET_PDEATHSIG
+
+
 def furnish(place):
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount("proc", "/proc", "proc")
@@ -214,9 +218,11 @@ def keep(order):
 
 def contained(order):
     reader, writer = os.pipe()
+    end_with_parent()
     enter_namespaces()
     init = os.fork()
     if init == 0:
+        end_with_parent()
         try:
             result = keep(order)
         except Exception as error:  # pylint: disable=broad-except
@@ -338,11 +344,11 @@ def perform(run, build, option):
     try:
         furnish_place(place, (source, name), run.user)
         order = {"place": place, "user": run.user, "outside": os.readlink("/proc/self/ns/pid"),
-                 "command": make_command(build, place, run, option), "seconds": run.attack.seconds + 20}
+                 "command": make_command(build, place, run, option), "seconds": run.attack.seconds + 10}
         with subprocess.Popen([sys.executable, "-B", __file__, "--contained", json.dumps(order)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             try:
-                out, err = process.communicate(timeout=run.attack.seconds + 50)
+                out, err = process.communicate(timeout=run.attack.seconds + 40)
             except subprocess.TimeoutExpired:
                 kill_init(process.pid)
                 out, err = process.communicate()
@@ -445,8 +451,8 @@ def main():
     option = "--isolation" in shown.stdout + shown.stderr
     runs = list_runs(arguments, option)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for run in pool.map(lambda run: perform(run, build, option), runs):
-            tell(run, bool(arguments.attack))
+        for done in concurrent.futures.as_completed([pool.submit(perform, run, build, option) for run in runs]):
+            tell(done.result(), bool(arguments.attack))
     if arguments.write:
         write_page(arguments.write, runs)
     failed = sum(bool(run.problems) for run in runs)
