@@ -48,11 +48,8 @@ static bool is_outside(const char *variable)
 
 static void choose(void)
 {
-    Dl_info info;
-    if (dladdr((const void *)&chosen, &info) == 0)
-        abort();
-    const char *name = strrchr(info.dli_fname, '/');
-    name = name == NULL ? info.dli_fname : name + 1;
+    const char *name = strrchr(own_path(), '/');
+    name = name == NULL ? own_path() : name + 1;
     for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
         char file[128];
         snprintf(file, sizeof file, "hostile-%s.so", attacks[i].name);
@@ -187,6 +184,20 @@ const char *kit_folder(void)
             snprintf(folder, sizeof folder, "%s/%s", temporary_folder(), entry->d_name);
     if (temporary != NULL)
         closedir(temporary);
+    return folder;
+}
+
+const char *own_path(void)
+{
+    static Dl_info info;
+    return dladdr((const void *)&chosen, &info) == 0 ? "" : info.dli_fname;
+}
+
+const char *own_folder(void)
+{
+    static _Thread_local char folder[512];
+    snprintf(folder, sizeof folder, "%s", own_path());
+    *strrchr(folder, '/') = '\0';
     return folder;
 }
 

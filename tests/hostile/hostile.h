@@ -46,6 +46,9 @@ void signal_all(const pid_t *pids, size_t count, int number);
 // Folders: the one that the kit keeps its own folder in, and the kit's own one.
 const char *temporary_folder(void);
 const char *kit_folder(void);
+// The library's own file, and the folder that it is in, which is the test's alone.
+const char *own_path(void);
+const char *own_folder(void);
 // A path in a folder; in a buffer of its own until the next call of the thread.
 const char *path_in(const char *folder, const char *name);
 // Writes a file of that text; false if it could not be.

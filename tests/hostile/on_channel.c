@@ -10,15 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum { SOCKETS_MAX = 8 };
 
+// Looked for once in a process, as that takes long.
 static int find_channel(void)
 {
+    static _Atomic int channel;
     int sockets[SOCKETS_MAX];
-    return list_sockets(sockets, SOCKETS_MAX) > 0 ? sockets[0] : -1;
+    if (channel == 0)
+        channel = list_sockets(sockets, SOCKETS_MAX) > 0 ? sockets[0] : -1;
+    return channel;
 }
 
 static void send_bytes(const void *bytes, size_t size)
@@ -112,8 +117,9 @@ void attack_forges_fault_in_fifo(const struct asked *asked)
 {
     static struct outcome outcome;
     static uint8_t bytes[FAULT_SIZE];
-    const char *path = path_in(temporary_folder(), "hostile-module.so");
+    const char *path = path_in(own_folder(), "module.so");
     (void)asked;
+    mkfifo(path, 0600);
     snprintf(outcome.fault_module, sizeof outcome.fault_module, "\033[2Jmodule\n::error::");
     int size = fault_encode(bytes, sizeof bytes, 0, 0, &outcome, path);
     if (size > 0)

@@ -1,6 +1,8 @@
 // Attacks on the memory that the library shares with the host: its code, its data, its registers.
 #include "tests/hostile/hostile.h"
 
+#include "harness/host/protocol.h"
+
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,12 +118,9 @@ void attack_makes_guard_page_readable(const struct asked *asked)
 
 void attack_unloads_itself(const struct asked *asked)
 {
-    Dl_info info;
     (void)asked;
-    if (dladdr((const void *)(uintptr_t)attack_unloads_itself, &info) == 0)
-        return;
     for (int i = 0; i < 8; i++) {
-        void *library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+        void *library = dlopen(own_path(), RTLD_LAZY | RTLD_NOLOAD);
         if (library == NULL)
             break;
         dlclose(library);
@@ -203,6 +202,75 @@ void attack_diverts_sending(const struct asked *asked)
     divert("write", (const void *)(uintptr_t)write_nothing);
     divert("send", (const void *)(uintptr_t)write_nothing);
     divert("sendmsg", (const void *)(uintptr_t)send_nothing);
+}
+
+enum { HEADER_SIZE = FRAME_HEADER_SIZE };
+
+// Takes a session off the count in the answers among the frames.
+static void mend_frames(uint8_t *bytes, size_t size)
+{
+    struct frame_header header;
+    for (size_t at = 0; at + HEADER_SIZE <= size; at += HEADER_SIZE + header.payload_size) {
+        struct outcome outcome;
+        uint32_t thread = 0;
+        uint32_t index = 0;
+        uint8_t *payload = bytes + at + HEADER_SIZE;
+        if (frame_header_decode(&header, bytes + at, HEADER_SIZE) < 0 ||
+            at + HEADER_SIZE + header.payload_size > size)
+            return;
+        if (header.type != FRAME_RESULT || header.payload_size < OUTCOME_SIZE ||
+            outcome_decode(&outcome, &thread, &index, payload, OUTCOME_SIZE) < 0)
+            continue;
+        if (outcome.status == 0 && outcome.count_out > 0)
+            outcome.count_out -= 1;
+        outcome_encode(payload, OUTCOME_SIZE, thread, index, &outcome);
+    }
+}
+
+static long send_mended_pieces(int descriptor, const struct iovec *pieces, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].iov_len;
+    uint8_t *bytes = malloc(size + 1);
+    if (bytes == NULL)
+        return -1;
+    size = 0;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(bytes + size, pieces[i].iov_base, pieces[i].iov_len);
+        size += pieces[i].iov_len;
+    }
+    mend_frames(bytes, size);
+    long sent = syscall(SYS_sendto, descriptor, bytes, size, MSG_NOSIGNAL, NULL, 0);
+    free(bytes);
+    return sent;
+}
+
+static long send_mended_message(int descriptor, const struct msghdr *message, int flags)
+{
+    (void)flags;
+    return send_mended_pieces(descriptor, message->msg_iov, message->msg_iovlen);
+}
+
+static long send_mended_vector(int descriptor, const struct iovec *pieces, int count)
+{
+    return send_mended_pieces(descriptor, pieces, (size_t)count);
+}
+
+static long send_mended(int descriptor, const void *bytes, size_t size, int flags)
+{
+    struct iovec piece = {(void *)(uintptr_t)bytes, size};
+    (void)flags;
+    return send_mended_pieces(descriptor, &piece, 1);
+}
+
+// The host tells what the library wants it to tell: out of reach of any check in this process.
+void attack_diverts_sending_and_mends(const struct asked *asked)
+{
+    (void)asked;
+    divert("writev", (const void *)(uintptr_t)send_mended_vector);
+    divert("send", (const void *)(uintptr_t)send_mended);
+    divert("sendmsg", (const void *)(uintptr_t)send_mended_message);
 }
 
 // ---- Registers that are the caller's

@@ -2,7 +2,6 @@
 // outlive processes.
 #include "tests/hostile/hostile.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <mqueue.h>
@@ -298,13 +297,32 @@ void attack_makes_report_a_link(const struct asked *asked)
         return;
 }
 
-// ---- Its own file
-
-static const char *own_path(void)
+// By its path, and by the folder that the kit works in, whatever is mounted over that.
+void attack_forges_transcript(const struct asked *asked)
 {
-    static Dl_info info;
-    return dladdr((const void *)(uintptr_t)attack_removes_itself, &info) == 0 ? "" : info.dli_fname;
+    const char *folder = getenv("TCK_HOSTILE_TRANSCRIPT");
+    (void)asked;
+    if (folder != NULL)
+        write_text(path_in(folder, "single.jsonl"), "forged\n");
+    write_text("single.jsonl", "forged\n");
 }
+
+// What a room is made of.
+void attack_unmounts_what_is_mounted(const struct asked *asked)
+{
+    char line[1024];
+    char path[512];
+    FILE *mounts = fopen("/proc/self/mounts", "re");
+    (void)asked;
+    while (mounts != NULL && fgets(line, sizeof line, mounts) != NULL)
+        if (sscanf(line, "%*s %511s", path) == 1 &&
+            strncmp(path, temporary_folder(), strlen(temporary_folder())) == 0)
+            umount2(path, MNT_DETACH);
+    if (mounts != NULL)
+        fclose(mounts);
+}
+
+// ---- Its own file
 
 void attack_removes_itself(const struct asked *asked)
 {

@@ -39,7 +39,7 @@ FEW = ["stops_parent", "makes_fail_pass_in_memory", "leaves_200_processes", "for
        "filters_writing_with_error", "scribbles_on_hosts_data"]
 SCENARIOS = {"hangs_in_second_scenario": ["single", "empty"]}
 CLAUSES = ["STATUS", "COUNT", "BOUNDS", "SIZE"]
-OTHER_USER = 65534
+FIRST_USER, USERS = 61000, 1000  # each run is another user: the kernel counts the processes of a user
 PROCESSES = 2000  # that the other user may have
 GRACE = 2  # seconds after the kit's end in which what it left may end
 MARKER = "<!-- Below this line the page is written by tests/hostile/run.py --write. -->"
@@ -109,12 +109,12 @@ def socket_for_lo():
     return socket_for_lo.kept.fileno()
 
 
-def become(user):
-    if user == "user" and os.geteuid() == 0:
+def become(uid):
+    if uid != os.geteuid():
         os.setgroups([])
-        os.setresgid(OTHER_USER, OTHER_USER, OTHER_USER)
-        os.setresuid(OTHER_USER, OTHER_USER, OTHER_USER)
-    if user == "user":
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    if uid != 0:
         resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -123,10 +123,11 @@ def start_kit(order):
     place = order["place"]
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": place + "/tmp",
                    "TCK_HOSTILE_OUTSIDE": order["outside"], "TCK_HOSTILE_KEEPER": os.readlink("/proc/self/ns/pid"),
-                   "TCK_HOSTILE_REPORT": place + "/report/result.json", "TCK_HOSTILE_VICTIM": place + "/victim"}
+                   "TCK_HOSTILE_REPORT": place + "/report/result.json", "TCK_HOSTILE_VICTIM": place + "/victim",
+                   "TCK_HOSTILE_TRANSCRIPT": place + "/transcript"}
     with open(place + "/said", "wb") as said, open(place + "/complained", "wb") as complained:
         return subprocess.Popen(order["command"], stdin=subprocess.DEVNULL, stdout=said, stderr=complained,
-                                env=environment, cwd=place + "/report", preexec_fn=lambda: become(order["user"]))
+                                env=environment, cwd=place + "/transcript", preexec_fn=lambda: become(order["uid"]))
 
 
 def await_end(kit, seconds):
@@ -240,8 +241,14 @@ def contained(order):
 class Run:
     """An attack in one mode by one user, and what came of it."""
 
+    count = 0
+
     def __init__(self, attack, mode, user):
         self.attack, self.mode, self.user = attack, mode, user
+        self.uid = os.geteuid()
+        if user == "user" and self.uid == 0:
+            Run.count += 1
+            self.uid = FIRST_USER + Run.count % USERS
         self.result, self.problems, self.said, self.report = {}, [], "", "none"
 
     def __str__(self):
@@ -256,28 +263,36 @@ class Run:
         return text + (", left: " + ", ".join(left) if left else "")
 
 
-def furnish_place(place, library, user):
-    for name in ["tmp", "report", "lib", "victim"]:
+def furnish_place(place, library, uid):
+    for name in ["tmp", "report", "transcript", "lib", "victim"]:
         os.mkdir(f"{place}/{name}", 0o700)
     shutil.copy(library[0], f"{place}/lib/{library[1]}")
     with open(place + "/victim/precious", "w", encoding="ascii") as file:
         file.write("precious\n")
     os.chmod(place, 0o755)
-    if user == "user" and os.geteuid() == 0:
-        for folder, _, names in os.walk(place):
-            for path in [folder, *(os.path.join(folder, name) for name in names)]:
-                if path != place:
-                    os.chown(path, OTHER_USER, OTHER_USER)
+    for folder, _, names in os.walk(place):
+        for path in [folder, *(os.path.join(folder, name) for name in names)]:
+            if path != place and uid != os.geteuid():
+                os.chown(path, uid, uid)
 
 
 def make_command(build, place, run, option):
     command = [build + "/bin/iscsidsc-tck", "run", "-i", f"{place}/lib/hostile-{run.attack.name}.so",
-               "--timeout", "2", "--time-limit", "60", "--json", place + "/report/result.json"]
+               "--timeout", "2", "--time-limit", "60", "--json", place + "/report/result.json",
+               "--transcript", place + "/transcript"]
     for scenario in SCENARIOS.get(run.attack.name, ["single"]):
         command += ["-s", scenario]
     for clause in CLAUSES:
         command += ["-c", clause]
     return command + (["--isolation", run.mode] if option else [])
+
+
+def read_start(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(1000)
+    except OSError:
+        return ""
 
 
 def read_report(path):
@@ -296,10 +311,10 @@ def judge(run, place):
     if "broken" in result:
         return [result["broken"]]
     status, problems = result["status"], []
-    letter = "H" if status is None else "I" if status in (130, 143) else "K" if status >= 128 else str(status)
+    letter = "B" if status == 0 and run.attack.wrong else "H" if status is None else "I" if status in (130, 143) else "K" if status >= 128 else str(status)
     if letter not in allowed and not ("K" in allowed and status is not None):
         problems.append("hangs: " + ", ".join(result.get("hung", [])) if status is None else f"exit status {status}")
-    if status == 0 and run.attack.wrong and "K" not in allowed:
+    if status == 0 and run.attack.wrong and not set("BK") & set(allowed):
         problems.append("a wrong answer held")
     if status is not None and run.report != status and not set("KR") & set(allowed):
         problems.append(f"the report says {run.report}, the exit status is {status}")
@@ -309,10 +324,12 @@ def judge(run, place):
         problems.append(f"took {result['seconds']:.0f} s")
     try:
         with open(place + "/victim/precious", encoding="utf-8") as file:
-            if file.read() != "precious\n":
+            if file.read() != "precious\n" and "V" not in allowed:
                 problems.append("a file of others was changed")
     except OSError:
         problems.append("a file of others was removed")
+    if "forged" in read_start(place + "/transcript/single.jsonl"):
+        problems.append("the transcript is forged")
     return problems + find_oddities(run.said)
 
 
@@ -321,7 +338,7 @@ def find_oddities(said):
     problems = []
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]", said):
         problems.append("control characters in what the kit says")
-    if re.search(r"^\s*(::|##\[|##vso|##teamcity|section_start)", said, re.M):
+    if re.search(r"^\s*(::|##\[|##vso|##teamcity)", said, re.M):
         problems.append("commands in what the kit says")
     if len(re.findall(r"^Held", said, re.M)) > 1:
         problems.append("two verdicts in what the kit says")
@@ -342,8 +359,8 @@ def perform(run, build, option):
     source = libraries + (name if os.path.exists(libraries + name) else "hostile-any.so")
     place = tempfile.mkdtemp(prefix="tck-h")
     try:
-        furnish_place(place, (source, name), run.user)
-        order = {"place": place, "user": run.user, "outside": os.readlink("/proc/self/ns/pid"),
+        furnish_place(place, (source, name), run.uid)
+        order = {"place": place, "uid": run.uid, "outside": os.readlink("/proc/self/ns/pid"),
                  "command": make_command(build, place, run, option), "seconds": run.attack.seconds + 10}
         with subprocess.Popen([sys.executable, "-B", __file__, "--contained", json.dumps(order)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -369,9 +386,10 @@ def kill_init(parent):
 
 
 def can_contain():
-    order = {"place": tempfile.mkdtemp(prefix="tck-h"), "user": "root", "outside": "", "command": ["true"], "seconds": 5}
+    order = {"place": tempfile.mkdtemp(prefix="tck-h"), "uid": os.geteuid(), "outside": "", "command": ["true"],
+             "seconds": 5}
     os.mkdir(order["place"] + "/tmp")
-    os.mkdir(order["place"] + "/report")
+    os.mkdir(order["place"] + "/transcript")
     tried = subprocess.run([sys.executable, "-B", __file__, "--contained", json.dumps(order)], capture_output=True,
                            text=True, check=False)
     shutil.rmtree(order["place"], ignore_errors=True)
