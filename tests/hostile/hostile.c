@@ -272,6 +272,7 @@ size_t list_mappings(const char *text, struct mapping *mappings, size_t most)
         struct mapping *mapping = &mappings[count];
         mapping->path[0] = '\0';
         if (strstr(line, text) != NULL &&
+            // NOLINTNEXTLINE(cert-err34-c): the kernel writes it
             sscanf(line, "%lx-%lx %4s %*s %*s %*s %255s", &mapping->start, &mapping->end,
                    mapping->access, mapping->path) >= 3)
             count++;

@@ -70,6 +70,12 @@ _Noreturn void live_on(void);
 
 void sleep_ms(long milliseconds);
 
+static inline void *pointer_to(uintptr_t address)
+{
+    // Addresses are what these attacks are about. NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return (void *)address;
+}
+
 // A mapping of this process, and each of those whose line in /proc/self/maps has that text in it.
 struct mapping {
     uintptr_t start;

@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { MANY = 200, HOPPERS = 8, THREADS = 64 };
 
 void attack_leaves_200_processes(const struct asked *asked)

@@ -24,7 +24,7 @@ void attack_unmaps_hosts_code(const struct asked *asked)
     size_t count = list_mappings(HOST_NAME, mappings, MAPPINGS_MAX);
     (void)asked;
     for (size_t i = 0; i < count; i++)
-        munmap((void *)mappings[i].start, mappings[i].end - mappings[i].start);
+        munmap(pointer_to(mappings[i].start), mappings[i].end - mappings[i].start);
 }
 
 static void scribble(const char *name)
@@ -33,7 +33,7 @@ static void scribble(const char *name)
     size_t count = list_mappings(name, mappings, MAPPINGS_MAX);
     for (size_t i = 0; i < count; i++)
         if (strncmp(mappings[i].access, "rw", 2) == 0)
-            memset((void *)mappings[i].start, 0xA5, mappings[i].end - mappings[i].start);
+            memset(pointer_to(mappings[i].start), 0xA5, mappings[i].end - mappings[i].start);
 }
 
 void attack_scribbles_on_hosts_data(const struct asked *asked)
@@ -66,7 +66,8 @@ void attack_discards_hosts_pages(const struct asked *asked)
     (void)asked;
     for (size_t i = 0; i < count; i++)
         if (strstr(mappings[i].path, HOST_NAME) != NULL || strcmp(mappings[i].path, "[heap]") == 0)
-            madvise((void *)mappings[i].start, mappings[i].end - mappings[i].start, MADV_DONTNEED);
+            madvise(pointer_to(mappings[i].start), mappings[i].end - mappings[i].start,
+                    MADV_DONTNEED);
 }
 
 void attack_makes_all_writable(const struct asked *asked)
@@ -75,7 +76,7 @@ void attack_makes_all_writable(const struct asked *asked)
     size_t count = list_mappings("", mappings, MAPPINGS_MAX);
     (void)asked;
     for (size_t i = 0; i < count; i++)
-        mprotect((void *)mappings[i].start, mappings[i].end - mappings[i].start,
+        mprotect(pointer_to(mappings[i].start), mappings[i].end - mappings[i].start,
                  PROT_READ | PROT_WRITE | PROT_EXEC);
 }
 
@@ -87,16 +88,18 @@ static uintptr_t page_of(const void *address)
 // Other memory where the buffer was.
 void attack_replaces_buffer(const struct asked *asked)
 {
-    if (asked->answered != 0)
-        mmap((void *)page_of(asked->buffer), (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    void *place = pointer_to(page_of(asked->buffer));
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    if (asked->answered != 0 && mmap(place, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+                                     flags, -1, 0) == MAP_FAILED)
+        return;
 }
 
 void attack_moves_buffer_away(const struct asked *asked)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (asked->answered != 0)
-        mremap((void *)page_of(asked->buffer), page, 2 * page, MREMAP_MAYMOVE);
+        mremap(pointer_to(page_of(asked->buffer)), page, 2 * page, MREMAP_MAYMOVE);
 }
 
 // Linux 6.10: nobody can unmap or protect it any more.
@@ -112,7 +115,7 @@ void attack_makes_guard_page_readable(const struct asked *asked)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (asked->answered != 0) {
         uintptr_t guard = page_of(asked->buffer + asked->offered + page - 1);
-        mprotect((void *)guard, page, PROT_READ | PROT_WRITE);
+        mprotect(pointer_to(guard), page, PROT_READ | PROT_WRITE);
     }
 }
 
@@ -140,7 +143,7 @@ static void divert(const char *name, const void *to)
     if (function == NULL)
         return;
     memcpy(jump + 2, &to, sizeof to);
-    if (mprotect((void *)page_of(function), 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
+    if (mprotect(pointer_to(page_of(function)), 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
         memcpy(function, jump, sizeof jump);
 }
 #else
@@ -163,8 +166,8 @@ static int compare_equal(const void *one, const void *other, size_t size)
 void attack_diverts_comparison(const struct asked *asked)
 {
     (void)asked;
-    divert("memcmp", (const void *)(uintptr_t)compare_equal);
-    divert("bcmp", (const void *)(uintptr_t)compare_equal);
+    divert("memcmp", pointer_to((uintptr_t)compare_equal));
+    divert("bcmp", pointer_to((uintptr_t)compare_equal));
 }
 
 static int end_well(void)
@@ -175,7 +178,7 @@ static int end_well(void)
 void attack_diverts_clock(const struct asked *asked)
 {
     (void)asked;
-    divert("clock_gettime", (const void *)(uintptr_t)end_well);
+    divert("clock_gettime", pointer_to((uintptr_t)end_well));
 }
 
 static long write_nothing(int descriptor, const void *bytes, size_t size)
@@ -199,9 +202,9 @@ static long send_nothing(int descriptor, const struct msghdr *message, int flags
 void attack_diverts_sending(const struct asked *asked)
 {
     (void)asked;
-    divert("write", (const void *)(uintptr_t)write_nothing);
-    divert("send", (const void *)(uintptr_t)write_nothing);
-    divert("sendmsg", (const void *)(uintptr_t)send_nothing);
+    divert("write", pointer_to((uintptr_t)write_nothing));
+    divert("send", pointer_to((uintptr_t)write_nothing));
+    divert("sendmsg", pointer_to((uintptr_t)send_nothing));
 }
 
 enum { HEADER_SIZE = FRAME_HEADER_SIZE };
@@ -218,7 +221,8 @@ static void mend_frames(uint8_t *bytes, size_t size)
         if (frame_header_decode(&header, bytes + at, HEADER_SIZE) < 0 ||
             at + HEADER_SIZE + header.payload_size > size)
             return;
-        if (header.type != FRAME_RESULT || header.payload_size < OUTCOME_SIZE ||
+        if ((header.type != FRAME_RESULT && header.type != FRAME_MORE) ||
+            header.payload_size < OUTCOME_SIZE ||
             outcome_decode(&outcome, &thread, &index, payload, OUTCOME_SIZE) < 0)
             continue;
         if (outcome.status == 0 && outcome.count_out > 0)
@@ -259,7 +263,7 @@ static long send_mended_vector(int descriptor, const struct iovec *pieces, int c
 
 static long send_mended(int descriptor, const void *bytes, size_t size, int flags)
 {
-    struct iovec piece = {(void *)(uintptr_t)bytes, size};
+    struct iovec piece = {pointer_to((uintptr_t)bytes), size};
     (void)flags;
     return send_mended_pieces(descriptor, &piece, 1);
 }
@@ -268,9 +272,9 @@ static long send_mended(int descriptor, const void *bytes, size_t size, int flag
 void attack_diverts_sending_and_mends(const struct asked *asked)
 {
     (void)asked;
-    divert("writev", (const void *)(uintptr_t)send_mended_vector);
-    divert("send", (const void *)(uintptr_t)send_mended);
-    divert("sendmsg", (const void *)(uintptr_t)send_mended_message);
+    divert("writev", pointer_to((uintptr_t)send_mended_vector));
+    divert("send", pointer_to((uintptr_t)send_mended));
+    divert("sendmsg", pointer_to((uintptr_t)send_mended_message));
 }
 
 // ---- Registers that are the caller's

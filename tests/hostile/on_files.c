@@ -427,10 +427,11 @@ void attack_leaves_system_v_objects(const struct asked *asked)
     } message = {1, "left"};
     (void)asked;
     for (int i = 0; i < 4; i++) {
-        shmget(IPC_PRIVATE, 1 << 20, IPC_CREAT | 0600);
-        semget(IPC_PRIVATE, 4, IPC_CREAT | 0600);
         int queue = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
-        msgsnd(queue, &message, sizeof message.text, IPC_NOWAIT);
+        if (shmget(IPC_PRIVATE, 1 << 20, IPC_CREAT | 0600) < 0 ||
+            semget(IPC_PRIVATE, 4, IPC_CREAT | 0600) < 0 ||
+            msgsnd(queue, &message, sizeof message.text, IPC_NOWAIT) != 0)
+            return;
     }
 }
 

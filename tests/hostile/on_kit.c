@@ -173,7 +173,7 @@ void attack_traces_ancestors_and_exits(const struct asked *asked)
     if (fork() != 0)
         return;
     for (size_t i = 0; i < count; i++)
-        ptrace(PTRACE_SEIZE, pids[i], NULL, (void *)PTRACE_O_EXITKILL);
+        ptrace(PTRACE_SEIZE, pids[i], NULL, pointer_to(PTRACE_O_EXITKILL));
     _exit(0);
 }
 
@@ -211,6 +211,7 @@ static void change_memory(pid_t pid, void (*change)(char *bytes, size_t size))
     int memory = open_memory(pid);
     FILE *maps = open_maps(pid);
     while (maps != NULL && memory >= 0 && fgets(line, sizeof line, maps) != NULL) {
+        // NOLINTNEXTLINE(cert-err34-c): the kernel writes it
         if (sscanf(line, "%lx-%lx rw", &start, &end) != 2 || strstr(line, " rw-p ") == NULL)
             continue;
         for (unsigned long at = start; at < end; at += sizeof bytes) {
@@ -278,6 +279,7 @@ static void end_with_zero(pid_t pid)
     read_text(path, text, sizeof text);
     char *last = strrchr(text, ' ');
     int memory = open_memory(pid);
+    // NOLINTNEXTLINE(cert-err34-c): the kernel writes it
     if (last != NULL && sscanf(last, "%lx", &instruction) == 1 && memory >= 0 &&
         pwrite(memory, code, sizeof code, (off_t)instruction) > 0)
         kill(pid, SIGCONT); // makes it return

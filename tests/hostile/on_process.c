@@ -156,7 +156,7 @@ void attack_dawdles(const struct asked *asked)
 static void fault(void)
 {
     volatile uintptr_t address = 16;
-    *(volatile char *)address = 1;
+    *(volatile char *)pointer_to(address) = 1;
 }
 
 static void step_over(int number, siginfo_t *info, void *context)
@@ -231,7 +231,7 @@ static void write_page(int number, siginfo_t *info, void *context)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     (void)number;
     (void)context;
-    opened_page = (uint8_t *)((uintptr_t)info->si_addr & ~(page - 1));
+    opened_page = pointer_to((uintptr_t)info->si_addr & ~(page - 1));
     mprotect(opened_page, page, PROT_READ | PROT_WRITE);
 }
 

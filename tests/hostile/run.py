@@ -306,16 +306,23 @@ def read_report(path):
         return type(error).__name__
 
 
+def letter_of(status, wrong):
+    """As in attacks.def."""
+    if status is None:
+        return "H"
+    if status >= 128:
+        return "I" if status in (130, 143) else "K"
+    return "B" if status == 0 and wrong else str(status)
+
+
 def judge(run, place):
     allowed, result = run.attack.allowed[run.mode], run.result
     if "broken" in result:
         return [result["broken"]]
     status, problems = result["status"], []
-    letter = "B" if status == 0 and run.attack.wrong else "H" if status is None else "I" if status in (130, 143) else "K" if status >= 128 else str(status)
-    if letter not in allowed and not ("K" in allowed and status is not None):
-        problems.append("hangs: " + ", ".join(result.get("hung", [])) if status is None else f"exit status {status}")
-    if status == 0 and run.attack.wrong and not set("BK") & set(allowed):
-        problems.append("a wrong answer held")
+    if letter_of(status, run.attack.wrong) not in allowed and not ("K" in allowed and status is not None):
+        problems.append("hangs: " + ", ".join(result["hung"]) if status is None else
+                        "a wrong answer held" if status == 0 and run.attack.wrong else f"exit status {status}")
     if status is not None and run.report != status and not set("KR") & set(allowed):
         problems.append(f"the report says {run.report}, the exit status is {status}")
     if result["left"] and "L" not in allowed:
