@@ -201,8 +201,9 @@ static FILE *open_maps(pid_t pid)
     return fopen(path, "re");
 }
 
-// Has each writable range of a process changed by `change`, in pieces, and writes it back.
-static void change_memory(pid_t pid, void (*change)(char *bytes, size_t size))
+// Has each writable range of a process looked at by `change`, in pieces; that writes what it wants
+// to.
+static void change_memory(pid_t pid, void (*change)(int memory, off_t at, char *bytes, size_t size))
 {
     static char bytes[1 << 20];
     unsigned long start = 0;
@@ -219,9 +220,7 @@ static void change_memory(pid_t pid, void (*change)(char *bytes, size_t size))
             ssize_t count = pread(memory, bytes, size, (off_t)at);
             if (count <= 0)
                 break;
-            change(bytes, (size_t)count);
-            if (pwrite(memory, bytes, (size_t)count, (off_t)at) != count)
-                break;
+            change(memory, (off_t)at, bytes, (size_t)count);
         }
     }
     if (maps != NULL)
@@ -230,21 +229,25 @@ static void change_memory(pid_t pid, void (*change)(char *bytes, size_t size))
         close(memory);
 }
 
-static void praise(char *bytes, size_t size)
+// Writes nothing else, so that the process goes on.
+static void praise(int memory, off_t at, char *bytes, size_t size)
 {
-    for (size_t i = 0; i + 4 <= size; i++)
-        if (memcmp(bytes + i, "fail", 4) == 0)
-            memcpy(bytes + i, "pass", 4);
+    for (size_t i = 0; i + 6 <= size; i++)
+        if (memcmp(bytes + i, "\"fail\"", 6) == 0 &&
+            pwrite(memory, "\"pass\"", 6, at + (off_t)i) != 6)
+            return;
 }
 
-static void garble(char *bytes, size_t size)
+static void garble(int memory, off_t at, char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i += 64)
         bytes[i] = (char)(bytes[i] ^ 0x40);
+    if (pwrite(memory, bytes, size, at) != (ssize_t)size)
+        return;
 }
 
 // Again and again, as the verdicts come late.
-void attack_makes_fail_pass_in_memory(const struct asked *asked)
+void attack_turns_verdicts_in_memory(const struct asked *asked)
 {
     pid_t pids[ANCESTORS_MAX];
     size_t count = list_ancestors(pids, ANCESTORS_MAX);
