@@ -176,14 +176,14 @@ def count_left(place):
         time.sleep(0.02)
     processes = list_processes()
     if processes:
-        left["processes"] = len(processes)
+        left["processes" if len(processes) > 1 else "process"] = len(processes)
         left["names"] = sorted(set(processes))
     for kind in ["shm", "sem", "msg"]:
         with open("/proc/sysvipc/" + kind, encoding="ascii") as file:
             count = len(file.readlines()) - 1
         if count > 0:
             left["System V " + kind] = count
-    for what, folder in [("/dev/shm", "/dev/shm"), ("queues", place + "/queues"), ("TMPDIR", place + "/tmp")]:
+    for what, folder in [("/dev/shm", "/dev/shm"), ("queues", place + "/queues"), ("in TMPDIR", place + "/tmp")]:
         if os.listdir(folder):
             left[what] = len(os.listdir(folder))
     with open("/proc/self/mounts", encoding="utf-8") as file:
