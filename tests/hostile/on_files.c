@@ -347,6 +347,62 @@ void attack_truncates_itself(const struct asked *asked)
         return;
 }
 
+static void crash(void)
+{
+    volatile uintptr_t address = 16;
+    *(volatile char *)pointer_to(address) = 1;
+}
+
+// Whoever wants to know where it crashed opens its file.
+void attack_replaces_itself_by_fifo(const struct asked *asked)
+{
+    (void)asked;
+    unlink(own_path());
+    mkfifo(own_path(), 0600);
+    crash();
+}
+
+void attack_replaces_itself_by_endless_file(const struct asked *asked)
+{
+    (void)asked;
+    unlink(own_path());
+    if (symlink("/dev/zero", own_path()) == 0)
+        crash();
+}
+
+// What the user excuses is then what the library wants.
+void attack_writes_waivers(const struct asked *asked)
+{
+    const char *path = getenv("TCK_HOSTILE_WAIVERS");
+    (void)asked;
+    if (path != NULL)
+        write_text(path, "waivers:\n  - clause: COUNT-1\n    scenario: \"*\"\n"
+                         "    reason: forged\n");
+}
+
+// The kit's own ones, where its user may write to them: what is started next is the library's, and
+// is not started by the host. Here they are copies.
+void attack_replaces_kits_programs(const struct asked *asked)
+{
+    static const char *const names[] = {"iscsidsc-tck-room", "iscsidsc-tck-host"};
+    char folder[512] = "";
+    char script[1024];
+    char path[1024];
+    (void)asked;
+    if (readlink("/proc/self/exe", folder, sizeof folder - 1) <= 0 ||
+        strstr(folder, "/kit/bin/") == NULL)
+        return;
+    *strrchr(folder, '/') = '\0';
+    snprintf(script, sizeof script, "#!/bin/sh\n: >%s/escaped\n", temporary_folder());
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+        write_text(path, script);
+        chmod(path, 0755);
+    }
+    _exit(1); // another host has to be started
+}
+
 // ---- tgtd
 
 static int connect_to_tgtd(void)

@@ -38,6 +38,8 @@ FEW = ["stops_parent", "turns_verdicts_in_memory", "leaves_200_processes", "forg
        "makes_table_a_fifo", "leaves_system_v_objects", "prints_commands", "exits_with_zero",
        "filters_writing_fatally", "scribbles_on_hosts_data"]
 SCENARIOS = {"hangs_in_second_scenario": ["single", "empty"]}
+WAIVERS = "waivers:\n  - clause: BOUNDS-6\n    scenario: \"*\"\n    reason: none\n"
+OWN_KIT = ["replaces_kits_programs"]  # those that need a kit that they may spoil
 CLAUSES = ["STATUS", "COUNT", "BOUNDS", "SIZE"]
 FIRST_USER, USERS = 61000, 1000  # each run is another user: the kernel counts the processes of a user
 PROCESSES = 2000  # that the other user may have
@@ -124,7 +126,8 @@ def start_kit(order):
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": place + "/tmp",
                    "TCK_HOSTILE_OUTSIDE": order["outside"], "TCK_HOSTILE_KEEPER": os.readlink("/proc/self/ns/pid"),
                    "TCK_HOSTILE_REPORT": place + "/report/result.json", "TCK_HOSTILE_VICTIM": place + "/victim",
-                   "TCK_HOSTILE_TRANSCRIPT": place + "/transcript"}
+                   "TCK_HOSTILE_TRANSCRIPT": place + "/transcript",
+                   "TCK_HOSTILE_WAIVERS": place + "/report/waivers.yaml"}
     with open(place + "/said", "wb") as said, open(place + "/complained", "wb") as complained:
         return subprocess.Popen(order["command"], stdin=subprocess.DEVNULL, stdout=said, stderr=complained,
                                 env=environment, cwd=place + "/transcript", preexec_fn=lambda: become(order["uid"]))
@@ -263,12 +266,17 @@ class Run:
         return text + (", left: " + ", ".join(left) if left else "")
 
 
-def furnish_place(place, library, uid):
+def furnish_place(place, library, uid, own_kit):
     for name in ["tmp", "report", "transcript", "lib", "victim"]:
         os.mkdir(f"{place}/{name}", 0o700)
     shutil.copy(library[0], f"{place}/lib/{library[1]}")
+    if own_kit:
+        shutil.copytree(own_kit + "/bin", place + "/kit/bin")
+        shutil.copytree(own_kit + "/share", place + "/kit/share")
     with open(place + "/victim/precious", "w", encoding="ascii") as file:
         file.write("precious\n")
+    with open(place + "/report/waivers.yaml", "w", encoding="ascii") as file:
+        file.write(WAIVERS)
     os.chmod(place, 0o755)
     for folder, _, names in os.walk(place):
         for path in [folder, *(os.path.join(folder, name) for name in names)]:
@@ -284,6 +292,8 @@ def make_command(build, place, run, option):
         command += ["-s", scenario]
     for clause in CLAUSES:
         command += ["-c", clause]
+    if run.attack.name == "writes_waivers":
+        command += ["--waivers", place + "/report/waivers.yaml"]
     return command + (["--isolation", run.mode] if option else [])
 
 
@@ -366,9 +376,11 @@ def perform(run, build, option):
     source = libraries + (name if os.path.exists(libraries + name) else "hostile-any.so")
     place = tempfile.mkdtemp(prefix="tck-h")
     try:
-        furnish_place(place, (source, name), run.uid)
+        own_kit = build if run.attack.name in OWN_KIT else None
+        furnish_place(place, (source, name), run.uid, own_kit)
         order = {"place": place, "uid": run.uid, "outside": os.readlink("/proc/self/ns/pid"),
-                 "command": make_command(build, place, run, option), "seconds": run.attack.seconds + 10}
+                 "command": make_command(place + "/kit" if own_kit else build, place, run, option),
+                 "seconds": run.attack.seconds + 10}
         with subprocess.Popen([sys.executable, "-B", __file__, "--contained", json.dumps(order)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             try:
