@@ -482,7 +482,7 @@ static int run_one(const struct job *job, size_t index, const char *folder, stru
     int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
                                : run(&run_options, folder, &report.reporter, result);
     result->command = job->commands[index];
-    if (suite_replay(result, job->arguments->check_xml_file, &result->failure) != 0)
+    if (suite_replay(result, job->arguments->check_xml_file, folder, &result->failure) != 0)
         status = result_exit_status(result);
     if (result->tgtd_version[0] != '\0' && strcmp(result->tgtd_version, TGTD_VERSION_TRIED) != 0)
         note_version(job->name, result->tgtd_version);

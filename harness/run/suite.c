@@ -87,7 +87,8 @@ static void run_all(SRunner *runner)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-int suite_replay(const struct result *result, const char *xml_file, struct failure *failure)
+int suite_replay(const struct result *result, const char *xml_file, const char *folder,
+                 struct failure *failure)
 {
     static const char *const selections[] = {"CK_RUN_SUITE", "CK_RUN_CASE", "CK_INCLUDE_TAGS",
                                              "CK_EXCLUDE_TAGS"};
@@ -101,6 +102,7 @@ int suite_replay(const struct result *result, const char *xml_file, struct failu
         return failure_set(failure, STATUS_UNTRUSTED, "memory ran out");
     for (size_t i = 0; i < sizeof selections / sizeof *selections; i++)
         unsetenv(selections[i]);
+    setenv("TEMP", folder, 1); // else /tmp, and where that can't be written to, Check exits
     SRunner *runner = srunner_create(NULL);
     size_t first = 0;
     for (size_t i = 0; i < result->scenario_count; i++) {

@@ -47,7 +47,7 @@ GRACE = 2  # seconds after the kit's end in which what it left may end
 MARKER = "<!-- Below this line the page is written by tests/hostile/run.py --write. -->"
 
 CLONE = {"mount": 0x20000, "ipc": 0x8000000, "user": 0x10000000, "pid": 0x20000000, "net": 0x40000000}
-MS_REC, MS_PRIVATE = 0x4000, 0x40000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -93,8 +93,22 @@ def end_with_parent():
     check(libc.prctl(1, signal.SIGKILL, 0, 0, 0), "prctl")  # PR_SET_PDEATHSIG
 
 
+def set_read_only(path, read_only):
+    """The mount at path, with all below it."""
+    at_fdcwd, at_recursive, mount_attr_rdonly = -100, 0x8000, 1
+    attributes = struct.pack("QQQQ", mount_attr_rdonly if read_only else 0, 0 if read_only else mount_attr_rdonly, 0, 0)
+    check(libc.mount_setattr(at_fdcwd, path.encode(), at_recursive, attributes, len(attributes)), "mount_setattr")
+
+
 def furnish(place):
     mount("none", "/", None, MS_REC | MS_PRIVATE)
+    # An attack that takes a wrong path writes nowhere.
+    mount(place, place, None, MS_BIND | MS_REC)
+    set_read_only("/", True)
+    set_read_only(place, False)
+    mount("none", "/run", "tmpfs", 0, "mode=755")  # where tgtd has its lock
+    os.mkdir("/run/tgtd")
+    os.chmod("/run/tgtd", 0o1777)
     mount("proc", "/proc", "proc")
     mount("none", "/dev/shm", "tmpfs", 0, "size=2g,mode=1777")
     os.mkdir(place + "/queues")
@@ -190,7 +204,7 @@ def count_left(place):
         if os.listdir(folder):
             left[what] = len(os.listdir(folder))
     with open("/proc/self/mounts", encoding="utf-8") as file:
-        mounts = [line.split()[1] for line in file if place in line and not line.split()[1].endswith("/queues")]
+        mounts = [line.split()[1] for line in file if place in line and line.split()[1] not in (place, place + "/queues")]
     if mounts:
         left["mounts"] = len(mounts)
         for path in mounts:
