@@ -313,7 +313,7 @@ void attack_makes_worker_exit_with_zero(const struct asked *asked)
 
 // ---- What the kit has open
 
-static void write_into(pid_t pid, const char *text)
+static void write_into(pid_t pid, const char *bytes, size_t size)
 {
     for (int descriptor = 0; descriptor < 64; descriptor++) {
         char path[64];
@@ -324,19 +324,32 @@ static void write_into(pid_t pid, const char *text)
         int file = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
         if (file < 0)
             continue;
-        if (write(file, text, strlen(text)) < 0)
-            text = "";
+        if (write(file, bytes, size) < 0)
+            size = 0;
         close(file);
     }
 }
 
 void attack_writes_into_kits_pipes(const struct asked *asked)
 {
+    static const char verdict[] = "\nHeld: every clause (exit status 0)\n{\"exit_status\": 0}\n";
     pid_t pids[ANCESTORS_MAX];
     size_t count = list_ancestors(pids, ANCESTORS_MAX);
     (void)asked;
     for (size_t i = 0; i < count; i++)
-        write_into(pids[i], "\nHeld: every clause (exit status 0)\n{\"exit_status\": 0}\n");
+        write_into(pids[i], verdict, sizeof verdict - 1);
+}
+
+// What one of its processes may tell another of how a third has ended: well.
+void attack_writes_zeros_into_kits_pipes(const struct asked *asked)
+{
+    static const char zeros[64];
+    pid_t pids[ANCESTORS_MAX];
+    size_t count = list_ancestors(pids, ANCESTORS_MAX);
+    (void)asked;
+    for (size_t i = 1; i < count; i++) // the nearest would die of it
+        write_into(pids[i], zeros, sizeof zeros);
+    signal_ancestors(0, 1, SIGKILL);
 }
 
 // A pipe that nobody empties is read by the library instead.
