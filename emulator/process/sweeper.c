@@ -22,6 +22,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -48,8 +49,9 @@ struct sweeper {
     sigset_t deaf; // that and the signals that are taken from `signals`
     int kit;       // pidfd
     int signals;   // signalfd; kit's and sweeper's, as each reads its own from it
-    int report[2]; // pipe
-    int word[2];   // pipe: the worker's exit status, said by itself
+    // Sockets, because others can open pipes by /proc/PID/fd.
+    int report[2]; // what the sweeper tells the kit
+    int word[2];   // the worker's exit status, said by itself
     bool was_subreaper;
     struct sigaction child_action; // the kit's own for SIGCHLD
     struct spared spared;          // children that the kit had before
@@ -58,6 +60,11 @@ struct sweeper {
 static uint64_t now_ms(void)
 {
     return clock_now_ns() / 1000000;
+}
+
+static int make_channel(int ends[2])
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
 // ---- processes
@@ -277,6 +284,10 @@ static int read_word(const struct sweeper *sweep, const struct watched_worker *w
 {
     int said = -1;
     int status = WEXITSTATUS(worker->wait_status);
+    if (status > 128 && worker->signals == 0)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "the worker was asked to end by signal %d, which nobody sent to the kit",
+                           status - 128);
     if (read(sweep->word[0], &said, sizeof said) == (ssize_t)sizeof said && said == status)
         return status;
     return failure_set(failure, STATUS_UNTRUSTED,
@@ -289,7 +300,7 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
     struct report report = {.status = -1};
     struct watched_worker worker = {0};
     close(sweep->report[0]);
-    if (pipe2(sweep->word, O_CLOEXEC) != 0)
+    if (make_channel(sweep->word) != 0)
         _exit(1);
     sweep->spared.count = 0; // those are the kit's
     prctl(PR_SET_NAME, "tck-sweeper");
@@ -402,7 +413,7 @@ static int open_sweep(struct sweeper *sweep, struct failure *failure)
               &sweep->child_action); // ignored ones are never to be waited for
     sweep->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
     sweep->kit = pidfd_open(getpid(), 0);
-    if (sweep->signals < 0 || sweep->kit < 0 || pipe2(sweep->report, O_CLOEXEC) != 0 ||
+    if (sweep->signals < 0 || sweep->kit < 0 || make_channel(sweep->report) != 0 ||
         prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || descendants_children(&sweep->spared) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
                            strerror(errno));

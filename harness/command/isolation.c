@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *ruled_out(const struct isolation_needs *needs)
 {
@@ -33,6 +34,31 @@ static int try_rooms(struct isolation *isolation, const struct isolation_needs *
 }
 
 // What can be done then.
+// The folder that a file is in; NULL: memory ran out.
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+// Several implementations may lie in several folders: then only what all of them need is writable.
+static int settle(struct isolation *isolation, const struct isolation_needs *needs,
+                  struct failure *failure)
+{
+    const char *temporary = getenv("TMPDIR");
+    isolation->full = true;
+    isolation->result.mode = "full";
+    isolation->programs = folder_of(isolation->program);
+    isolation->writable[0] = getcwd(NULL, 0);
+    isolation->writable[1] = needs->count == 1 ? folder_of(needs->libraries[0]) : NULL;
+    isolation->writable[2] =
+        realpath(temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp", NULL);
+    isolation->program = paths_hold(isolation->program);
+    return isolation->programs != NULL && isolation->program != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+}
+
 static int go_without(struct isolation *isolation, const char *begin, const char *why)
 {
     launch_guard();
@@ -55,11 +81,8 @@ int isolation_choose(struct isolation *isolation, const struct isolation_needs *
         return failure_set(failure, STATUS_USAGE, "--isolation full: not possible here: %s", out);
     if (out != NULL)
         return go_without(isolation, "", out);
-    if (try_rooms(isolation, needs, &refused) == 0) {
-        isolation->full = true;
-        isolation->result.mode = "full";
-        return 0;
-    }
+    if (try_rooms(isolation, needs, &refused) == 0)
+        return settle(isolation, needs, failure);
     if (must)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "--isolation full: this machine does not allow it: %s; leave the option "
@@ -72,7 +95,12 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
 {
     if (!isolation->full)
         return NULL;
-    isolation->room = (struct room){isolation->program, folder, kept};
+    isolation->room =
+        (struct room){isolation->program,
+                      folder,
+                      kept,
+                      isolation->programs,
+                      {isolation->writable[0], isolation->writable[1], isolation->writable[2]}};
     return &isolation->room;
 }
 
@@ -84,5 +112,8 @@ int isolation_leave_network(const struct isolation *isolation, struct failure *f
 void isolation_clear(struct isolation *isolation)
 {
     free(isolation->program);
+    free(isolation->programs);
+    for (size_t i = 0; i < sizeof isolation->writable / sizeof *isolation->writable; i++)
+        free(isolation->writable[i]);
     *isolation = (struct isolation){0};
 }

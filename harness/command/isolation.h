@@ -8,7 +8,9 @@
 
 struct isolation {
     bool full;
-    char *program; // that makes the rooms
+    char *program; // that makes the rooms, under a name by which nobody can replace it
+    char *programs;
+    char *writable[3]; // the working folder, that of the library, that for temporary files
     struct room room;
     struct result_isolation result; // for reports
     char why[256];                  // why there is none; "": there is one

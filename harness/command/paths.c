@@ -2,6 +2,7 @@
 #include "harness/command/paths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -184,6 +185,23 @@ char *paths_place(void)
 int paths_room(char **path, struct failure *failure)
 {
     return find_part(&room_part, path, failure);
+}
+
+char *paths_hold(char *path)
+{
+    enum { FREE_FOR_CHILDREN = 64 }; // lower numbers are given away when one is started
+    char *held = NULL;
+    int low = path != NULL ? open(path, O_PATH | O_CLOEXEC) : -1;
+    int fd = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, FREE_FOR_CHILDREN);
+    if (low >= 0)
+        close(low);
+    if (fd < 0)
+        return path;
+    // It stays open as long as the process lives.
+    if (asprintf(&held, "/proc/self/fd/%d", fd) < 0)
+        held = NULL;
+    free(path);
+    return held;
 }
 
 int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *failure)

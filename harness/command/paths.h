@@ -24,6 +24,10 @@ int paths_windows_host(char **path, bool is_64_bit, bool utf8, struct failure *f
 char *paths_place(void);
 // The program that makes the room of a host.
 int paths_room(char **path, struct failure *failure);
+// Takes over a program's path (malloc'ed; NULL is allowed) and gives one by which this process and
+// its children start that very file, whatever is put in its place. Where the file can't be held,
+// the path stays. NULL: memory ran out.
+char *paths_hold(char *path);
 // The host program for 32-bit x86 Linux; likewise.
 int paths_i386_host(char **path, struct failure *failure);
 int paths_reference(char **path, struct failure *failure);

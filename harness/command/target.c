@@ -188,7 +188,7 @@ static int find_i386(struct target *target, const struct target_options *options
 
 int target_find(struct target *target, struct target_options *options, struct failure *failure)
 {
-    target->place_program = paths_place();
+    target->place_program = paths_hold(paths_place());
     switch (target->platform) {
     case PLATFORM_WINDOWS_64:
     case PLATFORM_WINDOWS_32:

@@ -6,26 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
+// Nothing where there is no folder.
+static size_t add(const char **arguments, size_t count, const char *option, const char *folder)
+{
+    if (folder == NULL)
+        return count;
+    arguments[count] = option;
+    arguments[count + 1] = folder;
+    return count + 2;
+}
+
 size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOWN_MAX],
                       const char *arguments[ROOM_ARGUMENTS_MAX])
 {
     size_t count = 0;
     arguments[count++] = room->program;
     arguments[count++] = "--no-network";
-    if (room->folder != NULL) {
-        arguments[count++] = "--hide";
-        arguments[count++] = room->folder;
-    }
-    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++) {
-        if (shown[i] == NULL)
-            continue;
-        arguments[count++] = "--show";
-        arguments[count++] = shown[i];
-    }
-    if (room->kept != NULL) {
-        arguments[count++] = "--read-only";
-        arguments[count++] = room->kept;
-    }
+    count = add(arguments, count, "--hide", room->folder);
+    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
+        count = add(arguments, count, "--show", shown[i]);
+    for (size_t i = 0; i < sizeof room->writable / sizeof *room->writable; i++)
+        count = add(arguments, count, "--writable", room->writable[i]);
+    count = add(arguments, count, "--read-only", room->programs);
+    count = add(arguments, count, "--read-only", room->kept);
     arguments[count++] = "--";
     return count;
 }

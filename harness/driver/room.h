@@ -11,14 +11,17 @@
 
 // How the hosts of a run are isolated. The texts are borrowed.
 struct room {
-    const char *program; // iscsidsc-tck-room
-    const char *folder;  // private to the run: the host sees of it only what it is to read
-    const char *kept;    // a folder that the host must not write to; NULL: none
+    const char *program;  // iscsidsc-tck-room
+    const char *folder;   // private to the run: the host sees of it only what it is to read
+    const char *kept;     // a folder that the host must not write to; NULL: none
+    const char *programs; // that of the kit's own programs, likewise
+    // All that it can write to; NULLs are left out.
+    const char *writable[3];
 };
 
 enum {
     ROOM_SHOWN_MAX = 2,
-    ROOM_ARGUMENTS_MAX = 8 + 2 * ROOM_SHOWN_MAX, // that room_arguments sets
+    ROOM_ARGUMENTS_MAX = 18 + 2 * ROOM_SHOWN_MAX, // that room_arguments sets
 };
 
 // The command line before that of the host's program. `shown`: folders within the run's that the

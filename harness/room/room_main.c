@@ -7,10 +7,10 @@
 // code, or by its signal. When it is killed, init dies with it, and with init everything in the
 // room.
 //
-// What the host finds in its room: the file system as it is, but for the folders named on the
-// command line; a /proc of the room's processes; a /dev/shm, System V objects and message queues
-// that are gone with the room; no capabilities, and no way to gain some; a network of its own,
-// where that is asked for, which has nothing but a loopback interface.
+// What the host finds in its room: the file system, of which it can write to the folders named on
+// the command line; a /proc of the room's processes; a /dev/shm, System V objects and message
+// queues that are gone with the room; no capabilities, and no way to gain some; a network of its
+// own, where that is asked for, which has nothing but a loopback interface.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -51,7 +51,8 @@ static const char usage[] =
     "\n"
     "  --hide DIR       the folder is empty there\n"
     "  --show DIR       but for this folder in it, which can be read only\n"
-    "  --read-only DIR  the folder can be read only\n"
+    "  --writable DIR   only these folders can be written to (one of them at least; else all)\n"
+    "  --read-only DIR  the folder can be read only, also in one of those\n"
     "  --no-network     no network but a loopback interface of its own\n"
     "  --try FILE       see whether all this is possible, and FILE can be read there\n";
 
@@ -64,6 +65,7 @@ struct folders {
 struct request {
     struct folders hidden;
     struct folders shown;
+    struct folders writable;
     struct folders read_only;
     bool no_network;
     const char *try; // NULL: run `program`
@@ -102,6 +104,8 @@ static bool read_arguments(struct request *request, char **at)
             taken = add_folder(&request->hidden, *++at);
         else if (strcmp(*at, "--show") == 0)
             taken = add_folder(&request->shown, *++at);
+        else if (strcmp(*at, "--writable") == 0)
+            taken = add_folder(&request->writable, *++at);
         else if (strcmp(*at, "--read-only") == 0)
             taken = add_folder(&request->read_only, *++at);
         else if (strcmp(*at, "--try") == 0)
@@ -184,6 +188,14 @@ static void make_read_only(const char *at, bool with_all_below)
         give_up("%s cannot be made read-only", at);
 }
 
+// What was read-only outside stays so.
+static void try_make_writable(const char *at)
+{
+    struct mount_attr attributes = {.attr_clr = MOUNT_ATTR_RDONLY};
+    if (mount_setattr(AT_FDCWD, at, AT_RECURSIVE, &attributes, sizeof attributes) != 0)
+        mount_setattr(AT_FDCWD, at, 0, &attributes, sizeof attributes);
+}
+
 static void bind_folder(const char *from, const char *to)
 {
     if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) != 0)
@@ -220,6 +232,12 @@ static void furnish(struct request *request)
 {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         give_up("its mounts cannot be made its own");
+    if (request->writable.count > 0)
+        make_read_only("/", true);
+    for (size_t i = 0; i < request->writable.count; i++) {
+        bind_folder(request->writable.names[i], request->writable.names[i]);
+        try_make_writable(request->writable.names[i]);
+    }
     mount_new("proc", "/proc", NULL);
     if (exists("/dev/shm"))
         mount_new("tmpfs", "/dev/shm", "size=256m,mode=1777");
