@@ -161,7 +161,7 @@ static struct kit start_kit(enum manner manner)
     if (kit.pid == 0) {
         struct job job = {.manner = manner, .to_test = to_test[1]};
         struct answer answer = {0};
-        answer.result = sweeper_run(work, &job, &answer.failure);
+        answer.result = sweeper_run(work, &job, 0, &answer.failure);
         _exit(write(answers[1], &answer, sizeof answer) == sizeof answer ? 0 : 1);
     }
     ck_assert_int_eq(read(to_test[0], &kit.word, sizeof kit.word), sizeof kit.word);
@@ -322,9 +322,9 @@ START_TEST(test_folder)
     struct failure failure = {0};
     ck_assert_ptr_nonnull(mkdtemp(parent));
     setenv("TMPDIR", parent, 1);
-    ck_assert_int_eq(sweeper_run(return_argument, &seven, &failure), 7);
+    ck_assert_int_eq(sweeper_run(return_argument, &seven, 0, &failure), 7);
     ck_assert_int_eq(rmdir(parent), 0); // empty again
-    ck_assert_int_eq(sweeper_run(return_argument, &seven, &failure), -1);
+    ck_assert_int_eq(sweeper_run(return_argument, &seven, 0, &failure), -1);
     ck_assert_int_eq(failure.status, STATUS_UNTRUSTED);
     ck_assert_ptr_nonnull(strstr(failure.text, parent));
     ck_assert_ptr_nonnull(strstr(failure.text, "TMPDIR"));
@@ -345,7 +345,7 @@ START_TEST(test_nothing_of_the_kit_changes)
     signal(SIGCHLD, SIG_IGN);
     sigprocmask(SIG_BLOCK, NULL, &before);
     for (int i = 0; i < 10; i++)
-        ck_assert_int_eq(sweeper_run(return_argument, &zero, NULL), 0);
+        ck_assert_int_eq(sweeper_run(return_argument, &zero, 0, NULL), 0);
     sigprocmask(SIG_BLOCK, NULL, &after);
     for (int number = 1; number < NSIG; number++)
         ck_assert_int_eq(sigismember(&before, number), sigismember(&after, number));

@@ -25,8 +25,6 @@ struct launch {
     int output;
     int report; // where the child writes errno when it can't become the program
     pid_t parent;
-    pid_t pid; // of the child, as vfork gave it
-    int error; // errno of that
     size_t data_limit;
     bool many_descriptors;
     bool fixed_addresses;
@@ -185,16 +183,6 @@ static void fix_addresses(void)
         personality((unsigned long)now | ADDR_NO_RANDOMIZE);
 }
 
-static void volunteer_for_oom(void)
-{
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    ssize_t written = write(fd, "1000", 4); // best effort: not every container allows it
-    (void)written;
-    close(fd);
-}
-
 __attribute__((noreturn)) static void become(struct launch *launch)
 {
     // If the parent had died before the request was made, the signal would never come.
@@ -202,7 +190,6 @@ __attribute__((noreturn)) static void become(struct launch *launch)
         _exit(127);
     bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
     if (!failed) {
-        volunteer_for_oom();
         if (launch->fixed_addresses)
             fix_addresses();
         default_signals();
@@ -243,33 +230,37 @@ void launch_guard(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-void launch_unguarded(void (*what)(void *argument), void *argument)
-{
-    bool guarded = prctl(PR_GET_DUMPABLE) == 0;
-    if (guarded)
-        prctl(PR_SET_DUMPABLE, 1);
-    what(argument);
-    if (guarded)
-        prctl(PR_SET_DUMPABLE, 0);
-}
-
 // Forks with every signal held back: a signal that met the child while it still has the kit's
 // handlers would be taken for one to the kit. By vfork, which lends the child the kit's memory
 // until it becomes the program: a kit that holds the answers of 10,000 sessions takes some 100 ms
 // to copy. What the child writes there is of no use to the kit any more: the launch, and errno.
-static void fork_quietly(void *argument)
+static pid_t fork_quietly(struct launch *launch)
 {
-    struct launch *launch = argument;
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     launch->parent = getpid();
-    launch->pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): see above
-    if (launch->pid == 0)
+    pid_t pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): see above
+    if (pid == 0)
         become(launch); // NOLINT(clang-analyzer-unix.Vfork): it makes system calls only
-    launch->error = errno;
+    int error = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
+}
+
+// The kernel takes it first when memory runs out. Best effort: not every container allows it.
+static void volunteer_for_oom(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t written = write(fd, "1000", 4);
+    (void)written;
+    close(fd);
 }
 
 // Forks and execs; the pid, or -1 with errno.
@@ -279,15 +270,16 @@ static pid_t launch_child(struct launch *launch)
     if (pipe2(report, O_CLOEXEC) != 0)
         return -1;
     launch->report = report[1];
-    launch_unguarded(fork_quietly, launch); // for what the child writes into /proc/self
-    pid_t pid = launch->pid;
-    int error = launch->error;
+    pid_t pid = fork_quietly(launch);
+    int error = errno;
     close(report[1]);
     if (pid > 0) {
         error = read_report(report[0]);
         if (error != 0) {
             launch_await_end(pid, NULL);
             pid = -1;
+        } else {
+            volunteer_for_oom(pid); // of this process's own it could not say it: see launch_guard
         }
     }
     close(report[0]);

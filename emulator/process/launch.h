@@ -44,9 +44,6 @@ int launch_process(struct launched *launched, const struct process_options *opti
 // children are not meant: they become programs of their own). Root can.
 void launch_guard(void);
 
-// Has the guard off as long as `what` runs, which has to do with /proc/self.
-void launch_unguarded(void (*what)(void *argument), void *argument);
-
 // Waits for the end of a child. False when the system has no such child any more. `status` may be
 // NULL.
 bool launch_await_end(pid_t pid, int *status);

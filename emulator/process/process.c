@@ -207,9 +207,8 @@ uint64_t process_memory(pid_t pid)
     return read_status(pid, "VmRSS:");
 }
 
-static void forget_peak(void *argument)
+void process_forget_peak(void)
 {
-    (void)argument;
     int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return;
@@ -217,11 +216,6 @@ static void forget_peak(void *argument)
         write(fd, "5", 1); // best effort: then the peak of the time before counts, too
     (void)written;
     close(fd);
-}
-
-void process_forget_peak(void)
-{
-    launch_unguarded(forget_peak, NULL);
 }
 
 void process_describe_end(int wait_status, char *text, size_t size)

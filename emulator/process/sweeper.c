@@ -31,6 +31,7 @@
 enum {
     PATIENCE_MS = 10000,  // how long killed processes may take to be gone
     SIGNALS_TAKEN = 3,    // the one at which the worker is no longer asked
+    GRACE_MS = 10000,     // after the deadline, for the worker to see it and clean up
     LOOK_EVERY_MS = 1000, // whether what is watched is stopped
 };
 
@@ -44,6 +45,7 @@ struct report {
 struct sweeper {
     sweeper_work *work;
     void *argument;
+    uint64_t deadline_ms; // 0: none
     char *folder;
     sigset_t mask; // the kit's own
     sigset_t deaf; // that and the signals that are taken from `signals`
@@ -153,6 +155,7 @@ struct watched_worker {
     pid_t pid;
     bool running;
     bool stopped; // and killed for that
+    bool late;    // likewise
     int wait_status;
     int signals; // handed on so far
 };
@@ -219,6 +222,10 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
             worker->stopped = true;
             kill(worker->pid, SIGKILL);
         }
+        if (!worker->late && sweep->deadline_ms != 0 && now_ms() > sweep->deadline_ms) {
+            worker->late = true;
+            kill(worker->pid, SIGKILL);
+        }
         int number = 0;
         while ((number = take_signal(sweep->signals)) != 0) {
             if (number != SIGCHLD)
@@ -270,6 +277,9 @@ static int describe_death(const struct watched_worker *worker, struct failure *f
             failure, STATUS_UNTRUSTED,
             "the worker was stopped by a signal that nobody sent to the kit, and was "
             "killed");
+    if (worker->late)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "the worker did not end at its time limit, and was killed");
     process_describe_end(worker->wait_status, end, sizeof end);
     if (worker->signals == 0)
         return failure_set(failure, STATUS_UNTRUSTED,
@@ -440,11 +450,12 @@ static void close_sweep(struct sweeper *sweep)
     sigprocmask(SIG_SETMASK, &sweep->mask, NULL);
 }
 
-int sweeper_run(sweeper_work *work, void *argument, struct failure *failure)
+int sweeper_run(sweeper_work *work, void *argument, uint64_t deadline_ns, struct failure *failure)
 {
     struct sweeper sweep = {
         .work = work,
         .argument = argument,
+        .deadline_ms = deadline_ns == 0 ? 0 : deadline_ns / 1000000 + GRACE_MS,
         .kit = -1,
         .signals = -1,
         .report = {-1, -1},

@@ -12,6 +12,8 @@
 
 #include "conformance/base/failure.h"
 
+#include <stdint.h>
+
 // The work of a run. `folder` is its private folder (mode 0700), removed after. Returns an exit
 // status.
 typedef int sweeper_work(void *argument, const char *folder);
@@ -27,6 +29,9 @@ typedef int sweeper_work(void *argument, const char *folder);
 // Sweeper and worker run in a session of their own, without a terminal that could send them
 // signals. The worker ends with exit(), so what was registered with atexit runs there, too. Call it
 // before any thread or loop exists and with stdio flushed.
-int sweeper_run(sweeper_work *work, void *argument, struct failure *failure);
+//
+// A worker that is not over some seconds after `deadline_ns` (clock_now_ns; 0: none) is killed,
+// which is untrusted, too: it was to see to that itself.
+int sweeper_run(sweeper_work *work, void *argument, uint64_t deadline_ns, struct failure *failure);
 
 #endif

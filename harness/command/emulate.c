@@ -358,7 +358,7 @@ static int emulate(const struct arguments *arguments, struct job *job, struct fa
         goto out;
     }
     fflush(NULL); // the worker must not inherit what is not yet written
-    status = sweeper_run(work, job, failure);
+    status = sweeper_run(work, job, 0, failure);
 out:
     free(folder);
     return status;

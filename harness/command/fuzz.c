@@ -454,7 +454,7 @@ static int run_job(struct job *job, struct failure *failure)
     else
         implementation_note_names(job->implementation, job->name);
     fflush(NULL); // the worker must not inherit what is not yet written
-    return sweeper_run(work, job, failure);
+    return sweeper_run(work, job, 0, failure);
 }
 
 int command_fuzz(int argc, char **argv)

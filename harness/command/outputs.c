@@ -251,7 +251,7 @@ int outputs_run(const struct outputs_work *run)
     int status = write_unfinished(run, &begun);
     if (status == STATUS_HELD) {
         fflush(NULL); // the worker must not inherit what is not yet written
-        status = sweeper_run(run->work, run->argument, &failure);
+        status = sweeper_run(run->work, run->argument, run->deadline_ns, &failure);
     }
     if (failure.status != 0) { // also where a signal ended the worker, which then said nothing
         status = command_complain(run->name, &failure);

@@ -45,6 +45,7 @@ struct outputs_work {
     const char *kept; // a baseline, which would be lost with the run; NULL: none
     sweeper_work *work;
     void *argument;
+    uint64_t deadline_ns; // see sweeper_run
 };
 
 // Runs it and returns the exit status. Before, each file that will be replaced (but for `kept`)

@@ -578,7 +578,8 @@ int command_run(int argc, char **argv)
                                                 .count = job.count,
                                                 .kept = arguments.judging.baseline_file,
                                                 .work = work,
-                                                .argument = &job});
+                                                .argument = &job,
+                                                .deadline_ns = job.limit.deadline_ns});
 out:
     job_free(&job);
     texts_free(&arguments.implementations);
