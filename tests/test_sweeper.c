@@ -1,4 +1,5 @@
 // Whatever ends the kit, its sweeper or its worker: no process and no folder is left.
+#include "conformance/base/clock.h"
 #include "emulator/process/process.h"
 #include "emulator/process/sweeper.h"
 #include "tests/main.h"
@@ -29,11 +30,14 @@ struct word {
 };
 
 enum manner {
-    RETURN,    // the work returns 7 at once
-    HOLD,      // it waits for a signal, and returns what the supervisor makes of it
-    HOLD_DEAF, // it hears no signal
-    CRASH,     // SIGSEGV in the work
-    CALL_EXIT, // exit(9) in the work
+    RETURN,       // the work returns 7 at once
+    HOLD,         // it waits for a signal, and returns what the supervisor makes of it
+    HOLD_DEAF,    // it hears no signal
+    CRASH,        // SIGSEGV in the work
+    CALL_EXIT,    // exit(9) in the work
+    STOP,         // it stops itself
+    STOP_SWEEPER, // and then hears no signal
+    OUTSTAY,      // it does not end at its time limit, which is over
 };
 
 struct job {
@@ -74,6 +78,23 @@ static bool never(void *argument)
     return false;
 }
 
+// Folders within folders, deeper than anybody would descend one by one.
+static void nest(const char *folder)
+{
+    enum { DEEP = 300 };
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < DEEP; i++) {
+        if (mkdirat(at, "within", 0700) != 0)
+            _exit(1);
+        int inner = openat(at, "within", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        close(at);
+        at = inner;
+    }
+    close(openat(at, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0));
+    fchmod(at, 0);
+    close(at);
+}
+
 // Things in the folder that are not easily removed.
 static void litter(const char *folder)
 {
@@ -87,12 +108,17 @@ static void litter(const char *folder)
         _exit(1);
     snprintf(path, sizeof path, "%s/locked", folder);
     chmod(path, 0);
+    nest(folder);
 }
 
 static int finish(const struct job *job, struct supervisor *supervisor)
 {
     struct failure failure = {0};
-    if (job->manner == HOLD_DEAF) {
+    if (job->manner == STOP)
+        raise(SIGSTOP);
+    if (job->manner == STOP_SWEEPER)
+        kill(getppid(), SIGSTOP);
+    if (job->manner == HOLD_DEAF || job->manner == STOP_SWEEPER || job->manner == OUTSTAY) {
         for (;;)
             pause();
     }
@@ -161,7 +187,9 @@ static struct kit start_kit(enum manner manner)
     if (kit.pid == 0) {
         struct job job = {.manner = manner, .to_test = to_test[1]};
         struct answer answer = {0};
-        answer.result = sweeper_run(work, &job, 0, &answer.failure);
+        answer.result = sweeper_run(
+            work, &job, manner == OUTSTAY ? clock_now_ns() - 8 * UINT64_C(1000000000) : 0,
+            &answer.failure);
         _exit(write(answers[1], &answer, sizeof answer) == sizeof answer ? 0 : 1);
     }
     ck_assert_int_eq(read(to_test[0], &kit.word, sizeof kit.word), sizeof kit.word);
@@ -226,6 +254,26 @@ START_TEST(test_crash_in_the_work)
     ck_assert_int_eq(answer.failure.status, STATUS_UNTRUSTED);
     ck_assert_str_eq(answer.failure.text,
                      "the worker was killed by SIGSEGV, which nobody asked the kit for");
+}
+END_TEST
+
+static const struct {
+    enum manner manner;
+    const char *told;
+} standstills[] = {
+    {STOP, "the worker was stopped by a signal that nobody sent to the kit, and was killed"},
+    {STOP_SWEEPER, "the sweeper was killed by SIGKILL before its time"},
+    {OUTSTAY, "the worker did not end at its time limit, and was killed"},
+};
+
+START_TEST(test_standstill)
+{
+    struct kit kit = start_kit(standstills[_i].manner);
+    struct answer answer;
+    expect_nothing_left(&kit, &answer);
+    ck_assert_int_eq(answer.result, -1);
+    ck_assert_int_eq(answer.failure.status, STATUS_UNTRUSTED);
+    ck_assert_str_eq(answer.failure.text, standstills[_i].told);
 }
 END_TEST
 
@@ -381,6 +429,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_return);
     tcase_add_test(tests, test_exit_in_the_work);
     tcase_add_test(tests, test_crash_in_the_work);
+    tcase_add_loop_test(tests, test_standstill, 0,
+                        (int)(sizeof standstills / sizeof standstills[0]));
     tcase_add_loop_test(tests, test_signal_to_the_kit, 0, 3);
     tcase_add_loop_test(tests, test_signal_to_the_sweeper, 0, 3);
     tcase_add_test(tests, test_worker_killed);
