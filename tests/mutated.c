@@ -32,6 +32,10 @@ __attribute__((weak)) int test_set_up(int argc, char **argv)
     return 0;
 }
 
+__attribute__((weak)) void test_clean_up(void)
+{
+}
+
 // The first failure is enough. Unmutated there must be none.
 // NOLINTNEXTLINE(bugprone-reserved-identifier)
 void __wrap__ck_assert_failed(const char *file, int line, const char *expression,
@@ -94,5 +98,6 @@ int main(int argc, char **argv)
                (unsigned long long)((clock_now_ns() - began_ns) / NS_PER_MS));
         fflush(stdout);
     }
+    test_clean_up();
     return EXIT_SUCCESS;
 }
