@@ -102,7 +102,7 @@ static bool is_leap(int year)
 
 static bool is_day(const char *text)
 {
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (strlen(text) != 10)
         return false;
     for (size_t i = 0; i < 10; i++)
@@ -111,9 +111,7 @@ static bool is_day(const char *text)
     int year = (int)strtol(text, NULL, 10);
     int month = (int)strtol(text + 5, NULL, 10);
     int day = (int)strtol(text + 8, NULL, 10);
-    if (month < 1 || month > 12)
-        return false;
-    return day >= 1 && day <= lengths[month - 1] + (month == 2 && is_leap(year));
+    return month <= 12 && day >= 1 && day <= lengths[month] + (month == 2 && is_leap(year));
 }
 
 // ---- Checks of what is written
