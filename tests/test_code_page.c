@@ -49,6 +49,14 @@ static const struct comparison comparisons[] = {
     {1252, "bb", "хb", false, true},
     {1252, "bbb", "хb", false, true},
     {1252, "b", "хb", false, false},
+    // What is no UTF-8 is a replacement as well; U+FFFF is one half of UTF-16.
+    {1252,
+     "a\xFF"
+     "b",
+     "aхb", false, true},
+    {1252, "??", "\uFFFE", false, true},
+    {1252, "??", "\uFFFF", false, true},
+    {1252, "???", "\uFFFF", false, false},
     // A code page that there is not has nothing to excuse.
     {12345, "?", "х", false, false},
 };
@@ -72,6 +80,7 @@ START_TEST(what_is_the_same_is_no_replacement)
     ck_assert(!code_page_replaced(1252, "HOST", "host"));
     ck_assert(!code_page_replaced(1252, "x", "host"));
     ck_assert(code_page_replaced(1252, "?", "х"));
+    ck_assert(code_page_replaced(1252, "A?", "aх")); // case does not matter in names
 }
 END_TEST
 

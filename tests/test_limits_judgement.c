@@ -9,6 +9,7 @@
 #include "tests/scene_fixture.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CLAUSES = 12 };
@@ -26,6 +27,36 @@ static void tear_down(void)
     result_free(&result);
     scene_tear_down();
 }
+
+// ---- Memory that runs out: the linker's --wrap leads here (see CMakeLists.txt)
+
+static long until = -1; // how many pieces are given before one isn't; below 0: all are
+static bool ran_out;    // one wasn't
+
+// Reserved names are what --wrap asks for.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+void *__real_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *memory, size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_reallocarray(void *memory, size_t count, size_t size);
+
+static bool refuses(void)
+{
+    bool refused = until >= 0 && until-- == 0;
+    ran_out = ran_out || refused;
+    return refused;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return refuses() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_reallocarray(void *memory, size_t count, size_t size)
+{
+    return refuses() ? NULL : __real_reallocarray(memory, count, size);
+}
+// NOLINTEND(bugprone-reserved-identifier)
 
 // ---- A clause whose verdict a test chooses
 
@@ -62,19 +93,43 @@ static const char *words_of_checks(void)
     return words;
 }
 
-// Judges by the clauses with these names, up to a NULL; "OWN-1" is the one of this test.
-static void judge(const char *const *names)
+// Judges by the clauses with these names, up to a NULL; "OWN-1" is the one of this test. 0, or -1
+// when memory ran out.
+static int try_to_judge(const char *const *names)
 {
     const struct clause *clauses[CLAUSES];
-    const struct judge_options options = {.profile = "documented"};
+    const struct judge_options options = {.profile = scene.profile};
     size_t count = 0;
     for (; names[count] != NULL; count++) {
         clauses[count] = strcmp(names[count], own.id) == 0 ? &own : clause_find(names[count]);
         ck_assert_ptr_nonnull(clauses[count]);
     }
     result_free(&result);
-    result = (struct result){.profile = "documented"};
-    ck_assert_int_eq(run_judge(scene.transcript, clauses, count, &options, &result), 0);
+    result = (struct result){.profile = scene.profile};
+    return run_judge(scene.transcript, clauses, count, &options, &result);
+}
+
+static void judge(const char *const *names)
+{
+    ck_assert_int_eq(try_to_judge(names), 0);
+}
+
+// Whichever piece of memory there isn't: it is said, unless it makes no difference.
+static void judge_without_memory(const char *const *names)
+{
+    judge(names);
+    char *whole = strdup(words_of_checks());
+    ran_out = true;
+    for (long pieces = 0; ran_out; pieces++) {
+        ran_out = false;
+        until = pieces;
+        int status = try_to_judge(names);
+        until = -1;
+        if (status == 0 && result_exit_status(&result) != STATUS_UNTRUSTED)
+            ck_assert_str_eq(words_of_checks(), whole);
+        ck_assert(status == 0 || ran_out);
+    }
+    free(whole);
 }
 
 static void expect_checks(const char *const *names, const char *words)
@@ -163,6 +218,7 @@ START_TEST(of_one_that_is_not_exported_the_other_s_calls_tell)
     expect_planned((struct clause){.id = "OWN-1", .probe_sets = both_sets}, "AW");
     scene.transcript->hello.has_w = 1;
     expect_planned(clause, "");
+    expect_planned((struct clause){.id = "OWN-1", .probe_sets = both_sets}, "AW");
 }
 END_TEST
 
@@ -223,8 +279,7 @@ START_TEST(a_sibling_is_held_against_lists)
     scene.transcript->hello.has_w = 0;
     expect_planned(ex, "");
     scene.transcript->hello.has_a = 0; // a library that has no other
-    scene.transcript->hello.has_w = 1;
-    expect_planned(ex, "");
+    expect_planned(ex, "Ex");
 }
 END_TEST
 
@@ -302,7 +357,11 @@ END_TEST
 START_TEST(what_does_not_apply_explains_nothing)
 {
     expect_own(VERDICT_SKIP, "EMPTY-1", "OWN-1-A error OWN-1-W error ");
-    expect_own(VERDICT_SKIP, "CHANGE-2", "OWN-1-A error OWN-1-W error "); // no call of it
+    expect_own(VERDICT_SKIP, "EX-1", "OWN-1-A error OWN-1-W error ");
+    reopen(SCENE_SESSIONS);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene.transcript->lacks = LACKS_SOURCE; // FAULT-3 would be skipped
+    expect_own(VERDICT_SKIP, "FAULT-3", "OWN-1-A error OWN-1-W error ");
 }
 END_TEST
 
@@ -313,6 +372,11 @@ START_TEST(what_has_calls_in_one_charset_explains_there)
     scene_call(&scene, "fetch", CHARSET_W, PLACE_END, scene_required(&scene, CHARSET_W));
     break_status(CHARSET_W);
     expect_own(VERDICT_SKIP, "STATUS-1", "OWN-1-A error OWN-1-W skip STATUS-1-W fail ");
+    reopen(SCENE_SESSIONS);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, required);
+    break_status(CHARSET_A);
+    expect_own(VERDICT_SKIP, "STATUS-1", "OWN-1-A skip OWN-1-W error STATUS-1-A fail ");
 }
 END_TEST
 
@@ -321,6 +385,37 @@ START_TEST(a_clause_without_calls_explains_at_any_time)
 {
     scene.transcript->hello.has_w = 0;
     expect_own(VERDICT_SKIP, "EXPORT-1", "OWN-1-A skip OWN-1-W skip EXPORT-1 fail ");
+}
+END_TEST
+
+START_TEST(a_tolerated_failure_explains_as_well)
+{
+    reopen(0);
+    scene.profile = "windows";
+    for (uint32_t size = 0; size < 64; size += 63) {
+        struct record *record = scene_call(&scene, "query", CHARSET_A, PLACE_END, size);
+        scene_refuse(&scene, record, ERROR_INSUFFICIENT_BUFFER);
+        record->outcome.size_out = 64;
+        record->outcome.count_out = 0;
+    }
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    expect_own(VERDICT_SKIP, "EMPTY-1", "OWN-1-A skip OWN-1-W error EMPTY-1-A known ");
+}
+END_TEST
+
+// What is wrong in lists of a later moment is no explanation of what was found while nothing
+// changed.
+START_TEST(what_came_later_explains_nothing)
+{
+    scene_call_changing(&scene);
+    for (size_t i = LOGIN; i <= REINSTATEMENT; i++)
+        if (in("steps", i)->outcome.byte_count > 0)
+            *scene_text(&scene, in("steps", i),
+                        scene_member(&scene, in("steps", i), 0, scene.abi->target_name)) ^= 1;
+    expect_own(VERDICT_SKIP, "CONTENT-3",
+               "OWN-1-A error OWN-1-W error CONTENT-3-A pass CONTENT-3-W pass ");
+    scene.transcript->of_case = true;
+    expect_checks(NAMES("CONTENT-3"), "CONTENT-3-A pass CONTENT-3-W pass ");
 }
 END_TEST
 
@@ -346,6 +441,8 @@ START_TEST(several_that_did_not_return_break_several)
     scene_call_quiet(&scene);
     in("fetch", 0)->outcome.kind = OUTCOME_NOT_TRIED;
     expect_checks(NAMES("EXPORT-1"), "EXPORT-1 pass ");
+    scene.transcript->records[0].outcome.kind = OUTCOME_HUNG;
+    expect_checks(NAMES("EXPORT-1"), "EXPORT-1 pass BOUNDS-3-A fail ");
 }
 END_TEST
 
@@ -366,6 +463,7 @@ START_TEST(a_loss_that_breaks_no_clause_is_an_error)
     scene_call_under(&scene, "changing", CIRCUMSTANCE_CHANGING, CHARSET_W, 0);
     for (size_t i = 1; i <= 2; i++)
         scene.transcript->records[scene.transcript->record_count - i].outcome.kind = OUTCOME_HUNG;
+    expect_checks(NAMES("CHANGE-3"), "CHANGE-3-W skip CHANGE-3-W error ");
     expect_checks(NAMES("EXPORT-1"), "EXPORT-1 pass CHANGE-3-W error ");
     snprintf(words, sizeof words, "call %zu did not return", scene.transcript->record_count - 1);
     ck_assert_ptr_nonnull(strstr(result.scenarios[0].checks[1].verdict.got, words));
@@ -378,13 +476,30 @@ END_TEST
 START_TEST(many_checks_keep_their_evidence)
 {
     in("fetch", 1)->outcome.kind = OUTCOME_HUNG;
+    in("query", 0)->outcome.status = ERROR_NOACCESS;
     scene_record(&scene, "query", CHARSET_W, 0)->outcome.status = ERROR_NOACCESS;
-    scene_record(&scene, "query", CHARSET_W, 1)->outcome.status = ERROR_NOACCESS;
     // Sixteen, and then those that are added.
     judge(NAMES("STATUS-2", "STATUS-3", "SIZE-1", "SIZE-3", "COUNT-1", "COUNT-2", "COUNT-3",
                 "COUNT-4"));
     ck_assert_uint_gt(result.scenarios[0].check_count, 16);
+    ck_assert_int_eq(result.scenarios[0].checks[0].verdict.kind, VERDICT_FAIL);
     (void)words_of_checks();
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_judged)
+{
+    chosen = (struct verdict){.kind = VERDICT_SKIP, .blocked_by = "STATUS-1, STATUS-2"};
+    judge_without_memory(NAMES("OWN-1", "EXPORT-1"));
+    // Sixteen, and then those that are added.
+    judge_without_memory(
+        NAMES("OWN-1", "STATUS-3", "SIZE-1", "SIZE-3", "COUNT-1", "COUNT-2", "COUNT-3", "COUNT-4"));
+    in("fetch", 1)->outcome.kind = OUTCOME_HUNG;
+    judge_without_memory(NAMES("EXPORT-1"));
+    judge_without_memory(NAMES("STATUS-2", "STATUS-3", "SIZE-1", "SIZE-3", "COUNT-1", "COUNT-2",
+                               "COUNT-3", "COUNT-4"));
+    scene.transcript->of_case = true;
+    judge_without_memory(NAMES("STATUS-1", "CONTENT-3"));
 }
 END_TEST
 
@@ -426,6 +541,9 @@ START_TEST(the_lists_of_later_sessions_are_judged)
                   "EXPORT-1 pass CONTENT-3-W fail ");
     ck_assert_uint_eq(result.scenarios[0].planned_count, 1);
     expect_checks(NAMES("EXPORT-1", "CONTENT-2"), "EXPORT-1 pass ");
+    judge_without_memory(NAMES("CONTENT-3"));
+    spoil_names(CHARSET_A);
+    expect_checks(NAMES("CONTENT-3"), "CONTENT-3-A fail CONTENT-3-W fail ");
 }
 END_TEST
 
@@ -435,6 +553,15 @@ START_TEST(one_list_of_later_sessions_is_judged_alone)
     fetch = in("steps", 0);
     scene_point(fetch, member(0, scene.abi->target_name), 1 << 20); // beyond the buffer
     expect_checks(NAMES("LAYOUT-1", "LAYOUT-2"), "LAYOUT-2-A fail ");
+}
+END_TEST
+
+START_TEST(without_later_sessions_no_list_is_judged)
+{
+    reopen(0);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 4096);
+    expect_checks(NAMES("LAYOUT-1", "CONTENT-3"), "");
 }
 END_TEST
 
@@ -464,6 +591,7 @@ START_TEST(a_case_says_what_its_calls_say)
     expect_own(VERDICT_ERROR, NULL, "");
     expect_own(VERDICT_SKIP, NULL, "OWN-1-A skip OWN-1-W skip ");
     expect_own(VERDICT_SKIP, BLOCKED_BY_ANY, "");
+    expect_own(VERDICT_FAIL, BLOCKED_BY_ANY, "OWN-1-A fail OWN-1-W fail ");
     expect_own(VERDICT_SKIP, "STATUS-1", "");
     break_status(CHARSET_W);
     chosen = (struct verdict){.kind = VERDICT_SKIP, .blocked_by = "STATUS-1"};
@@ -478,6 +606,9 @@ START_TEST(a_case_tells_of_calls_that_did_not_return)
     in("fetch", 0)->outcome.kind = OUTCOME_HUNG;
     expect_own(VERDICT_SKIP, BLOCKED_BY_ANY, "OWN-1-A skip STATUS-1-A fail ");
     in("fetch", 0)->outcome.kind = OUTCOME_NOT_TRIED;
+    expect_own(VERDICT_SKIP, BLOCKED_BY_ANY, "OWN-1-A skip ");
+    in("fetch", 0)->outcome.kind = OUTCOME_RETURNED;
+    scene.transcript->records[0].outcome.kind = OUTCOME_NOT_TRIED;
     expect_own(VERDICT_SKIP, BLOCKED_BY_ANY, "OWN-1-A skip ");
 }
 END_TEST
@@ -514,13 +645,17 @@ Suite *test_suite(void)
         what_does_not_apply_explains_nothing,
         what_has_calls_in_one_charset_explains_there,
         a_clause_without_calls_explains_at_any_time,
+        a_tolerated_failure_explains_as_well,
+        what_came_later_explains_nothing,
         a_call_that_did_not_return_breaks_its_clause,
         several_that_did_not_return_break_several,
         a_call_of_a_sibling_breaks_the_sibling_s_clause,
         a_loss_that_breaks_no_clause_is_an_error,
         many_checks_keep_their_evidence,
+        without_memory_nothing_is_judged,
         the_lists_of_later_sessions_are_judged,
         one_list_of_later_sessions_is_judged_alone,
+        without_later_sessions_no_list_is_judged,
         with_sessions_from_the_first_nothing_is_judged_later,
         of_a_function_that_is_not_there_no_list_is_judged,
         a_case_says_what_its_calls_say,

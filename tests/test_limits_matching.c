@@ -447,6 +447,112 @@ START_TEST(any_cids_in_either_order_of_bytes)
 }
 END_TEST
 
+// Lists and knows CIDs, and says whether they are taken to stand in the other order of bytes.
+static bool are_turned(const unsigned *told, size_t told_count, const unsigned *cids, size_t count)
+{
+    const struct listed_session session = {.connections_decoded = told_count, .connections = shown};
+    const struct truth_session of_truth = {.connection_count = count, .connections = true_ones};
+    for (size_t i = 0; i < told_count; i++)
+        set_cid(i, told[i]);
+    for (size_t i = 0; i < count; i++)
+        true_ones[i].cid = (uint16_t)cids[i];
+    true_ones[count].cid = (uint16_t)turned(told[0]); // is not the session's
+    const struct listed_connection *found =
+        find_connection(&session, &of_truth, (uint16_t)cids[0], NULL);
+    return found != NULL && found->cid[0] == (cids[0] & 0xFF);
+}
+
+// Each listed CID has one byte of the known one at its place, in the order of the list.
+START_TEST(half_of_a_cid_tells_no_order)
+{
+    const unsigned cids[] = {0x0102, 0x0203, 0x0301};
+    const unsigned same_low[] = {0x0302, 0x0103, 0x0201};
+    const unsigned same_high[] = {0x0103, 0x0201, 0x0302};
+    ck_assert(are_turned(same_low, 3, cids, 3));
+    ck_assert(are_turned(same_high, 3, cids, 3));
+}
+END_TEST
+
+START_TEST(as_many_in_either_order_are_as_on_the_wire)
+{
+    const unsigned cids[] = {0x0102, 0x0304};
+    const unsigned told[] = {0x0201, 0x0304};
+    ck_assert(!are_turned(told, 2, cids, 2));
+}
+END_TEST
+
+// Of many, one that is listed twice does not count.
+START_TEST(one_that_is_listed_twice_tells_no_order)
+{
+    enum { MANY = 16, TURNED = 8 };
+    unsigned cids[MANY];
+    unsigned told[MANY + 1];
+    for (size_t i = 0; i < MANY; i++) {
+        cids[i] = 0x0110 + (unsigned)i;
+        told[i] = i < TURNED ? turned(cids[i]) : cids[i];
+    }
+    told[MANY] = cids[MANY - 1];
+    ck_assert(are_turned(told, MANY + 1, cids, MANY));
+}
+END_TEST
+
+// ---- What differs
+
+START_TEST(the_ends_of_another_connection_are_not_compared)
+{
+    struct listed_connection two[2] = {{.cid = {9, 9}}, {.cid = {8, 8}}};
+    struct truth_connection one = {.cid = 1,
+                                   .initiator_address = "10.0.0.1",
+                                   .target_address = "10.0.0.2",
+                                   .initiator_port = 1,
+                                   .target_port = 2};
+    struct listed_session session = {
+        .connection_count = 2, .connections_decoded = 2, .connections = two};
+    const struct truth_session of_truth = {
+        .connection_count = 1, .connections = &one, .initiator_name = "a", .target_node_name = "b"};
+    const unsigned ends = MEMBER_INITIATOR_ADDRESS | MEMBER_INITIATOR_PORT | MEMBER_TARGET_ADDRESS |
+                          MEMBER_TARGET_PORT;
+    ck_assert_uint_eq(session_difference(&session, &of_truth) & ends, 0);
+    session.connections_decoded = 1; // the only one: it must be that
+    ck_assert_uint_eq(session_difference(&session, &of_truth) & ends, ends);
+}
+END_TEST
+
+START_TEST(an_address_of_any_form_is_compared)
+{
+    struct listed_text text = {.utf8 = "fe80::1%eth0"};
+    ck_assert(text_is_address(&text, "fe80::1%eth0"));
+    ck_assert(!text_is_address(&text, "fe80::1%eth1"));
+    ck_assert(!text_is_address(&text, "10.0.0.1"));
+    text.utf8 = "0:0:0:0:0:0:0:1";
+    ck_assert(text_is_address(&text, "::1"));
+}
+END_TEST
+
+START_TEST(without_a_profile_nothing_is_tolerated)
+{
+    const struct listed_session session = {.connection_count = 0};
+    const struct truth_session of_truth = {.connection_count = 0};
+    ck_assert_uint_eq(tolerated_difference(NULL, &session, &of_truth), 0);
+    ck_assert_uint_eq(tolerated_difference("documented", &session, &of_truth), 0);
+}
+END_TEST
+
+START_TEST(a_session_and_a_connection_may_have_one_number)
+{
+    struct listed_connection one[2] = {{.id = {1, 1}}, {.id = {1, 2}}};
+    struct listed_session two[2] = {
+        {.id = {1, 1}, .connections_decoded = 1, .connections = one},
+        {.id = {1, 2}, .connections_decoded = 1, .connections = one + 1}};
+    const struct listing both = {.session_count = 2, .connection_total = 2, .sessions = two};
+    ck_assert_int_eq(repeated_identifiers(&both), 0);
+    one[1].id[1] = 1;
+    ck_assert_int_eq(repeated_identifiers(&both), MEMBER_CONNECTION_ID);
+    two[1].id[1] = 1;
+    ck_assert_int_eq(repeated_identifiers(&both), MEMBER_SESSION_ID | MEMBER_CONNECTION_ID);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -464,6 +570,13 @@ Suite *test_suite(void)
         names_count_without_regard_to_case,
         a_target_name_stands_for_one_that_can_not_be_read,
         what_is_not_known_tells_none_apart,
+        half_of_a_cid_tells_no_order,
+        as_many_in_either_order_are_as_on_the_wire,
+        one_that_is_listed_twice_tells_no_order,
+        the_ends_of_another_connection_are_not_compared,
+        an_address_of_any_form_is_compared,
+        without_a_profile_nothing_is_tolerated,
+        a_session_and_a_connection_may_have_one_number,
     };
     Suite *suite = suite_create("limits_matching");
     TCase *limits = tcase_create("limits_matching");

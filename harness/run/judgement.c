@@ -195,6 +195,8 @@ static bool was_probed(const struct check *check, const struct transcript *trans
     const bool both = exported[CHARSET_A] && exported[CHARSET_W];
     if (check->clause->family != FAMILY_LIST)
         return sibling_was_probed(check, transcript);
+    if (!exported[CHARSET_A] && !exported[CHARSET_W])
+        return true; // nothing could be called, which EXPORT-1 says
     for (int charset = CHARSET_A; charset <= CHARSET_W; charset++) {
         if (check->charset != CHECK_BOTH && check->charset != (enum check_charset)charset)
             continue;
@@ -211,8 +213,6 @@ static bool was_probed(const struct check *check, const struct transcript *trans
 
 void judgement_drop_unprobed(struct scenario_result *scenario, const struct transcript *transcript)
 {
-    if (!transcript->hello.has_a && !transcript->hello.has_w)
-        return;
     size_t kept = 0;
     for (size_t i = 0; i < scenario->check_count; i++)
         if (was_probed(&scenario->checks[i], transcript))
