@@ -158,6 +158,36 @@ START_TEST(identifiers_are_unique_in_a_new_process_too)
 }
 END_TEST
 
+// Less than one thread alone ever offered may be enough, if it holds all that there is to tell.
+START_TEST(the_least_that_may_be_enough)
+{
+    struct measure measure = scene_measure(&scene);
+    uint32_t least = (uint32_t)(measure.least - measure.initiator_addresses);
+    struct record *record = thread_call(least);
+    scene_succeed(&scene, record);
+    expect("THREADS-1", VERDICT_PASS);
+    record->call.offered--;
+    expect("THREADS-1", VERDICT_FAIL);
+    record->call.offered++;
+    scene_refuse(&scene, record, 5);
+    expect("THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
+// What is required and what was used may be two sizes; each is held against its own.
+START_TEST(the_size_required_is_not_the_size_used)
+{
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct record *record = &scene.transcript->records[i];
+        if (record->call.charset == CHARSET_A && record->outcome.byte_count > 0)
+            record->outcome.size_out = required - 4;
+    }
+    expect("THREADS-1", VERDICT_PASS);
+    in("threads", THREAD_QUERY)->outcome.size_out = required - 4;
+    expect("THREADS-1", VERDICT_FAIL);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -170,6 +200,8 @@ Suite *test_suite(void)
         a_success_in_threads,
         another_size_on_success_than_alone,
         one_charset_is_enough_to_fail,
+        the_least_that_may_be_enough,
+        the_size_required_is_not_the_size_used,
         identifiers_are_unique_in_a_new_process_too,
     };
     Suite *suite = suite_create("limits_threads");
