@@ -1,6 +1,7 @@
 // What excuses a failure, and no more than that: a profile hides nothing beside what it tolerates,
 // no call that was not made is excused, and what a scenario's events changed is nobody's fault.
 #include "conformance/judge/clause.h"
+#include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
 #include "tests/scene_fixture.h"
@@ -104,6 +105,78 @@ START_TEST(without_sessions_the_size_asked_for_is_enough)
 }
 END_TEST
 
+START_TEST(without_sessions_a_success_repeats_no_size)
+{
+    reopen(0);
+    scene.profile = "windows";
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    struct record *record = scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    scene_expect(&scene, "EMPTY-1", VERDICT_PASS);
+    record->outcome.size_out = 16; // nobody asked for a buffer
+    scene_expect(&scene, "EMPTY-1", VERDICT_FAIL);
+    record->outcome.size_out = 0;
+    record->outcome.status = 5;
+    ask(in("query", 0), 64);
+    scene_expect(&scene, "EMPTY-1", VERDICT_FAIL); // more than what the profile tolerates
+}
+END_TEST
+
+START_TEST(without_sessions_a_large_offer_may_have_no_access)
+{
+    reopen(0);
+    scene.profile = "windows";
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    call_large();
+    scene_refuse(&scene, in("large", 0), ERROR_NOACCESS);
+    scene_expect(&scene, "EMPTY-1", VERDICT_KNOWN);
+}
+END_TEST
+
+// The last session went.
+START_TEST(without_sessions_any_more_the_size_asked_for_is_known)
+{
+    reopen(1);
+    scene.profile = "windows";
+    scene_call_quiet(&scene);
+    uint32_t before = scene_required(&scene, CHARSET_A);
+    scene_log_out(&scene);
+    for (int charset = CHARSET_A; charset <= CHARSET_W; charset++)
+        scene_call_under(&scene, "steps", CIRCUMSTANCE_LOGOUT, (enum charset)charset, before);
+    scene_expect(&scene, "CHANGE-2", VERDICT_PASS);
+    ask(in("steps", 0), before + 8);
+    scene_expect(&scene, "CHANGE-2", VERDICT_KNOWN);
+    in("steps", 0)->outcome.count_out = 1;
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL);
+    reopen(2);
+    scene.profile = "windows";
+    scene_call_quiet(&scene);
+    before = scene_required(&scene, CHARSET_A);
+    scene_log_out(&scene);
+    scene_call_under(&scene, "steps", CIRCUMSTANCE_LOGOUT, CHARSET_A, before);
+    ask(in("steps", 0), before + 8);
+    scene_expect(&scene, "CHANGE-2", VERDICT_FAIL); // one is left
+}
+END_TEST
+
+START_TEST(without_a_list_before_no_change_is_judged)
+{
+    static const char *const clauses[] = {"CHANGE-1", "CHANGE-2", "CHANGE-3", "CHANGE-4",
+                                          "CHANGE-5"};
+    scene_call_quiet(&scene);
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct record *record = &scene.transcript->records[i];
+        if (record->outcome.byte_count > 0)
+            scene_refuse(&scene, record, ERROR_NOACCESS);
+    }
+    scene_call_changing(&scene);
+    for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++) {
+        struct verdict verdict = scene_judge(&scene, clauses[i], CHARSET_A);
+        ck_assert_msg(verdict_unjudged(&verdict), "%s: %s", clauses[i], verdict.got);
+    }
+}
+END_TEST
+
 // ---- After a scenario's events
 
 START_TEST(sessions_that_an_event_brings_are_no_failure_of_empty)
@@ -162,6 +235,10 @@ Suite *test_suite(void)
         a_tolerated_tsid_hides_no_other,
         a_missing_node_name_hides_no_wrong_one,
         without_sessions_the_size_asked_for_is_enough,
+        without_sessions_a_success_repeats_no_size,
+        without_sessions_a_large_offer_may_have_no_access,
+        without_sessions_any_more_the_size_asked_for_is_known,
+        without_a_list_before_no_change_is_judged,
         sessions_that_an_event_brings_are_no_failure_of_empty,
         another_status_without_sessions_is_steady,
         the_old_size_for_more_sessions_is_no_failure,

@@ -157,6 +157,36 @@ START_TEST(no_session_takes_no_initiator)
 }
 END_TEST
 
+// ---- Calls that were not made
+
+START_TEST(what_can_not_be_judged_stays_so)
+{
+    call_of(CHARSET_PORTALS_W, "items-fetch", 0)->outcome.kind = OUTCOME_NOT_TRIED;
+    struct verdict verdict = say("PORTALS-1");
+    ck_assert(verdict_unjudged(&verdict));
+    inventory_free(items_scene.transcript->inventory);
+    items_scene.transcript->inventory = NULL;
+    ck_assert_int_eq(say("PORTALS-1").kind, VERDICT_ERROR);
+}
+END_TEST
+
+static bool tells_of_no_list(const char *clause)
+{
+    return strstr(say(clause).got, "gave no list") != NULL;
+}
+
+START_TEST(without_a_list_there_is_no_session_to_ask_for)
+{
+    call_of(CHARSET_DEVICES_W, "items-fetch", 0)->outcome.kind = OUTCOME_NOT_TRIED;
+    call_of(CHARSET_TARGETS_W, "items-fetch", 0)->outcome.kind = OUTCOME_NOT_TRIED;
+    ck_assert(!tells_of_no_list("DEVICES-1"));
+    scene_refuse(&items_scene, scene_record(&items_scene, "fetch", CHARSET_W, 0),
+                 ERROR_INSUFFICIENT_BUFFER);
+    ck_assert(tells_of_no_list("DEVICES-1"));
+    ck_assert(!tells_of_no_list("TARGETS-1"));
+}
+END_TEST
+
 // ---- Mappings
 
 enum {
@@ -301,6 +331,8 @@ Suite *test_suite(void)
         a_query_about_another_session,
         no_target_takes_one_character,
         no_session_takes_no_initiator,
+        what_can_not_be_judged_stays_so,
+        without_a_list_there_is_no_session_to_ask_for,
         a_session_that_is_not_listed,
         units_that_are_no_number,
         units_that_are_not_there,

@@ -215,6 +215,7 @@ START_TEST(of_one_that_is_not_exported_the_other_s_calls_tell)
     scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 4096);
     expect_planned(clause, "AW");
     scene.transcript->hello.has_a = 0; // nothing can be called then, and that is to be said
+    expect_planned(clause, "AW");
     expect_planned((struct clause){.id = "OWN-1", .probe_sets = both_sets}, "AW");
     scene.transcript->hello.has_w = 1;
     expect_planned(clause, "");
@@ -600,6 +601,16 @@ START_TEST(a_case_says_what_its_calls_say)
 }
 END_TEST
 
+// One call that the clause looks at is enough, though it is of none of its sets.
+START_TEST(a_case_need_not_have_the_calls_of_a_run)
+{
+    reopen(SCENE_SESSIONS);
+    scene_call(&scene, "sweep", CHARSET_A, PLACE_END, 1)->outcome.status = 5;
+    scene.transcript->of_case = true;
+    expect_checks(NAMES("STATUS-2"), "STATUS-2-A fail ");
+}
+END_TEST
+
 START_TEST(a_case_tells_of_calls_that_did_not_return)
 {
     scene.transcript->of_case = true;
@@ -659,6 +670,7 @@ Suite *test_suite(void)
         with_sessions_from_the_first_nothing_is_judged_later,
         of_a_function_that_is_not_there_no_list_is_judged,
         a_case_says_what_its_calls_say,
+        a_case_need_not_have_the_calls_of_a_run,
         a_case_tells_of_calls_that_did_not_return,
         a_failure_names_what_it_follows_from,
     };

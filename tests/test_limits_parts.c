@@ -98,6 +98,7 @@ START_TEST(groups_are_found_by_name_and_clause)
         ck_assert_ptr_eq(clause_group_find(group->name), group);
         ck_assert_ptr_eq(clause_group_of(&group->clauses[0]), group);
         ck_assert_ptr_eq(clause_group_of(&group->clauses[group->count - 1]), group);
+        ck_assert_ptr_ne(clause_group_of(&group->clauses[group->count]), group);
     }
     ck_assert_ptr_eq(clause_group_find("size"), clause_group_find("SIZE"));
     ck_assert_ptr_null(clause_group_find("SIZES"));

@@ -1,6 +1,7 @@
 // What a clause passes over: calls that were not made, what a profile tolerates while sessions come
 // and go, and what is another clause's business.
 #include "conformance/clauses/groups.h"
+#include "conformance/judge/evidence.h"
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
@@ -254,6 +255,25 @@ START_TEST(counts_after_an_insufficient_buffer)
 }
 END_TEST
 
+// What *SessionCount was instead is said where it was that in every call.
+START_TEST(counts_that_are_always_the_same)
+{
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct record *record = &scene.transcript->records[i];
+        record->call.count_in += record->call.charset == CHARSET_A && record_insufficient(record);
+        record->outcome.count_out = record_insufficient(record) ? 0 : record->outcome.count_out;
+    }
+    scene.strict = true;
+    expect_told("COUNT-2", VERDICT_FAIL, "= 0 after insufficient, in every call");
+    for (size_t i = 0; i < scene.transcript->record_count; i++) {
+        struct record *record = &scene.transcript->records[i];
+        if (record_insufficient(record))
+            record->outcome.count_out = record->call.count_in = 77;
+    }
+    expect_told("COUNT-2", VERDICT_FAIL, "= 77 after insufficient, as it was before the call");
+}
+END_TEST
+
 START_TEST(counts_that_are_enough)
 {
     struct record *record = in("counts", 2);
@@ -281,6 +301,7 @@ Suite *test_suite(void)
         what_is_written_behind_the_size,
         what_is_called_without_sessions,
         counts_after_an_insufficient_buffer,
+        counts_that_are_always_the_same,
         counts_that_are_enough,
     };
     Suite *suite = suite_create("limits_passed_over");

@@ -179,6 +179,9 @@ START_TEST(an_address_is_read_to_its_end)
     ck_assert(portal_is(&portal, "127.0.0.1", 3260));
     ck_assert(!portal_is(&portal, "127.0.0.1", 3261));
     ck_assert(!portal_is(&portal, "127.0.0.2", 3260));
+    portal = portal_of("127.0.0.1");
+    memcpy((char *)portal.texts[PORTAL_ADDRESS].bytes + 10, "x", 1); // behind its end
+    ck_assert(portal_is(&portal, "127.0.0.1", 3260));
     portal = portal_of("127.0.0.1\x7F");
     ck_assert(!portal_is(&portal, "127.0.0.1", 3260));
     portal = portal_of("127.0.0.1\x80");
@@ -255,10 +258,10 @@ START_TEST(mappings_are_the_same_in_any_order)
     uint32_t number = 7;
     for (uint32_t i = 0; i < THREE; i++) {
         items_put_mapping(one, i, 1 + i % 2, UNITS_AT, 3);
-        items_put_mapping(other, THREE - 1 - i, 1 + i % 2, UNITS_AT, 3);
+        items_put_mapping(other, (i + 1) % THREE, 1 + i % 2, UNITS_AT, 3);
         memcpy(mapping_member(one, i, offsetof(iscsi_target_mapping_w, os_bus_number)), &i, 4);
         memcpy(
-            mapping_member(other, THREE - 1 - i, offsetof(iscsi_target_mapping_w, os_bus_number)),
+            mapping_member(other, (i + 1) % THREE, offsetof(iscsi_target_mapping_w, os_bus_number)),
             &i, 4);
     }
     ck_assert(mappings_equal(&evidence, one, other));
@@ -292,6 +295,20 @@ START_TEST(units_that_are_not_there_are_not_the_same)
     ck_assert(!mappings_equal(&evidence, one, other));
     ck_assert(!mappings_equal(&evidence, other, one));
     ck_assert(mappings_equal(&evidence, one, one));
+}
+END_TEST
+
+// A pointer to no units may be anything.
+START_TEST(no_units_are_nowhere)
+{
+    struct record *one = mappings(0);
+    struct record *other = mappings(1);
+    for (uint32_t i = 0; i < THREE; i++) {
+        items_put_mapping(one, i, 1, UNITS_AT, 0);
+        items_put_mapping(other, i, 1, UNITS_AT, 0);
+        memset(mapping_member(one, i, offsetof(iscsi_target_mapping_w, lun_list)), 0, 8);
+    }
+    ck_assert(mappings_equal(&evidence, one, other));
 }
 END_TEST
 
@@ -363,6 +380,7 @@ Suite *test_suite(void)
         units_of_each_host,
         mappings_are_the_same_in_any_order,
         units_that_are_not_there_are_not_the_same,
+        no_units_are_nowhere,
         units_are_the_same_in_any_order,
         portals_are_the_same_in_any_order,
         names_of_one_function_are_compared_whole,
