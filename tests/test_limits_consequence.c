@@ -184,6 +184,7 @@ START_TEST(what_a_list_differs_in)
         {{.id = "CHANGE-3", .about = "CONTENT-4"}, {.id = "CHANGE-1"}, false},
         {{.id = "CHANGE-3"}, {.id = "CHANGE-1", .about = "CONTENT-4"}, false},
         // In nothing.
+        {{.id = "SIZE-6", .about = "CONTENT-4"}, {.id = "CONTENT-1"}, true},
         {{.id = "CALLERS-1"}, {.id = "SIZE-6"}, true},
         {{.id = "CALLERS-1", .about = "CONTENT-4"}, {.id = "SIZE-6"}, false},
     };
