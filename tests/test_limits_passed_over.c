@@ -274,6 +274,53 @@ START_TEST(counts_that_are_always_the_same)
 }
 END_TEST
 
+static struct record *count_call(uint32_t offered, uint32_t count)
+{
+    struct record *record = scene_call(&scene, "counts", CHARSET_A, PLACE_END, offered);
+    record->call.count_in = count;
+    return record;
+}
+
+// A call with a count below the sessions, in a buffer that is enough, tells what the count does.
+START_TEST(counts_that_tell_something)
+{
+    static const char *const clauses[] = {"COUNT-3", "COUNT-5"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *clause = clauses[i];
+        reopen(SCENE_SESSIONS);
+        scene.strict = true;
+        scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+        scene_refuse(&scene, count_call(required - 1, 1), ERROR_NOACCESS);
+        struct verdict verdict = scene_judge(&scene, clause, CHARSET_A);
+        ck_assert_msg(verdict_unjudged(&verdict), "%s: %s", clause, verdict.got); // too small
+        count_call(required, 1);
+        verdict = scene_judge(&scene, clause, CHARSET_A);
+        ck_assert(!verdict_unjudged(&verdict) && verdict.kind != VERDICT_FAIL);
+        scene_refuse(&scene, count_call(required, 2), ERROR_NOACCESS);
+        scene_refuse(&scene, count_call(required, 0), 5);
+        expect_told(clause, VERDICT_FAIL, i == 0 ? "0 (ERROR_SUCCESS)" : "998"); // the first
+    }
+}
+END_TEST
+
+// ---- Bytes
+
+START_TEST(a_call_in_an_unaligned_buffer_is_enough)
+{
+    reopen(SCENE_SESSIONS);
+    scene_call(&scene, "offsets", CHARSET_A, PLACE_MIDDLE, 8192);
+    expect("BOUNDS-8", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(nothing_written_is_written_nowhere)
+{
+    reopen(0);
+    scene_call(&scene, "fetch", CHARSET_A, PLACE_END, 64);
+    expect("BOUNDS-7", VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(counts_that_are_enough)
 {
     struct record *record = in("counts", 2);
@@ -302,6 +349,9 @@ Suite *test_suite(void)
         what_is_called_without_sessions,
         counts_after_an_insufficient_buffer,
         counts_that_are_always_the_same,
+        counts_that_tell_something,
+        a_call_in_an_unaligned_buffer_is_enough,
+        nothing_written_is_written_nowhere,
         counts_that_are_enough,
     };
     Suite *suite = suite_create("limits_passed_over");

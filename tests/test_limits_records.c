@@ -2,6 +2,7 @@
 // of a call, lists that are the same; and the ways in which a clause fails.
 #include "conformance/judge/evidence.h"
 #include "conformance/judge/quiet.h"
+#include "conformance/judge/symptom.h"
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"
 #include "tests/main.h"
@@ -204,6 +205,59 @@ START_TEST(records_are_judged_up_to_the_first_failure)
 }
 END_TEST
 
+// Fails for each call but those that hung; the verdict is tolerated for a call that ended.
+static bool fail_in_each_way(const struct evidence *evidence, const struct record *record,
+                             void *context, struct verdict *verdict)
+{
+    (void)evidence;
+    (void)context;
+    if (record->outcome.kind == OUTCOME_HUNG)
+        return true;
+    verdict->kind = VERDICT_FAIL;
+    verdict->record = record;
+    if (record->outcome.kind == OUTCOME_ENDED)
+        verdict->deviation = "empty-needs-a-buffer";
+    return true;
+}
+
+START_TEST(the_other_ways_to_fail_are_looked_for)
+{
+    static const char *const sets[] = {"query", NULL};
+    static const uint8_t kinds[] = {OUTCOME_HUNG,  OUTCOME_RETURNED, OUTCOME_HUNG,
+                                    OUTCOME_ENDED, OUTCOME_FAULT,    OUTCOME_RETURNED};
+    const struct clause clause = {.id = "EMPTY-1", .probe_sets = sets};
+    struct evidence evidence = {
+        .transcript = scene.transcript, .clause = &clause, .profile = "windows"};
+    struct verdict verdict = {0};
+    for (size_t i = 0; i < sizeof kinds; i++)
+        scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0)->outcome.kind = kinds[i];
+    ck_assert_uint_eq(judge_each_record(&evidence, fail_in_each_way, NULL, &verdict), 2);
+    ck_assert_uint_eq(verdict.symptoms, SYMPTOM_ANSWER | SYMPTOM_FAULT);
+    evidence.profile = "documented"; // which tolerates nothing
+    verdict = (struct verdict){0};
+    judge_each_record(&evidence, fail_in_each_way, NULL, &verdict);
+    ck_assert_uint_eq(verdict.symptoms, SYMPTOM_ANSWER | SYMPTOM_FAULT | SYMPTOM_END);
+}
+END_TEST
+
+START_TEST(what_holds_or_is_judged_has_no_symptom)
+{
+    static const char *const sets[] = {"query", NULL};
+    const struct clause clause = {.probe_sets = sets};
+    const struct evidence evidence = {.transcript = scene.transcript, .clause = &clause};
+    struct verdict verdict = {0};
+    struct visits visits = {0};
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0)->outcome.kind = OUTCOME_FAULT;
+    ck_assert_uint_eq(judge_each_record(&evidence, visit, &visits, &verdict), 2);
+    ck_assert_uint_eq(verdict.symptoms, 0);
+    verdict.kind = VERDICT_FAIL;
+    ck_assert_uint_eq(judge_each_record(&evidence, visit, &visits, &verdict), 0);
+    ck_assert_uint_eq(verdict.symptoms, 0);
+    ck_assert_uint_eq(visits.made, 2);
+}
+END_TEST
+
 // ---- The moment of a call
 
 START_TEST(a_call_belongs_to_the_state_that_was_settled_when_it_began)
@@ -247,6 +301,34 @@ START_TEST(the_first_size_that_a_query_asks_for)
         ck_assert(evidence_required(&evidence, &asked) == (i >= 3));
         ck_assert_uint_eq(asked, i < 3 ? 7 : 65);
     }
+}
+END_TEST
+
+// Under one circumstance alone, what was asked for under it counts.
+START_TEST(the_size_asked_for_under_a_circumstance)
+{
+    struct evidence evidence = {.transcript = scene.transcript};
+    const struct record *record = scene_call(&scene, "query", CHARSET_A, PLACE_NULL, 0);
+    uint32_t usual = record->outcome.size_out;
+    uint32_t asked = 0;
+    scene_call_under(&scene, "query", "now", CHARSET_A, 0)->outcome.size_out = 1;
+    scene_call_under(&scene, "query", "never", CHARSET_A, 0)->outcome.size_out = 0;
+    evidence.store = evidence_store_create(scene.transcript);
+    record = scene.transcript->records;
+    ck_assert(evidence_asked(&evidence, record, &asked));
+    ck_assert_uint_eq(asked, usual);
+    evidence.only = "now";
+    ck_assert(evidence_asked(&evidence, record, &asked));
+    ck_assert_uint_eq(asked, 1);
+    evidence.only = "never";
+    ck_assert(!evidence_asked(&evidence, record, &asked));
+    evidence_store_free(evidence.store);
+    scene.transcript->records[0].outcome.size_out = 1; // the least that can be asked for
+    evidence = (struct evidence){.transcript = scene.transcript,
+                                 .store = evidence_store_create(scene.transcript)};
+    ck_assert(evidence_asked(&evidence, record, &asked));
+    ck_assert_uint_eq(asked, 1);
+    evidence_store_free(evidence.store);
 }
 END_TEST
 
@@ -484,8 +566,11 @@ Suite *test_suite(void)
         circumstances,
         records_of_sets_scopes_and_circumstances,
         records_are_judged_up_to_the_first_failure,
+        the_other_ways_to_fail_are_looked_for,
+        what_holds_or_is_judged_has_no_symptom,
         a_call_belongs_to_the_state_that_was_settled_when_it_began,
         the_first_size_that_a_query_asks_for,
+        the_size_asked_for_under_a_circumstance,
         the_same_list_is_looked_at_once,
         a_list_is_compared_with_the_last_of_its_bytes,
         one_way_to_fail_is_not_listed,

@@ -96,6 +96,19 @@ START_TEST(lists_without_a_session_that_exists)
 }
 END_TEST
 
+// What LoginIScsiTarget returned is what the lists are to say.
+START_TEST(identifiers_that_a_login_returned)
+{
+    struct truth_session *session = &scene.transcript->truths[0]->sessions[SCENE_TWO];
+    session->told = (struct truth_told){.is = true, .id = {session->adapter_unique, 1}};
+    scene_expect_in(&scene, "STABLE-2", CHARSET_W, VERDICT_PASS);
+    session->told.id[1] = 99;
+    expect_told_of_w("STABLE-2", VERDICT_FAIL, "SessionId");
+    session->told.is = false; // it is not known
+    scene_expect_in(&scene, "STABLE-2", CHARSET_W, VERDICT_PASS);
+}
+END_TEST
+
 // ---- The order
 
 // Puts the sessions of the record's list into that order.
@@ -519,6 +532,7 @@ Suite *test_suite(void)
         identifiers_in_threads_and_while_sessions_come_and_go,
         identifiers_of_very_many_lists,
         lists_without_a_session_that_exists,
+        identifiers_that_a_login_returned,
         the_order_of_sessions_that_both_lists_have,
         an_order_that_changed_stays_changed,
         mapped_memory,
