@@ -384,6 +384,8 @@ END_TEST
 // A set of events may have been called; that alone gives a clause about events nothing to judge.
 START_TEST(a_clause_without_calls_explains_at_any_time)
 {
+    chosen = (struct verdict){.kind = VERDICT_SKIP, .blocked_by = "EXPORT-1"};
+    expect_checks(NAMES("EXPORT-1", "OWN-1"), "EXPORT-1 pass OWN-1-A error OWN-1-W error ");
     scene.transcript->hello.has_w = 0;
     expect_own(VERDICT_SKIP, "EXPORT-1", "OWN-1-A skip OWN-1-W skip EXPORT-1 fail ");
 }
@@ -548,6 +550,29 @@ START_TEST(the_lists_of_later_sessions_are_judged)
 }
 END_TEST
 
+// What is wrong in no list alone, and what was judged as planned, is not judged by later lists.
+START_TEST(only_lists_of_later_sessions_are_judged)
+{
+    begin_empty();
+    scene.transcript->hello.has_w = 0;
+    in("steps", 0)->outcome.size_out = in("steps", 0)->call.offered + 1;
+    expect_checks(NAMES("EXPORT-1", "SIZE-7"), "EXPORT-1 fail ");
+}
+END_TEST
+
+START_TEST(two_members_are_wrong_in_later_lists)
+{
+    begin_empty();
+    spoil_names(CHARSET_A);
+    for (size_t i = 0; i < 2; i++) {
+        fetch = in("steps", i);
+        *scene_text(&scene, fetch, member(0, scene.abi->initiator_name)) ^= 1;
+    }
+    expect_checks(NAMES("CONTENT-3"), "CONTENT-3-A fail ");
+    expect_checks(NAMES("CONTENT-2"), "CONTENT-2-A fail ");
+}
+END_TEST
+
 START_TEST(one_list_of_later_sessions_is_judged_alone)
 {
     begin_empty();
@@ -605,7 +630,7 @@ END_TEST
 START_TEST(a_case_need_not_have_the_calls_of_a_run)
 {
     reopen(SCENE_SESSIONS);
-    scene_call(&scene, "sweep", CHARSET_A, PLACE_END, 1)->outcome.status = 5;
+    scene_call(&scene, "counts", CHARSET_A, PLACE_END, 1)->outcome.status = 5;
     scene.transcript->of_case = true;
     expect_checks(NAMES("STATUS-2"), "STATUS-2-A fail ");
 }
@@ -665,6 +690,8 @@ Suite *test_suite(void)
         many_checks_keep_their_evidence,
         without_memory_nothing_is_judged,
         the_lists_of_later_sessions_are_judged,
+        only_lists_of_later_sessions_are_judged,
+        two_members_are_wrong_in_later_lists,
         one_list_of_later_sessions_is_judged_alone,
         without_later_sessions_no_list_is_judged,
         with_sessions_from_the_first_nothing_is_judged_later,

@@ -96,6 +96,15 @@ START_TEST(lists_without_a_session_that_exists)
 }
 END_TEST
 
+// A connection whose CID is wrong has no name to be compared.
+START_TEST(a_connection_that_is_not_found_is_not_named)
+{
+    struct record *record = scene_record(&scene, "fetch", CHARSET_W, 0);
+    *scene_connection(&scene, record, SCENE_TWO, 0, scene.abi->cid) ^= 0x40;
+    scene_expect_in(&scene, "STABLE-2", CHARSET_W, VERDICT_PASS);
+}
+END_TEST
+
 // What LoginIScsiTarget returned is what the lists are to say.
 START_TEST(identifiers_that_a_login_returned)
 {
@@ -532,6 +541,7 @@ Suite *test_suite(void)
         identifiers_in_threads_and_while_sessions_come_and_go,
         identifiers_of_very_many_lists,
         lists_without_a_session_that_exists,
+        a_connection_that_is_not_found_is_not_named,
         identifiers_that_a_login_returned,
         the_order_of_sessions_that_both_lists_have,
         an_order_that_changed_stays_changed,
