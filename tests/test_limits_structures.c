@@ -8,6 +8,7 @@
 #include "tests/scene_items.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { BASE = 0x200000, ROOM = 16384 };
@@ -167,7 +168,7 @@ static struct portal portal_of(const char *address)
 {
     static char told[ISCSI_PORTAL_TEXT_SIZE];
     memset(told, 0, sizeof told);
-    memcpy(told, address, strlen(address));
+    snprintf(told, sizeof told, "%s", address);
     struct portal portal = {.socket = 3260};
     portal.texts[PORTAL_ADDRESS] = text_of(told, 1, sizeof told);
     return portal;
