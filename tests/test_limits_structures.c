@@ -181,7 +181,8 @@ START_TEST(an_address_is_read_to_its_end)
     ck_assert(!portal_is(&portal, "127.0.0.1", 3261));
     ck_assert(!portal_is(&portal, "127.0.0.2", 3260));
     portal = portal_of("127.0.0.1");
-    memcpy((char *)portal.texts[PORTAL_ADDRESS].bytes + 10, "x", 1); // behind its end
+    memset((uint8_t *)portal.texts[PORTAL_ADDRESS].bytes + 10, 'x',
+           ISCSI_PORTAL_TEXT_SIZE - 10); // behind its end
     ck_assert(portal_is(&portal, "127.0.0.1", 3260));
     portal = portal_of("127.0.0.1\x7F");
     ck_assert(!portal_is(&portal, "127.0.0.1", 3260));
