@@ -200,7 +200,7 @@ bool descendants_stopped(pid_t pid)
     pid_t tracer = tracer_of(pid);
     if (tracer == 0 || read_table(&table) != 0)
         return false;
-    bool below = is_below(&table, tracer, pid, &nobody);
+    bool below = is_below(&table, tracer, getpid(), &nobody);
     free(table.entries);
     return below;
 }

@@ -25,8 +25,8 @@ int descendants_kill(const struct spared *spared);
 // Has the process none, dead ones included?
 bool descendants_none(void);
 
-// Is a process stopped by a signal, or by one of the processes below it that traces it? A debugger
-// of somebody else's does not count.
+// Is a process stopped by a signal, or by a tracer that is itself below this process? A debugger of
+// somebody else's does not count.
 bool descendants_stopped(pid_t pid);
 
 #endif

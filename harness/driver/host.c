@@ -23,10 +23,6 @@ enum {
     TICKS_PER_TIMEOUT = 16,
 };
 
-// The limit that the process has by itself (RLIMIT_DATA) does not count memory that is shared. What
-// a sparse buffer can take is in it.
-static const uint64_t memory_max = UINT64_C(3) << 30;
-
 static void on_process_ended(struct instance *process, void *argument);
 static void on_readable(uv_poll_t *poll, int status, int events);
 static void go_on(struct host *host);
@@ -312,8 +308,7 @@ static void on_tick(uv_timer_t *timer)
     host->ticked_ns += elapsed_ms * 1000000;
     if (elapsed_ms > 2 * tick_ms(host))
         elapsed_ms = 2 * tick_ms(host);
-    if (host->process != NULL && !host->sanitizer.any_memory && host->wine == NULL)
-        instance_limit_memory(host->process, memory_max);
+    host_process_limit_memory(host);
     if (!waited_too_long(host, (unsigned)elapsed_ms))
         return;
     // The loop calls timers before it reads.

@@ -13,6 +13,9 @@ void host_process_drop(struct host *host);
 // Takes note of the memory that the present process has held at most.
 void host_process_note_peak(struct host *host);
 
+// Ends the present process (SIGKILL) if it holds more memory than any library needs.
+void host_process_limit_memory(struct host *host);
+
 // Ends a process that sent no HELLO, and says in host->failure why.
 void host_process_describe_silence(struct host *host, enum cause cause);
 
