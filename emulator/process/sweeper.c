@@ -207,6 +207,14 @@ static int take_signal(int signals)
     return count == (ssize_t)sizeof information ? (int)information.ssi_signo : 0;
 }
 
+// Its end is not waited for: who traces it can delay that, until all that is left is swept.
+static void end_worker(struct watched_worker *worker)
+{
+    kill(worker->pid, SIGKILL);
+    worker->wait_status = SIGKILL;
+    worker->running = false;
+}
+
 // Until the worker has ended or the kit is gone.
 static void watch_worker(const struct sweeper *sweep, struct watched_worker *worker)
 {
@@ -218,13 +226,11 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
     while (worker->running) {
         if (poll(watched, 2, LOOK_EVERY_MS) < 0 && errno != EINTR)
             break;
-        if (!worker->stopped && is_still(&stillness, worker->pid)) {
-            worker->stopped = true;
-            kill(worker->pid, SIGKILL);
-        }
-        if (!worker->late && sweep->deadline_ms != 0 && now_ms() > sweep->deadline_ms) {
-            worker->late = true;
-            kill(worker->pid, SIGKILL);
+        worker->stopped = is_still(&stillness, worker->pid);
+        worker->late = sweep->deadline_ms != 0 && now_ms() > sweep->deadline_ms;
+        if (worker->stopped || worker->late) {
+            end_worker(worker);
+            return;
         }
         int number = 0;
         while ((number = take_signal(sweep->signals)) != 0) {
