@@ -4,6 +4,7 @@
 #include "harness/driver/trial.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Nothing where there is no folder.
@@ -37,15 +38,14 @@ size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOW
 static pid_t first_child(pid_t pid)
 {
     char path[64];
-    long child = 0;
+    char list[64]; // begins with it
     snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%ld", &child) != 1)
-        child = 0;
+    bool any = fgets(list, sizeof list, file) != NULL;
     fclose(file);
-    return (pid_t)child;
+    return any ? (pid_t)strtol(list, NULL, 10) : 0;
 }
 
 pid_t room_tenant(pid_t room)

@@ -119,15 +119,16 @@ static const char *find_place(const char *path)
 // Takes over `real`, malloc'ed or NULL. What it is from now on; NULL: memory ran out.
 static const char *note_place(const char *path, char *real)
 {
-    struct place *place = calloc(1, sizeof *place);
-    char *copy = strdup(path);
-    if (place == NULL || copy == NULL || real == NULL) {
+    struct place *place = real != NULL ? calloc(1, sizeof *place) : NULL;
+    if (place != NULL)
+        place->path = strdup(path);
+    if (place == NULL || place->path == NULL) {
         free(place);
-        free(copy);
         free(real);
         return NULL;
     }
-    *place = (struct place){copy, real, places};
+    place->real = real;
+    place->next = places;
     places = place;
     return real;
 }
