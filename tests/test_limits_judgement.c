@@ -279,7 +279,10 @@ START_TEST(a_sibling_is_held_against_lists)
     expect_planned(ex, "");
     scene.transcript->hello.has_w = 0;
     expect_planned(ex, "");
-    scene.transcript->hello.has_a = 0; // a library that has no other
+    scene.transcript->hello.has_a = 0;
+    scene.transcript->hello.has_w = 1;
+    expect_planned(ex, "");
+    scene.transcript->hello.has_w = 0; // a library that has no other
     expect_planned(ex, "Ex");
 }
 END_TEST
