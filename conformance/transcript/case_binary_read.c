@@ -79,7 +79,8 @@ static unsigned take_byte(struct reading *reading)
 static uint16_t take_16(struct reading *reading)
 {
     const uint8_t *bytes = take(reading, 2);
-    return bytes == NULL ? 0 : (uint16_t)(bytes[0] << 8 | bytes[1]);
+    const unsigned value = bytes == NULL ? 0 : (unsigned)bytes[0] << 8 | bytes[1];
+    return (uint16_t)value;
 }
 
 static uint64_t take_number(struct reading *reading, uint64_t most)
