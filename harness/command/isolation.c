@@ -22,18 +22,6 @@ static const char *ruled_out(const struct isolation_needs *needs)
     return NULL;
 }
 
-static int try_rooms(struct isolation *isolation, const struct isolation_needs *needs,
-                     struct failure *failure)
-{
-    if (paths_room(&isolation->program, failure) != 0)
-        return -1;
-    for (size_t i = 0; i < needs->count; i++)
-        if (room_try(isolation->program, needs->libraries[i], failure) != 0)
-            return -1;
-    return 0;
-}
-
-// What can be done then.
 // The folder that a file is in; NULL: memory ran out.
 static char *folder_of(const char *path)
 {
@@ -42,23 +30,45 @@ static char *folder_of(const char *path)
 }
 
 // Several implementations may lie in several folders: then only what all of them need is writable.
-static int settle(struct isolation *isolation, const struct isolation_needs *needs,
-                  struct failure *failure)
+static int find_folders(struct isolation *isolation, const struct isolation_needs *needs)
 {
     const char *temporary = getenv("TMPDIR");
-    isolation->full = true;
-    isolation->result.mode = "full";
     isolation->programs = folder_of(isolation->program);
     isolation->writable[0] = getcwd(NULL, 0);
     isolation->writable[1] = needs->count == 1 ? folder_of(needs->libraries[0]) : NULL;
     isolation->writable[2] =
         realpath(temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp", NULL);
     isolation->program = paths_hold(isolation->program);
-    return isolation->programs != NULL && isolation->program != NULL
-               ? 0
-               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    return isolation->programs != NULL && isolation->program != NULL ? 0 : -1;
 }
 
+static void settle(struct isolation *isolation, const char *folder, const char *kept)
+{
+    isolation->room =
+        (struct room){isolation->program,
+                      folder,
+                      kept,
+                      isolation->programs,
+                      {isolation->writable[0], isolation->writable[1], isolation->writable[2]}};
+}
+
+static int try_rooms(struct isolation *isolation, const struct isolation_needs *needs,
+                     struct failure *failure)
+{
+    if (paths_room(&isolation->program, failure) != 0)
+        return -1;
+    if (find_folders(isolation, needs) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    settle(isolation, NULL, NULL);
+    for (size_t i = 0; i < needs->count; i++)
+        if (room_try(&isolation->room, needs->libraries[i], failure) != 0)
+            return -1;
+    isolation->full = true;
+    isolation->result.mode = "full";
+    return 0;
+}
+
+// What can be done then.
 static int go_without(struct isolation *isolation, const char *begin, const char *why)
 {
     launch_guard();
@@ -82,7 +92,7 @@ int isolation_choose(struct isolation *isolation, const struct isolation_needs *
     if (out != NULL)
         return go_without(isolation, "", out);
     if (try_rooms(isolation, needs, &refused) == 0)
-        return settle(isolation, needs, failure);
+        return 0;
     if (must)
         return failure_set(failure, STATUS_UNTRUSTED,
                            "--isolation full: this machine does not allow it: %s; leave the option "
@@ -95,12 +105,7 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
 {
     if (!isolation->full)
         return NULL;
-    isolation->room =
-        (struct room){isolation->program,
-                      folder,
-                      kept,
-                      isolation->programs,
-                      {isolation->writable[0], isolation->writable[1], isolation->writable[2]}};
+    settle(isolation, folder, kept);
     return &isolation->room;
 }
 

@@ -54,17 +54,22 @@ pid_t room_tenant(pid_t room)
     return init > 0 ? first_child(init) : 0;
 }
 
-int room_try(const char *program, const char *library, struct failure *failure)
+int room_try(const struct room *room, const char *library, struct failure *failure)
 {
     static const char prefix[] = "iscsidsc-tck-room: ";
     char said[512] = "";
-    const char *const arguments[] = {program, "--no-network", "--try", library, NULL};
+    const char *const shown[ROOM_SHOWN_MAX] = {NULL};
+    const char *arguments[ROOM_ARGUMENTS_MAX + 2];
+    size_t count = room_arguments(room, shown, arguments);
+    arguments[count - 1] = "--try"; // in place of "--"
+    arguments[count] = library;
+    arguments[count + 1] = NULL;
     int error = trial_run_and_read(arguments, said, sizeof said);
     said[strcspn(said, "\n")] = '\0';
     if (error == 0)
         return 0;
     if (error > 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "%s: %s", program, strerror(error));
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: %s", room->program, strerror(error));
     bool known = strncmp(said, prefix, sizeof prefix - 1) == 0;
     return failure_set(failure, STATUS_UNTRUSTED, "%s",
                        known ? said + sizeof prefix - 1 : "it could not be tried");

@@ -32,8 +32,8 @@ size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOW
 // The host that runs in the room whose first process is `room`; 0: it can't be found.
 pid_t room_tenant(pid_t room);
 
-// Sees whether this machine allows a room, in which `library` can be read. 0, or -1 with the reason
-// in `failure` (STATUS_UNTRUSTED).
-int room_try(const char *program, const char *library, struct failure *failure);
+// Sees whether this machine allows such a room, in which `library` can be read. 0, or -1 with the
+// reason in `failure` (STATUS_UNTRUSTED).
+int room_try(const struct room *room, const char *library, struct failure *failure);
 
 #endif
