@@ -183,6 +183,17 @@ static void fix_addresses(void)
         personality((unsigned long)now | ADDR_NO_RANDOMIZE);
 }
 
+// The kernel takes it first when memory runs out. Best effort: not every container allows it.
+static void volunteer_for_oom(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t written = write(fd, "1000", 4);
+    (void)written;
+    close(fd);
+}
+
 __attribute__((noreturn)) static void become(struct launch *launch)
 {
     // If the parent had died before the request was made, the signal would never come.
@@ -190,6 +201,7 @@ __attribute__((noreturn)) static void become(struct launch *launch)
         _exit(127);
     bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
     if (!failed) {
+        volunteer_for_oom("/proc/self/oom_score_adj");
         if (launch->fixed_addresses)
             fix_addresses();
         default_signals();
@@ -250,23 +262,11 @@ static pid_t fork_quietly(struct launch *launch)
     return pid;
 }
 
-// The kernel takes it first when memory runs out. Best effort: not every container allows it.
-static void volunteer_for_oom(pid_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    ssize_t written = write(fd, "1000", 4);
-    (void)written;
-    close(fd);
-}
-
 // Forks and execs; the pid, or -1 with errno.
 static pid_t launch_child(struct launch *launch)
 {
     int report[2];
+    char path[64];
     if (pipe2(report, O_CLOEXEC) != 0)
         return -1;
     launch->report = report[1];
@@ -279,7 +279,9 @@ static pid_t launch_child(struct launch *launch)
             launch_await_end(pid, NULL);
             pid = -1;
         } else {
-            volunteer_for_oom(pid); // of this process's own it could not say it: see launch_guard
+            // It can't say so itself where it was still a part of a guarded process.
+            snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
+            volunteer_for_oom(path);
         }
     }
     close(report[0]);
