@@ -181,12 +181,12 @@ int process_wait_status(const struct process *process)
     return process->wait_status;
 }
 
-// A line of /proc/PID/status that gives KiB, in bytes; 0 where it can't be read.
-static uint64_t read_status(pid_t pid, const char *name)
+// A line of /proc/PID/FILE that gives KiB, in bytes; 0 where it can't be read.
+static uint64_t read_figure(pid_t pid, const char *file, const char *name)
 {
     char text[256];
     unsigned long long kib = 0;
-    snprintf(text, sizeof text, "/proc/%ld/status", (long)pid);
+    snprintf(text, sizeof text, "/proc/%ld/%s", (long)pid, file);
     FILE *status = fopen(text, "re");
     if (status == NULL)
         return 0;
@@ -199,12 +199,17 @@ static uint64_t read_status(pid_t pid, const char *name)
 
 uint64_t process_peak_memory(pid_t pid)
 {
-    return read_status(pid, "VmHWM:");
+    return read_figure(pid, "status", "VmHWM:");
 }
 
 uint64_t process_memory(pid_t pid)
 {
-    return read_status(pid, "VmRSS:");
+    return read_figure(pid, "status", "VmRSS:");
+}
+
+uint64_t process_memory_once(pid_t pid)
+{
+    return read_figure(pid, "smaps_rollup", "Pss:");
 }
 
 void process_forget_peak(void)

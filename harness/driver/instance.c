@@ -148,7 +148,7 @@ void instance_limit_memory(struct instance *instance, uint64_t most)
     int fd = pid > 0 && process_memory(pid) > most ? pidfd_open(pid, 0) : -1;
     if (fd < 0)
         return;
-    if (process_memory(pid) > most) // it is still the one that was opened
+    if (process_memory_once(pid) > most) // of the one that was opened
         pidfd_send_signal(fd, SIGKILL, NULL, 0);
     close(fd);
 }
