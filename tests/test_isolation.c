@@ -126,6 +126,40 @@ START_TEST(a_taken_port_is_no_hindrance)
 }
 END_TEST
 
+// Whether a library whose hosts are isolated like that sees tgtd's listening sockets.
+static bool sees_a_listener(const char *isolation)
+{
+    struct kit kit;
+    char *path = NULL;
+    char *command = NULL;
+    int status = 0;
+    ck_assert_int_gt(asprintf(&path, "%s/sockets", place.temporary), 0);
+    setenv("SEEN_NETWORK", path, 1);
+    kit_run(&kit, &place, "run", "-i", TCK_TEST_LIBRARIES "/tells_network.so", "-s", "single", "-c",
+            "COUNT-1", "--isolation", isolation, NULL);
+    unsetenv("SEEN_NETWORK");
+    kit_expect_status(&kit, 1);
+    kit_free(&kit);
+    ck_assert_int_gt(asprintf(&command, "cat '%s'", path), 0);
+    char *seen = kit_shell(command, &status);
+    ck_assert_ptr_nonnull(strstr(seen, "local_address"));
+    bool any = strstr(seen, ":0000 0A ") != NULL; // to nobody, state TCP_LISTEN
+    unlink(path);
+    free(path);
+    free(command);
+    free(seen);
+    return any;
+}
+
+START_TEST(a_library_is_not_on_the_targets_network)
+{
+    if (!rooms_are_possible())
+        return;
+    ck_assert(sees_a_listener("none"));
+    ck_assert(!sees_a_listener("full"));
+}
+END_TEST
+
 // ---- The library's file
 
 static char *copy_reference(void)
@@ -211,6 +245,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, none_is_said_before_the_verdict);
     tcase_add_test(tests, what_can_not_be_is_refused);
     tcase_add_test(tests, a_taken_port_is_no_hindrance);
+    tcase_add_test(tests, a_library_is_not_on_the_targets_network);
     tcase_add_test(tests, a_library_that_only_root_can_read);
     tcase_add_loop_test(tests, a_run_is_about_one_file, 0, (int)(sizeof changes / sizeof *changes));
     suite_add_tcase(suite, tests);
