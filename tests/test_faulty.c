@@ -72,12 +72,11 @@ static bool first_wanted; // only the first of each clause
 static const char *const brief_groups[] = {"STATUS",  "SIZE",    "COUNT", "BOUNDS", "LAYOUT",
                                            "CONTENT", "CHARSET", "EMPTY", "EXPORT"};
 
-enum { BRIEF_COUNT = sizeof brief_groups / sizeof brief_groups[0], ARGUMENTS_MAX = 32 };
+enum { BRIEF_COUNT = sizeof brief_groups / sizeof brief_groups[0], ARGUMENTS_MAX = 40 };
 
-// Adds the clauses to judge.
-static void add_clauses(const char **arguments, size_t fault)
+// Adds the clauses to judge behind the first `count` arguments.
+static void add_clauses(const char *arguments[ARGUMENTS_MAX], size_t count, size_t fault)
 {
-    size_t count = 0;
     const char *own = clause_group_of(clause_find(faults[fault].clause))->name;
     bool brief = false;
     // Of clauses of another function none is judged that isn't named.
@@ -89,6 +88,7 @@ static void add_clauses(const char **arguments, size_t fault)
         arguments[count++] = "-c";
         arguments[count++] = brief ? brief_groups[i] : own;
     }
+    ck_assert_uint_lt(count, ARGUMENTS_MAX); // a NULL is last
 }
 
 // Is the run's exit status another under --strict? Then its calls are recorded, to be judged so.
@@ -135,7 +135,7 @@ static void start_run(struct kit *kit, const struct place *place, size_t fault)
         arguments[count++] = "--transcript";
         arguments[count++] = calls;
     }
-    add_clauses(arguments + count, fault);
+    add_clauses(arguments, count, fault);
     kit_start(kit, place, arguments);
     free(library);
     free(json);
@@ -596,7 +596,7 @@ static void print_plan(void)
         const char *const *scenarios = fault_scenarios(&faults[i]);
         printf("%s\t%s\t-s\t%s\t-s\t%s", faults[i].name, faults[i].system, scenarios[0],
                scenarios[1]);
-        add_clauses(arguments, i);
+        add_clauses(arguments, 0, i);
         for (size_t j = 0; arguments[j] != NULL; j++)
             printf("\t%s", arguments[j]);
         putchar('\n');
