@@ -94,17 +94,19 @@ int main(int argc, char **argv)
         .parser = parse, .args_doc = "COMMAND [ARGUMENT...]", .doc = doc};
     struct choice choice = {0};
     command_open_standard();
+    command_guard_memory();
     signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error like any other
     if (atexit(command_flush_at_exit) != 0)
         return STATUS_UNTRUSTED;
     argp_err_exit_status = STATUS_USAGE;
     argp_program_version_hook = print_version;
-    if (argp_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0 || choice.command == NULL)
+    if (command_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0 ||
+        choice.command == NULL)
         return STATUS_USAGE;
     // The command's name with the kit's before it is what its messages and its help begin with.
     char *name = NULL;
     if (asprintf(&name, "%s %s", argv[0], choice.command->name) < 0)
-        return STATUS_UNTRUSTED;
+        failure_no_memory();
     argv[choice.at] = name;
     int status = choice.command->function(argc - choice.at, argv + choice.at);
     free(name);

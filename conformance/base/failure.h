@@ -30,6 +30,14 @@ struct failure {
 int failure_set(struct failure *failure, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// The status of a failure to open or read an input: STATUS_USAGE, as the input is wrong; but
+// STATUS_UNTRUSTED where `error` (an errno) says that memory or descriptors ran out.
+int failure_input_status(int error);
+
+// Ends the process with STATUS_UNTRUSTED, and says that memory ran out. For places that can't hand
+// a failure on: what is half done there would be taken for done.
+__attribute__((noreturn)) void failure_no_memory(void);
+
 // The end of a message about a file in the run's private folder. If `error` (an errno) says that no
 // space was left: what the user can do. Else "".
 const char *failure_room(int error);

@@ -1,6 +1,9 @@
 // UTF-8, escapes and quotes.
 #include "conformance/base/text.h"
 
+#include "conformance/base/failure.h"
+
+#include <errno.h>
 #include <iconv.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -53,12 +56,15 @@ void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE])
 bool code_page_known(uint32_t code_page)
 {
     char name[ENCODING_SIZE];
-    if (code_page == 0)
+    if (code_page == 0 || code_page == CODE_PAGE_UTF_8)
         return true;
     code_page_encoding(code_page, name);
     iconv_t converter = iconv_open("UTF-8", name);
-    if (converter == (iconv_t)-1) // NOLINT(performance-no-int-to-ptr): POSIX has it so
+    if (converter == (iconv_t)-1) { // NOLINT(performance-no-int-to-ptr): POSIX has it so
+        if (errno == ENOMEM)
+            failure_no_memory();
         return false;
+    }
     iconv_close(converter);
     return true;
 }
@@ -84,8 +90,6 @@ static bool is_control(uint32_t code)
            (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
 }
 
-enum { ESCAPED_MAX = 12 }; // the longest escape with its end: "\U000e0041"
-
 static void escape_character(uint32_t code, char escaped[static ESCAPED_MAX])
 {
     if (code == '\n')
@@ -100,6 +104,22 @@ static void escape_character(uint32_t code, char escaped[static ESCAPED_MAX])
         snprintf(escaped, ESCAPED_MAX, "\\U%08" PRIx32, code);
 }
 
+size_t escape_next(const char *text, size_t length, enum report_escape how,
+                   char escaped[static ESCAPED_MAX])
+{
+    uint32_t code = 0;
+    size_t taken = utf8_decode((const uint8_t *)text, length, &code);
+    if (taken == 0) {
+        snprintf(escaped, ESCAPED_MAX, "\\x%02x", (unsigned char)text[0]);
+        return 1;
+    }
+    if (how == ESCAPE_CONTROLS && is_control(code))
+        escape_character(code, escaped);
+    else
+        snprintf(escaped, ESCAPED_MAX, "%.*s", (int)taken, text);
+    return taken;
+}
+
 char *report_escape(const char *text, enum report_escape how)
 {
     size_t length = strlen(text);
@@ -110,23 +130,9 @@ char *report_escape(const char *text, enum report_escape how)
     if (escaped == NULL)
         return NULL;
     char *to = escaped;
-    const uint8_t *at = (const uint8_t *)text;
-    const uint8_t *end = at + length;
-    while (at < end) {
-        uint32_t code = 0;
-        size_t taken = utf8_decode(at, (size_t)(end - at), &code);
-        if (taken == 0) {
-            to += snprintf(to, ESCAPED_MAX, "\\x%02x", *at);
-            at++;
-        } else if (how == ESCAPE_CONTROLS && is_control(code)) {
-            escape_character(code, to);
-            to += strlen(to);
-            at += taken;
-        } else {
-            memcpy(to, at, taken);
-            to += taken;
-            at += taken;
-        }
+    for (const char *at = text, *end = text + length; at < end;) {
+        at += escape_next(at, (size_t)(end - at), how, to);
+        to += strlen(to);
     }
     *to = '\0';
     return escaped;

@@ -31,6 +31,11 @@ enum report_escape {
     ESCAPE_CONTROLS, // these, control characters, and characters that reorder or hide text
 };
 char *report_escape(const char *text, enum report_escape how);
+// The same of the first character of `text`, which has at least one: in `escaped`, with its length
+// returned. `length` is that of the whole text in bytes.
+enum { ESCAPED_MAX = 12 }; // the longest escape with its end: "\U000e0041"
+size_t escape_next(const char *text, size_t length, enum report_escape how,
+                   char escaped[static ESCAPED_MAX]);
 
 // Is it a line that a CI system takes for a command to it, wherever it comes from: "::error::",
 // "##[group]", "##teamcity[...]", with or without blanks before?

@@ -1,8 +1,10 @@
 // Compares texts but for the characters that a code page does not have.
 #include "conformance/judge/code_page.h"
 
+#include "conformance/base/failure.h"
 #include "conformance/base/text.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,8 +79,11 @@ bool code_page_gives(uint32_t code_page, const char *text, const char *known, bo
         return false;
     code_page_encoding(code_page, name);
     comparison.converter = iconv_open(name, "UTF-8");
-    if (comparison.converter == (iconv_t)-1) // NOLINT(performance-no-int-to-ptr): POSIX has it so
+    if (comparison.converter == (iconv_t)-1) { // NOLINT(performance-no-int-to-ptr): POSIX has it so
+        if (errno == ENOMEM)                   // no verdict can be had
+            failure_no_memory();
         return false;
+    }
     bool same = same_from(&comparison, text, known);
     iconv_close(comparison.converter);
     return same;

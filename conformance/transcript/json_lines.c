@@ -43,7 +43,8 @@ int json_lines_next(struct json_lines *lines, struct json_reading *reading)
         if (byte == '\n')
             return 1;
         if (byte == EOF && ferror(lines->stream))
-            return json_refuse(reading, "cannot be read: %s", strerror(errno));
+            return errno == ENOMEM ? json_refuse_memory(reading)
+                                   : json_refuse(reading, "cannot be read: %s", strerror(errno));
         if (byte == EOF && lines->size > 0 && lines->open_end)
             return 1;
         if (byte == EOF && lines->size > 0)

@@ -38,7 +38,7 @@ int transcript_load(struct transcript **transcript, FILE *opened, const char *pa
 {
     *transcript = NULL;
     if (opened == NULL)
-        return failure_set(failure, STATUS_USAGE,
+        return failure_set(failure, failure_input_status(errno),
                            "transcript %s: cannot be opened: %s; give a file made with "
                            "'iscsidsc-tck run --transcript'",
                            path, strerror(errno));

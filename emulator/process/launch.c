@@ -297,6 +297,7 @@ int launch_process(struct launched *launched, const struct process_options *opti
 {
     const char *name = options->arguments[0];
     int result = -1;
+    errno = 0;
     int output[2] = {-1, -1};
     struct launch launch = {
         .path = process_find(name, NULL),
@@ -311,6 +312,10 @@ int launch_process(struct launched *launched, const struct process_options *opti
     };
     *launched = (struct launched){.pid = -1, .pidfd = -1, .output = -1};
     if (launch.environment == NULL) {
+        failure_set(failure, STATUS_UNTRUSTED, "%s: cannot be started: out of memory", name);
+        goto out;
+    }
+    if (launch.path == NULL && errno == ENOMEM) {
         failure_set(failure, STATUS_UNTRUSTED, "%s: cannot be started: out of memory", name);
         goto out;
     }

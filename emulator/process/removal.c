@@ -1,7 +1,7 @@
 // Removes folders that somebody may have made to be hard to remove.
 #include "emulator/process/removal.h"
 
-#include <dirent.h>
+#include <dirent.h> // struct dirent64
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -35,20 +35,50 @@ static void unmark(int at, const char *name)
     close(fd);
 }
 
-// A folder's descriptor as a stream, with all rights for its owner; NULL with errno.
-static DIR *open_folder(int at, const char *name)
+// A folder that is read. No DIR: that takes memory, which may be what the run has ended of.
+struct folder {
+    int fd;
+    ssize_t filled; // bytes of entries
+    ssize_t at;
+    _Alignas(struct dirent64) char entries[4096];
+};
+
+// With all rights for its owner; false with errno.
+static bool open_folder(struct folder *folder, int at, const char *name)
 {
     const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int fd = openat(at, name, how);
     if (fd < 0 && errno == EACCES && fchmodat(at, name, 0700, 0) == 0)
         fd = openat(at, name, how);
     if (fd < 0)
-        return NULL;
+        return false;
     fchmod(fd, 0700);
-    DIR *folder = fdopendir(fd);
-    if (folder == NULL)
-        close(fd);
-    return folder;
+    folder->fd = fd;
+    folder->filled = folder->at = 0;
+    return true;
+}
+
+static void rewind_folder(struct folder *folder)
+{
+    lseek(folder->fd, 0, SEEK_SET);
+    folder->filled = folder->at = 0;
+}
+
+// The name of the next entry but "." and ".."; NULL after the last. Valid until the next call.
+static const char *next_name(struct folder *folder)
+{
+    for (;;) {
+        if (folder->at >= folder->filled) {
+            folder->filled = getdents64(folder->fd, folder->entries, sizeof folder->entries);
+            folder->at = 0;
+        }
+        if (folder->filled <= 0)
+            return NULL;
+        const struct dirent64 *entry = (const struct dirent64 *)(folder->entries + folder->at);
+        folder->at += entry->d_reclen;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            return entry->d_name;
+    }
 }
 
 // True once it is gone; false with errno, EISDIR where it is a folder.
@@ -87,43 +117,35 @@ static bool move_up(struct removal *removal, int from, const char *name)
     return false;
 }
 
-static bool is_real(const char *name)
-{
-    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
 // Empties a folder in the top one, and removes it.
 static bool remove_inner(struct removal *removal, const char *name)
 {
     unmark(removal->top, name);
-    DIR *folder = open_folder(removal->top, name);
-    if (folder == NULL)
+    struct folder folder;
+    if (!open_folder(&folder, removal->top, name))
         return false;
     bool emptied = true;
     int error = 0;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (!is_real(entry->d_name) || unlink_entry(dirfd(folder), entry->d_name) ||
-            (errno == EISDIR && move_up(removal, dirfd(folder), entry->d_name)))
+    for (const char *inner; (inner = next_name(&folder)) != NULL;) {
+        if (unlink_entry(folder.fd, inner) ||
+            (errno == EISDIR && move_up(removal, folder.fd, inner)))
             continue;
         error = errno;
         emptied = false;
     }
-    closedir(folder);
+    close(folder.fd);
     errno = error;
     return emptied && unlinkat(removal->top, name, AT_REMOVEDIR) == 0;
 }
 
 // Goes once through the top folder. True if something was removed.
-static bool pass(struct removal *removal, DIR *top)
+static bool pass(struct removal *removal, struct folder *top)
 {
     bool any = false;
     removal->error = 0;
-    rewinddir(top);
-    for (struct dirent *entry; (entry = readdir(top)) != NULL;) {
-        if (!is_real(entry->d_name))
-            continue;
-        if (unlink_entry(removal->top, entry->d_name) ||
-            (errno == EISDIR && remove_inner(removal, entry->d_name)))
+    rewind_folder(top);
+    for (const char *name; (name = next_name(top)) != NULL;) {
+        if (unlink_entry(removal->top, name) || (errno == EISDIR && remove_inner(removal, name)))
             any = true;
         else if (removal->error == 0)
             removal->error = errno;
@@ -139,13 +161,13 @@ int removal_tree(const char *path)
     if (errno != EISDIR)
         return -1;
     unmark(AT_FDCWD, path);
-    DIR *top = open_folder(AT_FDCWD, path);
-    if (top == NULL)
+    struct folder top;
+    if (!open_folder(&top, AT_FDCWD, path))
         return -1;
-    removal.top = dirfd(top);
-    while (pass(&removal, top)) {
+    removal.top = top.fd;
+    while (pass(&removal, &top)) {
     }
-    closedir(top);
+    close(top.fd);
     if (rmdir(path) == 0)
         return 0;
     if (removal.error != 0)

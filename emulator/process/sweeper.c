@@ -85,6 +85,11 @@ static int sweep_processes(const struct sweeper *sweep, struct failure *failure)
         int found = descendants_kill(&sweep->spared);
         if (found == 0)
             return 0;
+        if (now_ms() >= deadline && found < 0)
+            return failure_set(failure, STATUS_UNTRUSTED,
+                               "cleaning up: the processes that the run started cannot be found: "
+                               "%s",
+                               strerror(errno));
         if (now_ms() >= deadline)
             return failure_set(failure, STATUS_UNTRUSTED,
                                "cleaning up: %d processes that the run started cannot be killed",

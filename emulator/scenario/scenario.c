@@ -119,8 +119,8 @@ static int names_read(struct scenario_names *names, const char *folder, struct f
 {
     int count = scandir(folder, &names->entries, is_scenario_file, NULL);
     if (count < 0)
-        return failure_set(failure, STATUS_USAGE, "%s: can't open the folder of scenarios: %s",
-                           folder, strerror(errno));
+        return failure_set(failure, failure_input_status(errno),
+                           "%s: can't open the folder of scenarios: %s", folder, strerror(errno));
     names->count = (size_t)count;
     for (size_t i = 0; i < names->count; i++) {
         char *name = names->entries[i]->d_name;

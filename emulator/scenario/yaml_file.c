@@ -188,7 +188,7 @@ static int read_bytes(int fd, const char *path, uint8_t *bytes, size_t size,
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failure_set(failure, STATUS_USAGE, "%s: can't read it: %s", path,
+            return failure_set(failure, failure_input_status(errno), "%s: can't read it: %s", path,
                                strerror(errno));
         if (got == 0)
             return failure_set(failure, STATUS_USAGE, "%s: became shorter while it was read", path);
@@ -206,7 +206,8 @@ static int read_file(const struct yaml_file *file, uint8_t **bytes, size_t *size
     // Not to wait for a writer where the path is a pipe's.
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return failure_set(failure, STATUS_USAGE, "%s: can't open it: %s", path, strerror(errno));
+        return failure_set(failure, failure_input_status(errno), "%s: can't open it: %s", path,
+                           strerror(errno));
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         failure_set(failure, STATUS_USAGE, "%s: not a file; %s is a YAML file", path,
                     file->form->words.what);
@@ -238,8 +239,11 @@ static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size, stru
 {
     const struct yaml_words *words = &file->form->words;
     const struct schema_check check = {file, failure};
-    struct yaml_problem problem;
-    if (yaml_tree_read(&file->top, words, bytes, size, &problem) != 0)
+    struct yaml_problem problem = {0};
+    int result = yaml_tree_read(&file->top, words, bytes, size, &problem);
+    if (result != 0 && problem.no_memory)
+        return failure_set(failure, STATUS_UNTRUSTED, "%s: %s", file->path, problem.text);
+    if (result != 0)
         return problem_at(file, failure, problem.mark, problem.text);
     if (file->top.kind != YAML_MAPPING)
         return refuse(&check, file->top.mark, "not a mapping; %s begins with \"%s\"", words->what,
@@ -248,7 +252,9 @@ static int parse(struct yaml_file *file, const uint8_t *bytes, size_t size, stru
         return -1;
     cyaml_err_t error =
         cyaml_load_data(bytes, size, &configuration, file->form->schema, &file->data, NULL);
-    if (error == CYAML_ERR_OOM)
+    // libyaml has read the file before, so only memory can have been missing now.
+    if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER_INIT ||
+        error == CYAML_ERR_LIBYAML_PARSER)
         return failure_set(failure, STATUS_UNTRUSTED, "%s: memory ran out while reading it",
                            file->path);
     if (error != CYAML_OK)

@@ -34,6 +34,7 @@ problem_set(struct yaml_problem *problem, struct yaml_mark mark, const char *for
 
 static int no_memory(struct yaml_problem *problem)
 {
+    problem->no_memory = true;
     return problem_set(problem, (struct yaml_mark){1, 1}, "memory ran out while reading it");
 }
 

@@ -5,6 +5,7 @@
 #ifndef TCK_YAML_TREE_H
 #define TCK_YAML_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,7 @@ struct yaml_words {
 struct yaml_problem {
     struct yaml_mark mark;
     char text[256]; // what is wrong and what would be right; one line
+    bool no_memory; // nothing is wrong with the file: memory ran out
 };
 
 // Reads `size` bytes of YAML into `top`; they need not last. 0, and `top` holds what

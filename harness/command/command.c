@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 static bool flush_failed; // and that was said
 
@@ -22,12 +24,15 @@ static const char *short_name(const char *name)
 // Prints a line that may have words of a file, an argument or an implementation.
 static void print_line(const char *line, size_t length, bool first)
 {
-    char *copy = strndup(line, length);
-    char *escaped = copy == NULL ? NULL : report_escape(copy, ESCAPE_CONTROLS);
-    if (escaped != NULL)
-        fprintf(stderr, "%s%s\n", !first && text_is_ci_command(escaped) ? "| " : "", escaped);
-    free(escaped);
-    free(copy);
+    char copy[sizeof((struct failure *)NULL)->text]; // memory may have run out
+    char escaped[ESCAPED_MAX];
+    snprintf(copy, sizeof copy, "%.*s", (int)length, line);
+    fputs(!first && text_is_ci_command(copy) ? "| " : "", stderr);
+    for (const char *at = copy; *at != '\0';) {
+        at += escape_next(at, strlen(at), ESCAPE_CONTROLS, escaped);
+        fputs(escaped, stderr);
+    }
+    putc('\n', stderr);
 }
 
 int command_complain(const char *name, const struct failure *failure)
@@ -66,6 +71,46 @@ void command_flush_at_exit(void)
 {
     if (!flush_failed && command_flush(program_invocation_short_name, STATUS_HELD) != STATUS_HELD)
         _exit(STATUS_UNTRUSTED);
+}
+
+// ---- Memory for libraries that end the process, or crash, when there is none
+
+static void *given(void *memory, size_t size)
+{
+    if (memory == NULL && size > 0)
+        failure_no_memory();
+    return memory;
+}
+
+static void *allocate(size_t size)
+{
+    return given(malloc(size), size);
+}
+
+static void *reallocate(void *memory, size_t size)
+{
+    return given(realloc(memory, size), size);
+}
+
+static void *allocate_zeroed(size_t count, size_t size)
+{
+    return given(calloc(count, size), count * size);
+}
+
+void command_guard_memory(void)
+{
+    json_set_alloc_funcs(allocate, free);
+    if (uv_replace_allocator(allocate, reallocate, allocate_zeroed, free) != 0)
+        failure_no_memory();
+}
+
+error_t command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *index,
+                      void *input)
+{
+    error_t error = argp_parse(argp, argc, argv, flags, index, input);
+    if (error == ENOMEM)
+        failure_no_memory();
+    return error;
 }
 
 int texts_add(struct texts *texts, const char *text)

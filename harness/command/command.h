@@ -38,6 +38,14 @@ void command_open_standard(void);
 // that of program_invocation_short_name.
 void command_flush_at_exit(void);
 
+// Ends the kit with STATUS_UNTRUSTED where libraries that can't do without memory get none. main()
+// calls this before it uses them.
+void command_guard_memory(void);
+
+// argp_parse, which returns ENOMEM where an option could not be kept: that ends the kit likewise.
+error_t command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *index,
+                      void *input);
+
 // A list of texts that an option was given, in order.
 struct texts {
     const char **items; // borrowed texts; the array is owned

@@ -110,7 +110,7 @@ int command_convert(int argc, char **argv)
     struct arguments arguments = {0};
     struct transcript *one = NULL;
     struct failure failure = {0};
-    if (argp_parse(&convert_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&convert_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int status = 0;
     if (check(&arguments, &failure) != 0 || load(&one, arguments.path, &failure) != 0 ||

@@ -155,7 +155,7 @@ int command_diff(int argc, char **argv)
     struct arguments arguments = {.outputs = {.color = "auto"}};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (check(&arguments, &failure) == 0)
         status = compare(&arguments, argv[0], &failure);

@@ -375,7 +375,7 @@ int command_emulate(int argc, char **argv)
     struct arguments arguments = {0};
     struct job job = {.name = argv[0]};
     struct failure failure = {0};
-    if (argp_parse(&emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int status = emulate(&arguments, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself

@@ -210,7 +210,7 @@ int command_explain(int argc, char **argv)
     struct texts names = {0};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&explain_argp, argc, argv, 0, NULL, &names) == 0)
+    if (command_parse(&explain_argp, argc, argv, 0, NULL, &names) == 0)
         status = explain(&names, &failure) == 0 ? command_flush(argv[0], STATUS_HELD)
                                                 : command_complain(argv[0], &failure);
     texts_free(&names);

@@ -148,7 +148,7 @@ int files_check_folder(const char *option, const char *folder, struct failure *f
         result = -1;
     }
     if (result != 0 || access(folder, W_OK | X_OK) != 0)
-        return failure_set(failure, STATUS_USAGE,
+        return failure_set(failure, failure_input_status(errno),
                            "%s %s: %s; name a folder that can be made or written to", option,
                            folder, strerror(errno));
     return 0;

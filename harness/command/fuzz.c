@@ -467,7 +467,7 @@ int command_fuzz(int argc, char **argv)
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
+    if (command_parse(&fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
         status = arguments.regress != NULL ? fuzz_regress(argv[0], &arguments, &failure)
                                            : run_job(&job, &failure);
     if (failure.status != 0)

@@ -84,8 +84,9 @@ int fuzz_regress(const char *name, const struct fuzz_arguments *arguments, struc
     int count = scandir(folder, &entries, is_case, alphasort);
     int status = -1;
     if (count < 0)
-        return failure_set(failure, STATUS_USAGE, "--regress %s: can't be read: %s; give a folder",
-                           folder, strerror(errno));
+        return failure_set(failure, failure_input_status(errno),
+                           "--regress %s: can't be read: %s; give a folder", folder,
+                           strerror(errno));
     if (count == 0)
         failure_set(
             failure, STATUS_USAGE,

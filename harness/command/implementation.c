@@ -147,8 +147,8 @@ int implementation_check(const char *path, char **absolute, enum platform *platf
     // Non-blocking, because opening a pipe must not hang the kit.
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
-        return failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path,
-                           strerror(errno), remedy);
+        return failure_set(failure, failure_input_status(errno), "--implementation %s: %s; %s",
+                           path, strerror(errno), remedy);
     if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
         failure_set(failure, STATUS_USAGE, "--implementation %s: not a regular file; %s", path,
                     remedy);
@@ -156,8 +156,8 @@ int implementation_check(const char *path, char **absolute, enum platform *platf
     }
     ssize_t size = read(descriptor, &header, sizeof header);
     if (size < 0) {
-        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
-                    remedy);
+        failure_set(failure, failure_input_status(errno), "--implementation %s: %s; %s", path,
+                    strerror(errno), remedy);
         goto out;
     }
     *platform = PLATFORM_OWN;
@@ -167,8 +167,8 @@ int implementation_check(const char *path, char **absolute, enum platform *platf
         goto out;
     *absolute = realpath(path, NULL);
     if (*absolute == NULL)
-        failure_set(failure, STATUS_USAGE, "--implementation %s: %s; %s", path, strerror(errno),
-                    remedy);
+        failure_set(failure, failure_input_status(errno), "--implementation %s: %s; %s", path,
+                    strerror(errno), remedy);
     else
         result = 0;
 out:

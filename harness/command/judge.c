@@ -125,7 +125,7 @@ int command_judge(int argc, char **argv)
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_check_files(&arguments.judging, "TRANSCRIPT", &arguments.paths, &failure) != 0 ||

@@ -210,7 +210,7 @@ int command_list(int argc, char **argv)
         .options = options, .parser = parse, .args_doc = "clauses|scenarios", .doc = doc};
     struct arguments arguments = {0};
     struct failure failure = {0};
-    if (argp_parse(&list_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&list_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int result = strcmp(arguments.what, "clauses") == 0 ? list_clauses(arguments.json, &failure)
                                                         : list_scenarios(arguments.json, &failure);

@@ -64,7 +64,7 @@ int command_merge(int argc, char **argv)
     struct result merged = {0};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&merge_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&merge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_check_files(&arguments.judging, "RESULT", &arguments.paths, &failure) != 0 ||

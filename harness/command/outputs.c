@@ -41,7 +41,7 @@ int outputs_check_file(const char *option, const char *path, struct failure *fai
         result = failure_set(failure, STATUS_USAGE, "%s %s: not the name of a file", option, path);
     else if (access(folder, W_OK | X_OK) != 0)
         result =
-            failure_set(failure, STATUS_USAGE,
+            failure_set(failure, failure_input_status(errno),
                         "%s %s: folder %s: %s; name a folder that exists and can be written to",
                         option, path, folder, strerror(errno));
     free(folder);

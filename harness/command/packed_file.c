@@ -21,7 +21,7 @@ static ssize_t read_some(void *cookie, char *bytes, size_t size)
     // At the end of a file that was cut short there are bytes, or none, and this error.
     (void)gzerror(packed->file, &status);
     if (got < 0 || (status != Z_OK && status != Z_STREAM_END)) {
-        errno = status == Z_ERRNO ? errno : EIO;
+        errno = status == Z_ERRNO ? errno : status == Z_MEM_ERROR ? ENOMEM : EIO;
         return -1;
     }
     packed->unpacked += got;

@@ -125,7 +125,7 @@ static int find_given(const struct part *part, const char *given, char **path,
     if (fits(part, given))
         *path = realpath(given, NULL);
     if (*path == NULL)
-        return failure_set(failure, STATUS_USAGE,
+        return failure_set(failure, failure_input_status(errno),
                            "%s=%s: not usable as the %s: %s; correct or unset the variable",
                            part->variable, given, part->what, strerror(errno));
     return 0;
@@ -140,9 +140,13 @@ static int find_placed(const struct part *part, const char *prefix, char **path,
             return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
         if (fits(part, candidate))
             *path = realpath(candidate, NULL);
+        int error = errno;
         free(candidate);
+        errno = error;
         if (*path != NULL)
             return 0;
+        if (errno == ENOMEM)
+            return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     }
     return failure_set(failure, STATUS_UNTRUSTED,
                        "the %s was not found in %s as %s%s%s; build or install the kit whole%s%s%s",

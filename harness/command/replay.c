@@ -445,7 +445,7 @@ int command_replay(int argc, char **argv)
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&replay_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&replay_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (prepare(&job, &failure) != 0) {
         status = command_complain(argv[0], &failure);

@@ -562,7 +562,7 @@ int command_run(int argc, char **argv)
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (argp_parse(&run_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&run_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (prepare(&job, &failure) != 0) {
         status = command_complain(argv[0], &failure);

@@ -85,7 +85,7 @@ static int check_prefix(struct target_options *options, struct failure *failure)
     struct stat status;
     options->prefix = realpath(options->prefix_text, NULL);
     if (options->prefix == NULL || stat(options->prefix, &status) != 0)
-        return failure_set(failure, STATUS_USAGE,
+        return failure_set(failure, failure_input_status(errno),
                            "--wine-prefix %s: %s; make one with WINEPREFIX=DIR wineboot",
                            options->prefix_text, strerror(errno));
     if (!S_ISDIR(status.st_mode))

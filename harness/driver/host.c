@@ -75,6 +75,11 @@ static void fail_to_come(struct host *host, enum cause cause)
         batch_end(host);
         return;
     }
+    if (cause == CAUSE_ENDED && host_process_ran_out(host)) {
+        host->login = NULL;
+        batch_end(host);
+        return;
+    }
     if (!loading && host->login == NULL && batch_finished(&host->batch)) {
         // Only DONE is missing. If the process has ended, the next call finds that out.
         if (cause != CAUSE_ENDED)
@@ -452,7 +457,10 @@ static char *table_environment(const struct host *host, const char *table)
 static char *folder_of(const char *address)
 {
     const char *path = address != NULL ? strchr(address, '/') : NULL;
-    return path != NULL ? strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+    char *folder = path != NULL ? strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+    if (folder == NULL && path != NULL)
+        failure_no_memory();
+    return folder;
 }
 
 static bool loading_done(void *argument)

@@ -199,6 +199,20 @@ int host_process_start(struct host *host, instance_ended *ended, struct failure 
     return result;
 }
 
+bool host_process_ran_out(struct host *host)
+{
+    if (instance_running(host->process))
+        return false;
+    struct instance_end end = instance_how_ended(host->process);
+    if (end.by_signal || end.exit_code != HOST_EXIT_MEMORY)
+        return false;
+    host_process_drop(host);
+    failure_set(&host->failure, STATUS_UNTRUSTED,
+                "host: it ended because it had no memory or no threads for the calls");
+    host_add_said(host);
+    return true;
+}
+
 void host_process_describe_silence(struct host *host, enum cause cause)
 {
     char what[256];

@@ -15,6 +15,9 @@ void host_process_note_peak(struct host *host);
 
 // Ends the present process (SIGKILL) if it holds more memory than any library needs.
 void host_process_limit_memory(struct host *host);
+// Has the host ended because it had no memory or no threads for itself? That is nobody's failure:
+// then `host->failure` says so, and the process is dropped.
+bool host_process_ran_out(struct host *host);
 
 // Ends a process that sent no HELLO, and says in host->failure why.
 void host_process_describe_silence(struct host *host, enum cause cause);

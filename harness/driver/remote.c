@@ -62,7 +62,7 @@ int remote_read_token(struct remote_options *options, const char *path, struct f
     if (file >= 0)
         close(file);
     if (size < 0)
-        return failure_set(failure, STATUS_USAGE,
+        return failure_set(failure, failure_input_status(error),
                            "--token-file %s: %s; give the file that the listener was given", path,
                            strerror(error));
     if (!relay_token_parse(options->token, text, (size_t)size))

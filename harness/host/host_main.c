@@ -12,6 +12,7 @@
 #include "harness/host/memory.h"
 #include "harness/host/protocol.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,7 +290,7 @@ static void worker_run(void *argument)
 {
     struct worker *worker = argument;
     if (os_trap_create(&worker->trap) != 0)
-        give_up("no memory for a signal stack", HOST_EXIT_USAGE);
+        give_up("no memory for a signal stack", HOST_EXIT_MEMORY);
     for (uint32_t i = 0; i < worker->call_count && !stopping(worker, os_now_ns()); i++) {
         worker->trap.index = i;
         make_call(worker, &worker->calls[i]);
@@ -324,12 +325,12 @@ static void run_batch(struct host *host, unsigned thread_count, const struct cal
     for (unsigned i = 0; i < thread_count; i++) {
         arguments[i] = &workers[i];
         if (worker_prepare(&workers[i], host, i, calls, call_count) != 0)
-            give_up("no memory for the buffers of a call", HOST_EXIT_USAGE);
+            give_up("no memory for the buffers of a call", HOST_EXIT_MEMORY);
     }
     if (thread_count == 1)
         worker_run(&workers[0]);
     else if (os_threads_run(thread_count, worker_run, arguments) != 0)
-        give_up("the threads asked for can't be started", HOST_EXIT_USAGE);
+        give_up("the threads asked for can't be started", HOST_EXIT_MEMORY);
     for (unsigned i = 0; i < thread_count; i++) {
         if (!workers[i].finished)
             give_up("the library ended the thread that called it", HOST_EXIT_THREAD);
@@ -383,7 +384,7 @@ static void serve_calls(struct host *host, const uint8_t *payload, size_t size)
         give_up("the kit sent calls that the protocol does not know", HOST_EXIT_USAGE);
     struct call *calls = pages_take(&host->calls, ((size_t)call_count + 1) * sizeof *calls);
     if (calls == NULL)
-        give_up("no memory for the calls of a batch", HOST_EXIT_USAGE);
+        give_up("no memory for the calls of a batch", HOST_EXIT_MEMORY);
     for (uint32_t i = 0; i < call_count; i++) {
         if (call_decode(&calls[i], payload + at, CALL_SIZE) < 0)
             give_up("the kit sent a call that the protocol does not know", HOST_EXIT_USAGE);
@@ -407,7 +408,7 @@ static void serve_login(struct host *host, const uint8_t *payload, size_t size)
                                     .stack = worker->trap.stack,
                                     .stack_size = worker->trap.stack_size};
     if (os_trap_create(&worker->trap) != 0)
-        give_up("no memory for a signal stack", HOST_EXIT_USAGE);
+        give_up("no memory for a signal stack", HOST_EXIT_MEMORY);
     os_trap_arm(&worker->trap);
     worker->trap.began_ns = os_now_ns();
     login_call(host->library, &request, &answer);
@@ -502,13 +503,15 @@ int main(int count, char **arguments)
                 HOST_EXIT_USAGE);
     host.channel = os_channel_open(arguments[1]);
     if (host.channel == NULL)
-        give_up("CHANNEL is not a socket that was handed down", HOST_EXIT_USAGE);
+        give_up(errno == ENOMEM ? "no memory for its channel"
+                                : "CHANNEL is not a socket that was handed down",
+                errno == ENOMEM ? HOST_EXIT_MEMORY : HOST_EXIT_USAGE);
     read_nonce(&host);
     host.state = os_state_create();
     host.pattern = pattern_create();
     host.workers = calloc(THREADS_MAX, sizeof *host.workers);
     if (host.state == NULL || host.pattern == NULL || host.workers == NULL)
-        give_up("no memory for patterns, threads and measurements", HOST_EXIT_USAGE);
+        give_up("no memory for patterns, threads and measurements", HOST_EXIT_MEMORY);
     if (load_library(&host, arguments[2])) {
         while (serve_frame(&host)) {
         }

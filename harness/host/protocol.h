@@ -52,10 +52,11 @@ enum {
 
 // The host's own exit codes, besides 0.
 enum host_exit {
-    HOST_EXIT_USAGE = 112,   // its command line or the kit's frames are wrong, or it has no memory
-    HOST_EXIT_CHANNEL = 113, // the library closed every descriptor of the channel
-    HOST_EXIT_THREAD = 114,  // the library ended a thread that called it
+    HOST_EXIT_USAGE = 112,      // its command line or the kit's frames are wrong
+    HOST_EXIT_CHANNEL = 113,    // the library closed every descriptor of the channel
+    HOST_EXIT_THREAD = 114,     // the library ended a thread that called it
     HOST_EXIT_CONVENTION = 115, // the function left its arguments on the stack (32-bit Windows)
+    HOST_EXIT_MEMORY = 116,     // it has no memory or no threads for what it was asked for
 };
 
 enum frame_type {

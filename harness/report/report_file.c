@@ -49,7 +49,7 @@ static int descriptor_named(const char *path)
 
 static int refuse_path(const char *path, int error, struct failure *failure)
 {
-    return failure_set(failure, STATUS_USAGE,
+    return failure_set(failure, failure_input_status(error),
                        "report %s: cannot be created: %s; name a file in a folder that exists and "
                        "can be written to",
                        path, strerror(error));

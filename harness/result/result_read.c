@@ -257,7 +257,8 @@ static FILE *open_file(const char *path, struct failure *failure)
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 || fstat(fd, &status) != 0) {
-        failure_set(failure, STATUS_USAGE, "%s: can't be opened: %s", path, strerror(errno));
+        failure_set(failure, failure_input_status(errno), "%s: can't be opened: %s", path,
+                    strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
         failure_set(failure, STATUS_USAGE, "%s: not a regular file; a result is a JSON file", path);
     } else {

@@ -86,7 +86,7 @@ static int begin_charset(struct probing *probing)
         abi_of_function(host_hello(probing->host)->pointer_size, probing->charset);
     if (abi == NULL || measure_truth(&measure, probing->truth, abi, probing->charset) != 0)
         return failure_set(probing->failure, STATUS_UNTRUSTED,
-                           "the sessions could not be measured");
+                           "the sessions could not be measured: out of memory");
     probing->structure_size = abi->session_size;
     probing->required = (uint32_t)(measure.whole + 7 * measure.pieces);
     return 0;

@@ -80,7 +80,8 @@ int shard_digest_file(char digest[static 17], const char *path, struct failure *
     if (fd >= 0)
         close(fd);
     if (got != 0)
-        return failure_set(failure, STATUS_USAGE, "%s: can't be read: %s", path, strerror(error));
+        return failure_set(failure, failure_input_status(error), "%s: can't be read: %s", path,
+                           strerror(error));
     write_digest(digest, hash);
     return 0;
 }
