@@ -1,6 +1,8 @@
 // Looks for processes in /proc.
 #include "emulator/process/descendants.h"
 
+#include "emulator/process/transfer.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +30,7 @@ static bool read_text(pid_t pid, const char *name, char *text, size_t size)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+    ssize_t length = fd < 0 ? -1 : transfer_read(fd, text, size - 1);
     if (fd >= 0)
         close(fd);
     text[length > 0 ? length : 0] = '\0';

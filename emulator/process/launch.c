@@ -1,6 +1,8 @@
 // Starts child processes: finds the program, forks, and makes the child what it is to be.
 #include "emulator/process/launch.h"
 
+#include "emulator/process/transfer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -231,10 +233,7 @@ bool launch_await_end(pid_t pid, int *status)
 static int read_report(int report)
 {
     int error = 0;
-    ssize_t count = 0;
-    do
-        count = read(report, &error, sizeof error);
-    while (count < 0 && errno == EINTR);
+    ssize_t count = transfer_read(report, &error, sizeof error);
     if (count == 0)
         return 0;
     return count == (ssize_t)sizeof error && error != 0 ? error : EIO;

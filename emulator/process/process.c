@@ -2,10 +2,10 @@
 #include "emulator/process/process.h"
 
 #include "emulator/process/capture.h"
+#include "emulator/process/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -240,21 +240,6 @@ void process_signal(struct process *process, int signal_number)
         pidfd_send_signal(process->pidfd, signal_number, NULL, 0);
 }
 
-// Waits without the loop, which may be in no state to be run.
-static bool await_end(int pidfd, unsigned patience_ms)
-{
-    uint64_t deadline = uv_hrtime() / 1000000 + patience_ms;
-    for (;;) {
-        uint64_t now = uv_hrtime() / 1000000;
-        struct pollfd wanted = {.fd = pidfd, .events = POLLIN};
-        int count = poll(&wanted, 1, now < deadline ? (int)(deadline - now) : 0);
-        if (count > 0)
-            return true;
-        if (count == 0 || errno != EINTR)
-            return false;
-    }
-}
-
 int process_kill(struct process *process)
 {
     if (!process->running)
@@ -262,7 +247,8 @@ int process_kill(struct process *process)
     uv_poll_stop(&process->ended);
     kill(-process->pid, SIGKILL); // not reaped yet: the number is still its own
     pidfd_send_signal(process->pidfd, SIGKILL, NULL, 0);
-    if (await_end(process->pidfd, KILL_PATIENCE_MS)) {
+    // Without the loop, which may be in no state to be run.
+    if (transfer_await(process->pidfd, POLLIN, KILL_PATIENCE_MS) > 0) {
         reap(process);
     } else { // stuck in the kernel: it goes when it can, and the sweeper reaps it
         process->running = false;

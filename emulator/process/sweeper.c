@@ -7,6 +7,7 @@
 #include "emulator/process/limits.h"
 #include "emulator/process/process.h"
 #include "emulator/process/removal.h"
+#include "emulator/process/transfer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -148,7 +149,7 @@ __attribute__((noreturn)) static void be_worker(struct sweeper *sweep, pid_t swe
     close(sweep->word[0]);
     sigprocmask(SIG_SETMASK, &sweep->mask, NULL);
     int status = sweep->work(sweep->argument, sweep->folder);
-    if (write(sweep->word[1], &status, sizeof status) != (ssize_t)sizeof status)
+    if (transfer_write(sweep->word[1], &status, sizeof status) != 0)
         status = STATUS_UNTRUSTED;
     exit(status); // NOLINT(concurrency-mt-unsafe)
 }
@@ -309,7 +310,7 @@ static int read_word(const struct sweeper *sweep, const struct watched_worker *w
         return failure_set(failure, STATUS_UNTRUSTED,
                            "the worker was asked to end by signal %d, which nobody sent to the kit",
                            status - 128);
-    if (read(sweep->word[0], &said, sizeof said) == (ssize_t)sizeof said && said == status)
+    if (transfer_read(sweep->word[0], &said, sizeof said) == (ssize_t)sizeof said && said == status)
         return status;
     return failure_set(failure, STATUS_UNTRUSTED,
                        "the worker exited with status %d, which it did not decide itself", status);
@@ -336,8 +337,7 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
         report.status = read_word(sweep, &worker, &report.failure);
     // Whoever stopped it: there is nothing to wait for any more.
     pidfd_send_signal(sweep->kit, SIGCONT, NULL, 0);
-    ssize_t written = write(sweep->report[1], &report, sizeof report);
-    _exit(written == (ssize_t)sizeof report ? 0 : 1);
+    _exit(transfer_write(sweep->report[1], &report, sizeof report) == 0 ? 0 : 1);
 }
 
 // ---- the kit
@@ -380,14 +380,8 @@ static int sweep_instead(const struct sweeper *sweep, int wait_status, struct fa
 
 static int read_report(const struct sweeper *sweep, struct report *report)
 {
-    char *to = (char *)report;
-    size_t used = 0;
-    while (used < sizeof *report) {
-        ssize_t count = read(sweep->report[0], to + used, sizeof *report - used);
-        if (count == 0 || (count < 0 && errno != EINTR))
-            return -1;
-        used += count > 0 ? (size_t)count : 0;
-    }
+    if (transfer_read(sweep->report[0], report, sizeof *report) != (ssize_t)sizeof *report)
+        return -1;
     report->failure.text[sizeof report->failure.text - 1] = '\0';
     return 0;
 }

@@ -7,6 +7,8 @@
 // stand values as text. An answer is an error number, its whole length, and text.
 #include "emulator/tgtd/management.h"
 
+#include "emulator/process/transfer.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 enum {
+    SEND_PATIENCE_MS = 5000,
     DRIVER_SIZE = 64,
     ANSWER_LIMIT = 256 << 20,
 };
@@ -59,7 +62,7 @@ static int write_values(const struct management_request *request, char *text, si
     return used == 0 ? 0 : (int)used + 1;
 }
 
-// Connects and sends the request, which fits into the empty socket. The socket, or -1.
+// Connects and sends the request, which the empty socket has room for. The socket, or -1.
 static int send_request(const char *path, const struct management_request *request)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -86,7 +89,7 @@ static int send_request(const char *path, const struct management_request *reque
     if (fd < 0)
         return -1;
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        send(fd, &wire, wire.request.length, MSG_NOSIGNAL) == (ssize_t)wire.request.length)
+        transfer_send(fd, &wire, wire.request.length, SEND_PATIENCE_MS) == 0)
         return fd;
     close(fd);
     return -1;

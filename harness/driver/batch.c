@@ -1,17 +1,16 @@
 // Takes answers in, and makes outcomes of calls without one. Nothing here begins the next part.
 #include "harness/driver/batch.h"
 
+#include "emulator/process/transfer.h"
 #include "harness/driver/frames.h"
 #include "harness/driver/host_process.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { BATCH_MAX = 4096 }; // calls asked for at once: they fit in a socket's buffer
 
@@ -147,19 +146,7 @@ void batch_skip_given_up(struct host *host)
 
 int host_send(const struct host *host, const uint8_t *bytes, size_t size)
 {
-    while (size > 0) {
-        ssize_t sent = send(host->channel, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent > 0) {
-            bytes += sent;
-            size -= (size_t)sent;
-            continue;
-        }
-        struct pollfd room = {.fd = host->channel, .events = POLLOUT};
-        if (sent < 0 && errno != EINTR &&
-            (errno != EAGAIN || poll(&room, 1, (int)(host->timeout_ms & INT_MAX)) <= 0))
-            return -1;
-    }
-    return 0;
+    return transfer_send(host->channel, bytes, size, (int)(host->timeout_ms & INT_MAX));
 }
 
 int batch_send_part(struct host *host, struct failure *failure)

@@ -160,8 +160,7 @@ enum reading frames_read(struct host *host)
     bool direct = left == 0 && wanted >= INBOX_SIZE;
     uint8_t *into = direct ? frame->bytes + frame->have : host->inbox + left;
     size_t room = direct ? wanted : INBOX_SIZE - left;
-    bool all = false;
-    ssize_t got = instance_receive(host->process, host->channel, into, room, &all);
+    ssize_t got = instance_receive(host->process, host->channel, into, room);
     if (got < 0)
         return errno == EINTR ? READ_SOME : errno == EAGAIN ? READ_ALL : READ_ENDED;
     if (got == 0)
@@ -170,5 +169,5 @@ enum reading frames_read(struct host *host)
         frame->have += (size_t)got;
     else
         host->inbox_to += (size_t)got;
-    return all ? READ_ALL : READ_SOME;
+    return READ_SOME;
 }

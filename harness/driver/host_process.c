@@ -1,6 +1,8 @@
 // Starts and ends the process of a host.
 #include "harness/driver/host_process.h"
 
+#include "harness/driver/batch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,8 +106,8 @@ static int begin_frames(const struct host *host)
     uint8_t bytes[FRAME_HEADER_SIZE];
     const struct frame_header header = {host->nonce, FRAME_BEGIN, 0};
     int size = frame_header_encode(bytes, sizeof bytes, &header);
-    return size > 0 && (send(host->channel, bytes, (size_t)size, MSG_NOSIGNAL) == size ||
-                        errno == EPIPE || errno == ECONNRESET)
+    return size > 0 && (host_send(host, bytes, (size_t)size) == 0 || errno == EPIPE ||
+                        errno == ECONNRESET)
                ? 0
                : -1;
 }

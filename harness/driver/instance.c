@@ -100,15 +100,10 @@ void instance_describe_end(const struct instance *instance, char *text, size_t s
         snprintf(text, size, "exited with status 0x%08" PRIX32, end.exit_code);
 }
 
-ssize_t instance_receive(struct instance *instance, int channel, void *into, size_t room, bool *all)
+ssize_t instance_receive(struct instance *instance, int channel, void *into, size_t room)
 {
-    if (instance->remote != NULL) {
-        *all = false;
-        return remote_receive(instance->remote, into, room);
-    }
-    ssize_t got = recv(channel, into, room, MSG_DONTWAIT);
-    *all = got >= 0 && (size_t)got < room;
-    return got;
+    return instance->remote != NULL ? remote_receive(instance->remote, into, room)
+                                    : recv(channel, into, room, MSG_DONTWAIT);
 }
 
 bool instance_lost(const struct instance *instance, bool late, struct failure *failure)

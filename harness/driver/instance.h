@@ -32,9 +32,8 @@ struct instance_end {
 struct instance_end instance_how_ended(const struct instance *instance);
 void instance_describe_end(const struct instance *instance, char *text, size_t size);
 
-// Reads what it wrote into `channel` without waiting, as recv does. `*all`: that was all for now.
-ssize_t instance_receive(struct instance *instance, int channel, void *into, size_t room,
-                         bool *all);
+// Reads what it wrote into `channel` without waiting, as recv does.
+ssize_t instance_receive(struct instance *instance, int channel, void *into, size_t room);
 
 // See remote_failed; false for a process of this machine.
 bool instance_lost(const struct instance *instance, bool late, struct failure *failure);

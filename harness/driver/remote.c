@@ -2,13 +2,13 @@
 #include "harness/driver/remote.h"
 
 #include "emulator/process/capture.h"
+#include "emulator/process/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,11 +83,10 @@ static int connect_to(const struct addrinfo *place)
     int channel = socket(place->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (channel < 0)
         return -1;
-    struct pollfd waiting = {.fd = channel, .events = POLLOUT};
     if (connect(channel, place->ai_addr, place->ai_addrlen) == 0)
         return channel;
     error = errno;
-    if (error == EINPROGRESS && poll(&waiting, 1, CONNECT_PATIENCE_MS) <= 0)
+    if (error == EINPROGRESS && transfer_await(channel, POLLOUT, CONNECT_PATIENCE_MS) <= 0)
         error = ETIMEDOUT;
     else if (error == EINPROGRESS && getsockopt(channel, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
@@ -125,9 +124,7 @@ static int send_request(int channel, const struct relay_request *request)
 {
     uint8_t bytes[RELAY_REQUEST_SIZE];
     int size = relay_request_encode(bytes, sizeof bytes, request);
-    // It fits into the empty buffer of a new socket.
-    return size > 0 && send(channel, bytes, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT) == size ? 0
-                                                                                               : -1;
+    return size > 0 ? transfer_send(channel, bytes, (size_t)size, CONNECT_PATIENCE_MS) : -1;
 }
 
 int remote_start(struct remote **result, const struct remote_options *options, uint64_t nonce,

@@ -1,9 +1,11 @@
 // Runs a program once.
 #include "harness/driver/trial.h"
 
+#include "emulator/process/launch.h"
+#include "emulator/process/transfer.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/pidfd.h>
@@ -16,8 +18,7 @@ enum { PATIENCE_MS = 10000 };
 static void kill_late(pid_t pid)
 {
     int fd = pidfd_open(pid, 0);
-    struct pollfd end = {.fd = fd, .events = POLLIN};
-    if (fd < 0 || poll(&end, 1, PATIENCE_MS) <= 0)
+    if (fd < 0 || transfer_await(fd, POLLIN, PATIENCE_MS) <= 0)
         kill(pid, SIGKILL);
     if (fd >= 0)
         close(fd);
@@ -52,10 +53,11 @@ int trial_run_and_read(const char *const *arguments, char *said, size_t size)
     close(output[1]);
     if (error == 0) {
         kill_late(pid);
-        error = waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
+        error = launch_await_end(pid, &status) && status == 0 ? 0 : -1;
     }
     // All of it is there: a pipe has room for more than is asked for.
-    ssize_t got = fcntl(output[0], F_SETFL, O_NONBLOCK) == 0 ? read(output[0], said, size - 1) : 0;
+    ssize_t got =
+        fcntl(output[0], F_SETFL, O_NONBLOCK) == 0 ? transfer_read(output[0], said, size - 1) : 0;
     said[got > 0 ? got : 0] = '\0';
     close(output[0]);
     return error;

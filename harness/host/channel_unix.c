@@ -142,9 +142,9 @@ int os_channel_take(struct os_channel *channel, void *into, size_t size)
     bool failed = there < 0 && errno != EAGAIN && errno != EINTR;
     bool whole = there == (ssize_t)size;
     if (whole)
-        there = recv(channel->descriptor, into, size, MSG_DONTWAIT);
+        failed = os_channel_read(channel, into, size) != 0;
     unlock(channel);
-    return whole ? 1 : there == 0 || failed ? -1 : 0;
+    return there == 0 || failed ? -1 : whole ? 1 : 0;
 }
 
 // Without a lock; may be called in a signal handler.

@@ -2,12 +2,12 @@
 #include "harness/run/runner.h"
 
 #include "conformance/base/text.h"
+#include "emulator/process/transfer.h"
 #include "harness/result/result_write.h"
 #include "harness/result/words.h"
 #include "harness/run/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,27 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// libuv has made the parent's descriptor one that does not wait: waits for the rest of a message.
-static bool wait_for(int fd, short event)
-{
-    struct pollfd watched = {.fd = fd, .events = event};
-    return errno == EINTR || ((errno == EAGAIN || errno == EWOULDBLOCK) &&
-                              (poll(&watched, 1, -1) > 0 || errno == EINTR));
-}
-
 int runner_send(int fd, const void *bytes, size_t size)
 {
-    const char *at = bytes;
-    while (size > 0) {
-        ssize_t sent = send(fd, at, size, MSG_NOSIGNAL);
-        if (sent < 0 && wait_for(fd, POLLOUT))
-            continue;
-        if (sent <= 0)
-            return -1;
-        at += sent;
-        size -= (size_t)sent;
-    }
-    return 0;
+    return transfer_send(fd, bytes, size, -1);
 }
 
 int runner_receive(int fd, void *bytes, size_t size)
@@ -45,7 +27,8 @@ int runner_receive(int fd, void *bytes, size_t size)
     char *at = bytes;
     while (size > 0) {
         ssize_t got = recv(fd, at, size, 0);
-        if (got < 0 && wait_for(fd, POLLIN))
+        // libuv has made the parent's descriptor one that does not wait.
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && transfer_await(fd, POLLIN, -1) > 0)))
             continue;
         if (got <= 0)
             return -1;

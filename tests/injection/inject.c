@@ -1,22 +1,24 @@
-// A library for LD_PRELOAD: memory that runs out, and system calls that do less than they were asked for, in the
-// processes of the kit. tests/injection/run.py says where, by these variables:
+// A library for LD_PRELOAD: memory that runs out, and system calls that do less than they were
+// asked for, in the processes of the kit. tests/injection/run.py says where, by these variables:
 //
 //     INJECT_SHARED=FILE        what happened, as struct shared has it; without it, nothing is done
 //     INJECT_STACK=HEX          the first allocation with this stack fails
 //     INJECT_ONE_IN=N           each allocation fails with a chance of 1 in N
 //     INJECT_FOR_GOOD=1         what follows in the same process fails, too
-//     INJECT_TRANSFERS=N        one in N reads and writes is short, is interrupted, or would have to wait
-//     INJECT_SEED=N             of what is drawn
-//     INJECT_LOG=FILE           the stack of each allocation that failed, and of a crash
+//     INJECT_TRANSFERS=N        one in N reads and writes is short, is interrupted, or would have
+//     to wait INJECT_SEED=N             of what is drawn INJECT_LOG=FILE           the stack of
+//     each allocation that failed, and of a crash
 //
-// In the kit everything can fail, that of the libraries it is linked with too. In the host only what its own program
-// asks for: what the library under test is given is none of this test's business. Programs of others, such as tgtd,
-// are left alone.
+// In the kit everything can fail, that of the libraries it is linked with too. In the host only
+// what its own program asks for: what the library under test is given is none of this test's
+// business. Programs of others, such as tgtd, are left alone.
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -30,6 +32,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,7 +49,8 @@ struct shared {
     struct {
         atomic_ullong asked; // allocations
         atomic_ullong failed;
-        atomic_ullong transfers; // reads and writes that could be short, or waits that could be interrupted
+        atomic_ullong
+            transfers; // reads and writes that could be short, or waits that could be interrupted
         atomic_ullong cut;
         atomic_ullong interrupted;
         atomic_ullong refused; // with EAGAIN
@@ -73,7 +77,7 @@ static uintptr_t libc_from;
 static uintptr_t libc_to;
 static _Thread_local bool inside __attribute__((tls_model("initial-exec")));
 
-void *__libc_malloc(size_t size);                // NOLINT(bugprone-reserved-identifier): glibc's names
+void *__libc_malloc(size_t size); // NOLINT(bugprone-reserved-identifier): glibc's names
 void *__libc_calloc(size_t count, size_t size);  // NOLINT(bugprone-reserved-identifier)
 void *__libc_realloc(void *memory, size_t size); // NOLINT(bugprone-reserved-identifier)
 
@@ -87,7 +91,8 @@ static uint64_t number_of(const char *name, int base)
 
 static void on_forked(void)
 {
-    if (role < ROLE_WORKER) // the parent makes the sweeper, that the worker; what these fork is theirs
+    if (role <
+        ROLE_WORKER) // the parent makes the sweeper, that the worker; what these fork is theirs
         role++;
 }
 
@@ -113,7 +118,8 @@ static int note_object(struct dl_phdr_info *object, size_t size, void *argument)
 static void log_stack(const char *title)
 {
     void *frames[FRAMES];
-    int fd = log_path != NULL ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+    int fd =
+        log_path != NULL ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
     if (fd < 0)
         return;
     int count = backtrace(frames, FRAMES);
@@ -256,8 +262,8 @@ static bool refuses(void)
         uint64_t hash = hash_of(frames + SKIPPED, count);
         shared->roles[role].asked++;
         note_stack(hash);
-        refused = (wanted_stack == hash && shared->roles[role].failed == 0) || (one_in != 0 && draws(one_in)) ||
-                  atomic_load(&failing);
+        refused = (wanted_stack == hash && shared->roles[role].failed == 0) ||
+                  (one_in != 0 && draws(one_in)) || atomic_load(&failing);
     }
     if (refused) {
         shared->roles[role].failed++;
@@ -288,62 +294,85 @@ void *realloc(void *memory, size_t size)
 
 enum outcome { WHOLE, SHORT, INTERRUPTED, REFUSED };
 
-// A stream, which may be read and written in pieces.
-static bool is_stream(int fd, bool *is_socket)
+enum kind { KIND_OTHER, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_NETWORK };
+
+static int socket_option(int fd, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+// Streams, which may be read and written in pieces.
+static enum kind kind_of(int fd)
 {
     struct stat status;
-    int type = 0;
-    socklen_t size = sizeof type;
+    struct statfs system;
     if (fstat(fd, &status) != 0)
-        return false;
-    *is_socket = S_ISSOCK(status.st_mode);
-    if (*is_socket)
-        return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
-    return S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode);
+        return KIND_OTHER;
+    if (S_ISFIFO(status.st_mode))
+        return KIND_PIPE;
+    if (S_ISREG(status.st_mode)) // what is written to a file of /proc is an order
+        return fstatfs(fd, &system) == 0 && system.f_type != PROC_SUPER_MAGIC ? KIND_FILE
+                                                                              : KIND_OTHER;
+    if (!S_ISSOCK(status.st_mode) || socket_option(fd, SO_TYPE) != SOCK_STREAM)
+        return KIND_OTHER;
+    return socket_option(fd, SO_DOMAIN) == AF_UNIX ? KIND_SOCKET : KIND_NETWORK;
 }
 
 static bool is_callers(const void *caller)
 {
-    return shared != NULL && one_transfer_in != 0 &&
+    return shared != NULL && one_transfer_in != 0 && role != ROLE_ROOM &&
            (role != ROLE_HOST || ((uintptr_t)caller >= own_from && (uintptr_t)caller < own_to));
 }
 
-static bool can_refuse(int fd, bool waits_not, bool writing, bool is_socket)
+// What Linux does not do is not done here either: a pipe takes what fits into a page in one piece;
+// reads of a file are not interrupted; where something is there to be read, a pipe or a local
+// socket gives it.
+static bool can(enum outcome outcome, enum kind kind, int fd, size_t size, bool waits_not,
+                bool writing)
 {
-    // A pipe that has something to be read gives it.
-    return (writing || is_socket) && (waits_not || (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+    if (outcome == SHORT)
+        return size > 1 && (kind != KIND_PIPE || !writing || size > PIPE_BUF);
+    if (outcome == INTERRUPTED)
+        return kind != KIND_FILE;
+    return kind != KIND_FILE && (writing || kind == KIND_NETWORK) &&
+           (waits_not || (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
 }
 
 static enum outcome choose(int fd, size_t size, bool waits_not, bool writing, const void *caller)
 {
-    bool is_socket = false;
+    static const int errors[] = {[INTERRUPTED] = EINTR, [REFUSED] = EAGAIN};
     int before = errno;
-    if (!is_callers(caller) || !is_stream(fd, &is_socket))
-        return errno = before, WHOLE;
-    shared->roles[role].transfers++;
-    if (size > 1 && draws(one_transfer_in)) {
-        shared->roles[role].cut++;
-        return errno = before, SHORT;
+    enum kind kind = is_callers(caller) ? kind_of(fd) : KIND_OTHER;
+    enum outcome chosen = WHOLE;
+    if (kind != KIND_OTHER) {
+        atomic_ullong *counts[] = {[SHORT] = &shared->roles[role].cut,
+                                   [INTERRUPTED] = &shared->roles[role].interrupted,
+                                   [REFUSED] = &shared->roles[role].refused};
+        shared->roles[role].transfers++;
+        for (enum outcome each = SHORT; each <= REFUSED && chosen == WHOLE; each++)
+            if (draws(one_transfer_in) && can(each, kind, fd, size, waits_not, writing))
+                chosen = each;
+        if (chosen != WHOLE)
+            atomic_fetch_add(counts[chosen], 1);
     }
-    if (draws(one_transfer_in)) {
-        shared->roles[role].interrupted++;
-        return errno = EINTR, INTERRUPTED;
-    }
-    if (draws(one_transfer_in) && can_refuse(fd, waits_not, writing, is_socket)) {
-        shared->roles[role].refused++;
-        return errno = EAGAIN, REFUSED;
-    }
-    return errno = before, WHOLE;
+    errno = chosen == INTERRUPTED || chosen == REFUSED ? errors[chosen] : before;
+    return chosen;
 }
 
-static ssize_t transfer(long number, int fd, void *bytes, size_t size, int flags, bool writing, const void *caller)
+static ssize_t transfer(long number, int fd, void *bytes, size_t size, int flags, bool writing,
+                        const void *caller)
 {
-    enum outcome outcome = (flags & MSG_PEEK) != 0 ? WHOLE : choose(fd, size, (flags & MSG_DONTWAIT) != 0, writing, caller);
+    enum outcome outcome = (flags & MSG_PEEK) != 0
+                               ? WHOLE
+                               : choose(fd, size, (flags & MSG_DONTWAIT) != 0, writing, caller);
     if (outcome == INTERRUPTED || outcome == REFUSED)
         return -1;
     size = outcome == SHORT ? (size + 1) / 2 : size;
-    return number == SYS_sendto || number == SYS_recvfrom ? syscall(number, fd, bytes, size, flags, NULL, NULL)
-                                                          : syscall(number, fd, bytes, size);
+    return number == SYS_sendto || number == SYS_recvfrom
+               ? syscall(number, fd, bytes, size, flags, NULL, NULL)
+               : syscall(number, fd, bytes, size);
 }
 
 ssize_t read(int fd, void *into, size_t size)
@@ -367,8 +396,8 @@ ssize_t send(int fd, const void *from, size_t size, int flags)
 }
 
 // The first piece alone is a short write of several.
-static ssize_t transfer_pieces(long number, int fd, const struct iovec *pieces, int count, bool writing,
-                               const void *caller)
+static ssize_t transfer_pieces(long number, int fd, const struct iovec *pieces, int count,
+                               bool writing, const void *caller)
 {
     enum outcome outcome = choose(fd, count > 0 ? pieces[0].iov_len : 0, false, writing, caller);
     if (outcome == INTERRUPTED || outcome == REFUSED)
@@ -392,10 +421,10 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     struct msghdr cut = *message;
     struct iovec first = message->msg_iovlen > 0 ? message->msg_iov[0] : (struct iovec){0};
-    enum outcome outcome =
-        message->msg_controllen != 0
-            ? WHOLE
-            : choose(fd, first.iov_len, (flags & MSG_DONTWAIT) != 0, true, __builtin_return_address(0));
+    enum outcome outcome = message->msg_controllen != 0
+                               ? WHOLE
+                               : choose(fd, first.iov_len, (flags & MSG_DONTWAIT) != 0, true,
+                                        __builtin_return_address(0));
     if (outcome == INTERRUPTED || outcome == REFUSED)
         return -1;
     first.iov_len = (first.iov_len + 1) / 2;
@@ -422,7 +451,9 @@ static bool interrupts(const void *caller)
 
 int poll(struct pollfd *watched, nfds_t count, int timeout_ms)
 {
-    return interrupts(__builtin_return_address(0)) ? -1 : (int)syscall(SYS_poll, watched, count, timeout_ms);
+    return interrupts(__builtin_return_address(0))
+               ? -1
+               : (int)syscall(SYS_poll, watched, count, timeout_ms);
 }
 
 pid_t waitpid(pid_t pid, int *status, int options)
