@@ -1,5 +1,7 @@
 // Calls in other ways than one after the other: many times in a row, by many threads, until they
 // are stopped, while the caller does something else; and what is measured of their process.
+#include "conformance/transcript/describe.h"
+#include "conformance/transcript/transcript.h"
 #include "harness/driver/host.h"
 #include "tests/implementations/misbehaving.h"
 #include "tests/main.h"
@@ -51,12 +53,19 @@ static void tear_down(void)
     supervised_close();
 }
 
-static void start(unsigned timeout_ms)
+static void start_within(unsigned timeout_ms, uint64_t memory_max)
 {
     struct failure failure = {0};
-    struct host_options options = {
-        .program = TCK_HOST_PROGRAM, .library = misbehaving, .timeout_ms = timeout_ms};
+    struct host_options options = {.program = TCK_HOST_PROGRAM,
+                                   .library = misbehaving,
+                                   .timeout_ms = timeout_ms,
+                                   .memory_max = memory_max};
     ck_assert_msg(host_start(&host, supervisor, &options, &failure) == 0, "%s", failure.text);
+}
+
+static void start(unsigned timeout_ms)
+{
+    start_within(timeout_ms, 0);
 }
 
 // What is promised of every outcome.
@@ -815,6 +824,38 @@ static void add_thread_tests(Suite *suite)
     tcase_add_test(tests, all_threads_die);
 }
 
+// Memory that the kernel's limit does not count.
+START_TEST(too_much_memory_ends_the_host)
+{
+    static const enum misbehaviour ways[] = {EAT_SHARED, EAT_FILE};
+    enum { LIMIT = 128 << 20 };
+    char text[256];
+    start_within(PATIENCE_MS, LIMIT);
+    struct call calls[] = {repeated(ways[_i], 0, 1), repeated(BEHAVE, 0, 1)};
+    make(calls, 2, 1);
+    struct record record = {.outcome = answers.all[0].outcome};
+    ck_assert_uint_eq(record.outcome.kind, OUTCOME_ENDED);
+    ck_assert_int_eq(record.outcome.signal_number, SIGKILL);
+    ck_assert_int_eq(record.outcome.exit_code, -1);
+    ck_assert_uint_eq(record.outcome.memory_limit, LIMIT);
+    report_describe_outcome(&record, text, sizeof text);
+    ck_assert_str_eq(text, "ended the process inside the call: SIGKILL, by the kit, because it "
+                           "held more than 128 MiB of memory");
+    ck_assert_uint_eq(answers.all[1].outcome.kind, OUTCOME_RETURNED);
+}
+END_TEST
+
+// Who kills itself was not ended for that.
+START_TEST(a_kill_is_not_for_memory)
+{
+    start_within(PATIENCE_MS, 128 << 20);
+    struct call call = repeated(KILL_SELF, 0, 1);
+    make(&call, 1, 1);
+    ck_assert_int_eq(answers.all[0].outcome.signal_number, SIGKILL);
+    ck_assert_uint_eq(answers.all[0].outcome.memory_limit, 0);
+}
+END_TEST
+
 static void add_state_tests(Suite *suite)
 {
     TCase *tests = add_case(suite, "state");
@@ -825,6 +866,8 @@ static void add_state_tests(Suite *suite)
     tcase_add_test(tests, all_descriptors_left_behind);
     tcase_add_test(tests, measured_until_stopped);
     tcase_add_test(tests, a_measured_crash);
+    tcase_add_loop_test(tests, too_much_memory_ends_the_host, 0, 2);
+    tcase_add_test(tests, a_kill_is_not_for_memory);
 }
 
 Suite *test_suite(void)

@@ -156,6 +156,7 @@ struct outcome {
     // With OUTCOME_ENDED: the exit code, which on Windows may be any number of 32 bits; or -1, and
     // signal_number is the signal (SIGKILL, SIGTERM and others that are no fault), else 0.
     int32_t exit_code;
+    uint64_t memory_limit; // in bytes: the kit ended it, because it held more; 0: it did not
     // With any but OUTCOME_NOT_TRIED:
     uint64_t base;     // the address passed as SessionInfo; 0 where only the host knew it
     uint64_t began_ns; // CLOCK_MONOTONIC of the host's machine around the call; of several, from

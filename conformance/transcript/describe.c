@@ -283,6 +283,10 @@ static void append_ended(const struct outcome *outcome, char *text, size_t size)
         report_append(text, size, "exit(%" PRId32 ")", outcome->exit_code);
     else
         append_signal(outcome->signal_number, text, size);
+    if (outcome->memory_limit != 0)
+        report_append(text, size,
+                      ", by the kit, because it held more than %" PRIu64 " MiB of memory",
+                      outcome->memory_limit >> 20);
 }
 
 void report_describe_outcome(const struct record *record, char *text, size_t size)

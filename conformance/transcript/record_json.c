@@ -131,6 +131,12 @@ static json_t *state_to_json(const struct process_state *state)
     return object;
 }
 
+static void add_memory_limit(json_t **object, const struct outcome *outcome)
+{
+    if (outcome->memory_limit != 0)
+        object_add(object, "memory_limit", number_to_json(outcome->memory_limit));
+}
+
 // The transcript's form: what says nothing of an outcome of its kind is 0.
 static void add_whole_outcome(json_t **object, const struct record *record)
 {
@@ -141,6 +147,7 @@ static void add_whole_outcome(json_t **object, const struct record *record)
     object_add(object, "fault_has_address", json_boolean(outcome->fault_has_address));
     object_add(object, "fault_address", u64_to_json(outcome->fault_address));
     object_add(object, "exit_code", json_integer(outcome->exit_code));
+    add_memory_limit(object, outcome);
     object_add(object, "base", u64_to_json(outcome->base));
     object_add(object, "began_ns", u64_to_json(outcome->began_ns));
     object_add(object, "ended_ns", u64_to_json(outcome->ended_ns));
@@ -161,6 +168,7 @@ static void add_ended(json_t **object, const struct outcome *outcome)
     bool by_signal = outcome->signal_number != 0;
     object_add(object, "exit_code", by_signal ? json_null() : json_integer(outcome->exit_code));
     object_add(object, "signal", by_signal ? json_integer(outcome->signal_number) : json_null());
+    add_memory_limit(object, outcome);
 }
 
 // The result's form, after the words.
@@ -372,12 +380,22 @@ static int read_states(const struct json_reading *reading, const json_t *object,
                : read_state(reading, after, &outcome->state_after);
 }
 
+static int read_memory_limit(const struct json_reading *reading, const json_t *object,
+                             struct outcome *outcome)
+{
+    return json_object_get(object, "memory_limit") == NULL
+               ? 0
+               : json_read_number(reading, object, "memory_limit", 1, INT64_MAX,
+                                  &outcome->memory_limit);
+}
+
 static int read_whole_outcome(const struct json_reading *reading, const json_t *object,
                               const struct call *call, struct outcome *outcome)
 {
     return json_read_bool(reading, object, "fault_has_address", &outcome->fault_has_address) != 0 ||
                    json_read_u64(reading, object, "fault_address", &outcome->fault_address) != 0 ||
                    json_read_i32(reading, object, "exit_code", &outcome->exit_code) != 0 ||
+                   read_memory_limit(reading, object, outcome) != 0 ||
                    json_read_u64(reading, object, "base", &outcome->base) != 0 ||
                    json_read_u64(reading, object, "began_ns", &outcome->began_ns) != 0 ||
                    json_read_u64(reading, object, "ended_ns", &outcome->ended_ns) != 0 ||
@@ -412,7 +430,9 @@ static int read_outcome_of_kind(const struct json_reading *reading, const json_t
         outcome->exit_code = -1;
     else if (json_read_i32(reading, object, "exit_code", &outcome->exit_code) != 0)
         return -1;
-    return json_read_i32(reading, object, "signal", &outcome->signal_number);
+    return read_memory_limit(reading, object, outcome) != 0
+               ? -1
+               : json_read_i32(reading, object, "signal", &outcome->signal_number);
 }
 
 int outcome_from_json(const struct json_reading *reading, const json_t *object,
@@ -438,6 +458,7 @@ int outcome_from_json(const struct json_reading *reading, const json_t *object,
                                           "fault_has_address",
                                           "fault_address",
                                           "exit_code",
+                                          "?memory_limit",
                                           "base",
                                           "began_ns",
                                           "ended_ns",

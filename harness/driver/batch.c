@@ -202,6 +202,7 @@ static void describe_end(struct outcome *outcome, const struct instance *process
         outcome->signal_number = end.signal_number;
         outcome->kind = is_fault(outcome->signal_number) ? OUTCOME_FAULT : OUTCOME_ENDED;
         outcome->exit_code = outcome->kind == OUTCOME_ENDED ? -1 : 0;
+        outcome->memory_limit = end.memory_limit;
         return;
     }
     if (is_exception(end.exit_code)) {

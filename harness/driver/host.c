@@ -507,6 +507,7 @@ int host_start(struct host **result, struct supervisor *supervisor,
     host->supervisor = supervisor;
     host->channel = -1;
     host->timeout_ms = options->timeout_ms;
+    host->memory_max = options->memory_max != 0 ? options->memory_max : HOST_MEMORY_MAX;
     host->wine = options->wine;
     host->cpu_emulator = options->cpu_emulator;
     host->remote = options->remote;

@@ -32,6 +32,7 @@ struct host_options {
     // NULL: it is not.
     const struct remote_options *remote;
     const struct room *room; // it runs in one of these; borrowed. NULL: as the kit does
+    uint64_t memory_max;     // bytes that it may hold, shared memory included; 0: 3 GiB
     bool for_logins; // it is for host_login: a listener can have one such host beside another
 };
 

@@ -20,8 +20,6 @@ enum {
 // under Wine.
 static const size_t data_limit = (size_t)2 << 30;
 static const size_t wine_data_limit = (size_t)7 << 30;
-// That limit does not count memory that is shared. What a sparse buffer can take is in this one.
-static const uint64_t memory_max = UINT64_C(3) << 30;
 
 void host_free_handle(uv_handle_t *handle)
 {
@@ -46,7 +44,7 @@ void host_process_note_peak(struct host *host)
 void host_process_limit_memory(struct host *host)
 {
     if (host->process != NULL && !host->sanitizer.any_memory && host->wine == NULL)
-        instance_limit_memory(host->process, memory_max);
+        instance_limit_memory(host->process, host->memory_max);
 }
 
 void host_process_drop(struct host *host)

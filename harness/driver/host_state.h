@@ -90,6 +90,7 @@ struct host {
     enum relay_seat seat;                // behind a listener
     char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;
+    uint64_t memory_max; // bytes
     struct hello hello;
     struct mortality mortality[CHARSETS];
     unsigned long long call_count;

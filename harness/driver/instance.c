@@ -1,6 +1,7 @@
 // A running host, here or behind a listener.
 #include "harness/driver/instance.h"
 
+#include "conformance/base/text.h"
 #include "harness/driver/room.h"
 
 #include <inttypes.h>
@@ -16,6 +17,7 @@ struct instance {
     struct process *process; // here
     bool in_room;            // that is the first process of its room
     pid_t pid;               // the host's; 0: not known yet
+    uint64_t exceeded;       // the limit of memory for which it was ended; 0: it was not
     struct remote *remote;   // or there
     instance_ended *ended;
     void *argument;
@@ -80,12 +82,15 @@ struct instance_end instance_how_ended(const struct instance *instance)
 {
     if (instance->process != NULL) {
         int status = process_wait_status(instance->process);
-        return WIFSIGNALED(status) ? (struct instance_end){true, WTERMSIG(status), 0}
-                                   : (struct instance_end){false, 0, (unsigned)WEXITSTATUS(status)};
+        uint64_t exceeded =
+            WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? instance->exceeded : 0;
+        return WIFSIGNALED(status)
+                   ? (struct instance_end){true, WTERMSIG(status), 0, exceeded}
+                   : (struct instance_end){false, 0, (unsigned)WEXITSTATUS(status), 0};
     }
     const struct relay_exit *end = remote_end(instance->remote);
-    return end->how == RELAY_END_SIGNAL ? (struct instance_end){true, (int)end->code, 0}
-                                        : (struct instance_end){false, 0, end->code};
+    return end->how == RELAY_END_SIGNAL ? (struct instance_end){true, (int)end->code, 0, 0}
+                                        : (struct instance_end){false, 0, end->code, 0};
 }
 
 void instance_describe_end(const struct instance *instance, char *text, size_t size)
@@ -94,7 +99,13 @@ void instance_describe_end(const struct instance *instance, char *text, size_t s
     struct instance_end end = instance_how_ended(instance);
     if (end.by_signal)
         process_describe_end(W_EXITCODE(0, end.signal_number & 0x7F), text, size);
-    else if (end.exit_code < CODES_MAX)
+    if (end.memory_limit != 0)
+        report_append(text, size,
+                      " by the kit, because it held more than %" PRIu64 " MiB of memory,",
+                      end.memory_limit >> 20);
+    if (end.by_signal)
+        return;
+    if (end.exit_code < CODES_MAX)
         process_describe_end(W_EXITCODE((int)end.exit_code, 0), text, size);
     else
         snprintf(text, size, "exited with status 0x%08" PRIX32, end.exit_code);
@@ -143,8 +154,9 @@ void instance_limit_memory(struct instance *instance, uint64_t most)
     int fd = pid > 0 && process_memory(pid) > most ? pidfd_open(pid, 0) : -1;
     if (fd < 0)
         return;
-    if (process_memory_once(pid) > most) // of the one that was opened
-        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+    if (process_memory_once(pid) > most && // of the one that was opened
+        pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0)
+        instance->exceeded = most;
     close(fd);
 }
 

@@ -28,6 +28,7 @@ struct instance_end {
     bool by_signal;
     int signal_number;
     uint32_t exit_code;
+    uint64_t memory_limit; // bytes: instance_limit_memory ended it; 0: it did not
 };
 struct instance_end instance_how_ended(const struct instance *instance);
 void instance_describe_end(const struct instance *instance, char *text, size_t size);

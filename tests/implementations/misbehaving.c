@@ -118,6 +118,21 @@ static void eat_memory(void)
     abort();
 }
 
+// In `file` if that is one, else anonymous.
+static void eat_shared(int file)
+{
+    enum { PIECE = 16 << 20 };
+    for (off_t at = 0;; at += PIECE) {
+        if (file >= 0 && ftruncate(file, at + PIECE) != 0)
+            abort();
+        void *piece = mmap(NULL, PIECE, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | (file < 0 ? MAP_ANONYMOUS : 0), file, file < 0 ? 0 : at);
+        if (piece == MAP_FAILED)
+            abort();
+        memset(piece, 1, PIECE);
+    }
+}
+
 static void crash_in_thread(void)
 {
     pthread_t thread;
@@ -208,6 +223,12 @@ static int end_somehow(enum misbehaviour what)
         _exit(3);
     case EAT_MEMORY:
         eat_memory();
+        return 1;
+    case EAT_SHARED:
+        eat_shared(-1);
+        return 1;
+    case EAT_FILE:
+        eat_shared(memfd_create("eaten", MFD_CLOEXEC));
         return 1;
     case CRASH_IN_THREAD:
         crash_in_thread();

@@ -47,6 +47,8 @@ enum misbehaviour {
     CHANGE_HANDLERS,  // and comes back as if nothing were
     JUMP_NOWHERE,     // longjmp with a damaged buffer
     EAT_MEMORY,       // until there is none, then aborts
+    EAT_SHARED,       // takes memory that is shared, without end
+    EAT_FILE,         // the same, as a file in memory
     CRASH_IN_THREAD,
     WIDE_SIZE,    // writes 8 bytes to *BufferSize
     WIDE_COUNT,   // to *SessionCount

@@ -320,24 +320,29 @@ static enum kind kind_of(int fd)
     return socket_option(fd, SO_DOMAIN) == AF_UNIX ? KIND_SOCKET : KIND_NETWORK;
 }
 
+static bool is_program(const void *caller)
+{
+    return (uintptr_t)caller >= own_from && (uintptr_t)caller < own_to;
+}
+
 static bool is_callers(const void *caller)
 {
     return shared != NULL && one_transfer_in != 0 && role != ROLE_ROOM &&
-           (role != ROLE_HOST || ((uintptr_t)caller >= own_from && (uintptr_t)caller < own_to));
+           (role != ROLE_HOST || is_program(caller));
 }
 
 // What Linux does not do is not done here either: a pipe takes what fits into a page in one piece;
-// reads of a file are not interrupted; where something is there to be read, a pipe or a local
-// socket gives it.
+// what does not wait, and reads of files, are not interrupted; where something is there to be read,
+// a pipe or a local socket gives it.
 static bool can(enum outcome outcome, enum kind kind, int fd, size_t size, bool waits_not,
                 bool writing)
 {
+    waits_not = waits_not || (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
     if (outcome == SHORT)
         return size > 1 && (kind != KIND_PIPE || !writing || size > PIPE_BUF);
     if (outcome == INTERRUPTED)
-        return kind != KIND_FILE;
-    return kind != KIND_FILE && (writing || kind == KIND_NETWORK) &&
-           (waits_not || (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+        return kind != KIND_FILE && !waits_not;
+    return kind != KIND_FILE && (writing || kind == KIND_NETWORK) && waits_not;
 }
 
 static enum outcome choose(int fd, size_t size, bool waits_not, bool writing, const void *caller)
@@ -345,6 +350,8 @@ static enum outcome choose(int fd, size_t size, bool waits_not, bool writing, co
     static const int errors[] = {[INTERRUPTED] = EINTR, [REFUSED] = EAGAIN};
     int before = errno;
     enum kind kind = is_callers(caller) ? kind_of(fd) : KIND_OTHER;
+    if (kind == KIND_NETWORK && !is_program(caller)) // libiscsi's
+        kind = KIND_OTHER;
     enum outcome chosen = WHOLE;
     if (kind != KIND_OTHER) {
         atomic_ullong *counts[] = {[SHORT] = &shared->roles[role].cut,
