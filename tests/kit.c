@@ -227,7 +227,7 @@ static void start(struct kit *kit, const struct place *place, const char *const 
     ck_assert_int_ge(kit->pid, 0);
     if (piped)
         close(out[1]);
-    kit->ended = pidfd_open(kit->pid, 0);
+    kit->ended = pidfd_open(kit->pid, PIDFD_NONBLOCK);
     ck_assert_int_ge(kit->ended, 0);
 }
 

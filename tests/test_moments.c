@@ -124,7 +124,7 @@ static int await_process(const struct kit *kit, const struct place *place, const
         if (count == 0)
             continue;
         *pid = pids[any % (count < PROCESSES ? count : PROCESSES)];
-        pidfd = pidfd_open(*pid, 0);
+        pidfd = pidfd_open(*pid, PIDFD_NONBLOCK);
     }
     return pidfd;
 }

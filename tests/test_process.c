@@ -64,7 +64,7 @@ static bool has_spoken(void *argument)
 // Is gone, or goes within a minute.
 static bool is_gone(pid_t pid)
 {
-    int fd = pidfd_open(pid, 0);
+    int fd = pidfd_open(pid, PIDFD_NONBLOCK);
     if (fd < 0)
         return errno == ESRCH;
     struct pollfd wanted = {.fd = fd, .events = POLLIN};
@@ -473,7 +473,7 @@ START_TEST(test_dies_with_the_kit)
     }
     pid_t pid = 0;
     ck_assert_int_eq(read(ends[0], &pid, sizeof pid), sizeof pid);
-    int fd = pidfd_open(pid, 0);
+    int fd = pidfd_open(pid, PIDFD_NONBLOCK);
     ck_assert_int_ge(fd, 0);
     kill(kit, SIGKILL);
     ck_assert_int_eq(waitpid(kit, NULL, 0), kit);

@@ -173,7 +173,7 @@ struct answer {
 
 static int watch(pid_t pid)
 {
-    return pid > 0 ? pidfd_open(pid, 0) : -1;
+    return pid > 0 ? pidfd_open(pid, PIDFD_NONBLOCK) : -1;
 }
 
 static struct kit start_kit(enum manner manner)

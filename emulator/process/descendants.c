@@ -127,11 +127,17 @@ static void stop(const struct entry *entry)
 {
     struct entry now;
     int fd = pidfd_open(entry->pid, 0);
-    if (fd < 0)
+    bool without = fd < 0 && errno == ENOSYS;
+    if (fd < 0 && !without)
         return;
-    if (look_at(entry->pid, &now) && now.parent == entry->parent)
-        pidfd_send_signal(fd, SIGSTOP, NULL, 0);
-    close(fd);
+    if (look_at(entry->pid, &now) && now.parent == entry->parent) {
+        if (without)
+            kill(entry->pid, SIGSTOP);
+        else
+            pidfd_send_signal(fd, SIGSTOP, NULL, 0);
+    }
+    if (!without)
+        close(fd);
 }
 
 // Stops those that are not stopped yet; false when there were none, or the table can't be read.

@@ -1,6 +1,7 @@
 // Starts child processes: finds the program, forks, and makes the child what it is to be.
 #include "emulator/process/launch.h"
 
+#include "emulator/process/ending.h"
 #include "emulator/process/transfer.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -309,7 +309,7 @@ int launch_process(struct launched *launched, const struct process_options *opti
         .many_descriptors = options->many_descriptors,
         .fixed_addresses = options->fixed_addresses,
     };
-    *launched = (struct launched){.pid = -1, .pidfd = -1, .output = -1};
+    *launched = (struct launched){.pid = -1, .ended = -1, .output = -1};
     if (launch.environment == NULL) {
         failure_set(failure, STATUS_UNTRUSTED, "%s: cannot be started: out of memory", name);
         goto out;
@@ -328,8 +328,8 @@ int launch_process(struct launched *launched, const struct process_options *opti
     launch.output = output[1];
     launched->pid = launch_child(&launch);
     if (launched->pid > 0)
-        launched->pidfd = pidfd_open(launched->pid, 0);
-    if (launched->pidfd < 0)
+        launched->ended = ending_open(launched->pid);
+    if (launched->ended < 0)
         goto errno_out;
     launched->output = output[0];
     result = 0;

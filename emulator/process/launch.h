@@ -32,7 +32,7 @@ struct process_options {
 // A process that was started; the descriptors are the caller's.
 struct launched {
     pid_t pid;
-    int pidfd;
+    int ended;  // see ending_open
     int output; // read end of what it prints, non-blocking
 };
 

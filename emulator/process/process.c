@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,9 +23,9 @@ struct process {
     struct supervisor *supervisor;
     char *name; // for messages
     pid_t pid;
-    int pidfd;
+    int end;         // readable once it has ended
     int output;      // read end, non-blocking; -1 after end of file
-    uv_poll_t ended; // watches pidfd
+    uv_poll_t ended; // watches `end`
     uv_poll_t printed;
     unsigned open_handles;
     bool running;
@@ -127,7 +126,7 @@ const char *process_said_first(struct process *process)
 
 // ---- the end
 
-// Takes note of the end that pidfd announced. The group goes first, while the dead leader still
+// Takes note of the end that was announced. The group goes first, while the dead leader still
 // holds its number: afterwards that number may be anyone's.
 static void reap(struct process *process)
 {
@@ -236,8 +235,8 @@ void process_describe_end(int wait_status, char *text, size_t size)
 
 void process_signal(struct process *process, int signal_number)
 {
-    if (process->running)
-        pidfd_send_signal(process->pidfd, signal_number, NULL, 0);
+    if (process->running) // not reaped yet: the number is still its own
+        kill(process->pid, signal_number);
 }
 
 int process_kill(struct process *process)
@@ -246,9 +245,9 @@ int process_kill(struct process *process)
         return process->wait_status;
     uv_poll_stop(&process->ended);
     kill(-process->pid, SIGKILL); // not reaped yet: the number is still its own
-    pidfd_send_signal(process->pidfd, SIGKILL, NULL, 0);
+    kill(process->pid, SIGKILL);
     // Without the loop, which may be in no state to be run.
-    if (transfer_await(process->pidfd, POLLIN, KILL_PATIENCE_MS) > 0) {
+    if (transfer_await(process->end, POLLIN, KILL_PATIENCE_MS) > 0) {
         reap(process);
     } else { // stuck in the kernel: it goes when it can, and the sweeper reaps it
         process->running = false;
@@ -264,7 +263,7 @@ void process_destroy(struct process *process)
     process_kill(process);
     close_output(process);
     uv_close((uv_handle_t *)&process->ended, on_closed);
-    close(process->pidfd); // out of the loop already; only the memory waits for its next turn
+    close(process->end); // out of the loop already; only the memory waits for its next turn
 }
 
 // ---- the start
@@ -274,7 +273,7 @@ static int watch_process(struct process *process, struct failure *failure)
     uv_loop_t *loop = supervisor_loop(process->supervisor);
     process->ended.data = process;
     process->printed.data = process;
-    int error = uv_poll_init(loop, &process->ended, process->pidfd);
+    int error = uv_poll_init(loop, &process->ended, process->end);
     if (error == 0) {
         process->open_handles = 1;
         error = uv_poll_init(loop, &process->printed, process->output);
@@ -298,7 +297,7 @@ static void abandon(struct process *process)
     launch_await_end(process->pid, NULL);
     process->running = false;
     close_output(process);
-    close(process->pidfd);
+    close(process->end);
     if (process->open_handles > 0)
         uv_close((uv_handle_t *)&process->ended, on_closed);
     else
@@ -342,7 +341,7 @@ static int start(struct process **result, struct supervisor *supervisor,
         return -1;
     }
     process->pid = launched.pid;
-    process->pidfd = launched.pidfd;
+    process->end = launched.ended;
     process->output = launched.output;
     process->running = true;
     if (watch_process(process, failure) != 0) {

@@ -50,7 +50,7 @@ struct sweeper {
     char *folder;
     sigset_t mask; // the kit's own
     sigset_t deaf; // that and the signals that are taken from `signals`
-    int kit;       // pidfd
+    int kit;       // pidfd; -1 where the system has none: the end of `report` tells then
     int signals;   // signalfd; kit's and sweeper's, as each reads its own from it
     // Sockets, because others can open pipes by /proc/PID/fd.
     int report[2]; // what the sweeper tells the kit
@@ -143,7 +143,8 @@ __attribute__((noreturn)) static void be_worker(struct sweeper *sweep, pid_t swe
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != sweeper)
         _exit(STATUS_UNTRUSTED);
-    close(sweep->kit);
+    if (sweep->kit >= 0)
+        close(sweep->kit);
     close(sweep->signals);
     close(sweep->report[1]);
     close(sweep->word[0]);
@@ -226,7 +227,8 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
 {
     struct pollfd watched[] = {
         {.fd = sweep->signals, .events = POLLIN},
-        {.fd = sweep->kit, .events = POLLIN},
+        {.fd = sweep->kit >= 0 ? sweep->kit : sweep->report[1],
+         .events = sweep->kit >= 0 ? POLLIN : 0},
     };
     struct stillness stillness = {.looked_ms = now_ms()};
     while (worker->running) {
@@ -244,7 +246,7 @@ static void watch_worker(const struct sweeper *sweep, struct watched_worker *wor
                 hand_on(worker, number);
         }
         reap(worker);
-        if ((watched[1].revents & POLLIN) != 0)
+        if (watched[1].revents != 0)
             break;
     }
 }
@@ -336,7 +338,10 @@ __attribute__((noreturn)) static void be_sweeper(struct sweeper *sweep)
     else
         report.status = read_word(sweep, &worker, &report.failure);
     // Whoever stopped it: there is nothing to wait for any more.
-    pidfd_send_signal(sweep->kit, SIGCONT, NULL, 0);
+    if (sweep->kit >= 0)
+        pidfd_send_signal(sweep->kit, SIGCONT, NULL, 0);
+    else
+        kill(getppid(), SIGCONT);
     _exit(transfer_write(sweep->report[1], &report, sizeof report) == 0 ? 0 : 1);
 }
 
@@ -428,8 +433,9 @@ static int open_sweep(struct sweeper *sweep, struct failure *failure)
               &sweep->child_action); // ignored ones are never to be waited for
     sweep->signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
     sweep->kit = pidfd_open(getpid(), 0);
-    if (sweep->signals < 0 || sweep->kit < 0 || make_channel(sweep->report) != 0 ||
-        prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || descendants_children(&sweep->spared) != 0)
+    if (sweep->signals < 0 || (sweep->kit < 0 && errno != ENOSYS) ||
+        make_channel(sweep->report) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
+        descendants_children(&sweep->spared) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "the sweeper cannot be set up: %s",
                            strerror(errno));
     sweep->folder = choose_folder(failure);

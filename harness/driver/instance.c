@@ -4,6 +4,7 @@
 #include "conformance/base/text.h"
 #include "harness/driver/room.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -151,13 +152,16 @@ uint64_t instance_peak_memory(struct instance *instance)
 void instance_limit_memory(struct instance *instance, uint64_t most)
 {
     pid_t pid = instance->remote == NULL ? find_pid(instance) : 0;
-    int fd = pid > 0 && process_memory(pid) > most ? pidfd_open(pid, 0) : -1;
-    if (fd < 0)
+    if (pid <= 0 || process_memory(pid) <= most)
         return;
-    if (process_memory_once(pid) > most && // of the one that was opened
-        pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0)
+    int fd = pidfd_open(pid, 0);
+    bool without = fd < 0 && errno == ENOSYS;
+    // Of the one that was opened.
+    if ((fd >= 0 || without) && process_memory_once(pid) > most &&
+        (without ? kill(pid, SIGKILL) : pidfd_send_signal(fd, SIGKILL, NULL, 0)) == 0)
         instance->exceeded = most;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
 }
 
 size_t instance_printed(struct instance *instance)

@@ -1,6 +1,7 @@
 // Runs a program once.
 #include "harness/driver/trial.h"
 
+#include "emulator/process/ending.h"
 #include "emulator/process/launch.h"
 #include "emulator/process/transfer.h"
 
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ enum { PATIENCE_MS = 10000 };
 // Waits for its end, and kills it when that takes too long.
 static void kill_late(pid_t pid)
 {
-    int fd = pidfd_open(pid, 0);
+    int fd = ending_open(pid);
     if (fd < 0 || transfer_await(fd, POLLIN, PATIENCE_MS) <= 0)
         kill(pid, SIGKILL);
     if (fd >= 0)
