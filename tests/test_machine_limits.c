@@ -20,6 +20,11 @@ static const struct {
 #endif
     {"--data=67108864", "a run needs 1024 MiB of data in one process; the hard limit (ulimit -Hd)"},
     {"--fsize=67108864", "a run needs 5120 MiB of file size in one process"},
+    {"--stack=262144", "a run needs 1 MiB of stack in one process; the hard limit (ulimit -Hs)"},
+    {"--nofile=64",
+     "the kit needs 256 open files in one process; the hard limit (ulimit -Hn) is 64"},
+    {"--cpu=1", "a run needs 60 seconds of processor time in one process; the hard limit "
+                "(ulimit -Ht) is 1: raise it"},
 };
 
 enum { LIMITS = sizeof limits / sizeof limits[0] };
@@ -50,6 +55,69 @@ START_TEST(limits_are_named)
     // A soft limit alone is raised.
     snprintf(prefix, sizeof prefix, "prlimit %s:", limits[_i].limit);
     free(run_with(prefix, "run -s single -c THREADS-1 -c SIZE-10", 0));
+}
+END_TEST
+
+// Limits that no run comes near to are none.
+START_TEST(other_limits_do_no_harm)
+{
+    free(run_with("prlimit --memlock=0 --cpu=3600 --rtprio=0 --sigpending=64",
+                  "run -s single -c THREADS-1 -c SIZE-10", 0));
+}
+END_TEST
+
+// What the kit says in a control group with that limit, malloc'ed; NULL where none can be made.
+static char *run_in_group(const char *controller, const char *file, const char *file_1,
+                          const char *limit, const char *arguments, int expected)
+{
+    static const char script[] =
+        "'g=/sys/fs/cgroup; f=%s; [ -d $g/%s ] && { g=$g/%s; f=%s; }; g=$g/test-kit-$$; "
+        "mkdir $g && echo %s >$g/$f && echo $$ >$g/cgroup.procs || { rmdir $g; exit 77; }; "
+        "\"$@\"; s=$?; echo $$ >${g%%/*}/cgroup.procs; rmdir $g; exit $s' sh";
+    char *prefix = NULL;
+    char *inner = NULL;
+    int status = 0;
+    ck_assert_int_gt(asprintf(&inner, script, file, controller, controller, file_1, limit), 0);
+    ck_assert_int_gt(asprintf(&prefix, "TMPDIR=%s sh -c %s %s %s 2>&1", place.temporary, inner,
+                              TCK_PROGRAM, arguments),
+                     0);
+    char *said = kit_shell(prefix, &status);
+    free(prefix);
+    free(inner);
+    if (status == 77) {
+        (void)printf("skipped: control groups can't be made here: %s", said);
+        free(said);
+        return NULL;
+    }
+    ck_assert_msg(status == expected, "status %d:\n%s", status, said);
+    ck_assert_ptr_null(strstr(said, "BROKEN"));
+    return said;
+}
+
+START_TEST(a_small_group_of_processes_is_named)
+{
+    char *said = run_in_group("pids", "pids.max", "pids.max", "30",
+                              "run -s single -c THREADS-1 --offline", 3);
+    ck_assert_msg(said == NULL ||
+                      (strstr(said, "a run needs room for 96 processes and threads; the control "
+                                    "group has") != NULL &&
+                       strstr(said, "pids.max) is 30: raise it to") != NULL),
+                  "%s", said);
+    free(said);
+}
+END_TEST
+
+// The library takes what the group has, and the kernel ends it: nobody knows whose fault that is.
+START_TEST(a_group_without_memory_is_named)
+{
+    char *said = run_in_group(
+        "memory", "memory.max", "memory.limit_in_bytes", "200M",
+        "run -i " TCK_TEST_LIBRARIES "/eats_shared.so -s single -c COUNT-1 --offline", 3);
+    ck_assert_msg(said == NULL ||
+                      strstr(said, "host: the kernel killed it, because the machine or "
+                                   "the control group (cgroup) has no more memory") != NULL,
+                  "%s", said);
+    free(said);
 }
 END_TEST
 
@@ -95,6 +163,9 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
     tcase_add_loop_test(tests, limits_are_named, 0, LIMITS);
+    tcase_add_test(tests, other_limits_do_no_harm);
+    tcase_add_test(tests, a_small_group_of_processes_is_named);
+    tcase_add_test(tests, a_group_without_memory_is_named);
     tcase_add_test(tests, too_few_processes_are_named);
     tcase_add_test(tests, a_file_that_gets_too_large_is_an_error);
     suite_add_tcase(suite, tests);

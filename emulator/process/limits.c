@@ -1,6 +1,8 @@
 // Looks at the limits of resources, and raises them where that is possible.
 #include "emulator/process/limits.h"
 
+#include "emulator/process/control_group.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -27,6 +29,7 @@ static const struct {
     {RLIMIT_AS, "address space", "-v", 6144},
     {RLIMIT_DATA, "data", "-d", 1024},
     {RLIMIT_FSIZE, "file size", "-f", 5120},
+    {RLIMIT_STACK, "stack", "-s", 1},
 };
 
 // Raises the soft limit to the hard one if it is less. 0 or -1 with `failure`; `*enough` says
@@ -45,6 +48,26 @@ static int raise_limit(__rlimit_resource_t resource, const char *what, rlim_t ne
                ? 0
                : failure_set(failure, STATUS_UNTRUSTED, "can't raise the limit of %s: %s", what,
                              strerror(errno));
+}
+
+// At the soft limit a process gets SIGXCPU, by which it is known, and at the hard one SIGKILL,
+// which tells nothing.
+static int require_processor(struct failure *failure)
+{
+    enum { SECONDS = 60 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CPU, &limit) != 0)
+        return failure_set(failure, STATUS_UNTRUSTED, "getrlimit: %s", strerror(errno));
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < SECONDS)
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "a run needs %d seconds of processor time in one process; the hard "
+                           "limit (ulimit -Ht) is %llu: raise it",
+                           SECONDS, (unsigned long long)limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? limit.rlim_max : limit.rlim_max - 1;
+    return setrlimit(RLIMIT_CPU, &limit) == 0
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "can't raise the limit of %s: %s",
+                             "processor time", strerror(errno));
 }
 
 // The threads of a process; 1 where it has ended meanwhile.
@@ -85,11 +108,13 @@ static unsigned long count_processes(void)
     return count;
 }
 
-// Root has no such limit.
+// Root has none but that of the control group.
 static int require_processes(struct failure *failure)
 {
     struct rlimit limit;
     bool enough = true;
+    if (control_group_require_processes(PROCESSES, failure) != 0)
+        return -1;
     if (getuid() == 0)
         return 0;
     rlim_t needed = count_processes() + PROCESSES;
@@ -119,5 +144,5 @@ int limits_require(struct failure *failure)
                                (unsigned long long)needs[i].mebibytes, needs[i].what,
                                needs[i].option[1], (unsigned long long)(limit.rlim_max / MIB));
     }
-    return require_processes(failure);
+    return require_processor(failure) != 0 ? -1 : require_processes(failure);
 }

@@ -453,16 +453,6 @@ static char *table_environment(const struct host *host, const char *table)
     return text;
 }
 
-// The folder that the table or the service's socket is in, for a host in a room; NULL: none.
-static char *folder_of(const char *address)
-{
-    const char *path = address != NULL ? strchr(address, '/') : NULL;
-    char *folder = path != NULL ? strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
-    if (folder == NULL && path != NULL)
-        failure_no_memory();
-    return folder;
-}
-
 static bool loading_done(void *argument)
 {
     const struct host *host = argument;
@@ -520,8 +510,8 @@ int host_start(struct host **result, struct supervisor *supervisor,
         asprintf(&host->initiator, "%s=%s", INITIATOR_SERVICE_VARIABLE, options->initiator) < 0)
         host->initiator = NULL;
     host->room = options->room;
-    host->shown[0] = folder_of(options->session_table);
-    host->shown[1] = folder_of(options->initiator);
+    host->shown[0] = host_process_folder_of(options->session_table);
+    host->shown[1] = host_process_folder_of(options->initiator);
     int status = create_clock(host, failure);
     if (host->program == NULL || host->library == NULL ||
         (host->initiator == NULL && options->initiator != NULL) ||

@@ -1,13 +1,17 @@
 // Starts and ends the process of a host.
 #include "harness/driver/host_process.h"
 
-#include "harness/driver/batch.h"
+#include "emulator/process/control_group.h"
+#include "emulator/process/transfer.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,8 +112,9 @@ static int begin_frames(const struct host *host)
     uint8_t bytes[FRAME_HEADER_SIZE];
     const struct frame_header header = {host->nonce, FRAME_BEGIN, 0};
     int size = frame_header_encode(bytes, sizeof bytes, &header);
-    return size > 0 && (host_send(host, bytes, (size_t)size) == 0 || errno == EPIPE ||
-                        errno == ECONNRESET)
+    return size > 0 && (transfer_send(host->channel, bytes, (size_t)size,
+                                      (int)(host->timeout_ms & INT_MAX)) == 0 ||
+                        errno == EPIPE || errno == ECONNRESET)
                ? 0
                : -1;
 }
@@ -194,6 +199,7 @@ int host_process_start(struct host *host, instance_ended *ended, struct failure 
     if (getrandom(&host->nonce, sizeof host->nonce, 0) != (ssize_t)sizeof host->nonce)
         return failure_set(failure, STATUS_UNTRUSTED, "host: no random number for it: %s",
                            strerror(errno));
+    host->memory_kills = control_group_memory_kills();
     int result =
         host->remote != NULL ? start_there(host, failure) : start_here(host, ended, failure);
     if (result == 0)
@@ -203,16 +209,34 @@ int host_process_start(struct host *host, instance_ended *ended, struct failure 
     return result;
 }
 
+char *host_process_folder_of(const char *address)
+{
+    const char *path = address != NULL ? strchr(address, '/') : NULL;
+    char *folder = path != NULL ? strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+    if (folder == NULL && path != NULL)
+        failure_no_memory();
+    return folder;
+}
+
 bool host_process_ran_out(struct host *host)
 {
     if (instance_running(host->process))
         return false;
     struct instance_end end = instance_how_ended(host->process);
-    if (end.by_signal || end.exit_code != HOST_EXIT_MEMORY)
+    bool by_kernel = end.by_signal && end.signal_number == SIGKILL && end.memory_limit == 0 &&
+                     host->remote == NULL && control_group_memory_kills() > host->memory_kills;
+    struct rlimit processor;
+    bool too_long = end.by_signal && end.signal_number == SIGXCPU && host->remote == NULL &&
+                    getrlimit(RLIMIT_CPU, &processor) == 0 && processor.rlim_cur != RLIM_INFINITY;
+    if (!by_kernel && !too_long && (end.by_signal || end.exit_code != HOST_EXIT_MEMORY))
         return false;
     host_process_drop(host);
     failure_set(&host->failure, STATUS_UNTRUSTED,
-                "host: it ended because it had no memory or no threads for the calls");
+                by_kernel  ? "host: the kernel killed it, because the machine or the control group "
+                             "(cgroup) has no more memory: give it more, or run fewer jobs"
+                : too_long ? "host: it took all the processor time that the limit (ulimit -t) "
+                             "allows: raise it"
+                           : "host: it ended because it had no memory or no threads for the calls");
     host_add_said(host);
     return true;
 }

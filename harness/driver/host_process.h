@@ -14,12 +14,15 @@ void host_process_drop(struct host *host);
 void host_process_note_peak(struct host *host);
 
 // Ends the present process (SIGKILL) if it holds more memory than any library needs.
+// The folder that a table or a service's socket is in, malloc'ed, for a host in a room; NULL: none.
+char *host_process_folder_of(const char *address);
 // Private memory has a limit in the kernel, 2 GiB, at which the library is told. That does not
 // count memory that is shared. What a sparse buffer can take is in this one.
 #define HOST_MEMORY_MAX (UINT64_C(3) << 30)
 // Ends the process if it holds more than the host may.
 void host_process_limit_memory(struct host *host);
-// Has the host ended because it had no memory or no threads for itself? That is nobody's failure:
+// Has the host ended because it had no memory or no threads for itself, or did the kernel
+// end it because memory or processor time ran out? That is nobody's failure:
 // then `host->failure` says so, and the process is dropped.
 bool host_process_ran_out(struct host *host);
 

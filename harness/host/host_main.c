@@ -12,7 +12,6 @@
 #include "harness/host/memory.h"
 #include "harness/host/protocol.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -503,9 +502,8 @@ int main(int count, char **arguments)
                 HOST_EXIT_USAGE);
     host.channel = os_channel_open(arguments[1]);
     if (host.channel == NULL)
-        give_up(errno == ENOMEM ? "no memory for its channel"
-                                : "CHANNEL is not a socket that was handed down",
-                errno == ENOMEM ? HOST_EXIT_MEMORY : HOST_EXIT_USAGE);
+        give_up("CHANNEL is not a socket that was handed down, or there is no memory for it",
+                HOST_EXIT_USAGE);
     read_nonce(&host);
     host.state = os_state_create();
     host.pattern = pattern_create();
