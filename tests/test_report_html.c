@@ -524,7 +524,8 @@ START_TEST(noisy_sweeps_are_bounded)
     char *page = write_page(&result);
     ck_assert_uint_eq(expect_pictures(page), 1);
     ck_assert_uint_lt(strlen(page), 600000);
-    expect(page, "more ranges");
+    expect(page, "ranges of sizes, of which this is the first");
+    expect_not(page, "more such answers");
     free(page);
     result_free(&result);
 }
@@ -556,6 +557,7 @@ START_TEST(everything_failing_fits)
             *check = (struct check){.clause = &many[j], .judged = true};
             check->verdict.kind = VERDICT_FAIL;
             memset(check->verdict.got, '<', sizeof check->verdict.got - 1);
+            check->verdict.got[0] = (char)('0' + i); // no two say the same
             memset(check->verdict.expected, '&', sizeof check->verdict.expected - 1);
             check->evidence = make_record(bytes);
             check->evidence.outcome.after = (struct extent){OFFERED, OFFERED + 2};
@@ -578,6 +580,126 @@ START_TEST(everything_failing_fits)
             ck_assert_msg(at != NULL, "the page lacks: %s", text);
         }
     }
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+static const char *place_of(const char *page, const char *text)
+{
+    const char *at = strstr(page, text);
+    ck_assert_msg(at != NULL, "the page lacks: %s", text);
+    return at;
+}
+
+// What is broken comes first, with links to it, then what failed, the warnings, the matrix.
+START_TEST(what_does_not_hold_comes_first)
+{
+    struct result result;
+    fill(&result, 2);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    struct record record = make_record(bytes);
+    break_check(&result, &record);
+    result.scenarios[1].checks[0].verdict.kind = VERDICT_WARN;
+    snprintf(result.scenarios[1].checks[0].verdict.got, 16, "warned");
+    char *page = write_page(&result);
+    const char *const order[] = {"<h2>What does not hold</h2>",
+                                 "<a href=\"#clause-LAYOUT-5\">",
+                                 "<a href=\"#f0-1\">",
+                                 "<h2>Failures</h2>",
+                                 "<h3>LAYOUT-5",
+                                 "<h2>Warnings</h2>",
+                                 "<h3>SIZE-7",
+                                 "<h2>Clauses by scenarios</h2>"};
+    for (size_t i = 1; i < sizeof order / sizeof *order; i++)
+        ck_assert_msg(place_of(page, order[i - 1]) < place_of(page, order[i]),
+                      "%s does not stand before %s", order[i - 1], order[i]);
+    expect(page, "1 check in 1 scenario");
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// Ten checks of a clause that say the same are one finding; links to each of them lead there.
+START_TEST(what_says_the_same_stands_once)
+{
+    enum { SCENARIOS = 10 };
+    struct result result;
+    fill(&result, SCENARIOS);
+    for (size_t i = 0; i < SCENARIOS; i++) {
+        struct check *check = &result.scenarios[i].checks[1];
+        check->verdict.kind = VERDICT_FAIL;
+        snprintf(check->verdict.got, sizeof check->verdict.got, "the same");
+    }
+    char *page = write_page(&result);
+    expect(page, "<b class=\"times\">10 times</b>");
+    expect(page, "10 checks in 10 scenarios");
+    const char *dt = place_of(page, "<dt>Got</dt>");
+    ck_assert_ptr_null(strstr(dt + 1, "<dt>Got</dt>"));
+    for (size_t i = 0; i < SCENARIOS; i++) {
+        char text[32];
+        snprintf(text, sizeof text, " id=\"f%zu-1\"", i);
+        const char *at = place_of(page, text);
+        ck_assert_ptr_null(strstr(at + 1, text));
+    }
+    free(page);
+    result_free(&result);
+}
+END_TEST
+
+// Of a member that is wrong, its string is marked, and not what is only odd elsewhere.
+START_TEST(the_wrong_member_is_marked)
+{
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = make_list();
+    keep(&result, bytes);
+    struct record record = make_record(bytes);
+    record.outcome.inside.last = OFFERED - 1; // written behind the list
+    struct check *check = break_check(&result, &record);
+    char *odd = write_page(&result);
+    expect(odd, "written behind *BufferSize");
+    check->verdict.wrong = (struct listed_member){"TargetName", 0, -1};
+    char *page = write_page(&result);
+    expect(page, "bytes 143 to 148: TargetName of session 0 is &quot;alias&quot;, which is wrong");
+    expect_not(page, "written behind *BufferSize");
+    check->verdict.wrong = (struct listed_member){"TargetAddress", 0, 0};
+    char *address = write_page(&result);
+    expect(address, "TargetAddress of connection 0 of session 0 is &quot;127.0.0.1&quot;");
+    free(address);
+    free(page);
+    free(odd);
+    result_free(&result);
+}
+END_TEST
+
+// Rows of the map and of the bytes that look the same are drawn once, with their number.
+START_TEST(rows_that_look_the_same_are_one)
+{
+    enum { SESSIONS = 12, SIZE = SESSIONS * 64 };
+    struct result result;
+    fill(&result, 1);
+    uint8_t *bytes = calloc(1, SIZE);
+    ck_assert_ptr_nonnull(bytes);
+    keep(&result, bytes);
+    struct record record = make_record(bytes);
+    record.call.offered = SIZE;
+    record.outcome.size_out = SIZE;
+    record.outcome.count_out = SESSIONS;
+    record.outcome.byte_count = SIZE;
+    record.outcome.inside.last = SIZE - 1;
+    record.outcome.after = (struct extent){SIZE, SIZE + 100};
+    struct check *check = break_check(&result, &record);
+    check->verdict.wrong = (struct listed_member){"SessionId", SESSIONS - 1, -1};
+    char *page = write_page(&result);
+    expect(page, "such a row "); // of the bytes: behind the buffer nothing is known
+    for (size_t i = 0; i < SESSIONS; i++)
+        for (size_t member = 16; member <= 32; member += 8)
+            put(bytes, i * 64 + member, BASE, 8); // no pointer is marked any more
+    free(page);
+    page = write_page(&result);
+    expect(page, "such a row 10 times: bytes 128 to 703 look like it");
     free(page);
     result_free(&result);
 }
@@ -710,6 +832,10 @@ Suite *test_suite(void)
     tcase_add_test(tests, overlaps_without_end_are_bounded);
     tcase_add_test(tests, noisy_sweeps_are_bounded);
     tcase_add_test(tests, everything_failing_fits);
+    tcase_add_test(tests, what_does_not_hold_comes_first);
+    tcase_add_test(tests, what_says_the_same_stands_once);
+    tcase_add_test(tests, the_wrong_member_is_marked);
+    tcase_add_test(tests, rows_that_look_the_same_are_one);
     tcase_add_test(tests, differences_have_a_page);
     tcase_add_test(tests, several_have_a_column_each);
     tcase_add_test(tests, unfinished_run_says_so);

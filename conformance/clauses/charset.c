@@ -216,27 +216,27 @@ static void judge_same_strings(const struct evidence *evidence, struct verdict *
 
 enum { NAME_MAX_BYTES = 223 };
 
-static void compare_long(const struct record *record, const struct listed_text *text,
-                         const char *known, const char *member, struct verdict *verdict)
+static void compare_long(const struct pair *pair, const struct listed_text *text, const char *known,
+                         const char *member, struct verdict *verdict)
 {
     // That there is no name at all is LAYOUT-2's and CONTENT-3's business.
     if (verdict->kind != VERDICT_PASS || text->pointer == 0 || strlen(known) < NAME_MAX_BYTES ||
         text_is_name(text, known))
         return;
-    verdict_fail(verdict, record, "a name of %zu bytes comes out as %s of %zu", strlen(known),
+    verdict_fail(verdict, pair->record, "a name of %zu bytes comes out as %s of %zu", strlen(known),
                  member, text->utf8 != NULL ? strlen(text->utf8) : 0);
     verdict_expect(verdict, "the whole name: iSCSI allows 223 bytes");
+    verdict_point(verdict, pair->index, -1, member);
 }
 
 static void judge_long_names_of(const struct pair *pair, struct verdict *verdict)
 {
     const struct truth_session *known = pair->known;
-    compare_long(pair->record, &pair->listed->initiator_name, known->initiator_name,
-                 "InitiatorName", verdict);
-    compare_long(pair->record, &pair->listed->target_node_name, known->target_node_name,
-                 "TargetNodeName", verdict);
-    compare_long(pair->record, &pair->listed->target_name, known->target_node_name, "TargetName",
+    compare_long(pair, &pair->listed->initiator_name, known->initiator_name, "InitiatorName",
                  verdict);
+    compare_long(pair, &pair->listed->target_node_name, known->target_node_name, "TargetNodeName",
+                 verdict);
+    compare_long(pair, &pair->listed->target_name, known->target_node_name, "TargetName", verdict);
 }
 
 static void judge_long_names(const struct evidence *evidence, struct verdict *verdict)

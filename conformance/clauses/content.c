@@ -59,6 +59,7 @@ static void fail_text(const struct pair *pair, const char *member, const struct 
                      "buffer",
                      member, pair->index);
     verdict_expect(verdict, "\"%s\"", known);
+    verdict_point(verdict, pair->index, -1, member);
 }
 
 static void judge_initiator_name_of(const struct pair *pair, struct verdict *verdict)
@@ -81,8 +82,10 @@ static void judge_target_names_of(const struct pair *pair, struct verdict *verdi
         if (node_name->pointer != 0)
             fail_text(pair, "TargetNodeName", node_name, known, verdict);
         else if (verdict_deviates(pair->evidence, "node-name-is-null", verdict, pair->record,
-                                  "TargetNodeName of session %zu is NULL", pair->index))
+                                  "TargetNodeName of session %zu is NULL", pair->index)) {
             verdict_expect(verdict, "\"%s\"", known);
+            verdict_point(verdict, pair->index, -1, "TargetNodeName");
+        }
     }
     if (verdict->kind == VERDICT_PASS && !text_is_name(&pair->listed->target_name, known))
         fail_text(pair, "TargetName", &pair->listed->target_name, known, verdict);
@@ -103,6 +106,7 @@ static void judge_isid_of(const struct pair *pair, struct verdict *verdict)
                  pair->index, got[0], got[1], got[2], got[3], got[4], got[5]);
     verdict_expect(verdict, "%02x%02x%02x%02x%02x%02x, as on the wire", known[0], known[1],
                    known[2], known[3], known[4], known[5]);
+    verdict_point(verdict, pair->index, -1, "ISID");
 }
 
 static void judge_isid(const struct evidence *evidence, struct verdict *verdict)
@@ -132,9 +136,11 @@ static void read_tsid(const struct pair *pair, void *context, struct verdict *ve
     if (pair->known->connection_count == 0 && memcmp(pair->listed->tsid, none, TSID_SIZE) == 0) {
         if (verdict_deviates(pair->evidence, "tsid-is-zero-without-connections", verdict,
                              pair->record, "TSID of session %zu, without connections, is 0000",
-                             pair->index))
+                             pair->index)) {
             verdict_expect(verdict, "%02x%02x, the TSIH", pair->known->tsid[0],
                            pair->known->tsid[1]);
+            verdict_point(verdict, pair->index, -1, "TSID");
+        }
         return;
     }
     read_bytes(context, pair, pair->listed->tsid, pair->known->tsid);
@@ -154,6 +160,7 @@ static void judge_tsid(const struct evidence *evidence, struct verdict *verdict)
         verdict_expect(
             verdict, "%02x%02x, the TSIH as on the wire, or %02x%02x; the same order for all",
             pair->known->tsid[0], pair->known->tsid[1], pair->known->tsid[1], pair->known->tsid[0]);
+        verdict_point(verdict, pair->index, -1, "TSID");
     } else if (!orders.wire) {
         verdict_note(verdict,
                      "TSID has the bytes of the TSIH in reverse of their order on the wire");
@@ -181,6 +188,7 @@ static void judge_connections_of(const struct pair *pair, void *context, struct 
         verdict_fail(verdict, pair->record, "ConnectionCount of session %zu is %u", pair->index,
                      pair->listed->connection_count);
         verdict_expect(verdict, "%zu", known->connection_count);
+        verdict_point(verdict, pair->index, -1, "ConnectionCount");
         return;
     }
     for (size_t i = 0; i < known->connection_count; i++) {
@@ -234,6 +242,12 @@ static bool is_target_end(const struct listed_connection *listed,
            (known->unknown & FACT_TARGET_PORT || listed->target_port == known->target_port);
 }
 
+// Which of the session's connections it is.
+static long index_of(const struct pair *pair, const struct listed_connection *listed)
+{
+    return (long)(listed - pair->listed->connections);
+}
+
 static void fail_endpoint(const struct pair *pair, const char *which,
                           const struct listed_text *text, uint16_t port, const char *address,
                           uint16_t known_port, struct verdict *verdict)
@@ -261,6 +275,7 @@ static bool is_passed_over(const struct pair *pair, const struct listed_connecti
                           text))
         return true;
     verdict_expect(verdict, "\"%s\"", known->initiator_address);
+    verdict_point(verdict, pair->index, index_of(pair, listed), "InitiatorAddress");
     return false;
 }
 
@@ -270,12 +285,21 @@ static void judge_ends(const struct pair *pair, const struct listed_connection *
     bool right = is_initiator_end(listed, known) || is_passed_over(pair, listed, known, verdict);
     if (verdict->kind != VERDICT_PASS)
         return;
-    if (!right)
+    if (!right) {
         fail_endpoint(pair, "initiator", &listed->initiator_address, listed->initiator_port,
                       known->initiator_address, known->initiator_port, verdict);
-    else if (!is_target_end(listed, known))
+        bool address = (known->unknown & FACT_INITIATOR_ADDRESS) == 0 &&
+                       !text_is_address(&listed->initiator_address, known->initiator_address);
+        verdict_point(verdict, pair->index, index_of(pair, listed),
+                      address ? "InitiatorAddress" : "InitiatorSocket");
+    } else if (!is_target_end(listed, known)) {
         fail_endpoint(pair, "target", &listed->target_address, listed->target_port,
                       known->target_address, known->target_port, verdict);
+        bool address = (known->unknown & FACT_TARGET_ADDRESS) == 0 &&
+                       !text_is_address(&listed->target_address, known->target_address);
+        verdict_point(verdict, pair->index, index_of(pair, listed),
+                      address ? "TargetAddress" : "TargetSocket");
+    }
 }
 
 static void judge_endpoints_of(const struct pair *pair, struct verdict *verdict)
@@ -300,6 +324,7 @@ static void judge_endpoints(const struct evidence *evidence, struct verdict *ver
 struct identifier {
     uint64_t id[2];
     size_t session;
+    long connection; // -1: it is the session's own
 };
 
 static int compare_identifiers(const void *left, const void *right)
@@ -323,6 +348,7 @@ static void find_repeated(struct identifier *identifiers, size_t count, const ch
                      (unsigned long long)identifiers[i].id[1], identifiers[i - 1].session,
                      identifiers[i].session);
         verdict_expect(verdict, "a different one for each");
+        verdict_point(verdict, identifiers[i].session, identifiers[i].connection, what);
         return;
     }
 }
@@ -339,13 +365,14 @@ static void judge_identifiers_of(const struct evidence *evidence, const struct r
     }
     for (size_t i = 0; i < listing->session_count; i++)
         identifiers[i] =
-            (struct identifier){{listing->sessions[i].id[0], listing->sessions[i].id[1]}, i};
+            (struct identifier){{listing->sessions[i].id[0], listing->sessions[i].id[1]}, i, -1};
     find_repeated(identifiers, listing->session_count, "SessionId", record, verdict);
     size_t count = 0;
     for (size_t i = 0; i < listing->session_count; i++)
         for (size_t j = 0; j < listing->sessions[i].connections_decoded; j++) {
             const struct listed_connection *connection = &listing->sessions[i].connections[j];
-            identifiers[count++] = (struct identifier){{connection->id[0], connection->id[1]}, i};
+            identifiers[count++] =
+                (struct identifier){{connection->id[0], connection->id[1]}, i, (long)j};
         }
     if (verdict->kind == VERDICT_PASS)
         find_repeated(identifiers, count, "ConnectionId", record, verdict);
@@ -364,6 +391,7 @@ static void judge_connectionless_of(const struct pair *pair, struct verdict *ver
     verdict_fail(verdict, pair->record, "ConnectionCount of session %zu is %u", pair->index,
                  pair->listed->connection_count);
     verdict_expect(verdict, "0: its connection was lost and the initiator keeps the session");
+    verdict_point(verdict, pair->index, -1, "ConnectionCount");
 }
 
 static void judge_connectionless(const struct evidence *evidence, struct verdict *verdict)
@@ -372,7 +400,7 @@ static void judge_connectionless(const struct evidence *evidence, struct verdict
 }
 
 static void judge_canonical_text(const struct pair *pair, const struct listed_text *text,
-                                 struct verdict *verdict)
+                                 long connection, const char *member, struct verdict *verdict)
 {
     if (verdict->kind != VERDICT_PASS || text->utf8 == NULL || address_is_canonical(text->utf8))
         return;
@@ -380,14 +408,16 @@ static void judge_canonical_text(const struct pair *pair, const struct listed_te
                  text->utf8);
     verdict_expect(verdict, "numeric text in canonical form (127.0.0.1, ::1), without brackets, "
                             "port or leading zeros");
+    verdict_point(verdict, pair->index, connection, member);
 }
 
 static void judge_canonical_of(const struct pair *pair, struct verdict *verdict)
 {
     for (size_t i = 0; i < pair->listed->connections_decoded; i++) {
         const struct listed_connection *connection = &pair->listed->connections[i];
-        judge_canonical_text(pair, &connection->initiator_address, verdict);
-        judge_canonical_text(pair, &connection->target_address, verdict);
+        judge_canonical_text(pair, &connection->initiator_address, (long)i, "InitiatorAddress",
+                             verdict);
+        judge_canonical_text(pair, &connection->target_address, (long)i, "TargetAddress", verdict);
     }
 }
 

@@ -30,11 +30,21 @@ enum verdict_kind {
     VERDICT_ERROR, // could not be judged: the run can't be trusted
 };
 
+// A member of a structure in a list.
+struct listed_member {
+    const char *name;   // as in the header: "TargetName"; NULL: none
+    uint32_t session;   // the index of its session in the list,
+    int32_t connection; // and of its connection in that session; -1: it is the session's own
+};
+
 struct verdict {
     enum verdict_kind kind;
     const struct record *record; // the evidence: the call at fault; NULL if none or several
     char got[1024];              // what was seen, with the numbers
     char expected[1024];         // what would have been right, with the numbers
+    // FAIL, WARN and KNOWN only: what of the evidence's list is wrong; its name is static text, or
+    // lives as long as the result. Its name is NULL where it is not one member, or not known.
+    struct listed_member wrong;
     // SKIP only: the clause whose failure made this one impossible to judge ("no call succeeded").
     // The run proves that it failed, else the skip becomes an error: nothing is skipped silently.
     // Several with commas; BLOCKED_BY_ANY: some clause whose calls did not return. Such a check is

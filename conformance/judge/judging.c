@@ -36,6 +36,11 @@ void verdict_expect(struct verdict *verdict, const char *expected, ...)
     va_end(arguments);
 }
 
+void verdict_point(struct verdict *verdict, size_t session, long connection, const char *name)
+{
+    verdict->wrong = (struct listed_member){name, (uint32_t)session, (int32_t)connection};
+}
+
 bool verdict_deviates(const struct evidence *evidence, const char *id, struct verdict *verdict,
                       const struct record *record, const char *got, ...)
 {

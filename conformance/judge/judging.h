@@ -20,6 +20,9 @@ void verdict_fail(struct verdict *verdict, const struct record *record, const ch
     __attribute__((format(printf, 3, 4)));
 void verdict_expect(struct verdict *verdict, const char *expected, ...)
     __attribute__((format(printf, 2, 3)));
+// Says of a failure which member of the record's list is wrong, for pictures: that of the session
+// with that index, or of its connection (-1: of none). `name` is static text.
+void verdict_point(struct verdict *verdict, size_t session, long connection, const char *name);
 // Fails the verdict as verdict_fail does, for something that is the known deviation `id` of
 // deviation.h. Where that is passed over, so that the rest can be seen: nothing, and false.
 bool verdict_deviates(const struct evidence *evidence, const char *id, struct verdict *verdict,

@@ -80,6 +80,20 @@ static unsigned symptoms_of(const struct check *check)
     return check->judged && broken ? check_symptoms(check) : 0;
 }
 
+// What of the evidence's list is wrong; null: it is not one member, or not known.
+static json_t *wrong_to_json(const struct check *check)
+{
+    const struct listed_member *wrong = &check->verdict.wrong;
+    if (!check->judged || wrong->name == NULL)
+        return json_null();
+    json_t *object = json_object();
+    object_add(&object, "member", text_to_json(wrong->name));
+    object_add(&object, "session", number_to_json(wrong->session));
+    object_add(&object, "connection",
+               wrong->connection < 0 ? json_null() : json_integer(wrong->connection));
+    return object;
+}
+
 static json_t *check_to_json(const struct scenario_result *scenario, const struct check *check,
                              const char *profile)
 {
@@ -93,6 +107,7 @@ static json_t *check_to_json(const struct scenario_result *scenario, const struc
     object_add(&object, "verdict", text_to_json(judged ? verdict_kind_name(verdict->kind) : NULL));
     object_add(&object, "got", said_to_json(judged ? verdict->got : NULL));
     object_add(&object, "expected", said_to_json(judged ? verdict->expected : NULL));
+    object_add(&object, "wrong", wrong_to_json(check));
     object_add(&object, "blocked_by", text_to_json(judged ? verdict->blocked_by : NULL));
     object_add(&object, "consequence_of", text_to_json(judged ? verdict->consequence_of : NULL));
     object_add(&object, "consequences", consequences_to_json(scenario, check));

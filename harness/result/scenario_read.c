@@ -120,6 +120,25 @@ static const char *words_of(const json_t *object, const char *name)
     return text == NULL ? "" : text;
 }
 
+// What of the evidence's list is wrong; older results do not say.
+static int load_wrong(const struct result_reading *reading, const json_t *object,
+                      struct listed_member *wrong)
+{
+    uint64_t connection = 0;
+    if (!json_is_object(object))
+        return 0;
+    wrong->connection = -1;
+    if (json_read_u32(&reading->json, object, "session", &wrong->session) != 0 ||
+        result_read_shared_text(reading, object, "member", &wrong->name) != 0)
+        return -1;
+    if (!json_is_integer(json_object_get(object, "connection")))
+        return 0;
+    if (json_read_number(&reading->json, object, "connection", 0, INT32_MAX, &connection) != 0)
+        return -1;
+    wrong->connection = (int32_t)connection;
+    return 0;
+}
+
 static int load_verdict(const struct result_reading *reading, const json_t *object,
                         struct check *check)
 {
@@ -139,6 +158,7 @@ static int load_verdict(const struct result_reading *reading, const json_t *obje
     if (kind < 0 ||
         json_read_flags(&reading->json, object, "symptoms", symptom_names,
                         &verdict->symptoms) != 0 || // older results do not say
+        load_wrong(reading, json_object_get(object, "wrong"), &verdict->wrong) != 0 ||
         result_read_shared_text(reading, object, "blocked_by", &verdict->blocked_by) != 0 ||
         result_read_shared_text(reading, object, "consequence_of", &verdict->consequence_of) != 0 ||
         result_read_shared_text(reading, json_object_get(object, "deviation"), "id",

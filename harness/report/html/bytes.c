@@ -4,6 +4,7 @@
 #include "harness/report/html/marks.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -157,7 +158,6 @@ static void write_end(struct page *page, const struct scene *scene, int64_t star
 
 static void write_row(struct page *page, const struct scene *scene, int64_t start)
 {
-    html_raw(page, "<span class=\"off\">%+7" PRId64 "</span> ", start);
     for (int i = 0; i < ROW; i++) {
         // A bar where the buffer begins and ends.
         bool edge = scene->has_buffer && (start + i == scene->offered || start + i == 0);
@@ -170,6 +170,58 @@ static void write_row(struct page *page, const struct scene *scene, int64_t star
     write_end(page, scene, start);
     write_names(page, scene, start);
     html_raw(page, "\n");
+}
+
+// Everything of a row but its offset, as markup; NULL when memory ran out. The caller frees it.
+static char *make_row(struct page *page, const struct scene *scene, int64_t start)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *own = page->stream;
+    page->stream = open_memstream(&text, &size);
+    if (page->stream != NULL) {
+        write_row(page, scene, start);
+        if (fclose(page->stream) != 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    page->stream = own;
+    page->failed = page->failed || text == NULL;
+    return text;
+}
+
+static void end_same(struct page *page, size_t *same)
+{
+    if (*same > 0)
+        html_raw(page, "<span class=\"off\">      \xE2\x8B\xAE such a row %zu times</span>\n",
+                 *same + 1);
+    *same = 0;
+}
+
+// Rows that are the same are written once, with their number.
+static void write_rows(struct page *page, const struct scene *scene, const struct rows *rows)
+{
+    char *before = NULL;
+    size_t same = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        char *row = make_row(page, scene, rows->starts[i]);
+        bool next = i > 0 && rows->starts[i] == rows->starts[i - 1] + ROW;
+        if (next && row != NULL && before != NULL && strcmp(row, before) == 0) {
+            same++;
+            free(row);
+            continue;
+        }
+        end_same(page, &same);
+        if (i > 0 && !next)
+            html_raw(page, "<span class=\"off\">      \xE2\x8B\xAE</span>\n");
+        html_raw(page, "<span class=\"off\">%+7" PRId64 "</span> %s", rows->starts[i],
+                 row == NULL ? "\n" : row);
+        free(before);
+        before = row;
+    }
+    end_same(page, &same);
+    free(before);
 }
 
 void html_bytes(struct page *page, const struct scene *scene)
@@ -186,10 +238,6 @@ void html_bytes(struct page *page, const struct scene *scene)
         "has there. <code>|</code>: where the buffer begins and ends.</figcaption>"
         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"bytes around what is "
         "wrong\"><pre class=\"bytes\">");
-    for (size_t i = 0; i < rows.count; i++) {
-        if (i > 0 && rows.starts[i] != rows.starts[i - 1] + ROW)
-            html_raw(page, "<span class=\"off\">      \xE2\x8B\xAE</span>\n");
-        write_row(page, scene, rows.starts[i]);
-    }
+    write_rows(page, scene, &rows);
     html_raw(page, "</pre></div></figure>");
 }

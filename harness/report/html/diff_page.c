@@ -21,15 +21,15 @@ static const struct {
     const char *letter; // in the matrix
     const char *meaning;
 } kinds[] = {
-    {DIFFERENCE_NEW, "New failures", "fail", "N", "fails now, and did not before"},
-    {DIFFERENCE_FIXED, "Fixed", "pass", "F", "failed before, and holds now"},
+    {DIFFERENCE_NEW, "New failures", "fail", "F", "fails now, and did not before"},
+    {DIFFERENCE_FIXED, "Fixed", "pass", "H", "failed before, and holds now"},
     {DIFFERENCE_CHANGED, "Changed", "note", "C",
      "another verdict otherwise, or another observation"},
-    {DIFFERENCE_GONE, "No longer run or tried", "warn", "G",
+    {DIFFERENCE_GONE, "No longer run or tried", "warn", "X",
      "was judged before, and is not any more"},
-    {DIFFERENCE_ADDED, "Newly run", "skip", "A",
+    {DIFFERENCE_ADDED, "Newly run", "skip", "+",
      "is judged now, was not before, and does not fail"},
-    {DIFFERENCE_KNOWN, "Still failing", "known", "S", "failed before, and still does"},
+    {DIFFERENCE_KNOWN, "Still failing", "known", "=", "failed before, and still does"},
 };
 enum {
     KINDS = sizeof kinds / sizeof *kinds,

@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURES_OF_CLAUSE = 3 }; // so many of a clause's findings are drawn
+enum {
+    PICTURES_OF_CLAUSE = 3, // so many of a clause's findings are drawn
+    PRINTED_PICTURES = 3,   // so many clauses have their pictures on paper, too
+};
 
 // Does the size sweep show what was found?
 static bool is_about_sizes(const struct check *check)
@@ -111,6 +114,93 @@ static void write_relations(struct page *page, size_t scenario_index, const stru
     html_raw(page, "</dd>");
 }
 
+// Do both say the same of their clause?
+static bool same_finding(const struct check *one, const struct check *other)
+{
+    return html_is_finding(other) && one->verdict.kind == other->verdict.kind &&
+           strcmp(one->clause->id, other->clause->id) == 0 &&
+           strcmp(one->verdict.got, other->verdict.got) == 0 &&
+           strcmp(one->verdict.expected, other->verdict.expected) == 0 &&
+           strcmp(one->verdict.ways, other->verdict.ways) == 0 &&
+           report_same_text(one->excuse.text, other->excuse.text);
+}
+
+// A walk over the findings of a clause, those of the smallest scenario first.
+struct walk {
+    const struct result *result;
+    const struct check *like; // only those that say the same as this one; NULL: all
+    const struct clause *clause;
+    size_t scenario;
+    size_t next; // check
+};
+
+static struct walk walk_begin(const struct page *page, const struct clause *clause,
+                              const struct check *like)
+{
+    size_t first = result_next_by_size(page->result, RESULT_NO_SCENARIO);
+    return (struct walk){page->result, like, clause, first, 0};
+}
+
+// NULL after the last.
+static const struct check *walk_next(struct walk *walk)
+{
+    for (; walk->scenario != RESULT_NO_SCENARIO;
+         walk->scenario = result_next_by_size(walk->result, walk->scenario), walk->next = 0) {
+        const struct scenario_result *scenario = &walk->result->scenarios[walk->scenario];
+        while (walk->next < scenario->check_count) {
+            const struct check *check = &scenario->checks[walk->next++];
+            if (walk->like != NULL
+                    ? same_finding(walk->like, check)
+                    : html_is_finding(check) && strcmp(check->clause->id, walk->clause->id) == 0)
+                return check;
+        }
+    }
+    return NULL;
+}
+
+static size_t count_same(const struct page *page, const struct check *check)
+{
+    struct walk walk = walk_begin(page, check->clause, check);
+    size_t count = 0;
+    while (walk_next(&walk) != NULL)
+        count++;
+    return count;
+}
+
+// Is it the first of those that say the same?
+static bool is_first(const struct page *page, const struct check *check)
+{
+    struct walk walk = walk_begin(page, check->clause, check);
+    return walk_next(&walk) == check;
+}
+
+static void write_anchor(struct page *page, size_t scenario_index, const struct check *check)
+{
+    html_raw(page, "<i id=\"%sf%zu-%zu\"></i>", page->prefix, scenario_index,
+             (size_t)(check - page->result->scenarios[scenario_index].checks));
+}
+
+// Where else the same was found; links to those lead here.
+static void write_also_in(struct page *page, const struct check *check)
+{
+    struct walk walk = walk_begin(page, check->clause, check);
+    size_t last = RESULT_NO_SCENARIO;
+    html_raw(page, "<dt>The same in</dt><dd class=\"same-in\">");
+    for (const struct check *other = walk_next(&walk); other != NULL; other = walk_next(&walk)) {
+        if (other == check)
+            continue;
+        if (walk.scenario != last) {
+            html_raw(page, "%s", last == RESULT_NO_SCENARIO ? "" : "), ");
+            html_text(page, html_scenario_name(&page->result->scenarios[walk.scenario]));
+        }
+        write_anchor(page, walk.scenario, other);
+        html_raw(page, "%s%s", walk.scenario != last ? " (" : ", ",
+                 check_charset_name(other->charset));
+        last = walk.scenario;
+    }
+    html_raw(page, ")</dd>");
+}
+
 void html_finding(struct page *page, size_t scenario_index, const struct check *check,
                   const struct finding_style *style)
 {
@@ -121,11 +211,17 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
     html_print(page, "%s, %s", html_scenario_name(scenario),
                check->charset == CHECK_BOTH ? "A and W together"
                                             : check_charset_name(check->charset));
-    html_raw(page, "</b> <span class=\"soft\">");
+    html_raw(page, "</b> ");
+    size_t times = style->grouped ? count_same(page, check) : 1;
+    if (times > 1)
+        html_raw(page, "<b class=\"times\">%zu times</b> ", times);
+    html_raw(page, "<span class=\"soft\">");
     if (check_cause(scenario, check) != NULL)
         html_print(page, "probably because of %s: ", check->verdict.consequence_of);
     html_text(page, check->verdict.got);
     html_raw(page, "</span></summary><dl>");
+    if (times > 1)
+        write_also_in(page, check);
     html_term(page, "Before", style->before);
     html_raw(page, "<dt>Got</dt><dd class=\"got\">");
     html_text(page, check->verdict.got);
@@ -152,21 +248,36 @@ void html_finding(struct page *page, size_t scenario_index, const struct check *
     html_raw(page, "</details>\n");
 }
 
+// The worst verdict of the clause's findings; VERDICT_PASS: it has none.
+static enum verdict_kind worst_of(const struct page *page, const struct clause *clause)
+{
+    static const enum verdict_kind order[] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_WARN,
+                                              VERDICT_KNOWN};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        struct walk walk = walk_begin(page, clause, NULL);
+        for (const struct check *check = walk_next(&walk); check != NULL; check = walk_next(&walk))
+            if (check->verdict.kind == order[i])
+                return order[i];
+    }
+    return VERDICT_PASS;
+}
+
 static size_t count_findings(const struct page *page, const struct clause *clause)
 {
+    struct walk walk = walk_begin(page, clause, NULL);
     size_t count = 0;
-    for (size_t i = 0; i < page->result->scenario_count; i++) {
-        const struct scenario_result *scenario = &page->result->scenarios[i];
-        for (size_t j = 0; j < scenario->check_count; j++)
-            count += html_is_finding(&scenario->checks[j]) &&
-                     strcmp(scenario->checks[j].clause->id, clause->id) == 0;
-    }
+    while (walk_next(&walk) != NULL)
+        count++;
     return count;
 }
 
-static void write_clause_head(struct page *page, const struct clause *clause, size_t count)
+static void write_clause_head(struct page *page, const struct clause *clause, size_t count,
+                              bool printed)
 {
-    html_raw(page, "<section class=\"clause\" id=\"%sclause-%s\"><h3>", page->prefix, clause->id);
+    html_raw(page, "<section class=\"clause%s\" id=\"%sclause-", printed ? "" : " more",
+             page->prefix);
+    html_text(page, clause->id);
+    html_raw(page, "\"><h3>");
     html_print(page, "%s: %s", clause->id, clause->sentence);
     html_raw(page, "</h3><dl>");
     char text[128];
@@ -178,66 +289,91 @@ static void write_clause_head(struct page *page, const struct clause *clause, si
     html_raw(page, "</dl>");
 }
 
-// Writes the target of the matrix's link to a finding that is left out.
-static void write_left_out(struct page *page, const struct check *check, size_t scenario_index,
-                           bool first)
+// Writes the targets of the matrix's links to a finding that is left out, and to those like it.
+static void write_left_out(struct page *page, const struct check *check, bool first)
 {
-    const struct scenario_result *scenario = &page->result->scenarios[scenario_index];
-    html_raw(page, "%s<i id=\"%sf%zu-%zu\"></i>",
-             first ? "<p>The others are left out, as the page would become too large; the JSON "
-                     "result has them all."
-                   : "",
-             page->prefix, scenario_index, (size_t)(check - scenario->checks));
+    struct walk walk = walk_begin(page, check->clause, check);
+    if (first)
+        html_raw(page, "<p>The others are left out, as the page would become too large; the JSON "
+                       "result has them all.");
+    for (const struct check *other = walk_next(&walk); other != NULL; other = walk_next(&walk))
+        write_anchor(page, walk.scenario, other);
 }
 
 // `limit`: how much of the page the findings of this clause and of those before it may take. The
 // first finding is written in any case, with pictures while the page has room for any.
-static void write_findings_of(struct page *page, const struct clause *clause, size_t count,
-                              size_t limit)
+static void write_findings_of(struct page *page, const struct clause *clause, size_t limit,
+                              bool printed)
 {
+    struct walk walk = walk_begin(page, clause, NULL);
     size_t written = 0;
     size_t drawn = 0;
     size_t left_out = 0;
-    write_clause_head(page, clause, count);
-    for (size_t i = result_next_by_size(page->result, RESULT_NO_SCENARIO); i != RESULT_NO_SCENARIO;
-         i = result_next_by_size(page->result, i)) {
-        const struct scenario_result *scenario = &page->result->scenarios[i];
-        for (size_t j = 0; j < scenario->check_count; j++) {
-            const struct check *check = &scenario->checks[j];
-            if (!html_is_finding(check) || strcmp(check->clause->id, clause->id) != 0)
-                continue;
-            if (written > 0 && (left_out > 0 || html_used(page) > limit)) {
-                write_left_out(page, check, i, left_out++ == 0);
-                continue;
-            }
-            bool draw = written == 0
-                            ? html_used(page) < page->share / 4 * 3
-                            : drawn < PICTURES_OF_CLAUSE && html_used(page) < limit / 4 * 3;
-            html_finding(page, i, check,
-                         &(struct finding_style){.open = written == 0, .drawn = draw});
-            drawn += draw;
-            written++;
+    write_clause_head(page, clause, count_findings(page, clause), printed);
+    for (const struct check *check = walk_next(&walk); check != NULL; check = walk_next(&walk)) {
+        if (!is_first(page, check))
+            continue;
+        if (written > 0 && (left_out > 0 || html_used(page) > limit)) {
+            write_left_out(page, check, left_out++ == 0);
+            continue;
         }
+        bool draw = written == 0 ? html_used(page) < page->share / 4 * 3
+                                 : drawn < PICTURES_OF_CLAUSE && html_used(page) < limit / 4 * 3;
+        html_finding(page, walk.scenario, check,
+                     &(struct finding_style){.open = written == 0, .drawn = draw, .grouped = true});
+        drawn += draw;
+        written++;
     }
     html_raw(page, "%s</section>\n", left_out > 0 ? "</p>" : "");
+}
+
+// The findings of a page in the order of the contract: what failed first, then the rest.
+static const struct {
+    enum verdict_kind worst;
+    const char *heading;
+} parts[] = {{VERDICT_FAIL, "Failures"},
+             {VERDICT_ERROR, "Errors: could not be judged"},
+             {VERDICT_WARN, "Warnings"},
+             {VERDICT_KNOWN, "Known and tolerated"}};
+
+// The room that the findings have.
+struct budget {
+    size_t begin;
+    size_t part; // of a clause
+    size_t told; // clauses
+};
+
+static void write_part(struct page *page, const struct clauses *clauses, size_t part,
+                       struct budget *budget)
+{
+    bool any = false;
+    for (size_t i = 0; i < clauses->count; i++) {
+        const struct clause *clause = clauses->items[i];
+        if (worst_of(page, clause) != parts[part].worst)
+            continue;
+        if (!any)
+            html_raw(page, "<h2>%s</h2>", parts[part].heading);
+        any = true;
+        budget->told++;
+        write_findings_of(page, clause, budget->begin + budget->part * budget->told,
+                          budget->told <= PRINTED_PICTURES);
+    }
 }
 
 void html_findings(struct page *page, const struct clauses *clauses)
 {
     size_t broken = 0;
-    size_t told = 0;
-    html_raw(page, "<section id=\"%sfindings\"><h2>Findings</h2>", page->prefix);
-    size_t begin = html_used(page);
-    size_t room = page->share > begin ? page->share - begin : 0;
+    html_raw(page, "<section id=\"%sfindings\">", page->prefix);
+    struct budget budget = {.begin = html_used(page)};
+    size_t taken = budget.begin + html_matrix_size(page);
+    size_t room = page->share > taken ? page->share - taken : 0;
     for (size_t i = 0; i < clauses->count; i++)
-        broken += count_findings(page, clauses->items[i]) > 0;
-    size_t part = broken == 0 ? 0 : room / broken;
-    for (size_t i = 0; i < clauses->count; i++) {
-        size_t count = count_findings(page, clauses->items[i]);
-        if (count > 0)
-            write_findings_of(page, clauses->items[i], count, begin + part * ++told);
-    }
+        broken += worst_of(page, clauses->items[i]) != VERDICT_PASS;
+    budget.part = broken == 0 ? 0 : room / broken;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        write_part(page, clauses, i, &budget);
     if (broken == 0)
-        html_raw(page, "<p>None: nothing failed, warned or had to be tolerated.</p>");
+        html_raw(page, "<h2>Findings</h2><p>None: nothing failed, warned or had to be "
+                       "tolerated.</p>");
     html_raw(page, "</section>\n");
 }

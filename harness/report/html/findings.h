@@ -9,6 +9,7 @@ void html_findings(struct page *page, const struct clauses *clauses);
 struct finding_style {
     bool open;
     bool drawn;         // with pictures
+    bool grouped;       // for all of the page's result that say the same of the clause
     const char *before; // what an earlier result says of it; NULL: nothing is said
 };
 void html_finding(struct page *page, size_t scenario_index, const struct check *check,

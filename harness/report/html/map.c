@@ -3,6 +3,7 @@
 // around what is wrong.
 #include "harness/report/html/map.h"
 
+#include "harness/report/html/map_lines.h"
 #include "harness/report/html/marks.h"
 
 #include <inttypes.h>
@@ -13,35 +14,13 @@ enum {
     GUTTER = 74,
     WIDTH = 768, // of a row
     ROW_HEIGHT = 26,
-    ROW_STEP = 46,
     STRIP_HEIGHT = 18,
     STRIP_STEP = 58,
-    ROWS_MAX = 20,
-    ALL_ROWS_MAX = 24,
     PARTS_OF_ROW = 96, // drawn at most; a row has room for fewer unless they overlap
     ARROWS_MAX = 40,
     BUCKETS = 384,
     LETTER = 6, // the width of one at the pictures' font size
     MARGIN = 3, // before a label
-};
-
-struct line {
-    int64_t row; // -1: a gap
-    int64_t gap_first;
-    int64_t gap_end;
-    int y;
-};
-
-struct map {
-    struct page *page;
-    const struct scene *scene;
-    const char *const *about;
-    int64_t base;  // where row 0 begins
-    int64_t bytes; // of a row
-    int64_t row_count;
-    size_t line_count;
-    struct line lines[2 * ALL_ROWS_MAX + 2];
-    int height;
 };
 
 static double x_of(const struct map *map, int64_t column)
@@ -57,114 +36,6 @@ static int64_t larger(int64_t one, int64_t other)
 static int64_t smaller(int64_t one, int64_t other)
 {
     return one < other ? one : other;
-}
-
-// ---- Which rows ------------------------------------------------------------------------------
-
-struct row_choice {
-    int64_t rows[ROWS_MAX];
-    size_t count;
-};
-
-static void choose(const struct map *map, struct row_choice *choice, int64_t row)
-{
-    if (row < 0 || row >= map->row_count || choice->count == ROWS_MAX)
-        return;
-    size_t place = choice->count;
-    while (place > 0 && choice->rows[place - 1] >= row)
-        place--;
-    if (place < choice->count && choice->rows[place] == row)
-        return;
-    memmove(&choice->rows[place + 1], &choice->rows[place],
-            (choice->count - place) * sizeof choice->rows[0]);
-    choice->rows[place] = row;
-    choice->count++;
-}
-
-static int64_t row_of(const struct map *map, int64_t offset)
-{
-    return (offset - map->base) / map->bytes;
-}
-
-// Chooses the rows of strings that the mark touches, and of the pointers to them.
-static void choose_owners(const struct map *map, struct row_choice *choice,
-                          const struct scene_mark *mark)
-{
-    enum { OWNERS_MAX = 3 };
-    const struct scene *scene = map->scene;
-    size_t found = 0;
-    for (size_t i = 0; i < scene->part_count && found < OWNERS_MAX; i++) {
-        const struct scene_part *part = &scene->parts[i];
-        if (!part->pointer || !part->leads_inside || part->text == NULL || part->text->size == 0)
-            continue;
-        int64_t end = part->target + part->text->size;
-        if (part->target < mark->end && end > mark->first) {
-            choose(map, choice, row_of(map, part->first));
-            choose(map, choice, row_of(map, part->target));
-            found++;
-        }
-    }
-}
-
-static void choose_rows(const struct map *map, struct row_choice *choice)
-{
-    const struct scene *scene = map->scene;
-    // The most useful rows first, as there is room for ROWS_MAX: where marks begin, the first and
-    // the last row, the surroundings of marks, the pointers to them.
-    for (size_t i = 0; i < scene->mark_count && i < 6; i++)
-        choose(map, choice, row_of(map, scene->marks[i].first));
-    choose(map, choice, row_of(map, 0));
-    choose(map, choice, map->row_count - 1);
-    for (size_t i = 0; i < scene->mark_count && i < 3; i++) {
-        const struct scene_mark *mark = &scene->marks[i];
-        choose(map, choice, row_of(map, mark->end - 1));
-        choose(map, choice, row_of(map, mark->first) - 1);
-        choose(map, choice, row_of(map, mark->end - 1) + 1);
-        choose_owners(map, choice, mark);
-    }
-    if (scene->mark_count == 0)
-        for (int64_t row = 0; row < ROWS_MAX / 2; row++)
-            choose(map, choice, row);
-    choose(map, choice, row_of(map, scene->returned));
-    choose(map, choice, row_of(map, 0) + 1);
-}
-
-static void add_line(struct map *map, struct line line)
-{
-    line.y = map->height;
-    map->lines[map->line_count++] = line;
-    map->height += line.row < 0 ? 30 : ROW_STEP;
-}
-
-static void lay_out(struct map *map)
-{
-    struct row_choice choice = {0};
-    if (map->row_count <= ALL_ROWS_MAX) {
-        for (int64_t row = 0; row < map->row_count; row++)
-            add_line(map, (struct line){.row = row});
-        return;
-    }
-    choose_rows(map, &choice);
-    int64_t next = 0;
-    for (size_t i = 0; i <= choice.count; i++) {
-        int64_t row = i < choice.count ? choice.rows[i] : map->row_count;
-        if (row > next)
-            add_line(map, (struct line){
-                              .row = -1,
-                              .gap_first = map->base + next * map->bytes,
-                              .gap_end = smaller(map->base + row * map->bytes, map->scene->end)});
-        if (i < choice.count)
-            add_line(map, (struct line){.row = row});
-        next = row + 1;
-    }
-}
-
-static const struct line *line_of(const struct map *map, int64_t row)
-{
-    for (size_t i = 0; i < map->line_count; i++)
-        if (map->lines[i].row == row)
-            return &map->lines[i];
-    return NULL;
 }
 
 // ---- Rows ------------------------------------------------------------------------------------
@@ -283,16 +154,15 @@ static void draw_edge(const struct map *map, int64_t offset, const char *label, 
 {
     if (offset < 0)
         return;
-    // An end at the very end of a row is drawn there, not at the start of the next one.
-    int64_t row = offset > map->base ? row_of(map, offset - 1) : 0;
-    const struct line *line = line_of(map, row);
+    int64_t row = map_row_of_edge(map, offset);
+    const struct line *line = map_line_of(map, row);
     if (line == NULL)
         return;
     double x = x_of(map, offset - map->base - row * map->bytes);
     bool left = x > GUTTER + WIDTH / 2.0;
     html_raw(map->page, "<path class=\"edge\" d=\"M%.1f %dV%d\"/>", x, line->y - 6,
              line->y + ROW_HEIGHT + 6);
-    html_raw(map->page, "<text class=\"dim\" x=\"%.0f\" y=\"%d\" text-anchor=\"%s\">",
+    html_raw(map->page, "<text class=\"dim halo\" x=\"%.0f\" y=\"%d\" text-anchor=\"%s\">",
              x + (left ? -4 : 4), above ? line->y - 5 : line->y + ROW_HEIGHT + 11,
              left ? "end" : "start");
     html_print(map->page, "%s = %" PRId64, label, offset);
@@ -334,10 +204,17 @@ static void draw_gap(const struct map *map, const struct line *line)
         members += part->kind != PART_STRING && (strcmp(part->member, "SessionId") == 0 ||
                                                  strcmp(part->member, "ConnectionId") == 0);
     }
-    html_raw(map->page, "<text class=\"dim\" x=\"%d\" y=\"%d\">", GUTTER + 4, line->y + 12);
-    html_print(map->page,
-               "\xE2\x8B\xAE  bytes %" PRId64 " to %" PRId64 ": %zu structures, %zu strings",
-               line->gap_first, line->gap_end - 1, members, strings);
+    html_raw(map->page, "<text class=\"dim halo\" x=\"%d\" y=\"%d\">", GUTTER + 4,
+             line->same > 0 ? line->y - 8 : line->y + 12);
+    if (line->same > 0)
+        html_print(map->page,
+                   "\xE2\x8B\xAE  such a row %" PRId64 " times: bytes %" PRId64 " to %" PRId64
+                   " look like it",
+                   line->same + 1, line->gap_first, line->gap_end - 1);
+    else
+        html_print(map->page,
+                   "\xE2\x8B\xAE  bytes %" PRId64 " to %" PRId64 ": %zu structures, %zu strings",
+                   line->gap_first, line->gap_end - 1, members, strings);
     html_raw(map->page, "</text>");
 }
 
@@ -359,7 +236,7 @@ static void draw_lost(const struct map *map, double x, int y)
 
 static void draw_arrow(const struct map *map, const struct scene_part *part, bool crowded)
 {
-    const struct line *from = line_of(map, row_of(map, part->first));
+    const struct line *from = map_line_of(map, map_row_of(map, part->first));
     if (from == NULL)
         return;
     int64_t column = (part->first - map->base) % map->bytes;
@@ -369,7 +246,7 @@ static void draw_arrow(const struct map *map, const struct scene_part *part, boo
             draw_lost(map, x1, from->y);
         return;
     }
-    const struct line *to = line_of(map, row_of(map, part->target));
+    const struct line *to = map_line_of(map, map_row_of(map, part->target));
     int64_t end = part->target + (part->text != NULL ? (int64_t)part->text->size : 1);
     if (to == NULL || (crowded && !touches_mark(map->scene, part->target, end)))
         return;
@@ -391,8 +268,8 @@ static void draw_arrows(const struct map *map)
     const struct scene *scene = map->scene;
     size_t count = 0;
     for (size_t i = 0; i < scene->part_count; i++)
-        count +=
-            scene->parts[i].pointer && line_of(map, row_of(map, scene->parts[i].first)) != NULL;
+        count += scene->parts[i].pointer &&
+                 map_line_of(map, map_row_of(map, scene->parts[i].first)) != NULL;
     for (size_t i = 0; i < scene->part_count; i++)
         if (scene->parts[i].pointer)
             draw_arrow(map, &scene->parts[i], count > ARROWS_MAX);
@@ -528,11 +405,16 @@ static void write_marks(struct page *page, const struct scene *scene)
     html_raw(page, "</ul>");
 }
 
-static void write_keys(struct page *page, const struct scene *scene)
+static void write_keys(const struct map *map)
 {
+    const struct scene *scene = map->scene;
+    struct page *page = map->page;
     bool ghosts = false;
-    for (size_t i = 0; i < scene->part_count && !ghosts; i++)
-        ghosts = scene->parts[i].ghost;
+    bool about = false;
+    for (size_t i = 0; i < scene->part_count; i++) {
+        ghosts = ghosts || scene->parts[i].ghost;
+        about = about || is_about(map, &scene->parts[i]);
+    }
     html_raw(page,
              "<ul class=\"keys\"><li><i class=\"session\"></i>session structures</li>"
              "<li><i class=\"connection\"></i>connections</li>"
@@ -540,6 +422,8 @@ static void write_keys(struct page *page, const struct scene *scene)
              "<li><i class=\"outside\"></i>not the buffer's</li>");
     if (ghosts)
         html_raw(page, "<li><i class=\"ghost\"></i>pale: as a call with room to spare has it</li>");
+    if (about)
+        html_raw(page, "<li><i class=\"about\"></i>framed: what the clause is about</li>");
     if (scene->mark_count > 0)
         html_raw(page, "<li><i class=\"mark\"></i>wrong</li>");
     html_raw(page, "</ul>");
@@ -552,9 +436,9 @@ void html_map(struct page *page, const struct scene *scene, const char *const *a
     // Rounded down to a whole row; scene->first is 0 or negative.
     map.base = -((-scene->first + map.bytes - 1) / map.bytes) * map.bytes;
     map.row_count = larger(1, (scene->end - map.base + map.bytes - 1) / map.bytes);
-    bool strip = map.row_count > ALL_ROWS_MAX;
+    bool strip = map.row_count > MAP_ALL_ROWS_MAX;
     map.height = strip ? STRIP_STEP + 8 : 18;
-    lay_out(&map);
+    map_lay_out(&map);
     html_raw(page,
              "<figure><figcaption>The buffer, %" PRId64
              " bytes a row, offsets from SessionInfo%s. Point at a part for its name and "
@@ -567,7 +451,7 @@ void html_map(struct page *page, const struct scene *scene, const char *const *a
         draw_strip(&map);
     draw_lines(&map);
     html_raw(page, "</svg></div>");
-    write_keys(page, scene);
+    write_keys(&map);
     write_marks(page, scene);
     html_raw(page, "</figure>");
 }

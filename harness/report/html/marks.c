@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NEAR = 4096 }; // faults further from the buffer are not drawn
 
@@ -135,6 +136,33 @@ static void mark_part(struct scene *scene, const struct scene_part *part)
     }
 }
 
+// Is it the member that the verdict names?
+static bool is_wrong(const struct scene *scene, const struct scene_part *part)
+{
+    const struct listed_member *wrong = &scene->wrong;
+    return !part->ghost && part->session == wrong->session &&
+           part->connection == wrong->connection && strcmp(part->member, wrong->name) == 0;
+}
+
+// The member that is wrong: the string that it points to, where there is one.
+static void mark_wrong(struct scene *scene)
+{
+    const struct scene_part *found = NULL;
+    char name[128];
+    char value[256];
+    char text[64];
+    for (size_t i = 0; i < scene->part_count && scene->wrong.name != NULL; i++)
+        if (is_wrong(scene, &scene->parts[i]) &&
+            (found == NULL || scene->parts[i].kind == PART_STRING))
+            found = &scene->parts[i];
+    if (found == NULL)
+        return;
+    scene_name_part(found, name, sizeof name);
+    scene_describe_part(scene, found, value, sizeof value);
+    add_mark(scene, MARK_WRONG, found->first, found->end, "%s: %s is %s, which is wrong",
+             range(found->first, found->end, text, sizeof text), name, value);
+}
+
 // Arrays of structures that reach past the end, by the counts that the call returned.
 static void mark_arrays(struct scene *scene)
 {
@@ -157,7 +185,7 @@ static void mark_arrays(struct scene *scene)
                      "the %" PRIu32 " connections of session %zu end at byte %" PRId64
                      ", past *BufferSize = %" PRId64,
                      session->connection_count, i, end, limit);
-        if (first % 8 != 0 && scene->record->outcome.base % 8 == 0)
+        if (first % 8 != 0 && scene->record->outcome.base % 8 == 0 && scene->wrong.name == NULL)
             add_mark(scene, MARK_UNALIGNED, first, first + scene->abi->connection_size,
                      "byte %" PRId64 ": the connections of session %zu are not aligned to 8", first,
                      i);
@@ -217,6 +245,7 @@ int scene_find_marks(struct scene *scene)
     mark_written(scene, scene->record->outcome.before, "before SessionInfo");
     mark_written(scene, scene->record->outcome.after, "at or past the end of the buffer");
     if (scene->listing != NULL) {
+        mark_wrong(scene);
         mark_arrays(scene);
         for (size_t i = 0; i < scene->part_count; i++)
             if (!scene->parts[i].ghost)
@@ -225,6 +254,8 @@ int scene_find_marks(struct scene *scene)
             return -1;
     }
     mark_missing(scene);
-    mark_rest(scene);
+    // Where one member is what the clause is about, what is only odd elsewhere would mislead.
+    if (scene->wrong.name == NULL)
+        mark_rest(scene);
     return 0;
 }

@@ -153,6 +153,10 @@ void html_matrix_begin(struct page *page, const char *label, const char *const *
 {
     bool few = count <= FEW_SCENARIOS;
     html_raw(page,
+             "<p class=\"hint%s\">The table is wider than the page: scroll it sideways, or "
+             "press Tab until it has the focus and use the arrow keys.</p>",
+             few ? " narrow" : "");
+    html_raw(page,
              "<div class=\"scroll%s\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table "
              "class=\"matrix%s\">",
              few ? "" : " tall", label, few ? " few" : "");
@@ -188,6 +192,12 @@ static void write_table(struct page *page, const struct clauses *clauses)
     html_raw(page, "</tbody></table></div></section>\n");
 }
 
+size_t html_matrix_size(const struct page *page)
+{
+    size_t size = result_tally(page->result, NULL).planned * CELL_SIZE;
+    return size > page->share / 2 ? 0 : size;
+}
+
 void html_matrix(struct page *page, const struct clauses *clauses)
 {
     html_raw(page, "<section id=\"%smatrix\"><h2>Clauses by scenarios</h2>", page->prefix);
@@ -195,7 +205,7 @@ void html_matrix(struct page *page, const struct clauses *clauses)
         html_raw(page, "<p>No check was planned.</p></section>");
         return;
     }
-    if (result_tally(page->result, NULL).planned * CELL_SIZE > page->share / 2) {
+    if (html_matrix_size(page) == 0) {
         html_raw(page, "<p>Left out, as the page would become too large.</p></section>");
         return;
     }

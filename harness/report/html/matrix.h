@@ -21,5 +21,7 @@ void html_clause_cell(struct page *page, const struct clause *clause);
 void html_matrix_begin(struct page *page, const char *label, const char *const *scenarios,
                        size_t count);
 void html_matrix(struct page *page, const struct clauses *clauses);
+// How many bytes of the page it takes, about; 0: it is left out, as it takes too many.
+size_t html_matrix_size(const struct page *page);
 
 #endif

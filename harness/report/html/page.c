@@ -1,6 +1,7 @@
 // The HTML page of one result: its verdict, numbers and facts, then its sections.
 #include "harness/report/html/page.h"
 
+#include "harness/report/html/digest.h"
 #include "harness/report/html/sections.h"
 #include "harness/report/html/verdicts.h"
 #include "harness/report/report_file.h"
@@ -29,9 +30,9 @@ static void write_tiles(struct page *page)
         html_raw(page, "<li class=\"%s\"><b>%zu</b>%s</li>", count == 0 ? "zero" : tiles[i].name,
                  count, tiles[i].words);
     }
-    if (tally.judged + tally.skipped < tally.planned)
+    if (tally_done(&tally) < tally.planned)
         html_raw(page, "<li class=\"fail\"><b>%zu</b>not judged</li>",
-                 tally.planned - tally.judged - tally.skipped);
+                 tally.planned - tally_done(&tally));
     html_raw(page, "</ul>");
 }
 
@@ -100,10 +101,11 @@ void html_summary(struct page *page)
         const char *id;
         const char *name;
         bool there;
-    } sections[] = {{"matrix", "Matrix", true},
+    } sections[] = {{"broken", "What does not hold", html_has_digest(page->result)},
+                    {"findings", "Findings", true},
+                    {"matrix", "Matrix", true},
                     {"waivers", "Waivers", page->result->waiver_count > 0},
                     {"baseline", "Against the baseline", page->result->baseline != NULL},
-                    {"findings", "Findings", true},
                     {"sweeps", "Size sweeps", true},
                     {"notes", "Notes and skips", true},
                     {"scenarios", "Scenarios", true}};

@@ -3,6 +3,7 @@
 #ifndef TCK_PARTS_H
 #define TCK_PARTS_H
 
+#include "conformance/judge/clause.h"
 #include "conformance/judge/listing.h"
 #include "conformance/transcript/transcript.h"
 
@@ -31,6 +32,7 @@ struct scene_part {
 };
 
 enum mark_kind {
+    MARK_WRONG,        // a member that says what is not so
     MARK_WRITTEN,      // written before or behind the buffer
     MARK_FAULT,        // where the access faulted
     MARK_OVERLAP,      // two pieces share it
@@ -57,6 +59,7 @@ struct scene {
     struct listing *listing; // that the call left; NULL: none is known
     struct listing *other;   // that another call left; NULL: none is kept
     const struct record *other_record;
+    struct listed_member wrong; // see verdict.wrong
     size_t part_count;
     struct scene_part *parts; // sorted by their first byte
     size_t mark_count;

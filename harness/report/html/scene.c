@@ -70,6 +70,7 @@ struct scene *scene_create(const struct result *result, const struct scenario_re
     }
     scene->record = record;
     scene->abi = abi;
+    scene->wrong = check->verdict.wrong;
     // The list that is kept is of the scenario's first sessions; a call made under another
     // circumstance can't be compared with it.
     if (record->circumstance == NULL && record->call.charset <= CHARSET_W)

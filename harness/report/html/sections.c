@@ -2,6 +2,7 @@
 #include "harness/report/html/sections.h"
 
 #include "harness/report/html/diff_page.h"
+#include "harness/report/html/digest.h"
 #include "harness/report/html/findings.h"
 #include "harness/report/html/sweep.h"
 #include "harness/report/html/verdicts.h"
@@ -79,14 +80,18 @@ static void write_remark(struct page *page, const struct check *check, size_t co
 
 static void write_remarks(struct page *page)
 {
+    enum { FEW = 40 }; // more are folded
     const struct result *result = page->result;
+    struct tally tally = result_tally(result, NULL);
+    bool few = tally.of[VERDICT_NOTE] + tally.of[VERDICT_SKIP] <= FEW;
     html_raw(page,
-             "<section id=\"%snotes\"><h2>Notes and skips</h2><div class=\"scroll\" "
+             "<section id=\"%snotes\"><h2>Notes and skips</h2><details%s><summary>%zu notes, %zu "
+             "skips</summary><div class=\"scroll\" "
              "tabindex=\"0\" role=\"region\" aria-label=\"notes and skips\"><table "
              "class=\"plain\"><thead><tr><th scope=\"col\">Verdict</th><th "
              "scope=\"col\">Clause</th><th scope=\"col\">What was seen, or why not tried</th>"
              "<th scope=\"col\" class=\"n\">Checks</th></tr></thead><tbody>",
-             page->prefix);
+             page->prefix, few ? " open" : "", tally.of[VERDICT_NOTE], tally.of[VERDICT_SKIP]);
     for (size_t i = 0; i < result->scenario_count; i++)
         for (size_t j = 0; j < result->scenarios[i].check_count; j++) {
             const struct check *check = &result->scenarios[i].checks[j];
@@ -94,7 +99,7 @@ static void write_remarks(struct page *page)
             if (count > 0 && html_has_room(page))
                 write_remark(page, check, count);
         }
-    html_raw(page, "</tbody></table></div></section>\n");
+    html_raw(page, "</tbody></table></div></details></section>\n");
 }
 
 static void write_scenario(struct page *page, const struct scenario_result *scenario)
@@ -130,9 +135,10 @@ static void write_scenarios(struct page *page)
 
 void html_sections(struct page *page, const struct clauses *clauses)
 {
+    html_digest(page);
+    html_findings(page, clauses);
     html_matrix(page, clauses);
     html_regression(page);
-    html_findings(page, clauses);
     write_sweeps(page);
     write_remarks(page);
     write_scenarios(page);

@@ -465,24 +465,46 @@ static const char *oddity_words(enum oddity oddity)
     return "";
 }
 
+// How many runs of sizes have the answer of the one that begins there; 0: an earlier one has it.
+static size_t count_alike(const struct plot *plot, size_t begin)
+{
+    struct sweep_run run = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < plot->sweep->count;) {
+        bool earlier = i < begin;
+        i = run_at(plot, i, false, &run);
+        if (!same_kind(plot, run.first, &plot->sweep->points[begin]))
+            continue;
+        if (earlier)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
 static void write_oddities(const struct plot *plot)
 {
     struct page *page = plot->page;
     struct sweep_run run = {0};
     size_t found = 0;
     for (size_t i = 0; i < plot->sweep->count;) {
+        size_t begin = i;
         i = run_at(plot, i, false, &run);
-        if (run.oddity == ODD_NOT || found++ >= TOLD_MAX)
+        size_t times = run.oddity == ODD_NOT ? 0 : count_alike(plot, begin);
+        if (times == 0 || found++ >= TOLD_MAX)
             continue;
         char text[384];
         describe_run(&run, text, sizeof text);
         html_raw(page, "%s<li class=\"bad\">", found == 1 ? "<ul class=\"marks\">" : "");
         html_text(page, text);
         html_text(page, oddity_words(run.oddity));
+        if (times > 1)
+            html_raw(page, "; such an answer to %zu ranges of sizes, of which this is the first",
+                     times);
         html_raw(page, "</li>");
     }
     if (found > TOLD_MAX)
-        html_raw(page, "<li>and %zu more ranges</li>", found - TOLD_MAX);
+        html_raw(page, "<li>and %zu more such answers</li>", found - TOLD_MAX);
     html_raw(page, "%s", found > 0 ? "</ul>" : "");
 }
 
