@@ -13,12 +13,15 @@
 #define SOURCE TCK_SOURCE_DIR "/tests/implementations/faulting.c"
 
 static unsigned line;
-static char said[256]; // what each report says of the place
+static char said[256];  // what each report says of the place
+static char frame[256]; // and of the caller, which is on the stack
 
 static void set_up(void)
 {
     place_set_up();
     line = marked_line(SOURCE, "// in a function");
+    snprintf(frame, sizeof frame, "#1 answer, faulting.c:%u, faulting.so + 0x",
+             marked_line(SOURCE, "// for any other"));
     snprintf(said, sizeof said, "in faulting.c:%u (write_somewhere), faulting.so + 0x", line);
 }
 
@@ -57,6 +60,11 @@ static void expect_in_json(const char *name)
                          "write_somewhere");
         ck_assert_str_eq(json_string_value(json_object_get(outcome, "fault_file")), SOURCE);
         ck_assert_int_eq(json_integer_value(json_object_get(outcome, "fault_line")), line);
+        const json_t *stack = json_object_get(outcome, "fault_stack");
+        const json_t *caller = json_array_get(json_object_get(stack, "frames"), 1);
+        ck_assert(json_is_true(json_object_get(stack, "whole")));
+        ck_assert_str_eq(json_string_value(json_object_get(caller, "function")), "answer");
+        ck_assert_str_eq(json_string_value(json_object_get(caller, "file")), SOURCE);
     }
     json_decref(result);
     free(path);
@@ -73,6 +81,7 @@ static void run(const char *arguments)
     char *printed = kit_shell(command, &status);
     ck_assert_msg(status == 1, "exit status %d: %s", status, printed);
     ck_assert_msg(strstr(printed, said) != NULL, "\"%s\" is not in:\n%s", said, printed);
+    ck_assert_msg(strstr(printed, frame) != NULL, "\"%s\" is not in:\n%s", frame, printed);
     free(printed);
     free(command);
 }
@@ -83,6 +92,9 @@ static void expect_in_reports(void)
     expect_in_file("r.html", said);
     expect_in_file("r.xml", said);
     expect_in_file("r.tap", said);
+    expect_in_file("r.html", frame);
+    expect_in_file("r.xml", frame);
+    expect_in_file("r.tap", frame);
 }
 
 #define REPORTS " --json r.json --html r.html --junit r.xml --tap r.tap"

@@ -1,7 +1,9 @@
 // Where faults happened: the host tells module and offset, the kit finds function, file and line,
 // and what it can't read is left unknown. Real processes, real faults.
+#include "conformance/transcript/fault_stack.h"
 #include "harness/driver/host.h"
 #include "harness/driver/places.h"
+#include "harness/host/protocol.h"
 #include "tests/folder.h"
 #include "tests/implementations/faulting.h"
 #include "tests/main.h"
@@ -49,6 +51,8 @@ static void receive(void *argument, size_t index, unsigned thread, const struct 
     const char *path = host_fault_path(host);
     if (path[0] != '\0')
         transcript_last(transcript)->source.module = transcript_intern(transcript, path);
+    struct record *record = transcript_last(transcript);
+    record->stack_image = host_take_stack(host, &record->stack_image_size);
 }
 
 // Makes a call that faults there. Its record, of which the source is not known yet.
@@ -309,6 +313,143 @@ START_TEST(a_module_without_a_path_lies_beside_the_implementation)
 }
 END_TEST
 
+// --- the stack
+
+// The frames of the record's stack; their number.
+static size_t read_frames(const struct record *record, struct stack_frame *frames)
+{
+    size_t count = 0;
+    ck_assert_ptr_nonnull(record->source.stack);
+    const char *at = stack_next(record->source.stack, &frames[0]);
+    for (; at != NULL; at = stack_next(at, &frames[++count]))
+        ck_assert_uint_lt(count, STACK_FRAMES_MAX);
+    return count;
+}
+
+static void expect_frame(const struct stack_frame *frame, const char *function, const char *mark)
+{
+    ck_assert_str_eq(frame->module, "faulting.so");
+    ck_assert_str_eq(frame->function, function);
+    ck_assert_str_eq(frame->file, SOURCE("faulting"));
+    ck_assert_uint_eq(frame->line, marked_line(SOURCE("faulting"), mark));
+}
+
+START_TEST(the_stack_has_its_functions)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_THREE_DEEP);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    size_t count = read_frames(record, frames);
+    ck_assert_uint_ge(count, 4);
+    expect_frame(&frames[0], "write_somewhere", "// in a function");
+    expect_frame(&frames[1], "go_deeper", "// the third");
+    expect_frame(&frames[2], "go_deep", "// the second");
+    expect_frame(&frames[3], "answer", "// the first");
+    ck_assert_uint_eq(frames[0].offset, record->outcome.fault_offset);
+    // The host's own frames are cut off.
+    ck_assert(stack_is_whole(record->source.stack));
+    for (size_t i = 0; i < count; i++)
+        ck_assert_str_eq(frames[i].module, "faulting.so");
+}
+END_TEST
+
+START_TEST(what_was_expanded_in_place_is_on_the_stack)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_IN_INLINED);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    ck_assert_uint_ge(read_frames(record, frames), 2);
+    expect_frame(&frames[0], "write_in_place", "// in an inlined one");
+    ck_assert(frames[0].in_place);
+    ck_assert_str_eq(frames[1].function, "answer");
+    ck_assert_uint_eq(frames[0].offset, frames[1].offset);
+}
+END_TEST
+
+START_TEST(a_stack_passes_through_libc)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_BY_SIGNAL);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    size_t count = read_frames(record, frames);
+    ck_assert_int_eq(strncmp(frames[0].module, "libc", 4), 0);
+    ck_assert_uint_ge(count, 2);
+    ck_assert_str_eq(frames[count - 1].module, "faulting.so");
+    ck_assert(stack_is_whole(record->source.stack));
+}
+END_TEST
+
+START_TEST(a_call_of_nothing_has_its_caller)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_BY_CALL_OF_NULL);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    ck_assert_str_eq(record->outcome.fault_module, "");
+    ck_assert_uint_ge(read_frames(record, frames), 2);
+    expect_frame(&frames[0], "call_null", "// of nothing");
+    ck_assert(stack_is_whole(record->source.stack));
+}
+END_TEST
+
+// What the stack was overwritten with is not taken for a call.
+START_TEST(a_smashed_stack_ends)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_ON_SMASHED_STACK);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    size_t count = read_frames(record, frames);
+    expect_frame(&frames[0], "write_somewhere", "// in a function");
+    expect_frame(&frames[1], "smash_stack", "// smashed");
+    ck_assert_uint_eq(count, 2);
+    ck_assert(!stack_is_whole(record->source.stack));
+}
+END_TEST
+
+START_TEST(a_stack_that_is_used_up_has_its_innermost_frames)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    char words[STACK_WORDS_MAX];
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_BY_RECURSION);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    ck_assert_uint_eq(read_frames(record, frames), STACK_FRAMES_MAX);
+    for (size_t i = 0; i < STACK_FRAMES_MAX; i++)
+        ck_assert_str_eq(frames[i].function, "recurse");
+    ck_assert(!stack_is_whole(record->source.stack));
+    stack_describe(record->source.stack, words, sizeof words);
+    ck_assert_ptr_nonnull(strstr(words, ", 31 times\n(the stack could not be followed further)"));
+}
+END_TEST
+
+START_TEST(without_debug_information_a_stack_has_modules_and_offsets)
+{
+    struct stack_frame frames[STACK_FRAMES_MAX + 1];
+    const struct record *record = fault(LIBRARY("faulting_stripped"), FAULT_THREE_DEEP);
+    resolve_by(TCK_PLACE_PROGRAM, LIBRARY("faulting_stripped"));
+    size_t count = read_frames(record, frames);
+    ck_assert_uint_ge(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_str_eq(frames[i].module, "faulting_stripped.so");
+        ck_assert_uint_ne(frames[i].offset, 0);
+        ck_assert_str_eq(frames[i].file, "");
+    }
+}
+END_TEST
+
+// A stack that makes no sense, or that the program does not read, changes nothing else.
+START_TEST(an_image_that_makes_no_sense_is_no_failure)
+{
+    const struct record *record = fault(LIBRARY("faulting"), FAULT_THREE_DEEP);
+    struct record *changed = transcript_last(transcript);
+    size_t from = _i == 0 ? STACK_HEADER_SIZE : STACK_HEADER_SIZE + changed->stack_image_size / 8;
+    memset(changed->stack_image + from, _i * 0x55, changed->stack_image_size - from);
+    resolve_by(_i == 3 ? "/bin/false" : TCK_PLACE_PROGRAM, LIBRARY("faulting"));
+    ck_assert_int_eq(record->outcome.kind, OUTCOME_FAULT);
+    ck_assert_str_eq(record->outcome.fault_module, "faulting.so");
+    ck_assert_ptr_null(record->stack_image);
+    ck_assert(record->source.stack == NULL || !stack_is_whole(record->source.stack));
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("places");
@@ -330,6 +471,14 @@ Suite *test_suite(void)
                         sizeof other_programs / sizeof *other_programs);
     tcase_add_test(tests, a_place_is_remembered);
     tcase_add_test(tests, a_module_without_a_path_lies_beside_the_implementation);
+    tcase_add_test(tests, the_stack_has_its_functions);
+    tcase_add_test(tests, what_was_expanded_in_place_is_on_the_stack);
+    tcase_add_test(tests, a_stack_passes_through_libc);
+    tcase_add_test(tests, a_call_of_nothing_has_its_caller);
+    tcase_add_test(tests, a_smashed_stack_ends);
+    tcase_add_test(tests, a_stack_that_is_used_up_has_its_innermost_frames);
+    tcase_add_test(tests, without_debug_information_a_stack_has_modules_and_offsets);
+    tcase_add_loop_test(tests, an_image_that_makes_no_sense_is_no_failure, 0, 4);
     suite_add_tcase(suite, tests);
     return suite;
 }

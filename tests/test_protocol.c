@@ -100,6 +100,7 @@ START_TEST(header_limits)
                   {FRAME_CALLS, CALLS_HEADER_SIZE + CALLS_MAX * CALL_SIZE},
                   {FRAME_RESULT, OUTCOME_SIZE + BYTES_MAX},
                   {FRAME_FAULT, FAULT_SIZE},
+                  {FRAME_STACK, STACK_SIZE_MAX},
                   {FRAME_MORE, OUTCOME_SIZE},
                   {FRAME_CLOCK, CLOCK_SIZE},
                   {FRAME_LOGIN, LOGIN_SIZE},
@@ -121,7 +122,7 @@ START_TEST(header_limits)
         in.payload_size = more;
         ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &in), -1);
     }
-    struct frame_header unknown = {1, FRAME_BEGIN + 1, 0};
+    struct frame_header unknown = {1, FRAME_STACK + 1, 0};
     ck_assert_int_eq(frame_header_encode(bytes, sizeof bytes, &unknown), -1);
 }
 END_TEST
@@ -510,6 +511,43 @@ START_TEST(fault_round_trip)
 }
 END_TEST
 
+// The lengths that a STACK tells of are held against the payload's and the limits.
+START_TEST(stack_round_trip)
+{
+    static uint8_t bytes[STACK_SIZE_MAX + 1];
+    struct stack_image in = {.machine = 62,
+                             .register_count = STACK_REGISTERS_MAX,
+                             .host_first = 1,
+                             .host_end = 2,
+                             .instruction = 0x123456789A,
+                             .address = 0x7FFF00000000,
+                             .maps_size = 10,
+                             .stack_size = 20};
+    struct stack_image out;
+    for (size_t i = 0; i < STACK_REGISTERS_MAX; i++)
+        in.registers[i] = i << 40;
+    ck_assert_int_eq(stack_encode(bytes, STACK_HEADER_SIZE - 1, &in), -1);
+    ck_assert_int_eq(stack_encode(bytes, sizeof bytes, &in), STACK_HEADER_SIZE);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + 30), STACK_HEADER_SIZE);
+    ck_assert_int_eq(memcmp(&in, &out, sizeof in), 0);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + 29), -1);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + 31), -1);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE - 1), -1);
+    in.register_count++;
+    stack_encode(bytes, sizeof bytes, &in);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + 30), -1);
+    in.register_count = 1;
+    in.maps_size = STACK_MAPS_MAX + 1;
+    in.stack_size = 0;
+    stack_encode(bytes, sizeof bytes, &in);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + STACK_MAPS_MAX + 1), -1);
+    in.maps_size = 0;
+    in.stack_size = STACK_BYTES_MAX + 1;
+    stack_encode(bytes, sizeof bytes, &in);
+    ck_assert_int_eq(stack_decode(&out, bytes, STACK_HEADER_SIZE + STACK_BYTES_MAX + 1), -1);
+}
+END_TEST
+
 START_TEST(encoders_need_room)
 {
     uint8_t bytes[HELLO_SIZE];
@@ -617,6 +655,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, login_round_trip);
     tcase_add_test(tests, login_answer_round_trip);
     tcase_add_test(tests, fault_round_trip);
+    tcase_add_test(tests, stack_round_trip);
     tcase_add_test(tests, encoders_need_room);
     tcase_add_test(tests, random_outcomes);
     tcase_add_test(tests, random_bytes);

@@ -1,6 +1,8 @@
 // Writes and reads calls and outcomes.
 #include "conformance/transcript/record_json.h"
 
+#include "conformance/transcript/fault_stack.h"
+
 #include "conformance/transcript/describe.h"
 #include "conformance/transcript/error_codes.h"
 #include "conformance/transcript/function.h"
@@ -96,6 +98,8 @@ static void add_source(json_t **object, const struct fault_source *source, enum 
         object_add(object, "fault_file", write(source->file));
         object_add(object, "fault_line", number_to_json(source->line));
     }
+    if (source->stack != NULL)
+        object_add(object, "fault_stack", stack_to_json(source->stack));
 }
 
 static void add_fault(json_t **object, const struct record *record, enum record_form form)
@@ -455,6 +459,7 @@ int outcome_from_json(const struct json_reading *reading, const json_t *object,
                                           "?fault_function",
                                           "?fault_file",
                                           "?fault_line",
+                                          "?fault_stack",
                                           "fault_has_address",
                                           "fault_address",
                                           "exit_code",

@@ -23,8 +23,8 @@ json_t *outcome_to_json(const struct record *record, enum record_form form);
 // 0, or -1 with the failure. `reading` is lenient for FORM_RESULT, strict for FORM_TRANSCRIPT.
 int call_from_json(const struct json_reading *reading, const json_t *object, enum record_form form,
                    struct call *call);
-// `call` is the one that it is the outcome of. fault_function, fault_file and fault_line are of the
-// record, and left to the caller.
+// `call` is the one that it is the outcome of. fault_function, fault_file, fault_line and
+// fault_stack are of the record, and left to the caller.
 int outcome_from_json(const struct json_reading *reading, const json_t *object,
                       enum record_form form, const struct call *call, struct outcome *outcome);
 

@@ -53,8 +53,10 @@ void transcript_free(struct transcript *transcript)
         return;
     for (size_t i = 0; i < transcript->truth_count; i++)
         truth_free(transcript->truths[i]);
-    for (size_t i = 0; i < transcript->record_count; i++)
+    for (size_t i = 0; i < transcript->record_count; i++) {
+        free(transcript->records[i].stack_image);
         free(transcript->records[i].said);
+    }
     for (size_t i = 0; i < transcript->contents_capacity; i++)
         free(transcript->contents[i].bytes);
     for (size_t i = 0; i < transcript->name_capacity; i++)

@@ -35,8 +35,9 @@ enum lack {
 struct fault_source {
     const char *module; // the path of the module's file; not kept in files
     const char *function;
-    const char *file; // of the source code, with its folder as the compiler noted it
-    uint32_t line;    // of that file, from 1; 0: not known
+    const char *file;  // of the source code, with its folder as the compiler noted it
+    uint32_t line;     // of that file, from 1; 0: not known
+    const char *stack; // see fault_stack.h
 };
 
 // What a case says of a call's numbers, which depend on the implementation.
@@ -58,6 +59,10 @@ struct record {
     struct call call;
     struct outcome outcome;
     struct fault_source source; // of a fault
+    // What its stack can be followed by, until that is done; not kept in files. Owned by the
+    // transcript; NULL: nothing.
+    uint8_t *stack_image;
+    size_t stack_image_size;
     uint8_t *bytes; // outcome.byte_count of them; owned by the transcript, which shares equal ones
     size_t same_as; // the number of the first record with these bytes; its own if it is the first
     char *said;     // what the library printed last, where the call did not return; NULL: nothing

@@ -4,6 +4,7 @@
 #include "conformance/base/json.h"
 #include "conformance/transcript/case_binary.h"
 #include "conformance/transcript/case_file.h"
+#include "conformance/transcript/fault_stack.h"
 #include "conformance/transcript/function.h"
 #include "conformance/transcript/hello_json.h"
 #include "conformance/transcript/inventory_json.h"
@@ -301,6 +302,18 @@ static int load_threads(const struct reading *reading, const json_t *line, struc
     return 0;
 }
 
+static int load_stack(const struct reading *reading, const json_t *stack,
+                      struct fault_source *source)
+{
+    char text[STACK_TEXT_MAX];
+    if (stack == NULL)
+        return 0;
+    if (stack_from_json(&reading->json, stack, text) != 0)
+        return -1;
+    source->stack = transcript_intern(reading->transcript, text);
+    return source->stack == NULL ? json_refuse_memory(&reading->json) : 0;
+}
+
 // The place of a fault in the source code, as far as its outcome says it.
 static int load_source(const struct reading *reading, const json_t *outcome,
                        struct fault_source *source)
@@ -310,6 +323,8 @@ static int load_source(const struct reading *reading, const json_t *outcome,
         if (source->function == NULL)
             return -1;
     }
+    if (load_stack(reading, json_object_get(outcome, "fault_stack"), source) != 0)
+        return -1;
     if (json_object_get(outcome, "fault_file") == NULL)
         return 0;
     source->file = load_shared_text(reading, outcome, "fault_file");

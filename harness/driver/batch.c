@@ -255,8 +255,22 @@ static void conclude_call(struct host *host, unsigned thread, const struct outco
     batch->first += progress->index;
 }
 
+// The process that told of a fault has said all, or will not say more.
+static void conclude_fault(struct host *host)
+{
+    const struct told_fault told = host->told;
+    host_process_drop(host);
+    conclude_call(host, told.thread, &told.outcome);
+}
+
 void batch_conclude(struct host *host, enum cause cause)
 {
+    if (host->told.is) {
+        conclude_fault(host);
+        return;
+    }
+    free(host->stack); // of an earlier fault
+    host->stack = NULL;
     unsigned victim = find_victim(&host->batch);
     struct outcome outcome = {.began_ns = host->batch.progress[victim].last_ns};
     outcome.inside = outcome.before = outcome.after = extent_none();
@@ -373,8 +387,29 @@ static bool take_fault(struct host *host, const struct frame *frame)
     }
     outcome_single(&outcome);
     convert_times(&host->batch, &outcome);
-    host_process_drop(host);
-    conclude_call(host, frame->thread, &outcome);
+    host->told = (struct told_fault){true, frame->thread, outcome};
+    free(host->stack);
+    host->stack = NULL;
+    host->stack_size = 0;
+    return true;
+}
+
+bool batch_take_stack(struct host *host)
+{
+    struct stack_image image;
+    size_t size = host->frame.header.payload_size;
+    const uint8_t *payload = frames_take(host, size);
+    host->frame = (struct frame){0};
+    if (stack_decode(&image, payload, size) < 0)
+        return false;
+    // The files that are mapped on another machine are not at hand.
+    bool follow = image.machine != 0 && host->remote == NULL;
+    host->stack = follow ? malloc(size) : NULL;
+    if (host->stack != NULL) {
+        memcpy(host->stack, payload, size);
+        host->stack_size = size;
+    }
+    conclude_fault(host);
     return true;
 }
 

@@ -27,9 +27,11 @@ int batch_send_part(struct host *host, struct failure *failure);
 // does anything else, so this waits only when something is wrong, which reading will tell. 0 or -1.
 int host_send(const struct host *host, const uint8_t *bytes, size_t size);
 
-// A whole RESULT, MORE or FAULT is in host->frame. False when it can't be an answer. A FAULT ends
-// the process; then, or when all is done, it is the caller's to go on.
+// A whole RESULT, MORE or FAULT is in host->frame. False when it can't be an answer.
 bool batch_take_answer(struct host *host);
+// A whole STACK has come, after a FAULT: ends the process. It is the caller's to go on. False when
+// it can't be; then batch_conclude says what the FAULT said.
+bool batch_take_stack(struct host *host);
 // A whole CLOCK has come. False when it can't be.
 bool batch_take_clock(struct host *host);
 // DONE has come: the part is finished. False when it can't be.

@@ -57,7 +57,9 @@ static enum step step_header(struct host *host)
     bool login = host->phase == PHASE_LOGIN;
     bool calling = !loading && !login;
     bool fits = false;
-    if (header->type == FRAME_HELLO)
+    if (host->told.is)
+        fits = header->type == FRAME_STACK && size >= STACK_HEADER_SIZE;
+    else if (header->type == FRAME_HELLO)
         fits = loading && size == HELLO_SIZE;
     else if (header->type == FRAME_RESULT)
         fits = calling && size >= OUTCOME_SIZE;
@@ -143,7 +145,7 @@ enum step frames_step(struct host *host)
     if (frame->header.type == FRAME_DONE)
         return STEP_WHOLE;
     if (frame->header.type != FRAME_HELLO && frame->header.type != FRAME_CLOCK &&
-        frame->header.type != FRAME_LOGGED)
+        frame->header.type != FRAME_LOGGED && frame->header.type != FRAME_STACK)
         return step_outcome(host);
     return host->inbox_to - host->inbox_from < frame->header.payload_size ? STEP_NEEDS_MORE
                                                                           : STEP_WHOLE;

@@ -200,11 +200,13 @@ static bool take_frame(struct host *host)
         if (taken)
             go_on(host);
         return taken;
-    default:
-        taken = batch_take_answer(host);
-        if (taken && host->process == NULL) // it was a FAULT
+    case FRAME_STACK:
+        taken = batch_take_stack(host);
+        if (taken)
             go_on(host);
         return taken;
+    default:
+        return batch_take_answer(host);
     }
 }
 
@@ -592,5 +594,6 @@ void host_stop(struct host *host)
     for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
         free(host->shown[i]);
     free(host->said);
+    free(host->stack);
     free(host);
 }

@@ -120,6 +120,10 @@ const char *host_said(const struct host *host);
 // known, or it has not told. Valid until the next call.
 const char *host_fault_path(const struct host *host);
 
+// The payload of the STACK that came with the last fault: malloc'ed, the caller's, `*size` bytes;
+// NULL: none came, or it was taken.
+uint8_t *host_take_stack(struct host *host, size_t *size);
+
 // The first line that the library printed, on standard output or error, during calls that all
 // returned; "": none.
 const char *host_noise(const struct host *host);

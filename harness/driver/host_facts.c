@@ -46,6 +46,14 @@ const char *host_fault_path(const struct host *host)
     return host->fault_path;
 }
 
+uint8_t *host_take_stack(struct host *host, size_t *size)
+{
+    uint8_t *stack = host->stack;
+    *size = host->stack_size;
+    host->stack = NULL;
+    return stack;
+}
+
 const char *host_noise(const struct host *host)
 {
     return host->noise;

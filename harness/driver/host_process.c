@@ -67,6 +67,7 @@ void host_process_drop(struct host *host)
     host->channel = -1;
     free(host->frame.bytes);
     host->frame = (struct frame){0};
+    host->told = (struct told_fault){0};
     host->inbox_from = host->inbox_to = 0;
     if (host->process != NULL) {
         instance_kill(host->process);

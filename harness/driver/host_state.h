@@ -75,6 +75,13 @@ struct frame {
     size_t have; // of the bytes
 };
 
+// A FAULT whose STACK may still come: whatever comes, this is the outcome of that call.
+struct told_fault {
+    bool is;
+    unsigned thread;
+    struct outcome outcome;
+};
+
 struct host {
     struct supervisor *supervisor;
     char *program;
@@ -98,8 +105,12 @@ struct host {
     uint64_t peak_memory;
     char *said;                      // by the host that ended last
     char fault_path[FAULT_PATH_MAX]; // see host_fault_path
-    char noise[HOST_NOISE_SIZE];     // see host_noise
-    size_t loaded_said; // bytes that the present process had printed when it had loaded
+    uint8_t *stack;                  // see host_fault_stack
+    size_t stack_size;
+    char noise[HOST_NOISE_SIZE]; // see host_noise
+    size_t loaded_said;          // bytes that the present process had printed when it had loaded
+
+    struct told_fault told; // of the present process
 
     enum phase phase;
     bool loading;       // PHASE_ENDING: the HELLO had not come

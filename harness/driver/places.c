@@ -2,6 +2,7 @@
 #include "harness/driver/places.h"
 
 #include "emulator/process/process.h"
+#include "harness/driver/stacks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -233,6 +234,7 @@ static void copy_place(struct transcript *transcript, struct record *record,
 void places_resolve(struct places *places, struct supervisor *supervisor,
                     struct transcript *transcript)
 {
+    stacks_resolve(places->program, supervisor, transcript);
     for (size_t i = 0; i < transcript->record_count; i++)
         if (has_place(&transcript->records[i]))
             place_of(places, &transcript->records[i]);

@@ -14,10 +14,11 @@ struct places;
 struct places *places_create(const char *program, const char *library);
 void places_free(struct places *places); // NULL is allowed
 
-// Adds to the faults of the transcript the function, file and line, as far as the debug information
-// of the module has them. What can't be found is left unknown: that is no failure. Only a module
-// whose file is a regular file is read. Where the host gave no path, that is the file of the
-// module's name in the folder of the implementation.
+// Adds to the faults of the transcript the stack, as far as its frames can be found, and the
+// function, file and line, as far as the debug information of the module has them. What can't be
+// found is left unknown: that is no failure. Only a module whose file is a regular file is read.
+// Where the host gave no path, that is the file of the module's name in the folder of the
+// implementation.
 //
 // Runs the supervisor's loop. No calls may be under way.
 void places_resolve(struct places *places, struct supervisor *supervisor,

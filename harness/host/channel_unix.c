@@ -227,7 +227,12 @@ static void lock_soon(struct os_channel *channel)
 void unix_channel_write_last(struct os_channel *channel, void *bytes, size_t size)
 {
     lock_soon(channel);
-    struct iovec piece = {.iov_base = bytes, .iov_len = size};
     if (mend(channel) == 0)
-        write_pieces(channel->descriptor, &piece, 1);
+        unix_channel_write_more(channel, bytes, size);
+}
+
+void unix_channel_write_more(struct os_channel *channel, void *bytes, size_t size)
+{
+    struct iovec piece = {.iov_base = bytes, .iov_len = size};
+    write_pieces(channel->descriptor, &piece, 1);
 }

@@ -460,6 +460,7 @@ static void on_fault(int signal_number, siginfo_t *information, void *context)
             struct outcome outcome = {0};
             describe_fault(&outcome, trap, signal_number, information, context);
             send_fault(trap, &outcome, context);
+            unix_send_stack(trap, context, instruction_of(context));
         }
     }
     die_of(signal_number);

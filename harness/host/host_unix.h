@@ -5,6 +5,8 @@
 #include "harness/host/host_os.h"
 #include "harness/host/protocol.h"
 
+#include <ucontext.h>
+
 // Distances above the limit that libraries see; each descriptor of the host's own has one.
 enum {
     CHANNEL_DISTANCE = 3,
@@ -28,6 +30,8 @@ int unix_duplicate_high(int descriptor, unsigned distance);
 // Writes the last bytes that the process has to say, from a signal handler; no other thread can
 // write to the channel any more. Gives up silently: the process ends anyway.
 void unix_channel_write_last(struct os_channel *channel, void *bytes, size_t size);
+// The same for what follows those.
+void unix_channel_write_more(struct os_channel *channel, void *bytes, size_t size);
 
 // The module that an instruction belongs to: the name of its file without folders ("": it belongs
 // to none), the path where that is not too long, and the offset from where the file is loaded. Safe
@@ -38,6 +42,20 @@ struct module_place {
     uint64_t offset;
 };
 void unix_find_place(uintptr_t instruction, struct module_place *place);
+
+// A line of /proc/self/maps.
+struct unix_mapping {
+    uint64_t first;
+    uint64_t end;
+    bool readable;
+    uint64_t device_major, device_minor, inode;
+    const char *path; // the rest of the line, and of the text
+};
+// Safe in a signal handler.
+void unix_read_mapping(struct unix_mapping *mapping, const char *line);
+
+// Sends the STACK that follows a FAULT. Safe in a signal handler, once in a process.
+void unix_send_stack(const struct os_trap *trap, const ucontext_t *context, uint64_t instruction);
 
 // The two descriptors of the channel.
 void unix_channel_descriptors(const struct os_channel *channel, int descriptors[2]);

@@ -11,19 +11,11 @@
 
 enum { TEXT_SIZE = 8192 }; // a line has a path of 4096 bytes at most, unless it is full of escapes
 
-// A line of /proc/self/maps.
-struct mapping {
-    uint64_t first;
-    uint64_t end;
-    uint64_t device_major, device_minor, inode;
-    const char *path; // the rest of the line
-};
-
 // The mappings of one file stand one after the other; the first of them begins the module.
 struct search {
     uint64_t wanted;
     uint64_t module; // where the module of the mapping before begins
-    struct mapping before;
+    struct unix_mapping before;
 };
 
 static const char *read_digits(const char *at, uint64_t *number)
@@ -49,11 +41,12 @@ static const char *skip_word(const char *at)
 
 // "7f12a000-7f12c000 r-xp 00001000 08:01 1234      /path". The inode is decimal, which does not
 // matter: it is compared only.
-static void read_mapping(struct mapping *mapping, const char *line)
+void unix_read_mapping(struct unix_mapping *mapping, const char *line)
 {
     const char *at = read_digits(line, &mapping->first);
     at = read_digits(*at == '-' ? at + 1 : at, &mapping->end);
-    at = skip_word(at);            // to the permissions
+    at = skip_word(at); // to the permissions
+    mapping->readable = *at == 'r';
     at = skip_word(skip_word(at)); // to the device
     at = read_digits(at, &mapping->device_major);
     at = read_digits(*at == ':' ? at + 1 : at, &mapping->device_minor);
@@ -62,7 +55,7 @@ static void read_mapping(struct mapping *mapping, const char *line)
     mapping->path = at + strspn(at, " ");
 }
 
-static bool same_file(const struct mapping *a, const struct mapping *b)
+static bool same_file(const struct unix_mapping *a, const struct unix_mapping *b)
 {
     return a->inode == b->inode && a->device_major == b->device_major &&
            a->device_minor == b->device_minor;
@@ -90,8 +83,8 @@ static void tell(const struct search *search, const char *path, struct module_pl
 // True when the search has ended.
 static bool look_at(struct search *search, const char *line, struct module_place *place)
 {
-    struct mapping mapping;
-    read_mapping(&mapping, line);
+    struct unix_mapping mapping;
+    unix_read_mapping(&mapping, line);
     if (mapping.inode == 0 || !same_file(&mapping, &search->before))
         search->module = mapping.first;
     search->before = mapping;

@@ -79,6 +79,8 @@ static int64_t payload_max(uint16_t type)
         return OUTCOME_SIZE;
     case FRAME_FAULT:
         return FAULT_SIZE;
+    case FRAME_STACK:
+        return STACK_SIZE_MAX;
     case FRAME_CLOCK:
         return CLOCK_SIZE;
     case FRAME_LOGIN:
@@ -528,4 +530,38 @@ int fault_decode(struct outcome *outcome, char *path, uint32_t *thread, uint32_t
     bool texts_end = get_text(&at, outcome->fault_module, sizeof outcome->fault_module);
     texts_end &= get_text(&at, path, FAULT_PATH_MAX);
     return texts_end ? (int)(at - bytes) : -1;
+}
+
+int stack_encode(uint8_t *bytes, size_t size, const struct stack_image *image)
+{
+    if (size < STACK_HEADER_SIZE)
+        return -1;
+    uint8_t *at = put32(put32(bytes, image->machine), image->register_count);
+    at = put64(put64(put64(at, image->host_first), image->host_end), image->instruction);
+    for (size_t i = 0; i < STACK_REGISTERS_MAX; i++)
+        at = put64(at, image->registers[i]);
+    at = put32(put32(put64(at, image->address), image->maps_size), image->stack_size);
+    return (int)(at - bytes);
+}
+
+int stack_decode(struct stack_image *image, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    if (size < STACK_HEADER_SIZE)
+        return -1;
+    image->machine = get32(&at);
+    image->register_count = get32(&at);
+    image->host_first = get64(&at);
+    image->host_end = get64(&at);
+    image->instruction = get64(&at);
+    for (size_t i = 0; i < STACK_REGISTERS_MAX; i++)
+        image->registers[i] = get64(&at);
+    image->address = get64(&at);
+    image->maps_size = get32(&at);
+    image->stack_size = get32(&at);
+    if (image->register_count > STACK_REGISTERS_MAX || image->maps_size > STACK_MAPS_MAX ||
+        image->stack_size > STACK_BYTES_MAX ||
+        size != STACK_HEADER_SIZE + (size_t)image->maps_size + image->stack_size)
+        return -1;
+    return (int)(at - bytes);
 }

@@ -15,7 +15,9 @@
 //                   MORE    so many further calls had the answer of the last RESULT of that thread;
 //                           sent when a repetition's answer changes, when it ends, and every
 //                           MORE_EVERY_MS
-//                   FAULT   in place of a RESULT or MORE; then the host dies
+//                   FAULT   in place of a RESULT or MORE; then the host sends a STACK and dies
+//                   STACK   after a FAULT: what the stack of that call is followed by; the FAULT
+//                           counts without it, too
 //                   DONE    after the last RESULT or MORE of a batch
 //                   LOGGED  what came of a LOGIN; or a FAULT, of thread 0 and call 0
 //
@@ -34,7 +36,7 @@
 #include <stdint.h>
 
 enum {
-    PROTOCOL_VERSION = 10,
+    PROTOCOL_VERSION = 11,
     PROTOCOL_MAGIC = 0x4B435449, // "ITCK"
     FRAME_HEADER_SIZE = 24,
     CALLS_HEADER_SIZE = 8,         // of a CALLS payload, before the calls
@@ -48,6 +50,11 @@ enum {
         1 + 2 + 2 * 8 + 2 * (ISCSI_NAME_SIZE + LOGIN_ADDRESS_SIZE) + 2 * (1 + LOGIN_SECRET_MAX),
     LOGGED_SIZE = 1 + 4 + 4 * 8,
     FAULT_PATH_MAX = 1024, // bytes of the path of a module's file, with the terminator
+    STACK_REGISTERS_MAX = 33,
+    STACK_HEADER_SIZE = 2 * 4 + 3 * 8 + STACK_REGISTERS_MAX * 8 + 8 + 2 * 4,
+    STACK_BYTES_MAX = 64 * 1024,
+    STACK_MAPS_MAX = 96 * 1024,
+    STACK_SIZE_MAX = STACK_HEADER_SIZE + STACK_BYTES_MAX + STACK_MAPS_MAX,
 };
 
 // The host's own exit codes, besides 0.
@@ -71,6 +78,7 @@ enum frame_type {
     FRAME_CLOCK = 9,
     FRAME_LOGIN = 10,
     FRAME_LOGGED = 11,
+    FRAME_STACK = 13,
     FRAME_BEGIN = 12, // the kit's first: every later one of either side has its nonce
 };
 
@@ -126,5 +134,22 @@ int fault_encode(uint8_t *bytes, size_t size, uint32_t thread, uint32_t index,
                  const struct outcome *outcome, const char *path);
 int fault_decode(struct outcome *outcome, char *path, uint32_t *thread, uint32_t *index,
                  const uint8_t *bytes, size_t size);
+
+// What a STACK payload begins with. Behind it are the maps, the text of /proc/self/maps, then the
+// bytes of the stack from `address` on.
+struct stack_image {
+    uint32_t machine; // e_machine of ELF; 0: the stack can't be followed, and there is no more
+    uint32_t register_count;
+    uint64_t host_first; // the host's own program is from here to before there; 0: not known
+    uint64_t host_end;
+    uint64_t instruction;
+    uint64_t registers[STACK_REGISTERS_MAX]; // in the order of DWARF
+    uint64_t address;
+    uint32_t maps_size;
+    uint32_t stack_size;
+};
+int stack_encode(uint8_t *bytes, size_t size, const struct stack_image *image);
+// `size` is that of the whole payload.
+int stack_decode(struct stack_image *image, const uint8_t *bytes, size_t size);
 
 #endif

@@ -133,6 +133,13 @@ static _Noreturn void report_and_die(void)
         fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, fault.trap->thread, fault.trap->index,
                      &outcome, "") > 0)
         windows_channel_write_last(fault.trap->channel, frame, sizeof frame);
+    // The kit waits for a STACK. Of a Windows program it can't be followed.
+    const struct stack_image none = {0};
+    header = (struct frame_header){fault.trap->nonce, FRAME_STACK, STACK_HEADER_SIZE};
+    if (frame_header_encode(frame, sizeof frame, &header) > 0 &&
+        stack_encode(frame + FRAME_HEADER_SIZE, STACK_HEADER_SIZE, &none) > 0)
+        windows_channel_write_last(fault.trap->channel, frame,
+                                   FRAME_HEADER_SIZE + STACK_HEADER_SIZE);
     os_end((int)fault.record.ExceptionCode);
 }
 

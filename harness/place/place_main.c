@@ -2,9 +2,13 @@
 // and line it is, in the two lines that `addr2line -f` prints. The offsets are hexadecimal, from
 // where the file is loaded. What the file lacks is printed as "??".
 //
+// iscsidsc-tck-place --stacks FILE: follows the stacks of calls that faulted (stack.h).
+//
 // It is a process of its own because the file may be damaged or huge: the kit only waits so long
 // for it. ELF files are read with libdw. A PE file is left to addr2line of binutils, whose process
 // this one becomes.
+#include "harness/place/stack.h"
+
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
@@ -38,7 +42,7 @@ enum { HAS_MEMORY_LIMIT = true };
 static const Dwarf_Addr loaded_at = 0x100000000;
 
 // The part of the source code that was compiled at once; NULL: not known.
-static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address, Dwarf_Addr *bias)
+Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address, Dwarf_Addr *bias)
 {
     Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
     // Not every compiler writes the index that this needs: clang does not.
@@ -66,7 +70,7 @@ static const char *find_function(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Add
 }
 
 // What a file says of itself may be anything; here a line end would begin the next answer.
-static void print_text(const char *text)
+void print_text(const char *text)
 {
     for (; *text != '\0'; text++)
         (void)putchar((unsigned char)*text < ' ' || *text == 0x7F ? '?' : *text);
@@ -197,8 +201,14 @@ int main(int argc, char **argv)
     const struct rlimit memory = {1UL << MEMORY_MAX_SHIFT, 1UL << MEMORY_MAX_SHIFT};
     struct stat status;
     uint64_t base = 0;
+    if (argc == 3 && strcmp(argv[1], "--stacks") == 0) {
+        if (HAS_MEMORY_LIMIT)
+            (void)setrlimit(RLIMIT_DATA, &memory);
+        return print_stacks(argv[2]) == 0 ? 0 : FAILED;
+    }
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: %s FILE OFFSET...\n", argv[0]);
+        (void)fprintf(stderr, "usage: %s FILE OFFSET...\n       %s --stacks FILE\n", argv[0],
+                      argv[0]);
         return FAILED;
     }
     int file = open(argv[1], O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -69,6 +69,8 @@ static void receive(void *argument, size_t index, unsigned thread, const struct 
     const char *path = host_fault_path(probing->host);
     if (outcome->fault_module[0] != '\0' && path[0] != '\0')
         record->source.module = transcript_intern(transcript, path);
+    if (outcome->kind == OUTCOME_FAULT)
+        record->stack_image = host_take_stack(probing->host, &record->stack_image_size);
 }
 
 int call_list_make(struct probing *probing, struct call_list *list)

@@ -5,6 +5,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/transcript/describe.h"
+#include "conformance/transcript/fault_stack.h"
 #include "harness/report/report_file.h"
 #include "harness/result/words.h"
 
@@ -164,6 +165,11 @@ static char *describe(const struct scenario_result *scenario, const struct check
         report_describe_call(verdict->record, call, sizeof call);
         report_describe_outcome(verdict->record, outcome, sizeof outcome);
         fprintf(stream, "call: %s\noutcome: %s\n", call, outcome);
+        if (verdict->record->source.stack != NULL) {
+            char stack[STACK_WORDS_MAX];
+            stack_describe(verdict->record->source.stack, stack, sizeof stack);
+            fprintf(stream, "stack:\n%s\n", stack);
+        }
     }
     if (verdict->got[0] != '\0')
         fprintf(stream, "got: %s\n", verdict->got);

@@ -4,6 +4,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/transcript/describe.h"
+#include "conformance/transcript/fault_stack.h"
 #include "harness/report/report_file.h"
 #include "harness/result/words.h"
 
@@ -52,7 +53,11 @@ static int print_evidence(FILE *stream, const struct record *record)
         return 0;
     report_describe_call(record, call, sizeof call);
     report_describe_outcome(record, outcome, sizeof outcome);
-    if (print_member(stream, "call", call) != 0 || print_member(stream, "outcome", outcome) != 0)
+    char stack[STACK_WORDS_MAX] = "";
+    if (record->source.stack != NULL)
+        stack_describe(record->source.stack, stack, sizeof stack);
+    if (print_member(stream, "call", call) != 0 || print_member(stream, "outcome", outcome) != 0 ||
+        print_member(stream, "stack", stack) != 0)
         return -1;
     return print_member(stream, "printed", record->said);
 }

@@ -4,6 +4,7 @@
 
 #include "conformance/base/text.h"
 #include "conformance/transcript/describe.h"
+#include "conformance/transcript/fault_stack.h"
 #include "harness/report/check_groups.h"
 #include "harness/result/words.h"
 
@@ -250,6 +251,11 @@ static void print_call(const struct terminal_stream *out, const struct record *r
     terminal_print_field(out, "call", text);
     report_describe_outcome(record, text, sizeof text);
     terminal_print_field(out, "outcome", text);
+    if (record->source.stack == NULL)
+        return;
+    char stack[STACK_WORDS_MAX];
+    stack_describe(record->source.stack, stack, sizeof stack);
+    terminal_print_field(out, "stack", stack);
 }
 
 static void print_demand(const struct terminal_stream *out, const struct clause *clause)

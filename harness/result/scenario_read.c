@@ -1,6 +1,8 @@
 // Reads the scenarios of a result.
 #include "harness/result/scenario_read.h"
 
+#include "conformance/transcript/fault_stack.h"
+
 #include "conformance/clauses/groups.h"
 #include "conformance/transcript/record_json.h"
 
@@ -35,11 +37,25 @@ static uint8_t *kept_at(const struct scenario_result *scenario, size_t index, si
     return NULL;
 }
 
+static int load_stack(const struct result_reading *reading, const json_t *stack,
+                      struct fault_source *source)
+{
+    char text[STACK_TEXT_MAX];
+    if (!json_is_object(stack))
+        return 0;
+    if (stack_from_json(&reading->json, stack, text) != 0)
+        return -1;
+    source->stack = result_own(reading->result, strdup(text));
+    return source->stack == NULL ? json_refuse_memory(&reading->json) : 0;
+}
+
 // The place of a fault in the source code.
 static int load_source(const struct result_reading *reading, const json_t *outcome,
                        struct fault_source *source)
 {
-    return result_read_shared_text(reading, outcome, "fault_function", &source->function) != 0 ||
+    return load_stack(reading, json_object_get(outcome, "fault_stack"), source) != 0 ||
+                   result_read_shared_text(reading, outcome, "fault_function", &source->function) !=
+                       0 ||
                    result_read_shared_text(reading, outcome, "fault_file", &source->file) != 0
                ? -1
                : json_read_u32(&reading->json, outcome, "fault_line", &source->line);

@@ -128,7 +128,9 @@ static int keep_text(struct scenario_result *scenario, const char **text)
 static int keep_record_texts(struct scenario_result *scenario, struct record *record)
 {
     record->source.module = NULL;
+    record->stack_image = NULL;
     return keep_text(scenario, &record->circumstance) != 0 ||
+                   keep_text(scenario, &record->source.stack) != 0 ||
                    keep_text(scenario, &record->source.function) != 0
                ? -1
                : keep_text(scenario, &record->source.file);

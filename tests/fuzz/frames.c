@@ -17,6 +17,7 @@ static void use_frame(struct host *host)
     uint64_t told = 0;
     struct hello hello;
     struct login_answer answer;
+    struct stack_image image;
     const uint8_t *payload = NULL;
     if (frame->has_outcome) {
         fuzz_expect(frame->thread < THREADS && frame->index < CALLS,
@@ -34,6 +35,8 @@ static void use_frame(struct host *host)
         (void)clock_decode(&told, payload, CLOCK_SIZE);
     else if (frame->header.type == FRAME_LOGGED)
         (void)login_answer_decode(&answer, payload, LOGGED_SIZE);
+    else if (frame->header.type == FRAME_STACK)
+        (void)stack_decode(&image, payload, frame->header.payload_size);
     free(frame->bytes);
     *frame = (struct frame){0};
 }
@@ -95,7 +98,10 @@ static void serve(const uint8_t *bytes, size_t size)
     uint32_t other = 0;
     uint16_t port = 0;
     if (frame_header_decode(&header, bytes, size) > 0)
-        fuzz_expect(header.type >= FRAME_HELLO && header.type <= FRAME_LOGGED, "a type is known");
+        fuzz_expect(header.type >= FRAME_HELLO && header.type <= FRAME_STACK, "a type is known");
+    struct stack_image image;
+    if (stack_decode(&image, bytes, size) > 0)
+        fuzz_expect(image.maps_size <= size && image.stack_size <= size, "a stack is there");
     (void)calls_header_decode(&number, &other, bytes, size);
     if (call_decode(&call, bytes, size) > 0)
         fuzz_expect(call.charset < CHARSETS, "a call is of a function");

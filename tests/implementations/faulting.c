@@ -38,6 +38,44 @@ static void jump_to(uintptr_t address)
     function();
 }
 
+// Each does something after the call, so that it is not left before it.
+__attribute__((noinline)) static void go_deeper(void)
+{
+    write_somewhere(); // the third
+    nowhere++;
+}
+
+__attribute__((noinline)) static void go_deep(void)
+{
+    go_deeper(); // the second
+    nowhere++;
+}
+
+__attribute__((noinline)) static void call_null(void)
+{
+    void (*volatile function)(void) = NULL;
+    function(); // of nothing
+    nowhere++;
+}
+
+// No call is where that points to: the stack ends here.
+__attribute__((noinline)) static void smash_stack(void)
+{
+    uintptr_t *frame = __builtin_frame_address(0);
+    uintptr_t data = (uintptr_t)&nowhere;
+    for (size_t i = 0; i < 64; i++)
+        ((volatile uintptr_t *)frame)[i] = i % 2 == 0 ? data : (uintptr_t)&write_somewhere + 1;
+    write_somewhere(); // smashed
+    nowhere++;
+}
+
+__attribute__((noinline)) static int recurse(int depth) // NOLINT(misc-no-recursion)
+{
+    volatile char room[512];
+    room[depth % 512] = 1;
+    return depth < 0 ? 0 : recurse(depth + 1) + room[0];
+}
+
 // The other module lies beside this one.
 static void call_late_module(void)
 {
@@ -87,9 +125,24 @@ static uint32_t answer(uint32_t *size, const uint32_t *count)
     case FAULT_BY_SIGNAL:
         raise(SIGSEGV);
         break;
+    case FAULT_THREE_DEEP:
+        go_deep(); // the first
+        nowhere++;
+        break;
+    case FAULT_BY_CALL_OF_NULL:
+        call_null();
+        nowhere++;
+        break;
+    case FAULT_ON_SMASHED_STACK:
+        smash_stack();
+        nowhere++;
+        break;
+    case FAULT_BY_RECURSION:
+        nowhere += recurse(0);
+        break;
     case FAULT_IN_FUNCTION:
     default:
-        write_somewhere();
+        write_somewhere(); // for any other
     }
     *size = 0;
     return 0;

@@ -2,6 +2,7 @@
 #include "harness/report/html/findings.h"
 
 #include "conformance/transcript/describe.h"
+#include "conformance/transcript/fault_stack.h"
 #include "harness/report/html/bytes.h"
 #include "harness/report/html/map.h"
 #include "harness/report/html/scene.h"
@@ -55,6 +56,13 @@ static void write_call(struct page *page, const struct check *check)
     html_term(page, "When", record->circumstance);
     report_describe_outcome(record, text, sizeof text);
     html_term(page, "What it did", text);
+    if (record->source.stack != NULL) {
+        char stack[STACK_WORDS_MAX];
+        stack_describe(record->source.stack, stack, sizeof stack);
+        html_raw(page, "<dt>Stack</dt><dd class=\"said mono\">");
+        html_lines(page, stack);
+        html_raw(page, "</dd>");
+    }
     if (record->said == NULL || record->said[0] == '\0')
         return;
     html_raw(page, "<dt>It printed</dt><dd class=\"said mono\">");
