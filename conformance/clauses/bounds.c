@@ -3,6 +3,7 @@
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/consistency.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/values.h"
 #include "conformance/transcript/function.h"
 
 // How near a fault must be to the buffer to be blamed on running over its end.
@@ -187,11 +188,17 @@ static void judge_old_content(const struct evidence *evidence, struct verdict *v
             what = "*BufferSize";
         else if (record->outcome.count_out != first->outcome.count_out)
             what = "*SessionCount";
-        else if (one != NULL && other != NULL && !listing_equal(one, other))
+        char change[256] = "";
+        struct listed_member where = {0};
+        if (what == NULL && one != NULL && other != NULL && !listing_equal(one, other)) {
             what = "the list";
+            listing_describe_change(one, other, change, sizeof change, &where);
+        }
         if (what == NULL)
             continue;
-        verdict_fail(verdict, record, "%s depends on what the buffer held before the call", what);
+        verdict_fail(verdict, record, "%s depends on what the buffer held before the call%s%s",
+                     what, change[0] != '\0' ? ": " : "", change);
+        verdict->wrong = where;
         verdict_expect(verdict, "the same answer whatever the buffer held");
         return;
     }

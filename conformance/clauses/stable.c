@@ -2,6 +2,7 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/pairs.h"
+#include "conformance/judge/values.h"
 #include "conformance/transcript/circumstance.h"
 
 #include <stdlib.h>
@@ -24,12 +25,15 @@ static bool judge_same_of(const struct evidence *evidence, const struct record *
     if (first->listing == NULL || !evidence_same_sessions(evidence, first->record, record)) {
         *first = (struct first_list){listing, record};
     } else if (!listing_equal(first->listing, listing)) {
+        char change[256];
+        struct listed_member where;
+        listing_describe_change(first->listing, listing, change, sizeof change, &where);
         verdict_fail(verdict, record,
-                     "another list than from the first call (%zu sessions now, %zu then), of %u "
-                     "bytes offered now, %u then",
-                     listing->session_count, first->listing->session_count, record->call.offered,
-                     first->record->call.offered);
+                     "another list than from the first call: %s then (%u bytes offered now, %u "
+                     "then)",
+                     change, record->call.offered, first->record->call.offered);
         verdict_expect(verdict, "the same list as long as the sessions stay the same");
+        verdict->wrong = where;
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include "conformance/base/text.h"
 #include "conformance/judge/judging.h"
 #include "conformance/judge/quiet.h"
+#include "conformance/judge/values.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,11 +54,15 @@ static bool matched_listing_is_truth(const struct evidence *evidence, const stru
             continue;
         char initiator[TEXT_SHORT_SIZE];
         char target[TEXT_SHORT_SIZE];
+        char values[256] = "";
+        if (matching->listed_of[i] != NOT_MATCHED)
+            session_describe_difference(&listing->sessions[matching->listed_of[i]], known,
+                                        member_first(differs), values, sizeof values);
         snprintf(mismatch->why, sizeof mismatch->why,
-                 "the session of %s to %s with TSIH %02x%02x differs in %s",
+                 "the session of %s to %s with TSIH %02x%02x differs in %s%s",
                  text_shorten(known->initiator_name, initiator),
                  text_shorten(known->target_node_name, target), known->tsid[0], known->tsid[1],
-                 member_name(member_first(differs)));
+                 member_name(member_first(differs)), values);
         mismatch->about = differs == renamed ? "STABLE-2" : member_clause(member_first(differs));
         return false;
     }

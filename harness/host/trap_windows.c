@@ -125,21 +125,21 @@ static void describe_fault(struct outcome *outcome)
 
 static _Noreturn void report_and_die(void)
 {
-    static uint8_t frame[FRAME_HEADER_SIZE + FAULT_SIZE];
+    enum { FAULT_FRAME = FRAME_HEADER_SIZE + FAULT_SIZE };
+    static uint8_t frames[FAULT_FRAME + FRAME_HEADER_SIZE + STACK_HEADER_SIZE];
+    uint8_t *behind = frames + FAULT_FRAME;
     struct outcome outcome = {0};
     struct frame_header header = {fault.trap->nonce, FRAME_FAULT, FAULT_SIZE};
-    describe_fault(&outcome);
-    if (frame_header_encode(frame, sizeof frame, &header) > 0 &&
-        fault_encode(frame + FRAME_HEADER_SIZE, FAULT_SIZE, fault.trap->thread, fault.trap->index,
-                     &outcome, "") > 0)
-        windows_channel_write_last(fault.trap->channel, frame, sizeof frame);
     // The kit waits for a STACK. Of a Windows program it can't be followed.
+    struct frame_header last = {fault.trap->nonce, FRAME_STACK, STACK_HEADER_SIZE};
     const struct stack_image none = {0};
-    header = (struct frame_header){fault.trap->nonce, FRAME_STACK, STACK_HEADER_SIZE};
-    if (frame_header_encode(frame, sizeof frame, &header) > 0 &&
-        stack_encode(frame + FRAME_HEADER_SIZE, STACK_HEADER_SIZE, &none) > 0)
-        windows_channel_write_last(fault.trap->channel, frame,
-                                   FRAME_HEADER_SIZE + STACK_HEADER_SIZE);
+    describe_fault(&outcome);
+    if (frame_header_encode(frames, FRAME_HEADER_SIZE, &header) > 0 &&
+        fault_encode(frames + FRAME_HEADER_SIZE, FAULT_SIZE, fault.trap->thread, fault.trap->index,
+                     &outcome, "") > 0 &&
+        frame_header_encode(behind, FRAME_HEADER_SIZE, &last) > 0 &&
+        stack_encode(behind + FRAME_HEADER_SIZE, STACK_HEADER_SIZE, &none) > 0)
+        windows_channel_write_last(fault.trap->channel, frames, sizeof frames);
     os_end((int)fault.record.ExceptionCode);
 }
 

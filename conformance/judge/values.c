@@ -1,0 +1,214 @@
+// Words for values that differ.
+#include "conformance/judge/values.h"
+
+#include "conformance/base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { VALUE_SIZE = TEXT_SHORT_SIZE + 8 };
+
+// What a member holds, and what its name is.
+struct value {
+    const char *name;
+    char text[VALUE_SIZE];
+};
+
+static void set_text(struct value *value, const char *name, const char *text)
+{
+    char shortened[TEXT_SHORT_SIZE];
+    value->name = name;
+    if (text == NULL)
+        snprintf(value->text, sizeof value->text, "unreadable");
+    else
+        snprintf(value->text, sizeof value->text, "\"%s\"", text_shorten(text, shortened));
+}
+
+static void set_bytes(struct value *value, const char *name, const uint8_t *bytes, size_t count)
+{
+    value->name = name;
+    value->text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        report_append(value->text, sizeof value->text, "%02x", bytes[i]);
+}
+
+static void set_number(struct value *value, const char *name, uint32_t number)
+{
+    value->name = name;
+    snprintf(value->text, sizeof value->text, "%" PRIu32, number);
+}
+
+static void set_id(struct value *value, const char *name, const uint64_t id[2])
+{
+    value->name = name;
+    snprintf(value->text, sizeof value->text, "%016" PRIx64 "-%016" PRIx64, id[0], id[1]);
+}
+
+// --- two lists
+
+enum { SESSION_VALUES = 7, CONNECTION_VALUES = 6 };
+
+static void read_session(const struct listed_session *session, struct value values[SESSION_VALUES])
+{
+    set_bytes(&values[0], "ISID", session->isid, sizeof session->isid);
+    set_bytes(&values[1], "TSID", session->tsid, sizeof session->tsid);
+    set_id(&values[2], "SessionId", session->id);
+    set_text(&values[3], "InitiatorName", session->initiator_name.utf8);
+    set_text(&values[4], "TargetNodeName", session->target_node_name.utf8);
+    set_text(&values[5], "TargetName", session->target_name.utf8);
+    set_number(&values[6], "ConnectionCount", session->connection_count);
+}
+
+static void read_connection(const struct listed_connection *connection,
+                            struct value values[CONNECTION_VALUES])
+{
+    set_bytes(&values[0], "CID", connection->cid, sizeof connection->cid);
+    set_id(&values[1], "ConnectionId", connection->id);
+    set_text(&values[2], "InitiatorAddress", connection->initiator_address.utf8);
+    set_text(&values[3], "TargetAddress", connection->target_address.utf8);
+    set_number(&values[4], "InitiatorSocket", connection->initiator_port);
+    set_number(&values[5], "TargetSocket", connection->target_port);
+}
+
+// The index of the first value that is another one; `count`: none.
+static size_t first_change(const struct value *before, const struct value *now, size_t count)
+{
+    size_t i = 0;
+    while (i < count && strcmp(before[i].text, now[i].text) == 0)
+        i++;
+    return i;
+}
+
+static bool describe_connection(const struct listed_session *before,
+                                const struct listed_session *now, char *text, size_t size,
+                                struct listed_member *where)
+{
+    struct value was[CONNECTION_VALUES];
+    struct value is[CONNECTION_VALUES];
+    for (size_t i = 0; i < now->connections_decoded && i < before->connections_decoded; i++) {
+        read_connection(before->connections_sorted[i], was);
+        read_connection(now->connections_sorted[i], is);
+        size_t changed = first_change(was, is, CONNECTION_VALUES);
+        if (changed == CONNECTION_VALUES)
+            continue;
+        where->name = is[changed].name;
+        where->connection = (int32_t)(now->connections_sorted[i] - now->connections);
+        snprintf(text, size, "%s of connection %" PRId32 " of session %" PRIu32 " is %s, was %s",
+                 where->name, where->connection, where->session, is[changed].text,
+                 was[changed].text);
+        return true;
+    }
+    return false;
+}
+
+void listing_describe_change(const struct listing *before, const struct listing *now, char *text,
+                             size_t size, struct listed_member *where)
+{
+    struct value was[SESSION_VALUES];
+    struct value is[SESSION_VALUES];
+    *where = (struct listed_member){.connection = -1};
+    snprintf(text, size, "%" PRIu32 " sessions are listed, %" PRIu32 " were", now->claimed,
+             before->claimed);
+    if (now->claimed != before->claimed || now->session_count != before->session_count)
+        return;
+    for (size_t i = 0; i < now->session_count; i++) {
+        const struct listed_session *session = now->sessions_sorted[i];
+        where->session = (uint32_t)(session - now->sessions);
+        read_session(before->sessions_sorted[i], was);
+        read_session(session, is);
+        size_t changed = first_change(was, is, SESSION_VALUES);
+        if (changed < SESSION_VALUES) {
+            where->name = is[changed].name;
+            snprintf(text, size, "%s of session %" PRIu32 " is %s, was %s", where->name,
+                     where->session, is[changed].text, was[changed].text);
+            return;
+        }
+        if (describe_connection(before->sessions_sorted[i], session, text, size, where))
+            return;
+    }
+    snprintf(text, size, "something of it that can't be read is another");
+}
+
+// --- a list and the truth
+
+static void describe_ends(const struct listed_session *listed, const struct truth_session *known,
+                          enum member member, char *text, size_t size)
+{
+    struct value got = {0};
+    struct value right = {0};
+    for (size_t i = 0; i < known->connection_count; i++) {
+        const struct truth_connection *end = &known->connections[i];
+        const struct listed_connection *connection = find_connection(listed, known, end->cid, NULL);
+        if (connection == NULL)
+            continue;
+        bool differs = false;
+        if (member == MEMBER_INITIATOR_ADDRESS || member == MEMBER_TARGET_ADDRESS) {
+            bool initiator = member == MEMBER_INITIATOR_ADDRESS;
+            const struct listed_text *address =
+                initiator ? &connection->initiator_address : &connection->target_address;
+            const char *wanted = initiator ? end->initiator_address : end->target_address;
+            differs = !text_is_address(address, wanted);
+            set_text(&got, "", address->utf8);
+            set_text(&right, "", wanted);
+        } else {
+            bool initiator = member == MEMBER_INITIATOR_PORT;
+            uint16_t port = initiator ? connection->initiator_port : connection->target_port;
+            uint16_t wanted = initiator ? end->initiator_port : end->target_port;
+            differs = port != wanted;
+            set_number(&got, "", port);
+            set_number(&right, "", wanted);
+        }
+        if (!differs)
+            continue;
+        snprintf(text, size, " of its connection with CID %u: %s instead of %s", end->cid, got.text,
+                 right.text);
+        return;
+    }
+}
+
+void session_describe_difference(const struct listed_session *listed,
+                                 const struct truth_session *known, enum member member, char *text,
+                                 size_t size)
+{
+    struct value got = {0};
+    struct value right = {0};
+    text[0] = '\0';
+    switch (member) {
+    case MEMBER_INITIATOR_NAME:
+        set_text(&got, "", listed->initiator_name.utf8);
+        set_text(&right, "", known->initiator_name);
+        break;
+    case MEMBER_TARGET_NODE_NAME:
+    case MEMBER_TARGET_NAME:
+        set_text(&got, "",
+                 member == MEMBER_TARGET_NAME ? listed->target_name.utf8
+                                              : listed->target_node_name.utf8);
+        set_text(&right, "", known->target_node_name);
+        break;
+    case MEMBER_ISID:
+        set_bytes(&got, "", listed->isid, sizeof listed->isid);
+        set_bytes(&right, "", known->isid, ISID_SIZE);
+        break;
+    case MEMBER_TSID:
+        set_bytes(&got, "", listed->tsid, sizeof listed->tsid);
+        set_bytes(&right, "", known->tsid, TSID_SIZE);
+        break;
+    case MEMBER_CONNECTION_COUNT:
+        set_number(&got, "", listed->connection_count);
+        set_number(&right, "", (uint32_t)known->connection_count);
+        break;
+    case MEMBER_INITIATOR_ADDRESS:
+    case MEMBER_INITIATOR_PORT:
+    case MEMBER_TARGET_ADDRESS:
+    case MEMBER_TARGET_PORT:
+        describe_ends(listed, known, member, text, size);
+        return;
+    case MEMBER_PRESENCE:
+    case MEMBER_CID:
+    case MEMBER_SESSION_ID:
+    case MEMBER_CONNECTION_ID:
+        return;
+    }
+    snprintf(text, size, ": %s instead of %s", got.text, right.text);
+}
