@@ -7,6 +7,7 @@
 #include "tests/scene_fixture.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 // ---- Logins and logouts
@@ -523,8 +524,26 @@ END_TEST
 
 START_TEST(a_list_that_changes_from_call_to_call)
 {
-    spoil(in("repeat", 3));
-    scene_expect(&scene, "STABLE-1", VERDICT_FAIL);
+    struct record *record = in("repeat", 3);
+    uint8_t *byte = scene_member(&scene, record, SCENE_ONE, scene.abi->isid + 5);
+    char told[128];
+    spoil(record);
+    struct verdict verdict = scene_judge(&scene, "STABLE-1", CHARSET_A);
+    ck_assert_int_eq(verdict.kind, VERDICT_FAIL);
+    // Which member, and both values.
+    snprintf(told, sizeof told, "%02x, was ", *byte);
+    ck_assert_msg(strstr(verdict.got, "ISID of session ") != NULL &&
+                      strstr(verdict.got, told) != NULL,
+                  "%s", verdict.got);
+    snprintf(told, sizeof told, "%02x then (", *byte ^ 0x40);
+    ck_assert_msg(strstr(verdict.got, told) != NULL, "%s", verdict.got);
+    ck_assert_str_eq(verdict.wrong.name, "ISID");
+    spoil(record); // as it was
+    *scene_connection(&scene, record, SCENE_ONE, 0, scene.abi->target_socket) ^= 1;
+    verdict = scene_judge(&scene, "STABLE-1", CHARSET_A);
+    ck_assert_ptr_nonnull(strstr(verdict.got, "TargetSocket of connection 0 of session "));
+    ck_assert_str_eq(verdict.wrong.name, "TargetSocket");
+    ck_assert_int_eq(verdict.wrong.connection, 0);
 }
 END_TEST
 

@@ -107,7 +107,7 @@ START_TEST(a_wrong_list_is_not_excused_by_its_size)
     scene.profile = "windows";
     record->outcome.size_out = record->call.offered;
     spoil(record);
-    expect_at("CHANGE-2", index_of(record), "differs in ISID");
+    expect_at("CHANGE-2", index_of(record), "differs in ISID: ");
     ck_assert_str_eq(scene_judge(&scene, "CHANGE-2", CHARSET_A).about, "CONTENT-4");
 }
 END_TEST

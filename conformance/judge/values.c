@@ -80,53 +80,118 @@ static size_t first_change(const struct value *before, const struct value *now, 
     return i;
 }
 
+// Walks two sorted arrays side by side. `*before` and `*now`: the first that the other array lacks,
+// the arrays' ends where there is none.
+struct lone {
+    size_t before;
+    size_t now;
+};
+
+typedef int compare_at(const void *before, size_t i, const void *now, size_t j);
+
+static struct lone find_lone(const void *before, size_t before_count, const void *now,
+                             size_t now_count, compare_at *compare)
+{
+    struct lone lone = {before_count, now_count};
+    size_t i = 0;
+    size_t j = 0;
+    while (i < before_count || j < now_count) {
+        int order = i == before_count ? 1 : j == now_count ? -1 : compare(before, i, now, j);
+        if (order < 0 && lone.before == before_count)
+            lone.before = i;
+        if (order > 0 && lone.now == now_count)
+            lone.now = j;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return lone;
+}
+
+static int compare_cids(const void *before, size_t i, const void *now, size_t j)
+{
+    const struct listed_session *one = before;
+    const struct listed_session *other = now;
+    return memcmp(one->connections_sorted[i]->cid, other->connections_sorted[j]->cid,
+                  sizeof one->connections_sorted[i]->cid);
+}
+
+static int compare_sessions(const void *before, size_t i, const void *now, size_t j)
+{
+    const struct listed_session *one = ((const struct listing *)before)->sessions_sorted[i];
+    const struct listed_session *other = ((const struct listing *)now)->sessions_sorted[j];
+    int order = memcmp(one->isid, other->isid, sizeof one->isid);
+    return order != 0 ? order : memcmp(one->tsid, other->tsid, sizeof one->tsid);
+}
+
 static bool describe_connection(const struct listed_session *before,
-                                const struct listed_session *now, char *text, size_t size,
-                                struct listed_member *where)
+                                const struct listed_session *now, size_t i, size_t j, char *text,
+                                size_t size, struct listed_member *where)
 {
     struct value was[CONNECTION_VALUES];
     struct value is[CONNECTION_VALUES];
-    for (size_t i = 0; i < now->connections_decoded && i < before->connections_decoded; i++) {
-        read_connection(before->connections_sorted[i], was);
-        read_connection(now->connections_sorted[i], is);
-        size_t changed = first_change(was, is, CONNECTION_VALUES);
-        if (changed == CONNECTION_VALUES)
-            continue;
-        where->name = is[changed].name;
-        where->connection = (int32_t)(now->connections_sorted[i] - now->connections);
-        snprintf(text, size, "%s of connection %" PRId32 " of session %" PRIu32 " is %s, was %s",
-                 where->name, where->connection, where->session, is[changed].text,
-                 was[changed].text);
-        return true;
-    }
+    read_connection(before->connections_sorted[i], was);
+    read_connection(now->connections_sorted[j], is);
+    size_t changed = first_change(was, is, CONNECTION_VALUES);
+    if (changed == CONNECTION_VALUES)
+        return false;
+    where->name = is[changed].name;
+    where->connection = (int32_t)(now->connections_sorted[j] - now->connections);
+    snprintf(text, size, "%s of connection %" PRId32 " of session %" PRIu32 " is %s, was %s",
+             where->name, where->connection, where->session, is[changed].text, was[changed].text);
+    return true;
+}
+
+static bool describe_connections(const struct listed_session *before,
+                                 const struct listed_session *now, char *text, size_t size,
+                                 struct listed_member *where)
+{
+    size_t count = now->connections_decoded;
+    if (count != before->connections_decoded)
+        return false;
+    struct lone lone = find_lone(before, count, now, count, compare_cids);
+    if (lone.before < count && lone.now < count)
+        return describe_connection(before, now, lone.before, lone.now, text, size, where);
+    for (size_t i = 0; i < count; i++)
+        if (describe_connection(before, now, i, i, text, size, where))
+            return true;
     return false;
+}
+
+static bool describe_session(const struct listing *before, const struct listing *now, size_t i,
+                             size_t j, char *text, size_t size, struct listed_member *where)
+{
+    struct value was[SESSION_VALUES];
+    struct value is[SESSION_VALUES];
+    const struct listed_session *session = now->sessions_sorted[j];
+    where->session = (uint32_t)(session - now->sessions);
+    read_session(before->sessions_sorted[i], was);
+    read_session(session, is);
+    size_t changed = first_change(was, is, SESSION_VALUES);
+    if (changed == SESSION_VALUES)
+        return describe_connections(before->sessions_sorted[i], session, text, size, where);
+    where->name = is[changed].name;
+    snprintf(text, size, "%s of session %" PRIu32 " is %s, was %s", where->name, where->session,
+             is[changed].text, was[changed].text);
+    return true;
 }
 
 void listing_describe_change(const struct listing *before, const struct listing *now, char *text,
                              size_t size, struct listed_member *where)
 {
-    struct value was[SESSION_VALUES];
-    struct value is[SESSION_VALUES];
+    size_t count = now->session_count;
     *where = (struct listed_member){.connection = -1};
     snprintf(text, size, "%" PRIu32 " sessions are listed, %" PRIu32 " were", now->claimed,
              before->claimed);
-    if (now->claimed != before->claimed || now->session_count != before->session_count)
+    if (now->claimed != before->claimed || count != before->session_count)
         return;
-    for (size_t i = 0; i < now->session_count; i++) {
-        const struct listed_session *session = now->sessions_sorted[i];
-        where->session = (uint32_t)(session - now->sessions);
-        read_session(before->sessions_sorted[i], was);
-        read_session(session, is);
-        size_t changed = first_change(was, is, SESSION_VALUES);
-        if (changed < SESSION_VALUES) {
-            where->name = is[changed].name;
-            snprintf(text, size, "%s of session %" PRIu32 " is %s, was %s", where->name,
-                     where->session, is[changed].text, was[changed].text);
+    // A session whose ISID or TSID changed stands elsewhere among the sorted ones.
+    struct lone lone = find_lone(before, count, now, count, compare_sessions);
+    if (lone.before < count && lone.now < count &&
+        describe_session(before, now, lone.before, lone.now, text, size, where))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (describe_session(before, now, i, i, text, size, where))
             return;
-        }
-        if (describe_connection(before->sessions_sorted[i], session, text, size, where))
-            return;
-    }
     snprintf(text, size, "something of it that can't be read is another");
 }
 

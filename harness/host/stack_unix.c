@@ -117,7 +117,9 @@ void unix_send_stack(const struct os_trap *trap, const ucontext_t *context, uint
     at += image.maps_size;
     // By bytes, as a sanitizer's runtime forbids to read its own of a stack by memcpy. A fault here
     // ends the process, which has nothing else to say.
-    const volatile uint8_t *from = (const volatile uint8_t *)(uintptr_t)image.address;
+    const uintptr_t address = (uintptr_t)image.address;
+    const volatile uint8_t *from = NULL;
+    memcpy(&from, &address, sizeof from);
     for (uint32_t i = 0; i < image.stack_size; i++)
         at[i] = from[i];
     unix_channel_write_more(trap->channel, frame, FRAME_HEADER_SIZE + header.payload_size);

@@ -14,6 +14,7 @@ uint32_t GetIScsiSessionListA(uint32_t *size, uint32_t *count, void *buffer);
 uint32_t GetIScsiSessionListW(uint32_t *size, uint32_t *count, void *buffer);
 
 static char *volatile nowhere = (char *)16;
+static void (*volatile no_function)(void);
 
 __attribute__((noinline)) static void write_somewhere(void)
 {
@@ -53,8 +54,7 @@ __attribute__((noinline)) static void go_deep(void)
 
 __attribute__((noinline)) static void call_null(void)
 {
-    void (*volatile function)(void) = NULL;
-    function(); // of nothing
+    no_function(); // of nothing
     nowhere++;
 }
 
