@@ -14,7 +14,7 @@ static const struct command commands[] = {
     {"run", command_run},         {"list", command_list},       {"explain", command_explain},
     {"judge", command_judge},     {"emulate", command_emulate}, {"diff", command_diff},
     {"merge", command_merge},     {"replay", command_replay},   {"fuzz", command_fuzz},
-    {"convert", command_convert},
+    {"convert", command_convert}, {"init", command_init},
 };
 
 static const char doc[] =
@@ -25,6 +25,7 @@ static const char doc[] =
     "of the buffer contract, and judges what came back, clause by clause."
     "\v"
     "Commands:\n"
+    "  init DIR             write a starter project, to judge and to mend\n"
     "  run                  judge an implementation in scenarios\n"
     "  list                 the clauses, or the scenarios\n"
     "  explain CLAUSE       what a clause demands, why, and how it is tried\n"
@@ -66,7 +67,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (choice->command == NULL)
             argp_error(state,
                        "%s: no such command; the commands are run, list, explain, judge, replay, "
-                       "fuzz, convert, emulate, diff and merge",
+                       "fuzz, convert, emulate, diff, merge and init",
                        argument);
         // All that follows is the command's own.
         choice->at = state->next - 1;
@@ -75,7 +76,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_NO_ARGS:
         argp_error(state,
                    "which command? run, list, explain, judge, replay, fuzz, convert, emulate, "
-                   "diff or merge");
+                   "diff, merge or init");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

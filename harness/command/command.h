@@ -22,6 +22,7 @@ int command_replay(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_fuzz(int argc, char **argv);
 int command_convert(int argc, char **argv);
+int command_init(int argc, char **argv);
 
 // Says what went wrong on standard error, as "NAME: TEXT", and returns the failure's exit status.
 int command_complain(const char *name, const struct failure *failure);

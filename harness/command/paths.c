@@ -41,6 +41,7 @@ static const char *const i386_host_places[] = {
     "i386/bin/iscsidsc-tck-host", TCK_LIBEXECDIR "/iscsidsc-tck/i386/iscsidsc-tck-host", NULL};
 static const char *const reference_places[] = {
     "lib/libiscsidsc-reference.so", TCK_LIBDIR "/iscsidsc-tck/libiscsidsc-reference.so", NULL};
+static const char *const starter_places[] = {TCK_DATADIR "/iscsidsc-tck/starter", NULL};
 static const char *const scenario_places[] = {TCK_DATADIR "/iscsidsc-tck/scenarios", NULL};
 
 // In the build tree each architecture has a tree of its own.
@@ -90,6 +91,14 @@ static const struct part scenario_part = {
     .is_folder = true,
     .access_mode = R_OK | X_OK,
     .places = scenario_places,
+};
+
+static const struct part starter_part = {
+    .what = "folder of starter projects",
+    .is_folder = true,
+    .access_mode = R_OK | X_OK,
+    .places = starter_places,
+    .needs = "",
 };
 
 // Is `path` what the part should be? With errno when not.
@@ -232,4 +241,9 @@ int paths_reference(char **path, struct failure *failure)
 int paths_scenarios(char **path, struct failure *failure)
 {
     return find_part(&scenario_part, path, failure);
+}
+
+int paths_starter(char **path, struct failure *failure)
+{
+    return find_part(&starter_part, path, failure);
 }

@@ -32,5 +32,7 @@ char *paths_hold(char *path);
 int paths_i386_host(char **path, struct failure *failure);
 int paths_reference(char **path, struct failure *failure);
 int paths_scenarios(char **path, struct failure *failure);
+// The starter projects of the command `init`.
+int paths_starter(char **path, struct failure *failure);
 
 #endif
