@@ -48,4 +48,10 @@ add_dependencies(i386_implementations i386)
 
 # Where harness/command/paths.c looks for it. A build of the target iscsidsc-tck alone does not make it.
 install(PROGRAMS ${PROJECT_BINARY_DIR}/i386/bin/iscsidsc-tck-host
-        DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/iscsidsc-tck/i386 OPTIONAL)
+        DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/iscsidsc-tck/i386 COMPONENT hosts OPTIONAL)
+# CMake strips only what it has made itself.
+install(CODE [[
+    set(host "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/libexec/iscsidsc-tck/i386/iscsidsc-tck-host")
+    if(CMAKE_INSTALL_DO_STRIP AND EXISTS "${host}")
+        execute_process(COMMAND strip "${host}")
+    endif()]] COMPONENT hosts)

@@ -78,5 +78,5 @@ foreach(architecture x86_64 i686)
     install(PROGRAMS
                 ${PROJECT_BINARY_DIR}/windows/${architecture}/bin/iscsidsc-tck-host.exe
                 ${PROJECT_BINARY_DIR}/windows/${architecture}/bin/iscsidsc-tck-host-utf8.exe
-            DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/iscsidsc-tck/windows/${architecture} OPTIONAL)
+            DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/iscsidsc-tck/windows/${architecture} COMPONENT hosts OPTIONAL)
 endforeach()

@@ -104,7 +104,8 @@ static bool move_up(struct removal *removal, int from, const char *name)
 {
     enum { ATTEMPTS = 1000 }; // names that are taken already
     char to[32];
-    fchmodat(from, name, 0700, 0); // a folder that is moved is written to
+    int ignored = fchmodat(from, name, 0700, 0); // a folder that is moved is written to
+    (void)ignored;                               // where that fails, so does the move
     for (int i = 0; i < ATTEMPTS; i++) {
         snprintf(to, sizeof to, "moved-%u", removal->moved++);
         if (renameat(from, name, removal->top, to) == 0)
