@@ -7,6 +7,7 @@
 - docs/README.md, the index, names every page and schema of docs/.
 - `iscsidsc-tck WORD` in an example names a command that the kit has.
 - No page but those for contributors has users type the path of a build tree.
+- Actions of others are pinned by digest, in workflows and in documents.
 - The starter projects ask for the version that CMakeLists.txt has.
 """
 import glob
@@ -72,11 +73,19 @@ def check_versions():
                     yield f"{name}: has version {''.join(found)}; this is {whole}"
 
 
+def check_actions():
+    for pattern in ("ci/**/*.yml", "docs/*.md", "harness/command/starter/**/*.yml"):
+        for path in glob.glob(pattern, root_dir=ROOT, recursive=True, include_hidden=True):
+            for action, version in re.findall(r"uses: ([\w./-]+)@(\S+)", read(path)):
+                if not action.startswith("OWNER/") and not re.fullmatch("[0-9a-f]{40}", version):
+                    yield f"{path}: {action}@{version}: is not pinned by digest"
+
+
 def main():
     said = subprocess.run([sys.argv[1], "--help"], capture_output=True, text=True, check=True).stdout
     commands = set(re.findall(r"^  ([a-z]+) ", said, re.M))
     pages = sorted(glob.glob("*.md", root_dir=ROOT) + glob.glob("docs/*.md", root_dir=ROOT))
-    found = [*check_index(), *check_versions()]
+    found = [*check_index(), *check_versions(), *check_actions()]
     for page in pages:
         text = read(page)
         found += [*check_links(page, text), *check_typed(page, text, commands)]
