@@ -274,6 +274,27 @@ START_TEST(a_package_torn_apart_is_not_found)
 }
 END_TEST
 
+START_TEST(what_was_installed_is_removed)
+{
+    char *said = shell(0,
+                       "cmake --install '%s' --prefix '%s/other' && "
+                       "'%s/other/bin/iscsidsc-tck' init '%s/starter' && "
+                       "test -f '%s/starter/session_list.c' && "
+                       "touch '%s/other/share/iscsidsc-tck/mine' && "
+                       "cmake -D FOLDER='%s' -P '%s/cmake/uninstall.cmake' && "
+                       "cd '%s/other' && find . -type f -o -type l -o -path '*iscsidsc-tck*'",
+                       TCK_BUILD_FOLDER, project, project, project, project, project,
+                       TCK_BUILD_FOLDER, TCK_SOURCE_DIR, project);
+    const char *left = strstr(said, "\n./share");
+    ck_assert_ptr_nonnull(left);
+    // What somebody else put there stays, and nothing but that.
+    ck_assert_str_eq(left, "\n./share/iscsidsc-tck\n./share/iscsidsc-tck/mine\n");
+    ck_assert_ptr_null(strstr(said, "\n./bin"));
+    ck_assert_ptr_null(strstr(said, "\n./lib"));
+    free(said);
+}
+END_TEST
+
 // ---- CI's script
 
 START_TEST(a_ci_job_is_told_by_its_environment)
@@ -386,6 +407,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, the_standard_set_is_listed_by_the_kit);
     tcase_add_loop_test(tests, wrong_uses_are_refused, 0, WRONG_USE_COUNT);
     tcase_add_test(tests, a_package_torn_apart_is_not_found);
+    tcase_add_test(tests, what_was_installed_is_removed);
     tcase_add_test(tests, a_ci_job_is_told_by_its_environment);
     tcase_add_test(tests, waivers_apply_to_the_whole_of_its_shards);
     tcase_add_test(tests, a_ci_job_that_is_told_wrongly_says_so);
