@@ -1,115 +1,72 @@
 // iscsidsc-tck: finds the command and hands over to it.
-#include "harness/command/command.h"
+#include "harness/command/commands.h"
+#include "harness/command/option_list.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct command {
-    const char *name;
-    int (*function)(int argc, char **argv);
-};
-
-static const struct command commands[] = {
-    {"run", command_run},         {"list", command_list},       {"explain", command_explain},
-    {"judge", command_judge},     {"emulate", command_emulate}, {"diff", command_diff},
-    {"merge", command_merge},     {"replay", command_replay},   {"fuzz", command_fuzz},
-    {"convert", command_convert}, {"init", command_init},
-};
-
-static const char doc[] =
-    "Technology compatibility kit for GetIScsiSessionListA and GetIScsiSessionListW: brings real "
-    "iSCSI "
-    "sessions up (tgtd and libiscsi), calls an implementation in a process of its own through "
-    "every edge "
-    "of the buffer contract, and judges what came back, clause by clause."
-    "\v"
-    "Commands:\n"
-    "  init DIR             write a starter project, to judge and to mend\n"
-    "  run                  judge an implementation in scenarios\n"
-    "  list                 the clauses, or the scenarios\n"
-    "  explain CLAUSE       what a clause demands, why, and how it is tried\n"
-    "  judge TRANSCRIPT...  judge recorded calls again, without an implementation\n"
-    "  replay TRANSCRIPT... make recorded calls again, without tgtd\n"
-    "  fuzz                 seek failures that no set of probes thought of\n"
-    "  convert FILE         turn a case into its other form, text or binary\n"
-    "  emulate SCENARIO     hold a scenario's targets and sessions up\n"
-    "  diff OLD NEW         what changed between two results\n"
-    "  merge RESULT...      join the results of shards\n"
-    "Each of them answers --help.\n"
-    "\n"
-    "Examples:\n"
-    "  iscsidsc-tck run -i ./libiscsidsc.so\n"
-    "  iscsidsc-tck run -i ./libiscsidsc.so -s single -c SIZE-3 --json x.json\n"
-    "  iscsidsc-tck explain SIZE-3\n"
-    "\n"
-    "Exit status:\n"
-    "  0  every must clause held\n"
-    "  1  the implementation broke one\n"
-    "  2  the command line, a scenario or another input file is wrong\n"
-    "  3  the run can't be trusted: the emulator failed, the implementation could\n"
-    "     not be loaded, or fewer checks ran than were planned\n"
-    "  128 + N  signal N ended it\n";
-
-struct choice {
-    const struct command *command;
-    int at; // of its name in argv
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
+// Before argp sees a command line: -h becomes --help, and an option that there is not gets its
+// nearest one. -1: that was said.
+static int look_through(const char *name, const struct argp *argp, int argc, char **argv,
+                        bool first, bool *help)
 {
-    struct choice *choice = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-            if (strcmp(argument, commands[i].name) == 0)
-                choice->command = &commands[i];
-        if (choice->command == NULL)
-            argp_error(state,
-                       "%s: no such command; the commands are run, list, explain, judge, replay, "
-                       "fuzz, convert, emulate, diff, merge and init",
-                       argument);
-        // All that follows is the command's own.
-        choice->at = state->next - 1;
-        state->next = state->argc;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state,
-                   "which command? run, list, explain, judge, replay, fuzz, convert, emulate, "
-                   "diff, merge or init");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct failure failure = {0};
+    struct option_list list = {0};
+    enum option_scan scan = SCAN_WRONG;
+    if (option_list_make(&list, argp, &failure) == 0)
+        scan = option_list_scan(&list, argc, argv, first, NULL, NULL, &failure);
+    option_list_free(&list);
+    *help = *help || scan == SCAN_HELP;
+    return scan == SCAN_WRONG ? -command_complain(name, &failure) : 0;
 }
 
-static void print_version(FILE *stream, struct argp_state *state)
+// The command's name with the kit's before it is what its messages and its help begin with.
+static int start(const struct command *command, char *name, int argc, char **argv, bool help)
 {
-    (void)state;
-    fprintf(stream, "iscsidsc-tck %s\n", TCK_VERSION);
+    char help_option[] = "--help";
+    char *asking[] = {name, help_option, NULL};
+    argv[0] = name;
+    int status = look_through(name, command->argp, argc, argv, false, &help);
+    if (status != 0)
+        return -status;
+    return help ? command->function(2, asking) : command->function(argc, argv);
+}
+
+static int start_choice(const struct command_choice *choice, int argc, char **argv)
+{
+    char *name = NULL;
+    if (choice->version) {
+        commands_print_version(stdout, NULL);
+        return STATUS_HELD;
+    }
+    if (choice->command == NULL) { // help of all
+        char help_option[] = "--help";
+        char *asking[] = {argv[0], help_option, NULL};
+        return command_parse(&commands_argp, 2, asking, 0, NULL, NULL) == 0 ? STATUS_HELD
+                                                                         : STATUS_USAGE;
+    }
+    if (asprintf(&name, "%s %s", argv[0], choice->command->name) < 0)
+        failure_no_memory();
+    int status = start(choice->command, name, argc - choice->at, argv + choice->at, choice->help);
+    free(name);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct argp top = {
-        .parser = parse, .args_doc = "COMMAND [ARGUMENT...]", .doc = doc};
-    struct choice choice = {0};
+    struct command_choice choice = {0};
     command_open_standard();
     command_guard_memory();
     signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error like any other
     if (atexit(command_flush_at_exit) != 0)
         return STATUS_UNTRUSTED;
     argp_err_exit_status = STATUS_USAGE;
-    argp_program_version_hook = print_version;
-    if (command_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0 ||
-        choice.command == NULL)
+    argp_program_version_hook = commands_print_version;
+    int status = look_through(argv[0], &commands_argp, argc, argv, true, &choice.help);
+    if (status != 0)
+        return -status;
+    if (!choice.help && command_parse(&commands_argp, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0)
         return STATUS_USAGE;
-    // The command's name with the kit's before it is what its messages and its help begin with.
-    char *name = NULL;
-    if (asprintf(&name, "%s %s", argv[0], choice.command->name) < 0)
-        failure_no_memory();
-    argv[choice.at] = name;
-    int status = choice.command->function(argc - choice.at, argv + choice.at);
-    free(name);
-    return status;
+    return start_choice(&choice, argc, argv);
 }

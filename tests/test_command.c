@@ -55,10 +55,35 @@ START_TEST(each_command_explains_itself)
     kit_expect_said(&kit, commands[_i]);
     kit_free(&kit);
 
+    kit_run(&kit, &place, "help", commands[_i], NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "Exit status: ");
+    kit_free(&kit);
+
+    kit_run(&kit, &place, commands[_i], "-h", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "Exit status: ");
+    kit_free(&kit);
+
     kit_run(&kit, &place, commands[_i], "--nonsense", NULL);
     kit_expect_status(&kit, 2);
     kit_expect_complained(&kit, "--nonsense");
     kit_expect_complained(&kit, "--help");
+    kit_free(&kit);
+    allow_start();
+}
+END_TEST
+
+START_TEST(help_and_version_are_words_too)
+{
+    static const char *const calls[][3] = {{"-h"}, {"help"}, {"version"}, {"--version"}};
+    static const char *const said[] = {"Exit status:", "Exit status:", TCK_VERSION, TCK_VERSION};
+    struct kit kit;
+    allow_no_start();
+    kit_start(&kit, &place, calls[_i]);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, said[_i]);
     kit_free(&kit);
     allow_start();
 }
@@ -72,13 +97,20 @@ struct mistake {
 static const struct mistake mistakes[] = {
     {{NULL}, "which command?"},
     {{"judgement"}, "no such command"},
+    {{"rum"}, "did you mean \"run\"?"},
+    {{"help", "exlpain"}, "did you mean \"explain\"?"},
+    {{"run", "--tme-limit=5"}, "--tme-limit: no such option; did you mean \"--time-limit\"?"},
+    {{"diff", "--josn", "x"}, "did you mean \"--json\"?"},
+    {{"--versoin"}, "did you mean \"--version\"?"},
+    {{"run", "-s", "singel"}, "did you mean \"single\"? \"iscsidsc-tck list scenarios\" names all"},
     {{"run", "single"}, "-s"},
     {{"run", "-s", "nosuch"}, "unknown scenario \"nosuch\""},
     {{"run", "-s", "/nonexistent.yaml"}, "/nonexistent.yaml"},
     {{"run", "-s", "single", "-s", "single"}, "given already"},
     {{"run", "-s", "single", "--set", "standard"}, "one of the two"},
-    {{"run", "--set", "huge"}, "standard"},
-    {{"run", "--effort", "great"}, "quick, standard or full"},
+    {{"run", "--set", "huge"}, "standard, scale, all"},
+    {{"run", "--set", "scal"}, "did you mean \"scale\"?"},
+    {{"run", "--effort", "great"}, "quick, standard, full"},
     {{"run", "--profile", "vista"}, "documented, windows"},
     {{"run", "--color", "pink"}, "auto, always or never"},
     {{"run", "--timeout", "0"}, "give seconds"},
@@ -86,12 +118,13 @@ static const struct mistake mistakes[] = {
     {{"run", "--timeout", "nan"}, "give seconds"},
     {{"run", "--timeout", "1e9"}, "give seconds"},
     {{"run", "--timeout", "1s"}, "give seconds"},
-    {{"run", "-c", "SIZE-99"}, "did you mean SIZE-9"},
-    {{"run", "-c", "SIEZ"}, "did you mean SIZE"},
+    {{"run", "-c", "SIZE-99"}, "did you mean \"SIZE-9\"?"},
+    {{"run", "-c", "SIEZ"}, "did you mean \"SIZE\"?"},
+    {{"run", "-c", "size-33"}, "did you mean \"SIZE-3\"? \"iscsidsc-tck list clauses\" names all"},
     {{"run", "-c", ""}, "no such clause or group"},
     {{"run", "--exclude", "SIZE-99"},
-     "--exclude SIZE-99: no such clause or group; did you mean SIZE-9"},
-    {{"judge", "x", "--exclude", "SIEZ"}, "did you mean SIZE"},
+     "--exclude SIZE-99: no such clause or group; did you mean \"SIZE-9\"?"},
+    {{"judge", "x", "--exclude", "SIEZ"}, "did you mean \"SIZE\"?"},
     {{"run", "-c", "SIZE-3", "--exclude", "SIZE"}, "no clause is left to judge"},
     {{"run", "--exclude-scenario", "singel"}, "did you mean \"single\""},
     {{"run", "-s", "single", "--exclude-scenario", "mixed"}, "(scenarios here: single)"},
@@ -107,7 +140,8 @@ static const struct mistake mistakes[] = {
     {{"run", "--check-xml", "-"}, "--check-xml -"},
     {{"run", "--transcript", "/dev/null/x"}, "--transcript /dev/null/x"},
     {{"list"}, "which list?"},
-    {{"list", "targets"}, "clauses or scenarios"},
+    {{"list", "targets"}, "(lists: clauses, scenarios)"},
+    {{"list", "clause"}, "did you mean \"clauses\"?"},
     {{"list", "clauses", "scenarios"}, "one list at a time"},
     {{"explain"}, "which clause?"},
     {{"explain", "SIZE-2", "NOPE-1"}, "NOPE-1"},
@@ -660,6 +694,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 240);
     tcase_add_loop_test(tests, each_command_explains_itself, 0,
                         (int)(sizeof commands / sizeof commands[0]));
+    tcase_add_loop_test(tests, help_and_version_are_words_too, 0, 4);
     tcase_add_loop_test(tests, mistakes_are_told_and_start_nothing, 0, MISTAKE_COUNT);
     tcase_add_test(tests, malformed_scenarios_are_told_with_line_and_column);
     tcase_add_test(tests, every_clause_is_listed_and_explained);

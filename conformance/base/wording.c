@@ -84,7 +84,7 @@ void choices_add(struct choices *choices, const char *word)
     size_t difference = found_length > length ? found_length - length : length - found_length;
     if (found_length == 0 || difference >= choices->nearest_distance)
         return;
-    size_t distance_to = edit_distance(choices->found, word, false);
+    size_t distance_to = edit_distance(choices->found, word, true);
     // A third of the letters wrong is a slip, more is another word.
     if (distance_to >= choices->nearest_distance || distance_to > 1 + found_length / 3 ||
         distance_to >= found_length)
@@ -93,12 +93,28 @@ void choices_add(struct choices *choices, const char *word)
     memcpy(choices->nearest, word, length + 1);
 }
 
+// Begins the end of the message; how long it is then.
+static int ask(const struct choices *choices, struct choices_text *end)
+{
+    if (choices->nearest_distance == SIZE_MAX)
+        return 0;
+    return snprintf(end->text, sizeof end->text, "; did you mean \"%s\"?", choices->nearest);
+}
+
+struct choices_text choices_hint(const struct choices *choices, const char *listing,
+                                 const char *verb)
+{
+    struct choices_text end = {""};
+    int used = ask(choices, &end);
+    snprintf(end.text + used, sizeof end.text - (size_t)used, "%s \"%s\" %s", used == 0 ? ";" : "",
+             listing, verb);
+    return end;
+}
+
 struct choices_text choices_end(const struct choices *choices, const char *what)
 {
     struct choices_text end = {""};
-    int used = 0;
-    if (choices->nearest_distance != SIZE_MAX)
-        used = snprintf(end.text, sizeof end.text, "; did you mean \"%s\"?", choices->nearest);
+    int used = ask(choices, &end);
     char more[40] = "";
     if (choices->left_out > 0)
         snprintf(more, sizeof more, " and %zu more", choices->left_out);

@@ -17,7 +17,8 @@ struct quoted quote(const char *text);
 // SIZE_MAX where `b` has 128 bytes or more.
 size_t edit_distance(const char *a, const char *b, bool ignore_case);
 
-// The words that are allowed where another one was found, and which of them is most like it.
+// The words that are allowed where another one was found, and which of them is most like it,
+// whatever the case.
 struct choices {
     char found[128]; // the word that was found; longer text counts as unlike every word
     char nearest[128];
@@ -34,5 +35,9 @@ struct choices_text {
     char text[768];
 };
 struct choices_text choices_end(const struct choices *choices, const char *what);
+// The same where they are too many to name: `; did you mean "b"? "LISTING" names all`, with the
+// command that lists them, and a verb.
+struct choices_text choices_hint(const struct choices *choices, const char *listing,
+                                 const char *verb);
 
 #endif

@@ -182,7 +182,9 @@ int scenario_find(struct scenario **scenario, const char *folder, const char *na
         result = load_named(scenario, folder, name_or_path, failure);
     else
         failure_set(failure, STATUS_USAGE, "unknown scenario %s%s; a path has a '/' or ends in %s",
-                    quote(name_or_path).text, choices_end(&choices, "scenarios").text, suffix);
+                    quote(name_or_path).text,
+                    choices_hint(&choices, "iscsidsc-tck list scenarios", "names all").text,
+                    suffix);
     names_free(&names);
     return result;
 }

@@ -7,13 +7,14 @@
 #include "emulator/scenario/yaml_tree.h"
 
 #include <cyaml/cyaml.h>
+#include <sys/types.h>
 
 enum { YAML_FILE_TEXT_MAX = 4096 }; // of one value, in bytes; for schemas
 
 // What kind of file it is.
 struct yaml_form {
     // Of a mapping, CYAML_FLAG_POINTER; below it mappings, sequences, texts, unsigned numbers and
-    // strict enumerations.
+    // strict enumerations. NULL: the caller checks `top`, and there is no `data`.
     const cyaml_schema_value_t *schema;
     struct yaml_words words;
     const char *when_large; // what to do about one of more than 1 MiB
@@ -23,6 +24,8 @@ struct yaml_file {
     const struct yaml_form *form;
     char *path;
     char digest[17]; // 16 hex digits over the bytes
+    uid_t owner;     // of the file that was read, and its mode
+    mode_t mode;
     struct yaml_node top;
     cyaml_data_t *data; // the mapping's structure
 };

@@ -24,6 +24,19 @@ int command_fuzz(int argc, char **argv);
 int command_convert(int argc, char **argv);
 int command_init(int argc, char **argv);
 
+// Their options.
+extern const struct argp command_run_argp;
+extern const struct argp command_list_argp;
+extern const struct argp command_explain_argp;
+extern const struct argp command_judge_argp;
+extern const struct argp command_emulate_argp;
+extern const struct argp command_diff_argp;
+extern const struct argp command_replay_argp;
+extern const struct argp command_merge_argp;
+extern const struct argp command_fuzz_argp;
+extern const struct argp command_convert_argp;
+extern const struct argp command_init_argp;
+
 // Says what went wrong on standard error, as "NAME: TEXT", and returns the failure's exit status.
 int command_complain(const char *name, const struct failure *failure);
 

@@ -103,14 +103,15 @@ static int write_case(const struct transcript *one, const char *output, struct f
                                       : transcript_save(one, output, failure);
 }
 
+const struct argp command_convert_argp = {
+    .options = options, .parser = parse, .args_doc = "FILE", .doc = doc};
+
 int command_convert(int argc, char **argv)
 {
-    static const struct argp convert_argp = {
-        .options = options, .parser = parse, .args_doc = "FILE", .doc = doc};
     struct arguments arguments = {0};
     struct transcript *one = NULL;
     struct failure failure = {0};
-    if (command_parse(&convert_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_convert_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int status = 0;
     if (check(&arguments, &failure) != 0 || load(&one, arguments.path, &failure) != 0 ||

@@ -148,14 +148,15 @@ out:
     return status;
 }
 
+const struct argp command_diff_argp = {
+    .options = options, .parser = parse, .args_doc = "OLD.json NEW.json", .doc = doc};
+
 int command_diff(int argc, char **argv)
 {
-    static const struct argp diff_argp = {
-        .options = options, .parser = parse, .args_doc = "OLD.json NEW.json", .doc = doc};
     struct arguments arguments = {.outputs = {.color = "auto"}};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_diff_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (check(&arguments, &failure) == 0)
         status = compare(&arguments, argv[0], &failure);

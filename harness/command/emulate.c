@@ -364,18 +364,16 @@ out:
     return status;
 }
 
+static const struct argp_child children[] = {{&login_argp, 0, NULL, 0}, {0}};
+const struct argp command_emulate_argp = {
+    .options = options, .parser = parse, .args_doc = "SCENARIO", .doc = doc, .children = children};
+
 int command_emulate(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&login_argp, 0, NULL, 0}, {0}};
-    static const struct argp emulate_argp = {.options = options,
-                                             .parser = parse,
-                                             .args_doc = "SCENARIO",
-                                             .doc = doc,
-                                             .children = children};
     struct arguments arguments = {0};
     struct job job = {.name = argv[0]};
     struct failure failure = {0};
-    if (command_parse(&emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int status = emulate(&arguments, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself

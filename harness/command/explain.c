@@ -203,14 +203,15 @@ static int explain(const struct texts *names, struct failure *failure)
     return 0;
 }
 
+const struct argp command_explain_argp = {
+    .parser = parse, .args_doc = "CLAUSE|GROUP...", .doc = doc};
+
 int command_explain(int argc, char **argv)
 {
-    static const struct argp explain_argp = {
-        .parser = parse, .args_doc = "CLAUSE|GROUP...", .doc = doc};
     struct texts names = {0};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&explain_argp, argc, argv, 0, NULL, &names) == 0)
+    if (command_parse(&command_explain_argp, argc, argv, 0, NULL, &names) == 0)
         status = explain(&names, &failure) == 0 ? command_flush(argv[0], STATUS_HELD)
                                                 : command_complain(argv[0], &failure);
     texts_free(&names);

@@ -208,7 +208,7 @@ static int find_implementation(struct job *job, struct failure *failure)
 {
     const struct fuzz_arguments *arguments = job->arguments;
     if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
-                          &job->remote, &job->remote_library, failure) != 0 ||
+                          false, &job->remote, &job->remote_library, failure) != 0 ||
         (job->remote_library != NULL ? remote_host_name(job->remote_library, &job->implementation,
                                                         &job->target.host_program, failure)
                                      : find_file(job, failure)) != 0 ||
@@ -457,17 +457,18 @@ static int run_job(struct job *job, struct failure *failure)
     return sweeper_run(work, job, 0, failure);
 }
 
+static const struct argp_child children[] = {
+    {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
+const struct argp command_fuzz_argp = {
+    .options = options, .parser = parse, .doc = doc, .children = children};
+
 int command_fuzz(int argc, char **argv)
 {
-    static const struct argp_child children[] = {
-        {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
-    static const struct argp fuzz_argp = {
-        .options = options, .parser = parse, .doc = doc, .children = children};
     struct fuzz_arguments arguments = {.timeout = "10"};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
+    if (command_parse(&command_fuzz_argp, argc, argv, 0, NULL, &arguments) == 0)
         status = arguments.regress != NULL ? fuzz_regress(argv[0], &arguments, &failure)
                                            : run_job(&job, &failure);
     if (failure.status != 0)

@@ -211,14 +211,15 @@ static int write_project(const struct arguments *arguments, const char *template
     return result;
 }
 
+const struct argp command_init_argp = {
+    .options = options, .parser = parse, .args_doc = "DIR", .doc = doc};
+
 int command_init(int argc, char **argv)
 {
-    static const struct argp init_argp = {
-        .options = options, .parser = parse, .args_doc = "DIR", .doc = doc};
     struct arguments arguments = {.language = "c"};
     struct failure failure = {0};
     char *templates = NULL;
-    if (argp_parse(&init_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_init_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     if (check(arguments.folder, &failure) != 0 || paths_starter(&templates, &failure) != 0 ||
         write_project(&arguments, templates, &failure) != 0) {

@@ -116,16 +116,17 @@ static void job_free(struct job *job)
     free(job->clauses);
 }
 
+static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
+const struct argp command_judge_argp = {
+    .parser = parse, .args_doc = "TRANSCRIPT...", .doc = doc, .children = children};
+
 int command_judge(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
-    static const struct argp judge_argp = {
-        .parser = parse, .args_doc = "TRANSCRIPT...", .doc = doc, .children = children};
     struct judged_files arguments = {0};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&judge_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_judge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_check_files(&arguments.judging, "TRANSCRIPT", &arguments.paths, &failure) != 0 ||

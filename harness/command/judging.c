@@ -1,20 +1,14 @@
 // Options of judging, clauses by name, and what is excused.
 #include "harness/command/judging.h"
 
-#include "conformance/base/text.h"
+#include "conformance/base/wording.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/deviation.h"
 #include "harness/report/terminal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum {
-    NEAREST_MAX = 3,
-    NAME_SIZE = 32, // of a clause or group, with room for misspelling
-};
 
 enum option_key {
     OPTION_PROFILE = 0x100,
@@ -167,73 +161,17 @@ int judging_check(const struct judging *judging, struct failure *failure)
     return outputs_check(&judging->outputs, failure);
 }
 
-static size_t smaller(size_t one, size_t other)
-{
-    return one < other ? one : other;
-}
-
-// How many letters must be changed, added or removed (Levenshtein), ignoring case.
-static size_t edit_distance(const char *one, const char *other)
-{
-    size_t row[NAME_SIZE];
-    size_t length = smaller(strlen(other), NAME_SIZE - 1);
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 0; one[i] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < length; j++) {
-            bool same = toupper((unsigned char)one[i]) == toupper((unsigned char)other[j]);
-            size_t replaced = diagonal + (same ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = smaller(replaced, smaller(row[j], row[j + 1]) + 1);
-        }
-    }
-    return row[length];
-}
-
-struct nearest {
-    const char *names[NEAREST_MAX];
-    size_t distances[NEAREST_MAX];
-    size_t count;
-};
-
-// Keeps the NEAREST_MAX closest in order; among equals the one that came first.
-static void consider(struct nearest *nearest, const char *given, const char *name)
-{
-    size_t distance = edit_distance(given, name);
-    size_t place = nearest->count;
-    while (place > 0 && nearest->distances[place - 1] > distance)
-        place--;
-    if (distance > 3 || place == NEAREST_MAX)
-        return;
-    if (nearest->count < NEAREST_MAX)
-        nearest->count++;
-    for (size_t i = nearest->count - 1; i > place; i--) {
-        nearest->names[i] = nearest->names[i - 1];
-        nearest->distances[i] = nearest->distances[i - 1];
-    }
-    nearest->names[place] = name;
-    nearest->distances[place] = distance;
-}
-
 int command_refuse_clause(const char *option, const char *name, struct failure *failure)
 {
-    struct nearest nearest = {0};
-    char text[512] = "";
+    struct choices choices;
+    choices_begin(&choices, name);
     for (size_t i = 0; clause_groups[i] != NULL; i++) {
-        consider(&nearest, name, clause_groups[i]->name);
+        choices_add(&choices, clause_groups[i]->name);
         for (size_t j = 0; j < clause_groups[i]->count; j++)
-            consider(&nearest, name, clause_groups[i]->clauses[j].id);
+            choices_add(&choices, clause_groups[i]->clauses[j].id);
     }
-    for (size_t i = 0; i < nearest.count; i++) {
-        size_t used = strlen(text);
-        snprintf(text + used, sizeof text - used, "%s %s", i == 0 ? "; did you mean" : " or",
-                 nearest.names[i]);
-    }
-    return failure_set(failure, STATUS_USAGE,
-                       "%s %s: no such clause or group%s%s \"iscsidsc-tck list clauses\" names all",
-                       option, name, text, nearest.count == 0 ? ";" : "?");
+    return failure_set(failure, STATUS_USAGE, "%s %s: no such clause or group%s", option, name,
+                       choices_hint(&choices, "iscsidsc-tck list clauses", "names all").text);
 }
 
 static bool is_named(const struct texts *names, const struct clause_group *group,

@@ -1,6 +1,7 @@
 // The command `list`: the clauses or the scenarios, one line each, or as JSON.
 #include "harness/command/command.h"
 
+#include "conformance/base/wording.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/faulty/proof.h"
 #include "emulator/scenario/scenario.h"
@@ -31,6 +32,15 @@ struct arguments {
     bool json;
 };
 
+static void refuse(const struct argp_state *state, const char *name)
+{
+    struct choices choices;
+    choices_begin(&choices, name);
+    choices_add(&choices, "clauses");
+    choices_add(&choices, "scenarios");
+    argp_error(state, "%s: there is no such list%s", name, choices_end(&choices, "lists").text);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -42,7 +52,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (arguments->what != NULL)
             argp_error(state, "%s: one list at a time", argument);
         else if (strcmp(argument, "clauses") != 0 && strcmp(argument, "scenarios") != 0)
-            argp_error(state, "%s: there is no such list; give clauses or scenarios", argument);
+            refuse(state, argument);
         arguments->what = argument;
         return 0;
     case ARGP_KEY_END:
@@ -204,13 +214,14 @@ out:
     return result;
 }
 
+const struct argp command_list_argp = {
+    .options = options, .parser = parse, .args_doc = "clauses|scenarios", .doc = doc};
+
 int command_list(int argc, char **argv)
 {
-    static const struct argp list_argp = {
-        .options = options, .parser = parse, .args_doc = "clauses|scenarios", .doc = doc};
     struct arguments arguments = {0};
     struct failure failure = {0};
-    if (command_parse(&list_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_list_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     int result = strcmp(arguments.what, "clauses") == 0 ? list_clauses(arguments.json, &failure)
                                                         : list_scenarios(arguments.json, &failure);

@@ -54,17 +54,18 @@ static int report(const struct judged_files *arguments, const char *name,
     return outputs_write(&arguments->judging.outputs, name, merged, result_exit_status(merged));
 }
 
+static const struct argp_child children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
+const struct argp command_merge_argp = {
+    .parser = parse, .args_doc = "RESULT.json...", .doc = doc, .children = children};
+
 int command_merge(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
-    static const struct argp merge_argp = {
-        .parser = parse, .args_doc = "RESULT.json...", .doc = doc, .children = children};
     struct judged_files arguments = {.judging = {.profile = "documented"}};
     struct excuses excuses = {0};
     struct result merged = {0};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&merge_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_merge_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (judging_check(&arguments.judging, &failure) != 0 ||
         judging_check_files(&arguments.judging, "RESULT", &arguments.paths, &failure) != 0 ||

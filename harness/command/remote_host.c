@@ -69,8 +69,8 @@ static int ask(struct remote_options *options, struct supervisor *supervisor, un
 }
 
 int remote_host_check(const struct remote_arguments *arguments, const char *implementation,
-                      const char *jobs, unsigned timeout_ms, struct remote_options *options,
-                      char **library, struct failure *failure)
+                      const char *jobs, unsigned timeout_ms, bool dry,
+                      struct remote_options *options, char **library, struct failure *failure)
 {
     struct supervisor *supervisor = NULL;
     if (arguments->host == NULL && arguments->token_file != NULL)
@@ -87,7 +87,13 @@ int remote_host_check(const struct remote_arguments *arguments, const char *impl
     if (jobs != NULL)
         return failure_set(failure, STATUS_USAGE,
                            "--jobs %s: a listener has one host at a time; leave --jobs out", jobs);
-    if (parse(arguments, options, failure) != 0 || supervisor_create(&supervisor, failure) != 0)
+    if (parse(arguments, options, failure) != 0)
+        return -1;
+    if (dry)
+        return (*library = strdup(options->text)) != NULL
+                   ? 0
+                   : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    if (supervisor_create(&supervisor, failure) != 0)
         return -1;
     int status = ask(options, supervisor, timeout_ms, library, failure);
     supervisor_destroy(supervisor);

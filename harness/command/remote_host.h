@@ -20,11 +20,13 @@ extern const struct argp remote_argp;
 // without --host. -1 with `failure`: STATUS_USAGE, or STATUS_UNTRUSTED where the listener or the
 // library is of no use.
 //
+// With `dry` the listener is not asked, and its own name stands for the library.
+//
 // `implementation` and `jobs` are what the user gave besides that can't be had with --host, or
 // NULL.
 int remote_host_check(const struct remote_arguments *arguments, const char *implementation,
-                      const char *jobs, unsigned timeout_ms, struct remote_options *options,
-                      char **library, struct failure *failure);
+                      const char *jobs, unsigned timeout_ms, bool dry,
+                      struct remote_options *options, char **library, struct failure *failure);
 
 // What stands for its file, which is not here, and for the host program: both malloc'ed. 0, or -1
 // with `failure`.

@@ -182,7 +182,7 @@ static int find_implementation(struct job *job, struct failure *failure)
 {
     const struct arguments *arguments = job->arguments;
     if (remote_host_check(&arguments->remote, arguments->implementation, NULL, job->timeout_ms,
-                          &job->remote, &job->remote_library, failure) != 0 ||
+                          false, &job->remote, &job->remote_library, failure) != 0 ||
         (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
         isolation_choose(&job->isolation,
@@ -432,20 +432,21 @@ static void job_free(struct job *job)
     free(job->clauses);
 }
 
+static const struct argp_child children[] = {
+    {&judging_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
+const struct argp command_replay_argp = {.options = options,
+                                         .parser = parse,
+                                         .args_doc = "TRANSCRIPT...",
+                                         .doc = doc,
+                                         .children = children};
+
 int command_replay(int argc, char **argv)
 {
-    static const struct argp_child children[] = {
-        {&judging_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
-    static const struct argp replay_argp = {.options = options,
-                                            .parser = parse,
-                                            .args_doc = "TRANSCRIPT...",
-                                            .doc = doc,
-                                            .children = children};
     struct arguments arguments = {.timeout = "10"};
     struct job job = {.arguments = &arguments, .name = argv[0]};
     struct failure failure = {0};
     int status = STATUS_USAGE;
-    if (command_parse(&replay_argp, argc, argv, 0, NULL, &arguments) != 0)
+    if (command_parse(&command_replay_argp, argc, argv, 0, NULL, &arguments) != 0)
         goto out;
     if (prepare(&job, &failure) != 0) {
         status = command_complain(argv[0], &failure);

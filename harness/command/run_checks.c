@@ -2,6 +2,7 @@
 #include "harness/command/run_checks.h"
 
 #include "conformance/base/clock.h"
+#include "conformance/base/wording.h"
 #include "harness/command/command.h"
 #include "harness/run/jobs.h"
 
@@ -24,13 +25,18 @@ int run_check_jobs(const char *text, unsigned *jobs, struct failure *failure)
     return 0;
 }
 
-int run_check_choice(const char *option, const char *value, const char *const *choices,
-                     const char *listed, struct failure *failure)
+int run_check_choice(const char *option, const char *value, const char *const *allowed,
+                     struct failure *failure)
 {
-    for (size_t i = 0; choices[i] != NULL; i++)
-        if (strcmp(value, choices[i]) == 0)
+    struct choices choices;
+    choices_begin(&choices, value);
+    for (size_t i = 0; allowed[i] != NULL; i++) {
+        if (strcmp(value, allowed[i]) == 0)
             return 0;
-    return failure_set(failure, STATUS_USAGE, "%s %s: give %s", option, value, listed);
+        choices_add(&choices, allowed[i]);
+    }
+    return failure_set(failure, STATUS_USAGE, "%s %s: there is no such choice%s", option, value,
+                       choices_end(&choices, "choices").text);
 }
 
 int run_check_single(const struct texts *implementations, const char *option, const char *value,

@@ -10,9 +10,9 @@
 
 int run_check_jobs(const char *text, unsigned *jobs, struct failure *failure);
 
-// `value` must be one of the choices, after which there is a NULL; `listed` names them.
-int run_check_choice(const char *option, const char *value, const char *const *choices,
-                     const char *listed, struct failure *failure);
+// `value` must be one of the words, after which there is a NULL.
+int run_check_choice(const char *option, const char *value, const char *const *allowed,
+                     struct failure *failure);
 
 // An option that has no meaning with several implementations; `value` may be NULL.
 struct texts;

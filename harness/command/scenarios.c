@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAMED_MAX = 12 }; // scenarios that an error message names
+
 static int check_distinct(const struct scenarios *scenarios, const struct texts *names,
                           struct failure *failure)
 {
@@ -76,8 +78,12 @@ static int exclude(struct scenarios *scenarios, const char *name, struct failure
         scenarios->left_out++;
         return 0;
     }
+    const struct choices_text end =
+        choices.count <= NAMED_MAX
+            ? choices_end(&choices, "scenarios here")
+            : choices_hint(&choices, "iscsidsc-tck list scenarios", "names all");
     return failure_set(failure, STATUS_USAGE, "--exclude-scenario %s: not a scenario of this run%s",
-                       name, choices_end(&choices, "scenarios here").text);
+                       name, end.text);
 }
 
 static int exclude_all(struct scenarios *scenarios, const struct texts *names,

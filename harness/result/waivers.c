@@ -130,7 +130,7 @@ static int check_clause(const struct waivers *waivers, size_t index, struct fail
     }
     return yaml_file_problem(&waivers->file, failure, name_node(index, "clause").text,
                              "unknown clause or group %s%s", quote(name).text,
-                             choices_end(&choices, "there are").text);
+                             choices_hint(&choices, "iscsidsc-tck list clauses", "names all").text);
 }
 
 // The symptoms that a text names, with commas between them; 0: one of them is none.

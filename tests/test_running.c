@@ -1,0 +1,327 @@
+// What says how `run` runs: the configuration file, the plan of a dry run, and the failures of an
+// earlier result.
+#include "tests/kit.h"
+#include "tests/main.h"
+#include "tests/place.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG "iscsidsc-tck.yaml"
+
+enum { WORDS_MAX = 10, NOBODY = 65534 };
+
+// The kits of these tests have the test's folder, or one in it, as their working folder.
+static void enter(const char *folder)
+{
+    ck_assert_int_eq(chdir(place.folder), 0);
+    if (folder != NULL) {
+        ck_assert_int_eq(mkdir(folder, 0700), 0);
+        ck_assert_int_eq(chdir(folder), 0);
+    }
+}
+
+static void leave(void)
+{
+    ck_assert_int_eq(chdir("/"), 0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(path, 0644), 0);
+}
+
+static void refuse_words(const char *text, const char *words)
+{
+    ck_assert_msg(strstr(text, words) == NULL, "\"%s\" is in: %s", words, text);
+}
+
+// ---- The configuration file
+
+START_TEST(file_is_found_above_and_its_paths_are_its_own)
+{
+    struct kit kit;
+    enter(NULL);
+    write_file(CONFIG, "# of a vendor\nscenario: [single, mixed]\nexclude: SIZE-3\n"
+                       "effort: quick\njobs: 2\njson: out.json\nstrict: true\nquiet: false\n");
+    enter("below");
+    kit_run(&kit, &place, "run", "--dry-run", "--jobs", "3", NULL);
+    kit_expect_status(&kit, 0);
+    char expected[256];
+    snprintf(expected, sizeof expected, "--json %s/out.json  (%s/" CONFIG ":6)", place.folder,
+             place.folder);
+    kit_expect_said(&kit, expected);
+    snprintf(expected, sizeof expected, "--scenario mixed  (%s/" CONFIG ":2)", place.folder);
+    kit_expect_said(&kit, expected);
+    kit_expect_said(&kit, "--strict  (");
+    kit_expect_said(&kit, "--jobs 3  (command line)");
+    kit_expect_said(&kit, "--timeout 10  (default)");
+    kit_expect_said(&kit, "  left out      1\n");
+    kit_expect_said(&kit, "scenarios       2\n  single: 1 session, 142 checks\n"
+                          "  mixed: 7 sessions, 144 checks\n");
+    refuse_words(kit.said, "--jobs 2");
+    refuse_words(kit.said, "--quiet");
+    refuse_words(kit.said, "--set");
+    kit_free(&kit);
+    leave();
+}
+END_TEST
+
+struct displacement {
+    const char *words[WORDS_MAX];
+    const char *said;
+    const char *unsaid;
+};
+
+static const struct displacement displacements[] = {
+    {{"--set", "scale"}, "--set scale  (command line)", "--scenario"},
+    {{"-s", "empty"}, "--scenario empty  (command line)", "single"},
+    {{"--no-config"}, "configuration   no file", "single  (" CONFIG},
+    {{"-s", "empty", "-c", "SIZE"}, "--clause SIZE  (command line)", "COUNT"},
+    {{"--eff", "full"}, "--effort full  (command line)", "--effort quick"},
+};
+
+START_TEST(command_line_wins)
+{
+    const char *arguments[WORDS_MAX + 3] = {"run", "--dry-run"};
+    const struct displacement *row = &displacements[_i];
+    struct kit kit;
+    enter(NULL);
+    write_file(CONFIG, "scenario: single\nclause: [COUNT-1]\neffort: quick\n");
+    for (size_t i = 0; i < WORDS_MAX && row->words[i] != NULL; i++)
+        arguments[i + 2] = row->words[i];
+    kit_start(&kit, &place, arguments);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, row->said);
+    refuse_words(strstr(kit.said, "\noptions"), row->unsaid);
+    kit_free(&kit);
+    leave();
+}
+END_TEST
+
+struct mistake {
+    const char *text;
+    const char *complaint;
+};
+
+static const struct mistake mistakes[] = {
+    {"efort: quick\n", CONFIG ":1:1: unknown option \"efort\"; did you mean \"effort\"?"},
+    {"# x\neffort: quik\n", CONFIG ":2: --effort quik: there is no such choice; did you mean"},
+    {"jobs: many\n", CONFIG ":1: --jobs many: give how many"},
+    {"effort: [quick]\n", CONFIG ":1:9: effort: a list: it takes one value"},
+    {"strict: yes\n", CONFIG ":1:9: strict: \"yes\": give true or false"},
+    {"scenario:\n  - single\n  - singel\n", CONFIG ":3: unknown scenario \"singel\""},
+    {"scenario: []\n", CONFIG ":1:11: scenario: a list: give at least one"},
+    {"clause: SIZE-33\n", CONFIG ":1: --clause SIZE-33: no such clause"},
+    {"dry-run: true\n", CONFIG ":1:1: dry-run: only on the command line"},
+    {"effort: quick\neffort: full\n", CONFIG ":2:1: "},
+    {"- effort\n", CONFIG ":1:1: not a mapping"},
+    {"implementation: lib/none.so\n", CONFIG ":1: "},
+};
+
+enum { MISTAKE_COUNT = sizeof mistakes / sizeof mistakes[0] };
+
+START_TEST(mistake_names_file_and_line)
+{
+    struct kit kit;
+    enter(NULL);
+    write_file(CONFIG, mistakes[_i].text);
+    kit_run(&kit, &place, "run", "--dry-run", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, mistakes[_i].complaint);
+    ck_assert_str_eq(kit.said, "");
+    kit_free(&kit);
+    // Another command does not read it.
+    kit_run(&kit, &place, "list", "clauses", NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    leave();
+}
+END_TEST
+
+START_TEST(file_of_somebody_else_is_refused)
+{
+    struct kit kit;
+    if (geteuid() != 0) {
+        printf("only root can give a file away\n");
+        return;
+    }
+    enter(NULL);
+    write_file(CONFIG, "effort: quick\n");
+    ck_assert_int_eq(chown(CONFIG, NOBODY, NOBODY), 0);
+    enter("below");
+    kit_run(&kit, &place, "run", "--dry-run", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, CONFIG ": belongs to user 65534, who is neither you");
+    kit_expect_complained(&kit, "--no-config");
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--dry-run", "--config", "../" CONFIG, NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "--effort quick  (../" CONFIG ":1)");
+    kit_free(&kit);
+    // A link of somebody else's to a file of ours.
+    ck_assert_int_eq(rename("../" CONFIG, "../own.yaml"), 0);
+    ck_assert_int_eq(chown("../own.yaml", 0, 0), 0);
+    ck_assert_int_eq(symlink("own.yaml", "../" CONFIG), 0);
+    ck_assert_int_eq(lchown("../" CONFIG, NOBODY, NOBODY), 0);
+    kit_run(&kit, &place, "run", "--dry-run", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "belongs to user 65534");
+    kit_free(&kit);
+    leave();
+}
+END_TEST
+
+START_TEST(file_that_all_can_write_is_refused)
+{
+    struct kit kit;
+    enter(NULL);
+    write_file(CONFIG, "effort: quick\n");
+    ck_assert_int_eq(chmod(CONFIG, 0666), 0);
+    kit_run(&kit, &place, "run", "--dry-run", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, CONFIG ": every user can write to it");
+    kit_free(&kit);
+    leave();
+}
+END_TEST
+
+START_TEST(config_and_no_config_exclude_each_other)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "--dry-run", "--config", "x.yaml", "--no-config", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "give one of the two");
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--dry-run", "--config", "/nonexistent.yaml", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "/nonexistent.yaml");
+    kit_free(&kit);
+}
+END_TEST
+
+// ---- A dry run
+
+// Whatever is started needs the folder for temporary files, and ends with 3 where there is none.
+START_TEST(dry_run_starts_and_writes_nothing)
+{
+    struct kit kit;
+    char *json = place_path(&place, "x.json");
+    char *transcripts = place_path(&place, "calls");
+    ck_assert_int_eq(rmdir(place.temporary), 0);
+    kit_run(&kit, &place, "run", "--dry-run", "--no-config", "-s", "single", "--json", json,
+            "--transcript", transcripts, NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "no library is loaded, no target is started, no file is written");
+    kit_expect_said(&kit, "--scenario single  (command line)");
+    ck_assert_int_ne(access(json, F_OK), 0);
+    ck_assert_int_ne(access(transcripts, F_OK), 0);
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--dry-run", "--no-config", "-s", "single", "-c", "EMPTY-1", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "no check is left to make");
+    kit_free(&kit);
+    ck_assert_int_eq(mkdir(place.temporary, 0700), 0);
+    free(json);
+    free(transcripts);
+}
+END_TEST
+
+// ---- What failed before
+
+static void run_before(const char *library, const char *json)
+{
+    struct kit kit;
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--offline", "--effort", "quick",
+            "-s", "single", "-s", "empty", "-c", "SIZE", "-c", "COUNT", "--json", json, NULL);
+    kit_expect_status(&kit, 1);
+    kit_free(&kit);
+}
+
+START_TEST(failures_are_run_again)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    char *json = place_path(&place, "last.json");
+    char *again = place_path(&place, "again.json");
+    run_before(library, json);
+    kit_run(&kit, &place, "run", "--no-config", "--rerun-failed", json, "--json", again, NULL);
+    kit_expect_status(&kit, 1);
+    json_t *before = kit_load_json(json);
+    json_t *after = kit_load_json(again);
+    json_t *failed_before = json_object_get(json_object_get(before, "tally"), "fail");
+    json_t *failed_after = json_object_get(json_object_get(after, "tally"), "fail");
+    ck_assert_int_gt(json_integer_value(failed_before), 0);
+    ck_assert_int_eq(json_integer_value(failed_before), json_integer_value(failed_after));
+    ck_assert_str_eq(json_string_value(json_object_get(after, "effort")), "quick");
+    ck_assert_str_eq(json_string_value(json_object_get(after, "implementation")), library);
+    ck_assert_int_lt(
+        json_integer_value(json_object_get(json_object_get(after, "tally"), "planned")),
+        json_integer_value(json_object_get(json_object_get(before, "tally"), "planned")));
+    ck_assert_uint_eq(json_array_size(json_object_get(after, "scenarios")), 1);
+    json_decref(before);
+    json_decref(after);
+    kit_free(&kit);
+
+    kit_run(&kit, &place, "run", "--no-config", "--rerun-failed", json, "--dry-run", "-i", library,
+            "-s", "empty", "-c", "EMPTY", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "--scenario empty  (command line)");
+    kit_expect_said(&kit, "last.json)");
+    refuse_words(kit.said, "--scenario single");
+    refuse_words(kit.said, "--clause SIZE");
+    kit_free(&kit);
+    free(library);
+    free(json);
+    free(again);
+}
+END_TEST
+
+START_TEST(nothing_to_run_again_is_told)
+{
+    struct kit kit;
+    char *json = place_path(&place, "last.json");
+    kit_run(&kit, &place, "run", "--no-config", "--offline", "-s", "single", "-c", "COUNT-1",
+            "--json", json, NULL);
+    kit_expect_status(&kit, 0);
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--no-config", "--rerun-failed", json, NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "no check failed there; leave the option out to run all");
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--no-config", "--rerun-failed", "/nonexistent.json", NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "/nonexistent.json");
+    kit_free(&kit);
+    free(json);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("running");
+    TCase *tests = tcase_create("running");
+    tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, file_is_found_above_and_its_paths_are_its_own);
+    tcase_add_loop_test(tests, command_line_wins, 0,
+                        sizeof displacements / sizeof displacements[0]);
+    tcase_add_loop_test(tests, mistake_names_file_and_line, 0, MISTAKE_COUNT);
+    tcase_add_test(tests, file_of_somebody_else_is_refused);
+    tcase_add_test(tests, file_that_all_can_write_is_refused);
+    tcase_add_test(tests, config_and_no_config_exclude_each_other);
+    tcase_add_test(tests, dry_run_starts_and_writes_nothing);
+    tcase_add_test(tests, failures_are_run_again);
+    tcase_add_test(tests, nothing_to_run_again_is_told);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
