@@ -306,6 +306,60 @@ START_TEST(nothing_to_run_again_is_told)
 }
 END_TEST
 
+// ---- The first failure
+
+static void expect_rest_skipped(const json_t *result)
+{
+    json_t *scenarios = json_object_get(result, "scenarios");
+    json_t *tally = json_object_get(result, "tally");
+    json_t *last = json_array_get(scenarios, json_array_size(scenarios) - 1);
+    json_t *check = json_array_get(json_object_get(last, "checks"), 0);
+    ck_assert_int_gt(json_integer_value(json_object_get(tally, "fail")), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(check, "verdict")), "skip");
+    ck_assert_str_eq(
+        json_string_value(json_object_get(check, "got")),
+        "not run: --fail-fast ended the run after SIZE-3 failed in scenario connections-4");
+    ck_assert_int_eq(json_integer_value(json_object_get(last, "calls")), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(result, "verdict")), "broken");
+}
+
+static const char *const jobs_given[] = {"1", "2"};
+
+START_TEST(first_failure_ends_the_run)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    char *json = place_path(&place, "fast.json");
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--offline", "--effort", "quick",
+            "--fail-fast", "-j", jobs_given[_i], "-c", "SIZE-3", "--json", json, NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "not run: --fail-fast ended the run after SIZE-3 failed");
+    json_t *result = kit_load_json(json);
+    expect_rest_skipped(result);
+    json_decref(result);
+    kit_free(&kit);
+    free(library);
+    free(json);
+}
+END_TEST
+
+START_TEST(excused_failures_do_not_end_the_run)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    enter(NULL);
+    write_file("waivers.yaml", "waivers:\n  - clause: SIZE-3\n    reason: known\n");
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--offline", "--effort", "quick",
+            "--fail-fast", "-s", "single", "-s", "mixed", "-c", "SIZE-3", "--waivers",
+            "waivers.yaml", NULL);
+    kit_expect_status(&kit, 0);
+    refuse_words(kit.said, "not run");
+    kit_free(&kit);
+    free(library);
+    leave();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("running");
@@ -322,6 +376,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, dry_run_starts_and_writes_nothing);
     tcase_add_test(tests, failures_are_run_again);
     tcase_add_test(tests, nothing_to_run_again_is_told);
+    tcase_add_loop_test(tests, first_failure_ends_the_run, 0, 2);
+    tcase_add_test(tests, excused_failures_do_not_end_the_run);
     suite_add_tcase(suite, tests);
     return suite;
 }

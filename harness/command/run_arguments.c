@@ -12,6 +12,7 @@ enum option_key {
     OPTION_EXCLUDE_SCENARIO,
     OPTION_OFFLINE,
     OPTION_DRY_RUN,
+    OPTION_FAIL_FAST,
     OPTION_CONFIG,
     OPTION_NO_CONFIG,
     OPTION_RERUN_FAILED,
@@ -65,6 +66,8 @@ static const struct argp_option options[] = {
      "Only this machine's part of the run; the command merge joins the results", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0,
      "Only print what would be run, and where each option comes from; start nothing", 0},
+    {"fail-fast", OPTION_FAIL_FAST, NULL, 0,
+     "End after the first scenario in which a check fails; the others are skipped", 0},
     {"rerun-failed", OPTION_RERUN_FAILED, "FILE", 0,
      "Only what failed in that earlier result (JSON): its scenarios, clauses and options", 0},
     {"config", OPTION_CONFIG, "FILE", 0,
@@ -121,6 +124,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_DRY_RUN:
         arguments->dry_run = true;
+        return 0;
+    case OPTION_FAIL_FAST:
+        arguments->fail_fast = true;
         return 0;
     case OPTION_CONFIG: // these are read before (config.h, rerun.h)
     case OPTION_NO_CONFIG:

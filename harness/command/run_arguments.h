@@ -24,6 +24,7 @@ struct run_arguments {
     const char *transcript_folder;
     bool offline;
     bool dry_run;
+    bool fail_fast;
     struct target_options target;
 };
 

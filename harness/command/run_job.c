@@ -276,6 +276,7 @@ int run_job_prepare(struct run_job *job, struct failure *failure)
     job->options.clauses = job->clauses;
     job->options.profile = arguments->judging.profile;
     job->options.strict = arguments->judging.strict;
+    job->options.fail_fast = arguments->fail_fast;
     job->options.transcript_folder = arguments->transcript_folder;
     return 0;
 }

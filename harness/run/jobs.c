@@ -45,6 +45,7 @@ struct jobs {
     bool *back;   // of which scenarios the result was received
     size_t given; // how many scenarios were given to runners
     size_t told;  // how many were reported
+    char ended[WHY_SIZE]; // why no further scenario is run; "": they are
     struct job *items;
     unsigned count;
 };
@@ -77,7 +78,8 @@ static void hand_out(struct job *job)
     // A scenario without checks is finished as it is.
     while (jobs->given < result->scenario_count && result->scenarios[jobs->given].check_count == 0)
         jobs->back[jobs->given++] = true;
-    if (jobs->given == result->scenario_count || result->failure.status != 0)
+    if (jobs->given == result->scenario_count || result->failure.status != 0 ||
+        jobs->ended[0] != '\0')
         return;
     struct order order = {.place = jobs->sources[jobs->given]};
     job->index = jobs->given++;
@@ -99,7 +101,19 @@ static void tell(struct jobs *jobs)
             reporter->calls_made(reporter->argument, scenario, jobs->calls[jobs->told]);
         if (reporter->scenario_ends != NULL && scenario->finished)
             reporter->scenario_ends(reporter->argument, jobs->result, scenario);
+        if (jobs->ended[0] == '\0')
+            (void)plan_ends_with(jobs->options, scenario, jobs->ended);
     }
+}
+
+// Those that were not begun when the run ended with a failure.
+static void skip_rest(struct jobs *jobs)
+{
+    for (; jobs->ended[0] != '\0' && jobs->given < jobs->result->scenario_count; jobs->given++) {
+        plan_skip(&jobs->result->scenarios[jobs->given], jobs->ended);
+        jobs->back[jobs->given] = true;
+    }
+    tell(jobs);
 }
 
 // Puts the scenario's result in the place of the planned one.
@@ -305,6 +319,7 @@ static int work(struct jobs *jobs)
     tell(jobs);
     if (supervisor_wait(jobs->supervisor, all_idle, jobs, UINT_MAX, failure) != 0)
         return -1;
+    skip_rest(jobs);
     return 0;
 }
 

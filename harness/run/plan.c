@@ -176,3 +176,28 @@ int plan_check(struct result *result)
                        "no check is left to make: none of the selected clauses applies to the "
                        "selected scenarios");
 }
+
+bool plan_ends_with(const struct run_options *options, const struct scenario_result *scenario,
+                    char *why)
+{
+    for (size_t i = 0; options->fail_fast && i < scenario->check_count; i++) {
+        const struct check *check = &scenario->checks[i];
+        if (!check->judged || check->verdict.kind != VERDICT_FAIL)
+            continue;
+        snprintf(why, WHY_SIZE, "not run: --fail-fast ended the run after %s failed in scenario %s",
+                 check->clause->id, scenario->name);
+        return true;
+    }
+    return false;
+}
+
+void plan_skip(struct scenario_result *scenario, const char *why)
+{
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        struct check *check = &scenario->checks[i];
+        check->judged = true;
+        check->verdict = (struct verdict){.kind = VERDICT_SKIP};
+        snprintf(check->verdict.got, sizeof check->verdict.got, "%s", why);
+    }
+    scenario->finished = true;
+}

@@ -21,4 +21,13 @@ int run_plan(const struct run_options *options, struct result *result, size_t *s
 // Is there a check to make? 0, or -1 with result->failure (STATUS_USAGE).
 int plan_check(struct result *result);
 
+// Which check of the scenario failed first, where the run is to end with that: how the others are
+// told ("not run: ..."), at most WHY_SIZE bytes in `why`. False: the run goes on. Ask when waivers
+// and baseline were applied.
+bool plan_ends_with(const struct run_options *options, const struct scenario_result *scenario,
+                    char *why);
+
+// The scenario is not run, for that reason: all its checks are skipped.
+void plan_skip(struct scenario_result *scenario, const char *why);
+
 #endif

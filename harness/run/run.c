@@ -61,25 +61,24 @@ static int make_scenario(struct running *running, struct scenario_result *scenar
     return 0;
 }
 
-// The scenario is not brought up: for the reason `unsuited`, of that way to log in, or, where that
-// is "", because after too many hangs nothing more is called. That they happened is in the
-// scenarios before.
-static void skip_scenario(struct scenario_result *scenario, const char *way, const char *unsuited,
-                          unsigned hangs)
+// The scenario is not brought up: the run has ended, or it does not suit the way to log in, or
+// after too many hangs nothing more is called. That they happened is in the scenarios before.
+static void skip_scenario(const struct running *running, struct scenario_result *scenario,
+                          const char *unsuited)
 {
-    for (size_t i = 0; i < scenario->check_count; i++) {
-        struct check *check = &scenario->checks[i];
-        struct verdict *verdict = &check->verdict;
-        check->judged = true;
-        *verdict = (struct verdict){.kind = VERDICT_SKIP};
-        if (unsuited[0] != '\0') {
-            snprintf(verdict->got, sizeof verdict->got, "login by %s: %s", way, unsuited);
-            continue;
-        }
-        verdict->blocked_by = BLOCKED_BY_ANY;
-        snprintf(verdict->got, sizeof verdict->got,
-                 "not tried: %u calls in the scenarios before did not return in time", hangs);
-    }
+    char why[2 * WHY_SIZE];
+    bool hangs = running->ended[0] == '\0' && unsuited[0] == '\0';
+    if (hangs)
+        snprintf(why, sizeof why,
+                 "not tried: %u calls in the scenarios before did not return in time",
+                 running->hangs->count);
+    else if (running->ended[0] != '\0')
+        snprintf(why, sizeof why, "%s", running->ended);
+    else
+        snprintf(why, sizeof why, "login by %s: %s", running->result->login.way, unsuited);
+    plan_skip(scenario, why);
+    for (size_t i = 0; hangs && i < scenario->check_count; i++)
+        scenario->checks[i].verdict.blocked_by = BLOCKED_BY_ANY;
 }
 
 // The library's file is that of the run's begin; one behind a listener is not here.
@@ -99,8 +98,8 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     if (reporter->scenario_begins != NULL)
         reporter->scenario_begins(reporter->argument, running->result, scenario);
     if (!plan_suits(running->options, running->options->scenarios[source], unsuited) ||
-        running->hangs->count >= HANGS_MAX) {
-        skip_scenario(scenario, running->result->login.way, unsuited, running->hangs->count);
+        running->hangs->count >= HANGS_MAX || running->ended[0] != '\0') {
+        skip_scenario(running, scenario, unsuited);
     } else {
         process_forget_peak();
         struct transcript *transcript = transcript_create(
@@ -125,6 +124,8 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
     free(calls);
     if (reporter->scenario_ends != NULL)
         reporter->scenario_ends(reporter->argument, running->result, scenario);
+    if (running->ended[0] == '\0')
+        (void)plan_ends_with(running->options, scenario, running->ended);
     return 0;
 }
 

@@ -28,6 +28,7 @@ struct run_options {
     const char *effort;  // "quick", "standard", "full"
     const char *profile; // an existing one
     bool strict;
+    bool fail_fast; // after a scenario in which a check failed, the others are not run
     const char *implementation_digest; // see shard_digest_file; NULL: not known
     struct shard shard;                // the part of the plan to run; number 0: all of it
     struct left_out left_out; // what --exclude and --exclude-scenario removed from the above

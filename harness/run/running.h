@@ -4,6 +4,7 @@
 
 #include "emulator/process/supervisor.h"
 #include "harness/run/identity.h"
+#include "harness/run/plan.h"
 #include "harness/run/run_options.h"
 
 struct running {
@@ -17,6 +18,7 @@ struct running {
     size_t *sources;          // for each scenario of the result, its index in the options
     struct hangs *hangs;      // calls that did not return in time, over all scenarios
     unsigned long long calls; // of the scenarios before
+    char ended[WHY_SIZE];     // why no further scenario is run; "": they are
     struct identity identity; // of the library; where it is on this machine
 };
 
