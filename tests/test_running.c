@@ -1,6 +1,8 @@
 // What says how `run` runs: the configuration file, the plan of a dry run, and the failures of an
 // earlier result.
+#include "harness/command/repetition.h"
 #include "tests/kit.h"
+#include "tests/made_result.h"
 #include "tests/main.h"
 #include "tests/place.h"
 
@@ -360,6 +362,65 @@ START_TEST(excused_failures_do_not_end_the_run)
 }
 END_TEST
 
+// ---- Several runs
+
+START_TEST(runs_are_repeated_and_counted)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    char *json = place_path(&place, "worst.json");
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--offline", "--effort", "quick",
+            "-s", "single", "-c", "SIZE-3", "--repeat", "3", "--json", json, NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "Run 3 of 3:\n");
+    kit_expect_said(&kit, "\n3 runs: 0 held, 3 broken\n  SIZE-3 failed in 3 of 3 runs\n");
+    json_t *result = kit_load_json(json);
+    ck_assert_str_eq(json_string_value(json_object_get(result, "verdict")), "broken");
+    json_decref(result);
+    kit_free(&kit);
+    // It ends with the first.
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--offline", "--effort", "quick",
+            "-s", "single", "-c", "SIZE-3", "--until-fail", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_said(&kit, "\n1 run: 0 held, 1 broken\n  SIZE-3 failed in 1 of 1 run\n");
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--no-config", "--offline", "--effort", "quick", "-s", "single",
+            "-c", "SIZE-3", "--until-fail", "--repeat", "2", NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "\n2 runs: 2 held, 0 broken\n");
+    kit_free(&kit);
+    free(library);
+    free(json);
+}
+END_TEST
+
+START_TEST(what_fails_sometimes_is_flaky)
+{
+    static const struct planned good[] = {{"one", "SIZE-3", CHECK_A, VERDICT_PASS, ""},
+                                          {"one", "SIZE-3", CHECK_W, VERDICT_PASS, ""}};
+    static const struct planned bad[] = {{"one", "SIZE-3", CHECK_A, VERDICT_FAIL, "x"},
+                                         {"one", "SIZE-3", CHECK_W, VERDICT_FAIL, "x"}};
+    struct repetition repetition;
+    struct failure failure = {0};
+    struct result results[] = {make_result(good, 2), make_result(bad, 2), make_result(good, 2)};
+    char *text = NULL;
+    size_t size = 0;
+    ck_assert_int_eq(repetition_parse(&repetition, "3", false, &failure), 0);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(repetition_add(&repetition, &results[i], i == 1), 0);
+        ck_assert_int_eq(repetition_goes_on(&repetition, i == 1), i < 2);
+        result_free(&results[i]);
+    }
+    ck_assert(!repetition_goes_on(&repetition, 130));
+    FILE *stream = open_memstream(&text, &size);
+    repetition_print(&repetition, stream);
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_str_eq(text, "\n3 runs: 2 held, 1 broken\n  SIZE-3 failed in 1 of 3 runs: flaky\n");
+    free(text);
+    repetition_free(&repetition);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("running");
@@ -378,6 +439,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, nothing_to_run_again_is_told);
     tcase_add_loop_test(tests, first_failure_ends_the_run, 0, 2);
     tcase_add_test(tests, excused_failures_do_not_end_the_run);
+    tcase_add_test(tests, runs_are_repeated_and_counted);
+    tcase_add_test(tests, what_fails_sometimes_is_flaky);
     suite_add_tcase(suite, tests);
     return suite;
 }

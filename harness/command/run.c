@@ -26,9 +26,10 @@ static int run_one(const struct run_job *job, size_t index, const char *folder,
                    struct result *result)
 {
     struct judging_report report;
+    struct judging judging = job->arguments->judging;
+    judging.outputs.quiet = judging.outputs.quiet || job->repetition.made > 0; // it is known by now
     const struct run_options run_options = run_job_options(job, index);
-    if (judging_report(&report, &job->arguments->judging, &job->excuses, result,
-                       job->commands[index]) != 0) {
+    if (judging_report(&report, &judging, &job->excuses, result, job->commands[index]) != 0) {
         failure_set(&result->failure, STATUS_UNTRUSTED, "out of memory");
         return command_complain(job->name, &result->failure);
     }
@@ -43,12 +44,34 @@ static int run_one(const struct run_job *job, size_t index, const char *folder,
     return status;
 }
 
-static int work_single(const struct run_job *job, const char *folder)
+// The reports are those of the first of the worst runs.
+static int work_single(struct run_job *job, const char *folder)
 {
-    struct result result = {0};
-    int status = run_one(job, 0, folder, &result);
-    status = outputs_write(&job->arguments->judging.outputs, job->name, &result, status);
-    result_free(&result);
+    const struct outputs *outputs = &job->arguments->judging.outputs;
+    struct repetition *repetition = &job->repetition;
+    struct result worst = {0};
+    int status = STATUS_HELD;
+    int last = STATUS_HELD;
+    do {
+        struct result result = {0};
+        repetition_announce(repetition, outputs_stream(outputs));
+        if (repetition->wanted > 1)
+            run_job_begin_limit(job);
+        bool first = repetition->made == 0;
+        last = run_one(job, 0, folder, &result);
+        if (repetition_add(repetition, &result, last) != 0)
+            last = STATUS_UNTRUSTED;
+        if (first || command_worse(status, last) != status) {
+            result_free(&worst);
+            worst = result;
+            status = last;
+        } else {
+            result_free(&result);
+        }
+    } while (repetition_goes_on(repetition, last));
+    repetition_print(repetition, outputs_stream(outputs));
+    status = outputs_write(outputs, job->name, &worst, status);
+    result_free(&worst);
     return status;
 }
 

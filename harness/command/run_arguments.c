@@ -13,6 +13,8 @@ enum option_key {
     OPTION_OFFLINE,
     OPTION_DRY_RUN,
     OPTION_FAIL_FAST,
+    OPTION_REPEAT,
+    OPTION_UNTIL_FAIL,
     OPTION_CONFIG,
     OPTION_NO_CONFIG,
     OPTION_RERUN_FAILED,
@@ -68,6 +70,10 @@ static const struct argp_option options[] = {
      "Only print what would be run, and where each option comes from; start nothing", 0},
     {"fail-fast", OPTION_FAIL_FAST, NULL, 0,
      "End after the first scenario in which a check fails; the others are skipped", 0},
+    {"repeat", OPTION_REPEAT, "N", 0,
+     "Run so many times, and say which clauses failed how often; the exit status is the worst", 0},
+    {"until-fail", OPTION_UNTIL_FAIL, NULL, 0,
+     "Run again until a run does not hold; with --repeat at most so many times", 0},
     {"rerun-failed", OPTION_RERUN_FAILED, "FILE", 0,
      "Only what failed in that earlier result (JSON): its scenarios, clauses and options", 0},
     {"config", OPTION_CONFIG, "FILE", 0,
@@ -127,6 +133,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FAIL_FAST:
         arguments->fail_fast = true;
+        return 0;
+    case OPTION_REPEAT:
+        arguments->repeat = argument;
+        return 0;
+    case OPTION_UNTIL_FAIL:
+        arguments->until_fail = true;
         return 0;
     case OPTION_CONFIG: // these are read before (config.h, rerun.h)
     case OPTION_NO_CONFIG:

@@ -25,6 +25,8 @@ struct run_arguments {
     bool offline;
     bool dry_run;
     bool fail_fast;
+    bool until_fail;
+    const char *repeat; // NULL: not given
     struct target_options target;
 };
 

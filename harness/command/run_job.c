@@ -220,6 +220,21 @@ static int check_files(const struct run_job *job, struct failure *failure)
     return status;
 }
 
+// Where the user gave none: for so many runs.
+static void set_usual_limit(struct run_job *job, size_t runs)
+{
+    if (job->arguments->time_limit == NULL)
+        run_usual_limit(&job->limit, &job->options, runs,
+                        job->targets[0].wine.program != NULL ||
+                            job->targets[0].cpu_emulator != NULL || job->remote_library != NULL);
+}
+
+void run_job_begin_limit(struct run_job *job)
+{
+    set_usual_limit(job, 1);
+    job->options.deadline_ns = job->limit.deadline_ns;
+}
+
 // That tries whether the machine allows it, so a dry run doesn't.
 static int choose_isolation(struct run_job *job, struct failure *failure)
 {
@@ -241,6 +256,12 @@ int run_job_prepare(struct run_job *job, struct failure *failure)
         run_check_time_limit(arguments->time_limit, &job->limit, failure) != 0 ||
         judging_clauses(&arguments->judging, &job->clauses, &job->options.clause_count,
                         &job->options.left_out.clauses, failure) != 0 ||
+        repetition_parse(&job->repetition, arguments->repeat, arguments->until_fail, failure) !=
+            0 ||
+        run_check_single(&arguments->implementations, "--repeat", arguments->repeat, failure) !=
+            0 ||
+        run_check_single(&arguments->implementations, "--until-fail",
+                         arguments->until_fail ? "" : NULL, failure) != 0 ||
         run_check_single(&arguments->implementations, "--shard", arguments->shard, failure) != 0 ||
         run_check_single(&arguments->implementations, "--transcript", arguments->transcript_folder,
                          failure) != 0 ||
@@ -266,10 +287,10 @@ int run_job_prepare(struct run_job *job, struct failure *failure)
     job->options.scenarios = job->scenarios.items;
     job->options.scenario_count = job->scenarios.count;
     job->options.effort = arguments->effort;
-    if (arguments->time_limit == NULL)
-        run_usual_limit(&job->limit, &job->options, job->count,
-                        job->targets[0].wine.program != NULL ||
-                            job->targets[0].cpu_emulator != NULL || job->remote_library != NULL);
+    set_usual_limit(job,
+                    job->count * (job->repetition.wanted == SIZE_MAX ? 1 : job->repetition.wanted));
+    if (arguments->time_limit == NULL && job->repetition.wanted == SIZE_MAX)
+        job->limit.deadline_ns = 0; // of all runs; each has its own
     job->options.deadline_ns = job->limit.deadline_ns;
     job->options.too_long = job->limit.too_long;
     job->options.left_out.scenarios = job->scenarios.left_out;
@@ -299,6 +320,7 @@ struct run_options run_job_options(const struct run_job *job, size_t index)
 void run_job_free(struct run_job *job)
 {
     scenarios_free(&job->scenarios);
+    repetition_free(&job->repetition);
     recordings_free(&job->recordings);
     free(job->clauses);
     for (size_t i = 0; i < job->count; i++) {

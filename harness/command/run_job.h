@@ -4,6 +4,7 @@
 
 #include "harness/command/isolation.h"
 #include "harness/command/recordings.h"
+#include "harness/command/repetition.h"
 #include "harness/command/run_arguments.h"
 #include "harness/command/run_checks.h"
 
@@ -14,6 +15,7 @@ struct run_job {
     bool dry; // nothing will be started: only what the files say is checked
     struct run_options options;
     struct run_limit limit;
+    struct repetition repetition;
     size_t count; // of implementations, at least 1
     char **implementations;
     char (*digests)[17];    // of each
@@ -35,6 +37,9 @@ struct run_job {
 // after a failure.
 int run_job_prepare(struct run_job *job, struct failure *failure);
 void run_job_free(struct run_job *job);
+
+// Where no limit was given, the usual one of one run begins now.
+void run_job_begin_limit(struct run_job *job);
 
 // The options of the run of that implementation.
 struct run_options run_job_options(const struct run_job *job, size_t index);
