@@ -97,6 +97,22 @@ const struct option_entry *option_list_find(const struct option_list *list, cons
     return NULL;
 }
 
+const char *const *option_words(const char *name)
+{
+    static const struct {
+        const char *name;
+        const char *words[4];
+    } table[] = {
+        {"set", {"standard", "scale", "all"}},   {"effort", {"quick", "standard", "full"}},
+        {"profile", {"documented", "windows"}},  {"color", {"auto", "always", "never"}},
+        {"isolation", {"auto", "full", "none"}}, {"login", {"table", "command", "api"}},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(name, table[i].name) == 0)
+            return table[i].words;
+    return NULL;
+}
+
 // ---- A command line
 
 // What getopt_long needs to know; `letters` has room for all of them. NULL: memory ran out.

@@ -30,6 +30,9 @@ void option_list_free(struct option_list *list);
 // NULL: there is none of that name.
 const struct option_entry *option_list_find(const struct option_list *list, const char *name);
 
+// The words that the option takes, up to a NULL; NULL: others, too.
+const char *const *option_words(const char *name);
+
 // Called for each option that is given, in order; `value` is NULL where it takes none.
 typedef int option_given(void *argument, const struct option_entry *option, const char *value);
 

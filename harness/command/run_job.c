@@ -1,6 +1,7 @@
 // Checks everything that `run` was given.
 #include "harness/command/run_job.h"
 
+#include "harness/command/option_list.h"
 #include "harness/command/paths.h"
 #include "harness/command/run_checks.h"
 #include "harness/run/jobs.h"
@@ -24,16 +25,14 @@ static int check_check_xml(const struct run_arguments *arguments, struct failure
 
 static int check_options(const struct run_arguments *arguments, struct failure *failure)
 {
-    static const char *const efforts[] = {"quick", "standard", "full", NULL};
-    static const char *const sets[] = {"standard", "scale", "all", NULL};
     if (arguments->selection.set != NULL && arguments->selection.names.count > 0)
         return failure_set(failure, STATUS_USAGE,
                            "--set %s: --scenario names what to run already; give one of the two",
                            arguments->selection.set);
     if (arguments->selection.set != NULL &&
-        run_check_choice("--set", arguments->selection.set, sets, failure) != 0)
+        run_check_choice("--set", arguments->selection.set, option_words("set"), failure) != 0)
         return -1;
-    if (run_check_choice("--effort", arguments->effort, efforts, failure) != 0)
+    if (run_check_choice("--effort", arguments->effort, option_words("effort"), failure) != 0)
         return -1;
     if (judging_check(&arguments->judging, failure) != 0)
         return -1;

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""The manual pages and the completion for bash, as the build makes them.
+
+    manual.py KIT FOLDER
+
+Each command has a page with all options of its --help, which groff sets without a warning; and in a real bash the
+completion offers commands, options, and the values of options.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+COMPLETE = """
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_iscsidsc_tck
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def run(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def check_page(kit, path, command):
+    """What is wrong with the page: sentences."""
+    with open(path, encoding="utf-8") as file:
+        page = file.read().replace("\\-", "-")
+    help_text = run(kit, *command, "--help")
+    options = re.findall(r"^ +(?:-\w, +)?(--[a-z-]+)", help_text, re.M)
+    if len(options) < 2:
+        yield f"{path}: --help has no options: {help_text}"
+    for option in options:
+        if f"\\fB{option}\\fR" not in page:
+            yield f"{path}: does not have {option}"
+    if shutil.which("groff"):
+        said = subprocess.run(["groff", "-ww", "-man", "-Tutf8", path], capture_output=True, text=True).stderr
+        if said:
+            yield f"{path}: groff: {said}"
+
+
+def check_completion(script, words, offered, not_offered=None):
+    said = run("bash", "-c", COMPLETE, "bash", script, *words).split("\n")
+    if offered not in said:
+        yield f"{words}: {offered} is not offered, but {said}"
+    if not_offered is not None and not_offered in said:
+        yield f"{words}: {not_offered} is offered"
+
+
+def main(kit, folder):
+    wrong = []
+    listed = re.search(r"^Commands:\n(.*?)^Each", run(kit, "--help"), re.M | re.S).group(1)
+    commands = [line.split()[0] for line in listed.splitlines()]
+    commands = [name for name in commands if name not in ("help", "version")]
+    assert len(commands) >= 10, commands
+    wrong += check_page(kit, os.path.join(folder, "iscsidsc-tck.1"), [])
+    for name in commands:
+        wrong += check_page(kit, os.path.join(folder, f"iscsidsc-tck-{name}.1"), [name])
+    script = os.path.join(folder, "iscsidsc-tck.bash")
+    for words, offered, not_offered in [
+            ([kit, "re"], "replay", "run"),
+            ([kit, "help", "mer"], "merge", "run"),
+            ([kit, "run", "--time"], "--time-limit", "--jobs"),
+            ([kit, "run", "--effort", ""], "quick", "scale"),
+            ([kit, "run", "--effort", "=", "q"], "quick", "full"),
+            ([kit, "run", "--set", "="], "scale", "quick"),
+            ([kit, "run", "-c", "SIZE-"], "SIZE-3", "COUNT-1"),
+            ([kit, "explain", "COUN"], "COUNT-1", "SIZE-3"),
+            ([kit, "run", "-s", "sing"], "single", "mixed"),
+            ([kit, "emulate", "mix"], "mixed", "single"),
+            ([kit, "list", ""], "clauses", "single"),
+            ([kit, "run", "--json", "/et"], "/etc", None)]:
+        wrong += check_completion(script, words, offered, not_offered)
+    for sentence in wrong:
+        print(sentence)
+    print(f"{len(commands) + 1} pages")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
