@@ -142,6 +142,9 @@ static int collect(struct settings *settings, int argc, char **argv, char **conf
 {
     if (settings_begin(settings, &command_run_argp, argc, argv, failure) != 0)
         return -1;
+    if (settings_value(settings, "help") != NULL || settings_value(settings, "usage") != NULL ||
+        settings_value(settings, "version") != NULL) // whatever a file says
+        return settings_words(settings, argc, argv, failure);
     const char *earlier = settings_value(settings, "rerun-failed");
     if (earlier != NULL && rerun_add(settings, earlier, argv[0], failure) != 0)
         return -1;

@@ -219,6 +219,8 @@ static int check_files(const struct run_job *job, struct failure *failure)
     return status;
 }
 
+enum { LIMITED_MAX = 1000 }; // so many runs have a usual limit together
+
 // Where the user gave none: for so many runs.
 static void set_usual_limit(struct run_job *job, size_t runs)
 {
@@ -286,9 +288,9 @@ int run_job_prepare(struct run_job *job, struct failure *failure)
     job->options.scenarios = job->scenarios.items;
     job->options.scenario_count = job->scenarios.count;
     job->options.effort = arguments->effort;
-    set_usual_limit(job,
-                    job->count * (job->repetition.wanted == SIZE_MAX ? 1 : job->repetition.wanted));
-    if (arguments->time_limit == NULL && job->repetition.wanted == SIZE_MAX)
+    bool many = job->repetition.wanted > LIMITED_MAX;
+    set_usual_limit(job, job->count * (many ? 1 : job->repetition.wanted));
+    if (arguments->time_limit == NULL && many)
         job->limit.deadline_ns = 0; // of all runs; each has its own
     job->options.deadline_ns = job->limit.deadline_ns;
     job->options.too_long = job->limit.too_long;
