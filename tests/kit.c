@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    ARGUMENTS_MAX = 32,
+    ARGUMENTS_MAX = 64,
     KITS_MAX = 8, // side by side
     ENVIRONMENT_MAX = 1 << 20,
     END_MS = 240000, // a kit that takes longer hangs
@@ -177,6 +177,10 @@ __attribute__((noreturn)) static void become_kit(const struct place *place, int 
     size_t count = 1;
     for (; *arguments != NULL && count <= ARGUMENTS_MAX; arguments++)
         vector[count++] = (char *)*arguments;
+    if (*arguments != NULL) {
+        dprintf(err, "%s: more than %d arguments\n", TCK_PROGRAM, ARGUMENTS_MAX);
+        _exit(99);
+    }
     // What Check does for its own sake is not the kit's: its handlers would end this test.
     const int numbers[] = {SIGINT, SIGTERM, SIGALRM};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
