@@ -44,7 +44,7 @@ static int start_choice(const struct command_choice *choice, int argc, char **ar
         char help_option[] = "--help";
         char *asking[] = {argv[0], help_option, NULL};
         return command_parse(&commands_argp, 2, asking, 0, NULL, NULL) == 0 ? STATUS_HELD
-                                                                         : STATUS_USAGE;
+                                                                            : STATUS_USAGE;
     }
     if (asprintf(&name, "%s %s", argv[0], choice->command->name) < 0)
         failure_no_memory();
@@ -66,7 +66,8 @@ int main(int argc, char **argv)
     int status = look_through(argv[0], &commands_argp, argc, argv, true, &choice.help);
     if (status != 0)
         return -status;
-    if (!choice.help && command_parse(&commands_argp, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0)
+    if (!choice.help &&
+        command_parse(&commands_argp, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0)
         return STATUS_USAGE;
     return start_choice(&choice, argc, argv);
 }

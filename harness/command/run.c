@@ -162,7 +162,7 @@ int command_run(int argc, char **argv)
     char *config = NULL;
     int status = collect(&settings, argc, argv, &config, &failure);
     if (status == 0 && command_parse(&command_run_argp, (int)settings.word_count, settings.words, 0,
-                                  NULL, &arguments) != 0)
+                                     NULL, &arguments) != 0)
         status = STATUS_USAGE;
     if (status == 0)
         status = run_once(&arguments, &settings, argv[0], config, &failure);
