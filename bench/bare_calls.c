@@ -103,10 +103,11 @@ static void load_library(struct bare *bare, const char *path)
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL)
         give_up(dlerror());
-    bare->functions[CHARSET_A] = (list_function *)dlsym(library, "GetIScsiSessionListA");
-    bare->functions[CHARSET_W] = (list_function *)dlsym(library, "GetIScsiSessionListW");
-    if (bare->functions[CHARSET_A] == NULL || bare->functions[CHARSET_W] == NULL)
+    void *symbols[] = {dlsym(library, "GetIScsiSessionListA"),
+                       dlsym(library, "GetIScsiSessionListW")};
+    if (symbols[CHARSET_A] == NULL || symbols[CHARSET_W] == NULL)
         give_up("the library does not export both functions");
+    memcpy(bare->functions, symbols, sizeof symbols);
 }
 
 static void make_buffers(struct bare *bare, const struct transcript *transcript)

@@ -13,14 +13,11 @@ ssize_t transfer_read(int fd, void *into, size_t size)
     size_t done = 0;
     while (done < size) {
         ssize_t count = read(fd, (char *)into + done, size - done);
-        if (count > 0)
-            done += (size_t)count;
-        else if (count < 0 && errno == EAGAIN && done > 0)
+        if (count == 0 || (count < 0 && errno == EAGAIN && done > 0))
             break;
-        else if (count < 0 && errno != EINTR)
+        if (count < 0 && errno != EINTR)
             return -1;
-        else if (count == 0)
-            break;
+        done += count > 0 ? (size_t)count : 0;
     }
     return (ssize_t)done;
 }
