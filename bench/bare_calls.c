@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls of a transcript in a bare loop: in one process, with nothing around them. Fill the
 // buffer, call, compare with the first answer to the same call, and see that nothing changed behind
 // what was written. This is what `bench/measure` holds the kit against.

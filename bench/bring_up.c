@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast sessions come up: the kit's initiator against a bare libiscsi loop on epoll with as many
 // logins in flight, each with fresh tgtd instances, in turns, in one run. Prints a table; the
 // figures compare within it only.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What isolation costs: the standard set with --isolation none and full in turn, so that both meet the same machine.
 # Usage: bench/isolation.sh [ROUNDS [PROGRAM]]; 5 rounds and build/default/bin/iscsidsc-tck if none are given.
 set -eu

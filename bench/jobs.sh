@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # How much faster a run is with several scenarios side by side: the standard set with -j 1, 2, ... up to the
 # number of processors, the best of three runs of each.
 # Usage: bench/jobs.sh [PROGRAM], build/default/bin/iscsidsc-tck if none is given.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For cppcheck, which does not read the libraries' headers: what their macros do.
 #define json_array_foreach(array, i, value)                                                        \
     for (i = 0; (value = json_array_get(array, i)) != NULL; i++)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the builds for other systems share (cmake/windows, cmake/i386). To be included before project().
 
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../CMakeLists.txt project_line REGEX "^project\\(iscsidsc-tck VERSION ")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The half of the project that is for libraries of 32-bit x86 Linux: cmake/i386, configured with gcc -m32.
 #
 #     build/<preset>/i386/bin, lib     the host; the implementations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # iscsidsc_tck_add_test(): the conformance run of a library as tests of a project's own ctest.
 #
 #   iscsidsc_tck_add_test(

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How everything of ours is compiled: strict warnings, and the tree's root as the one include path, so that an
 # include names the folder its header lives in.
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH TCK_ROOT)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages, by CPack: ci/package makes them.
 #
 #     iscsidsc-tck          the kit, its scenarios, starter projects, scripts and documents

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Removes the files that the last `cmake --install` of the build folder FOLDER installed, and the kit's folders that are
 # empty then. It heeds DESTDIR as the installation does.
 file(GLOB manifests ${FOLDER}/install_manifest*.txt)

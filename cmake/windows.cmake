@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The half of the project that is for Windows: cmake/windows, configured once for each architecture by mingw-w64.
 #
 #     build/<preset>/windows/x86_64/bin, lib     the host; the implementations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings a topology up and takes it down. What is done in between is the session source's.
 #include "emulator/emulator.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The emulator: brings a topology up with real tgtd processes and sessions, changes it, and knows
 // from initiator and target which sessions exist.
 #ifndef TCK_EMULATOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who makes an emulator's sessions: the kit's own initiators (sessions/own_source.h), an external
 // initiator that the user's commands control (external/external.h), or an earlier run, whose
 // sessions were recorded (recorded/recorded.h). Each of them is one table of operations; the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps what is up and what was true.
 #include "emulator/state.h"
 

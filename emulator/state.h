@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of the emulator: instances, sessions, and the history of the truth. Only the parts of
 // the emulator use this; all others use emulator.h. Functions that can fail return 0, or -1 with
 // `failure`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // iscsidsc-tck: finds the command and hands over to it.
 #include "harness/command/commands.h"
 #include "harness/command/option_list.h"

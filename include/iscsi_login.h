@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary interface of the functions of the Microsoft iSCSI Discovery Library with which a
 // program makes and ends the sessions that GetIScsiSessionList reports: types, layouts, constants,
 // prototypes. Written for this project from the documented interface, under names that do not clash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary interface of those functions of the Microsoft iSCSI Discovery Library that report what
 // an initiator has, beside its sessions, targets and devices: mappings of logical units,
 // initiators, portals, and logins that are to be made anew at each start. Types, layouts,

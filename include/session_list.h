@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary interface of GetIScsiSessionListA and GetIScsiSessionListW: types, layouts, status
 // codes, prototypes. Written for this project from the documented interface, under names that do
 // not clash with a platform's own headers, for three ABIs: Win64 (and native 64-bit), Win32, and

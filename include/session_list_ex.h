@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary interface of GetIScsiSessionListEx, the sibling of GetIScsiSessionList without
 // strings: types, layouts, prototype. Written for this project from the documented interface, under
 // names of its own, for the ABIs of session_list.h. Every size and offset is pinned by an

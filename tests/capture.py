@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What goes over the wire in the scenario connections-4, seen by tshark: one session, so one ISID and one
 TSIH, with four connections, so four CIDs, each logged in.
 

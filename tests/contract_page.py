@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """docs/contract.md and the kit: the same clauses, with the same level and basis.
 
     contract_page.py KIT

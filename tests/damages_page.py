@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """docs/damages.md and emulator/table/damages.c: the same ways to damage the session table, in the same order, and where
 the source has a sentence for one, the same sentence.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The documents: what they point to is there, and what they have users type exists.
 
     documents.py KIT    KIT is the built kit

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of the faulty implementations.
 #include "tests/fault_table.h"
 

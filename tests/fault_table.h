@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The faulty implementations (conformance/faulty/faults.def), and where each of them shows.
 #ifndef TCK_TESTS_FAULT_TABLE_H
 #define TCK_TESTS_FAULT_TABLE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder for the files of the test under way.
 #include "tests/folder.h"
 

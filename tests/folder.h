@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder for the files of the test under way. The two functions are a fixture of Check.
 #ifndef TCK_FOLDER_H
 #define TCK_FOLDER_H

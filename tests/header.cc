@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The header as a C++ implementation includes it: it compiles, and its functions have C linkage. A
 // declaration of another linkage than the header's does not compile.
 #include "iscsi_reports.h"

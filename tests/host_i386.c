@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds what runs 32-bit programs here.
 #include "tests/host_i386.h"
 

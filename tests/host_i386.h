@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host program for 32-bit x86 Linux, as a test can run it on this machine.
 #ifndef TCK_HOST_I386_H
 #define TCK_HOST_I386_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the built kit, and looks for what it left behind.
 #include "tests/kit.h"
 

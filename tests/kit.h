@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built kit, run by a test as a user runs it: started with its own folder for temporary files,
 // its words captured, and what it leaves behind counted.
 //

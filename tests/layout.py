@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks how the product's sources lie: who includes whom, how long files are, what stands twice.
 
     layout.py               checks the tree; prints what is wrong and exits with 1 if something is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes lists byte by byte.
 #include "tests/list_record.h"
 

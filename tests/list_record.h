@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists that a test writes byte by byte, as the answer to a fetch.
 #ifndef TCK_TESTS_LIST_RECORD_H
 #define TCK_TESTS_LIST_RECORD_H

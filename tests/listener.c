@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens a listening socket.
 #include "tests/listener.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listening socket in the place of a target's portal.
 #ifndef TCK_LISTENER_H
 #define TCK_LISTENER_H

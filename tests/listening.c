@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts and ends listeners of the host program.
 #include "tests/listening.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listener of the host program, started by a test: an ELF program of 64 or 32 bits, or one of
 // those for Windows by Wine.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An initiator of its own, for the test of --login command: it knows nothing of the kit, logs in
 // through libiscsi, and keeps its sessions in a folder of its own.
 //

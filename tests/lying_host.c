@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host program that makes no calls. It answers the repeated call that it is asked for by a RESULT
 // and a MORE frame, and can lie in the MORE frame or about its clock.
 #include "tests/lying_host.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ways in which tests/lying_host.c lies. Its argument LIBRARY is the number of one.
 #ifndef TCK_LYING_HOST_H
 #define TCK_LYING_HOST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results by hand.
 #include "tests/made_result.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results that a test makes by hand, what is done with them, and a file to write them to.
 #ifndef TCK_TESTS_MADE_RESULT_H
 #define TCK_TESTS_MADE_RESULT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The main() of every test program: runs the suite of its test file.
 #include "tests/main.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a test file gives to the common main() in tests/main.c.
 #ifndef TCK_MAIN_H
 #define TCK_MAIN_H

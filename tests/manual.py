@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The manual pages and the completion for bash, as the build makes them.
 
     manual.py KIT FOLDER

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The number of a line of a source file, found by a comment in it.
 #ifndef TCK_MARKED_LINE_H
 #define TCK_MARKED_LINE_H

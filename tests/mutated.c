@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The main() of a test program whose judges ci/mutate has changed: runs the suite once as it is,
 // then once for each mutant named on the command line, in a process of its own, up to the first
 // test that fails. Prints a line for each: its number, "killed", "survived" or "invalid", and

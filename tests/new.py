@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ci/new in a copy of the project: what it writes is well-formed, and mistakes write nothing."""
 import os
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes docs/buffer-map.svg: the map of the buffer of a report's first finding, as a picture of its own.
 
     tests/picture.py REPORT.html >docs/buffer-map.svg

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The place of the test under way, for tests that run the kit: a fixture of Check.
 #ifndef TCK_PLACE_H
 #define TCK_PLACE_H

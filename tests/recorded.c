@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recorded transcripts, for the tests that judge them.
 #include "tests/recorded.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recorded transcripts (tests/transcripts), for the tests that judge them. A test that can't read
 // one fails.
 #ifndef TCK_TESTS_RECORDED_H

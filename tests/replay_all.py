@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Does `replay` give the verdicts of the run, whatever was run? Runs the standard scenarios against the reference, ten
 faulty implementations and three shapes, keeps the transcripts, replays them with the same library, and compares the
 verdict of each check. Of the reference also the scenarios of the set `scale` that have at most 1,000 sessions.

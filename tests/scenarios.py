@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Holds scenario files against their JSON Schema: scenarios.py SCHEMA FILE... Exit status 0: all are
 # valid; 1: not, with words; 77: what that needs is not installed.
 import re

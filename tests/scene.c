@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes scenes.
 #include "tests/scene.h"
 

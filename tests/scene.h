@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A made-up scene: sessions, and what a right implementation answers to calls of every set of
 // probes, as a transcript. A test alters one thing in it, so that it stands exactly on a limit, and
 // asks a clause what it says. Where a scene can't be made the test fails.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scene of the test under way.
 #include "tests/scene_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scene of the test under way, for tests of the judges: a fixture of Check; and what several of
 // them ask of it.
 #ifndef TCK_TESTS_SCENE_FIXTURE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes scenes of targets, devices, mappings and initiators.
 #include "tests/scene_items.h"
 

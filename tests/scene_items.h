@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scene for the clauses of ReportIScsiTargets, GetDevicesForIScsiSession,
 // ReportActiveIScsiTargetMappings, ReportIScsiInitiatorList and ReportIScsiSendTargetPortalsEx: an
 // inventory, a list of sessions, and what right functions answer to calls of every set of probes

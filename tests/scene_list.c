@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes lists of made-up sessions: structures, connections, strings, with nothing between and
 // nothing shared.
 #include "tests/scene_list.h"

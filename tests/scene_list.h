@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a right implementation writes for sessions, for hosts with pointers of 64 bits.
 #ifndef TCK_TESTS_SCENE_LIST_H
 #define TCK_TESTS_SCENE_LIST_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What the kit writes fits docs/several.schema.json and docs/diff.schema.json, and what does not fit is noticed.
 
     schemas.py KIT FAULTY    FAULTY is a library that differs from the reference

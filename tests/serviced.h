@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Targets, an initiator service, and callers of the reference, for the tests of the service.
 //
 // Whatever fails here fails the test under way.

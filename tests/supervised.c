@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fixtures of Check for tests in which processes and sessions are supervised.
 #include "tests/supervised.h"
 

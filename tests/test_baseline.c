@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is done with the result of an earlier run: reading it back, baselines, waivers, differences.
 #include "conformance/clauses/groups.h"
 #include "harness/report/json.h"

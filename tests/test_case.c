@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases: what people write is made, judged, written and refused as docs/case.md says.
 #include "conformance/transcript/case.h"
 #include "tests/main.h"

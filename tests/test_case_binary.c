@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The binary form of cases: each case is the same after it was turned into it and back, and bytes
 // that are no case are refused.
 #include "conformance/transcript/case.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was found in one place is found in others: the cases of the seeded bugs (tests/cases) get
 // the same verdicts of the library here, behind a listener, and as a DLL under Wine.
 #include "tests/listening.h"

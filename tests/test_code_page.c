@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts that went through a code page: what it lacks may have become anything, the rest may not.
 #include "conformance/judge/code_page.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line, as a user types it: what is wrong is said and starts nothing, what is listed
 // and explained is complete, what is selected is what is judged, and recorded calls get the same
 // verdicts again.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of further connections: sessions of several connections with a real tgtd, and what a peer
 // may and may not say.
 #include "emulator/initiator/connection.h"

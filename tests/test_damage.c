@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the damages: the reference, loaded into a process of its own, finds no table in any of
 // them, writes nothing, and has its sessions again after the repair.
 #include "emulator/table/damage.h"

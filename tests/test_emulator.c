@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the emulator: topologies brought up with real tgtd and real sessions, what is then true,
 // what makes it stop, and that nothing is left.
 #include "emulator/emulator.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the changes that the emulator makes: each for real, seen from both sides, in any order,
 // hundreds in a row, with the truth, its history and the session table following; and of what ends
 // a run meanwhile.

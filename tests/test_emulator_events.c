@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of a scenario's events: those that ship, one after the other, with the truth after each;
 // and hundreds drawn by a seeded generator, confirmed from both sides after each.
 #include "emulator/emulator.h"

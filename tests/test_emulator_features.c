@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of what a scenario can have beside plain sessions: several connections in one, secrets,
 // refused logins, discovery sessions, redirections; with the scenarios that ship, for real, seen
 // from both sides.

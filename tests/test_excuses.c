@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real runs against waivers and baselines: what excuses a failure has to cover all that goes wrong
 // in it. And scenarios without sessions: what is wrong in the lists of those that come later.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of docs/exit-status.md that a whole run can show, and what becomes of several at once.
 // Those that only a result can show are in tests/test_result.c.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The proof that the judge is not blind: every faulty implementation of conformance/faulty is run,
 // and its own clause has to catch it. Prints which other clauses each one trips: what is read out
 // of a damaged list varies with ports and addresses, so that is on no page.

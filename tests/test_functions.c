@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The description of the functions, and the host that calls them by it: each gets its arguments in
 // its own order, a buffer of its own unit, and its answer is told by the right names.
 #include "conformance/transcript/describe.h"

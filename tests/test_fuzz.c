@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in fuzzer: it finds a seeded bug, what it finds is small and is found again by replay,
 // what is right has no finding, the same seed gives the same cases, and what is wrong is refused.
 #include "tests/main.h"

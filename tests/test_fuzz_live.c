@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fuzzer with real sessions (fuzz --scenario): nothing is found where nothing is wrong, a fault
 // that shows by real sessions alone is found and told by `judge`, one that shows by any sessions
 // becomes a case, and nothing is left behind, also when it is killed.

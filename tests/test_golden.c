@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The judges on recorded transcripts: for each clause one with which it holds and one with which it
 // does not (tests/transcripts, recorded by tests/record-transcripts). Each is judged by all
 // clauses, and the verdicts have to be those in tests/transcripts/verdicts. There stand the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hang, or a crash now and then, costs the calls that hang and no others: each implementation
 // that does not return from one kind of call is judged in everything else, and none comes out as
 // held with a must that was not judged.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host: every way in which a library can misbehave comes out as what it was, and the next call
 // is made all the same. Real processes, real faults.
 #include "emulator/process/process.h"

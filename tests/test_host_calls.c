@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls in other ways than one after the other: many times in a row, by many threads, until they
 // are stopped, while the caller does something else; and what is measured of their process.
 #include "conformance/transcript/describe.h"

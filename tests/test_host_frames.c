@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Frames from a host are not trusted: a MORE that does not fit the RESULT before it is a damaged
 // answer, and is not counted as calls; nor is an answer of a host whose clock is not known yet.
 #include "harness/driver/host.h"

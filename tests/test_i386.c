@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Libraries of 32-bit x86 Linux: the kit sees from the file which host it needs, the layout of
 // include/session_list.h is right and the one that the compiler makes by itself is refused, and
 // where nothing runs the host the user learns what to do.

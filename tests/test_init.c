@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `init`: what it writes fails in exactly three clauses in each language, it refuses a
 // folder that has anything, and writes all or nothing.
 #include "tests/kit.h"

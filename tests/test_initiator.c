@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the initiator: what it puts on the wire, how it tells the end of a connection, and
 // sessions with a real tgtd.
 #include "emulator/initiator/initiator.h"

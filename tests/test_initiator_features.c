@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of what sessions can be made with beside the plain login: CHAP, header digests, discovery,
 // redirection, drops from the initiator's side; and of one session's end leaving others alone.
 #include "emulator/initiator/initiator.h"

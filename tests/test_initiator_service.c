@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The initiator service and the reference as its client, with real targets: what a caller's whole
 // sequence brings about on the side of the target.
 #include "tests/main.h"

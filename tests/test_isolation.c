@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --isolation: what is chosen, what is said of it, and that targets and library are on networks of
 // their own. What hostile libraries can do is tested by test_hostile.c.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers that stand exactly on a limit of the clauses about status, size and bounds: one side of
 // it holds, the other does not.
 #include "conformance/clauses/groups.h"

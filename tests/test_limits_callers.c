@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What programs make of the answers to their calls (CALLERS), and calls from a source that was
 // damaged and repaired (FAULT).
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers around changes, in threads, with a damaged source and in a caller's process that stand
 // exactly on a limit of the clauses about them.
 #include "conformance/judge/consistency.h"

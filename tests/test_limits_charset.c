@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists of A and of W that differ in one place, or only seem to, and what the clauses about
 // character sets say of them.
 #include "conformance/transcript/error_codes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What two lists are compared by, and the pieces of a list.
 #include "conformance/judge/listing.h"
 #include "tests/list_record.h"

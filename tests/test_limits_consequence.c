@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When one finding is taken for the consequence of another: each bond by itself.
 #include "conformance/judge/consequence.h"
 #include "conformance/transcript/circumstance.h"

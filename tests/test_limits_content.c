@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists in which one member of one session is wrong by as little as can be, and what the clauses
 // about content and charsets say of them.
 #include "conformance/judge/difference.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clauses of GetDevicesForIScsiSession, by recorded calls that stand exactly on their limits;
 // and what holds for those of ReportIScsiTargets as well.
 #include "conformance/clauses/groups.h"

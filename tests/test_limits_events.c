@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which calls around changes belong together, and which of several failures is told.
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"

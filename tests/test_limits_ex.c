@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers of GetIScsiSessionListEx that stand exactly on a limit of the group EX.
 #include "conformance/transcript/error_codes.h"
 #include "session_list_ex.h"

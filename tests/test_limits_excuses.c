@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What excuses a failure, and no more than that: a profile hides nothing beside what it tolerates,
 // no call that was not made is excused, and what a scenario's events changed is nobody's fault.
 #include "conformance/judge/clause.h"

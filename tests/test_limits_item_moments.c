@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clauses about calls of many threads at once, and about calls while sessions come and go, of
 // the functions that tell of targets, devices and the like: by recorded calls that stand exactly on
 // their limits.

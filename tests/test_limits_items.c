@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions that tell of targets, devices and the like must tell, where little of it is
 // known: no portal, no session, no query that was answered, units and sessions that nobody knows.
 #include "conformance/clauses/groups.h"

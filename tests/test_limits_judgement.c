@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the verdict of each clause to the checks of a scenario: what is planned, what a skip and a
 // call that did not return have to prove, what a case can say.
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds for every clause: calls that did not return have one clause to blame, calls that were
 // not made are not judged, what is not known is not judged; and what judges must not take from each
 // other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers that stand exactly on a limit of the clauses about counts and arrangement, and without
 // sessions.
 #include "conformance/transcript/error_codes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decoder of session lists on bytes that end, begin or count exactly where it must stop.
 #include "conformance/judge/listing.h"
 #include "tests/list_record.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clauses of ReportActiveIScsiTargetMappings, by recorded calls that stand exactly on their
 // limits.
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which listed session is which of the truth's, when some of what they are told apart by is wrong.
 #include "conformance/judge/difference.h"
 #include "conformance/judge/matching.h"

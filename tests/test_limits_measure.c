@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much room sessions take: texts of one byte and of many, in UTF-8, in another code page, in
 // UTF-16; texts that are the same, and texts that are not known.
 #include "conformance/judge/abi.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the judges share, one member at a time: how listed sessions are compared with the truth and
 // with each other, which facts need not be known, which deviations are tolerated, what programs
 // call.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that runs out while a clause is judged: whichever piece of memory it is, the clause says
 // that it could not be judged and blames nobody. And all memory is given back.
 #include "conformance/clauses/groups.h"

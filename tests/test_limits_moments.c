@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions that come and go between calls that are quiet: each call is held against what was asked
 // for, listed and answered at the sessions that it met, and against nothing else.
 #include "conformance/transcript/circumstance.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls whose offer, count or moment stands exactly on a limit of the clauses about status and
 // size, and which of several failures these tell.
 #include "conformance/transcript/circumstance.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What clauses, groups and symptoms say by themselves.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/abi.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a clause passes over: calls that were not made, what a profile tolerates while sessions come
 // and go, and what is another clause's business.
 #include "conformance/clauses/groups.h"

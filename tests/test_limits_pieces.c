@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists that are arranged wrongly in several places, or stand exactly on a limit: what the clauses
 // about arrangement tell.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which records a judge sees, and as what: kinds of calls and answers, sets of probes, the moment
 // of a call, lists that are the same; and the ways in which a clause fails.
 #include "conformance/judge/evidence.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lasts from call to call: identifiers, the order, the process; and what is learned of the
 // lists while nothing changes.
 #include "conformance/judge/evidence.h"

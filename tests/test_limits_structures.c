@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is read out of structures with pointers: of hosts with pointers of 64 and of 32 bits, of A
 // and of W, by bytes that stand exactly on the limits.
 #include "conformance/judge/mappings.h"

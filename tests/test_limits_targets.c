@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clauses of ReportIScsiTargets, by recorded calls that stand exactly on their limits.
 #include "conformance/clauses/groups.h"
 #include "conformance/transcript/error_codes.h"

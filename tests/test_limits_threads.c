@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What calls in threads are held against: what one thread alone gets.
 #include "conformance/transcript/circumstance.h"
 #include "conformance/transcript/error_codes.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists that are wrong in several places, or in a place that is not known or not the clause's
 // business: which of them the clauses about content tell.
 #include "tests/main.h"

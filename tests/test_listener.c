@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listener of the host program: whoever comes, it lives on, and the next kit is served; and the
 // kit says plainly what is wrong with a listener. By the program of this system and, where they can
 // be run, by those of 32 bits and for Windows.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decoder of session lists and the matching to the truth, on bytes that nobody may trust.
 #include "conformance/judge/listing.h"
 #include "conformance/judge/matching.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is said of implementations that can't be loaded, that print, and that were built with a
 // sanitizer.
 #include "tests/main.h"

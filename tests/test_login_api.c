@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of --login api: an implementation with an initiator that isn't the kit's
 // (tests/login_api/logs_in.c) logs in and out by its own functions; and implementations whose
 // functions fail, crash, hang or lie.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of --login command, with tests/login_tool.c as the initiator that isn't the kit's: the
 // standard set, faulty implementations, facts that nobody tells, and tools that
 // fail, hang, lie or are interrupted.

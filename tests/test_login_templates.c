@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The templates of --login command, and what a list command prints: read, filled in, refused.
 #include "emulator/external/login_command.h"
 #include "emulator/external/login_list.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a machine allows a process (ulimit): too little of it ends a run before it begins, with its
 // name, and is never an implementation's failure.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that runs out while calls are judged is nobody's failure. Each allocation of the judges
 // fails once, and then all from there on: every verdict is as it was, or an error. The linker puts
 // the functions below in the place of those of the C library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever ends, stops or interrupts the kit or one of its tgtd, and whenever it does: the run ends
 // by itself, says so, and leaves nothing. Fifty moments drawn by a seeded generator, as many of
 // each kind in the bring-up of a scenario, while it is probed, and while it is taken down.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What libFuzzer and AFL++ are given to change inputs with: whatever the bytes are, what comes of
 // them is a case, which fits, and is the same for the same bytes and seed.
 #include "harness/fuzz/mutator.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `run --offline`: with the sessions that an earlier run recorded, and without tgtd.
 #include "tests/kit.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where reports go: never over a file that the command reads or another report, but into devices
 // and pipes; and a kit that was started with a closed standard stream.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The installed kit, as a project outside uses it: installs the built kit to a folder of its own,
 // configures and builds tests/package against it, runs that project's ctest, and reads the verdicts
 // of its libraries, a good one and a faulty one. Then CI's script, and a run spread by GNU

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two independent faults are two causes: libraries that are wrong in every list and, besides, when
 // something changes, in threads, or from call to call (conformance/faulty/pairs.def). Each clause
 // is named as a cause, and the second is found as well when the first is waived.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where an implementation faulted stands in every report, also in those that another process or
 // another kit makes of what was recorded.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where faults happened: the host tells module and offset, the kit finds function, file and line,
 // and what it can't read is left unknown. Real processes, real faults.
 #include "conformance/transcript/fault_stack.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Child processes: how they start, what they have, and that nothing of them stays.
 #include "emulator/process/process.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol's encoders and decoders: what goes in comes out, and nothing else gets through.
 #include "harness/host/protocol.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference implementation, driven on tables written here: sizes to the byte, every field,
 // every size that is too small, tables that are none, sources that are no file, many sessions, many
 // threads.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reports say of several failures together: causes before consequences, small scenarios before
 // large ones, all ways of one clause, what was left out; and the table that decides what is a
 // consequence.

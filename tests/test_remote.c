@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a listener says is not trusted: whatever comes instead, the kit says plainly that the
 // connection is of no use, and does not blame the library. And what both say is encoded and decoded
 // with every length checked.

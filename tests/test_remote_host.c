@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole runs with the implementation behind a listener: the same verdicts as by pipe, for the
 // reference and for implementations that crash, hang, exit, write too far and count wrong. And what
 // the command line says where --host can't work.

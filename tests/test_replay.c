@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recorded calls are made again, without tgtd: the verdicts are those of the run; another
 // implementation is judged by the same calls; and what can't be replayed is refused.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the result and its reports: a result with every verdict, built by hand, and what the
 // terminal, JSON and TAP reports make of it, the latter two read by programs that others wrote.
 #include "conformance/base/text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the HTML report: pages of results built by hand, with hostile texts and lists with
 // faults in known places, and what they say of those. That a browser takes them is tests/html's
 // business.

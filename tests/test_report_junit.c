@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the JUnit report: a result with every verdict, built by hand and hostile where it can
 // be, against the schema (tests/junit.xsd) and read back with XPath.
 #include "harness/report/junit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of verdicts, by results that are made by hand: what a baseline excuses, differences,
 // and the ladder of exit statuses.
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit where the machine is not as it would like it: too few descriptors, no room, no tgtd or
 // another one, ports that are taken, a tgtd that is somebody else's. Each has its exit status, a
 // message that names the thing and says what to do, and leaves nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What says how `run` runs: the configuration file, the plan of a dry run, and the failures of an
 // earlier result.
 #include "harness/command/repetition.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scenario files: those that ship, what they are spelled out to, and that no other file gets
 // through.
 #include "conformance/base/text.h"

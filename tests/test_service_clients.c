@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients of the initiator service that misbehave, logins that must fail, and sessions that are
 // lost: the service goes on, and no list is wrong.
 #include "emulator/service/initiator_service.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Callers of the reference DLL under Wine, which reach the initiator service by TCP: caller.c built
 // by mingw-w64, and caller.go built by Go, each for 64 and for 32 bits.
 //

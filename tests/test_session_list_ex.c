@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The group EX as a user meets it: asked for by name only, where the function is not exported, and
 // what a finding's command line does again.
 #include "tests/kit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the session table: its text byte for byte, that it is replaced whole, what it refuses.
 #include "emulator/table/session_table.h"
 #include "tests/folder.h"

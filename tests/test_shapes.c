@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The proof that the judge is not unjust: correct implementations of other shapes than the
 // reference's are run under --strict, and must come out clean.
 #include "tests/kit.h"

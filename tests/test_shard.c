@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of what spreads a run: shards and their merge, scenarios side by side, several
 // implementations.
 #include "conformance/clauses/groups.h"

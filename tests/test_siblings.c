@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The groups TARGETS, DEVICES, MAPPINGS, INITIATORS and PORTALS as a user meets them: asked for by
 // name only, where the functions are not exported, by which way of login the sessions came, what a
 // finding's command line does again, and recorded calls.

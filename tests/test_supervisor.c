@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event loop's waits: what fulfils them and what ends them.
 #include "emulator/process/supervisor.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit survives what it tests, and leaves nothing behind: whatever an implementation does to its
 // process, whatever ends the kit, its targets or its hosts, and however many kits run side by side.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever ends the kit, its sweeper or its worker: no process and no folder is left.
 #include "conformance/base/clock.h"
 #include "emulator/process/process.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In how many ways a clause is broken: a verdict tells of the first call that went wrong, and its
 // symptoms are those of all calls that the clause looks at. Also: an error stays an error.
 #include "conformance/judge/clause.h"

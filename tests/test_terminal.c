@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of what the kit says to people, on a terminal and elsewhere: colour, the progress line,
 // --quiet. The kit runs on a terminal made for it.
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tgtd instances: brought up for real, asked, and their deaths and silences noticed.
 #include "emulator/tgtd/tgtd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Transcripts: what is written comes back the same; what was cut, edited or made up is refused in
 // words and never harms.
 #include "conformance/transcript/transcript.h"

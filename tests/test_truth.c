@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests of the truth: copies, its JSON form, and what is refused when it is read back.
 #include "conformance/transcript/truth_json.h"
 #include "tests/main.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // No call goes without a verdict: in the transcript of a run in which everything holds, calls are
 // made not to return, or never to have been made, and then the transcript is judged again.
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What waivers excuse: until when, which checks, and what goes wrong in them.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/clause.h"

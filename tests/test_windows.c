@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows DLLs, run by Wine: the kit sees from the file which host it needs, judges what it judges
 // of a native library, survives what a DLL does to its process, and leaves nothing of Wine behind.
 //

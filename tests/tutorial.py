@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs what docs/tutorial.md says, in a fresh folder, and compares what comes out with the page.
 
     tutorial.py BIN            BIN is the folder that has iscsidsc-tck

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a program on a system that has no pidfd_open, as Valgrind 3.19 and some containers have
 // none: without_pidfd PROGRAM [ARGUMENT...]. Tests that need it for themselves ask for
 // PIDFD_NONBLOCK, which the kit does not.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the fuzz targets as OSS-Fuzz asks for it: with $CC, $CXX, $CFLAGS, $CXXFLAGS and $LIB_FUZZING_ENGINE, into
 # $OUT, with corpora and dictionaries beside them. $SRC/iscsidsc-tck is the checkout, $WORK a folder for what is built
 # on the way. ci/oss-fuzz/try runs it here, without OSS-Fuzz.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine's monotonic clock.
 #ifndef TCK_CLOCK_H
 #define TCK_CLOCK_H

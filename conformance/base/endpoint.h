@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a connection: a numeric IP address and a port, as text and as socket calls take it.
 #ifndef TCK_ENDPOINT_H
 #define TCK_ENDPOINT_H

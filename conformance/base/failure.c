@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records what went wrong.
 #include "conformance/base/failure.h"
 

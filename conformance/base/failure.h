@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What went wrong, in words for a person, and the exit status that it leads to. Every module
 // reports through this; nothing prints and nothing exits on its own.
 #ifndef TCK_FAILURE_H

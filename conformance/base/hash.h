@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FNV-1a with 64 bits, to tell files, texts and states apart. It is not a cryptographic hash. It is
 // in a header so that the host program, which does not link the kit, can use it.
 #ifndef TCK_HASH_H

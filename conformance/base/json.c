@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds and reads JSON values.
 #include "conformance/base/json.h"
 

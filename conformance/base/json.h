@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds and reads JSON values, for all of the kit's files.
 #ifndef TCK_JSON_H
 #define TCK_JSON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text of unknown origin: decoded as UTF-8, escaped for people, quoted for a shell.
 #ifndef TCK_TEXT_H
 #define TCK_TEXT_H

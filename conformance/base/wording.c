@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quotes text for messages, and finds the word that was meant.
 #include "conformance/base/wording.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts of messages about wrong input: the text that was found, quoted safely, and the words that
 // are allowed in its place.
 #ifndef TCK_WORDING_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ARGS: pointers that are NULL.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BOUNDS: what the function touches.
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CALLERS: programs that exist.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/caller.h"

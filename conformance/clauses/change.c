@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CHANGE: sessions come and go.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/consistency.h"

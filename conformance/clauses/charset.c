@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CHARSET: A and W together.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/code_page.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CONTENT: what the list says of each session, against the truth.
 #include "conformance/base/endpoint.h"
 #include "conformance/base/text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // COUNT: what *SessionCount says.
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DEVICES: GetDevicesForIScsiSessionA and W, which tell the devices of a session. The size is
 // counted in structures; the session is one of the list of GetIScsiSessionList.
 #include "conformance/clauses/groups.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EMPTY: no sessions.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"

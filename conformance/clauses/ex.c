@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EX: GetIScsiSessionListEx, the sibling without strings. Its rules for buffer, size and count are
 // those of GetIScsiSessionList; its sessions and connections are those of that function's list.
 #include "conformance/clauses/groups.h"

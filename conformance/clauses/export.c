@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EXPORT: what the library exports.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FAULT: the source of sessions fails.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/consistency.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract in order: all groups of clauses.
 #include "conformance/clauses/groups.h"
 

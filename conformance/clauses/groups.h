@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The groups of clauses, one file each, and how to find a clause.
 #ifndef TCK_GROUPS_H
 #define TCK_GROUPS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INITIATORS: ReportIScsiInitiatorListA and W, which tell the names of the initiators (host bus
 // adapters) of the machine. Which names these are is not known to the kit, so it judges the form.
 // The size is counted in characters.

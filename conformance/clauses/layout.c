@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LAYOUT: how the list is arranged in the buffer.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/judging.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MAPPINGS: ReportActiveIScsiTargetMappingsA and W, which tell which logical units each session
 // has. The size is counted in bytes. What only the operating system knows of a unit is not judged:
 // the initiator's and the device's name, bus and target number.

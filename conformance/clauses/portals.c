@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PORTALS: ReportIScsiSendTargetPortalsExA and W, which tell the portals that the initiator asks
 // for their targets. It has a count and a size, in bytes; the count comes first. The documentation
 // says nothing of the size after a call whose buffer is too small.

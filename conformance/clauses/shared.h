@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges that serve more than one clause: what holds for buffer, size and count of
 // GetIScsiSessionList holds for its sibling GetIScsiSessionListEx as well.
 #ifndef TCK_CLAUSES_SHARED_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STATUS: what the function returns.
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TARGETS: ReportIScsiTargetsA and W, which tell the names of the targets that the initiator knows.
 // The size is counted in characters.
 #include "conformance/clauses/groups.h"

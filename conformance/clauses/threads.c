@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // THREADS: many calls at once.
 #include "conformance/clauses/groups.h"
 #include "conformance/judge/consistency.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in the addresses and ports of connections, and in how they are spelt.
 #include "conformance/faulty/faulty.h"
 

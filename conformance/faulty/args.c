@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults with arguments that are NULL. To these alone exports.c hands them.
 #include "conformance/faulty/faulty.h"
 

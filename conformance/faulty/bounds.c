@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in what is touched: past the end, before the beginning, through NULL, what was there
 // before.
 #include "conformance/faulty/faulty.h"

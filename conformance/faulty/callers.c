@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults that programs of one calling style meet and others don't.
 #include "conformance/faulty/faulty.h"
 

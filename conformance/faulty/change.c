@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults that show only when sessions come and go: what is remembered from one call to the next,
 // and lists put together from two moments. What a fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"

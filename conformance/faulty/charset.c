@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in A and W: what one says and the other doesn't, and what happens to characters on the
 // way.
 #include "conformance/faulty/faulty.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions of several connections (MC/S): what an implementer gets wrong whose machines have one
 // connection a session.
 #include "conformance/faulty/faulty.h"

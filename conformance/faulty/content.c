@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in what is said of each session: the list is arranged as it should be and says something
 // else.
 #include "conformance/faulty/faulty.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in SessionCount.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults of GetDevicesForIScsiSession: status, count, what is touched, the devices.
 #include "conformance/faulty/faulty_items.h"
 

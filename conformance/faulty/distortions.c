@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the first fault of a pair makes of the sessions: the linker puts it between the second fault
 // and the reader of the session table (--wrap), so that all that the second one does is done to
 // sessions that are wrong already. Compiled once for each pair, with -DDISTORTION=<name>.

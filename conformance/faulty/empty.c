@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults where there are no sessions.
 #include "conformance/faulty/faulty.h"
 

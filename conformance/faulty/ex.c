@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in how GetIScsiSessionListEx answers a call: status, sizes, count, what is touched. Those
 // in what it lists are in ex_list.c.
 #include "conformance/faulty/faulty_ex.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in what GetIScsiSessionListEx lists: sessions, connections, parameters, all of them from
 // call to call. Those in how it answers a call are in ex.c.
 #include "conformance/faulty/faulty_ex.h"

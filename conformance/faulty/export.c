@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in the exported names: exports.c has them. What is exported is right.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every faulty library exports. This file is compiled once for each library, with
 // -DFAULT_FUNCTION=fault_<name>, -DFAULT_IS_<name> and -DFAULT_GROUP_<group>. It passes each call
 // to that fault's function. In the groups "ex" and "ex_list" that is what GetIScsiSessionListEx

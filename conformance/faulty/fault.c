@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults that show only when the source of sessions is gone or damaged, or has come back. What a
 // fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"

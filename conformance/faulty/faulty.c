@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations share.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations share. Each of them is one function, which answers a call wrongly
 // in one way, and a library that exports it under both names. faults.def is the table of them. They
 // are built on parts of the reference, so that everything but the fault is right.

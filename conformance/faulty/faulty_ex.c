@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations of GetIScsiSessionListEx share.
 #include "conformance/faulty/faulty_ex.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations of GetIScsiSessionListEx share: the groups "ex" and "ex_list".
 // Their functions get a struct faulty_call as all do; its charset says nothing, and `info` is the
 // list's iscsi_session_info_ex. BufferSize and SessionCount are never NULL.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations of the functions that tell of targets and the like share.
 #include "conformance/faulty/faulty_items.h"
 

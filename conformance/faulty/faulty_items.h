@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations of ReportIScsiTargets, GetDevicesForIScsiSession,
 // ReportActiveIScsiTargetMappings, ReportIScsiInitiatorList and ReportIScsiSendTargetPortalsEx
 // share: the groups "targets", "devices", "mappings", "initiators" and "portals". Their functions

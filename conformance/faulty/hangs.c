@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Implementations that do not return from some of their calls, and are right in all others: they
 // prove that a hang costs the calls that hang, not the run.
 #include "conformance/faulty/faulty.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens to the process that loads an implementation: none of this is a clause's, all of it
 // must be survived by the kit, and said clearly.
 #include "conformance/faulty/faulty.h"

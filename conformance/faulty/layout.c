@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in the arrangement: where the pieces stand and where the pointers lead.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults of ReportActiveIScsiTargetMappings: status, size, what is touched, the mappings.
 #include "conformance/faulty/faulty_items.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults of ReportIScsiSendTargetPortalsEx: status, size, what is touched, the portals.
 #include "conformance/faulty/faulty_items.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in what a process has on Unix only: signals and the umask.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which faulty implementations prove that a clause can fail: the table of conformance/faulty, for
 // those who doubt the judge.
 #ifndef TCK_PROOF_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in what is said of sessions that were dropped, or reinstated.
 #include "conformance/faulty/faulty.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in BufferSize: what is required, what was retrieved, what is accepted.
 #include "conformance/faulty/faulty.h"
 

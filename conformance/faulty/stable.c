@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults from call to call: another answer now and then, identifiers that don't last, what is left
 // behind, what of the caller's is changed. What a fault here keeps between calls is the fault.
 #include "conformance/faulty/faulty.h"

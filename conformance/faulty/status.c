@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults in the status: the list and the sizes are right, the code that is returned isn't; and
 // faults in what a failing call leaves alone.
 #include "conformance/faulty/faulty.h"

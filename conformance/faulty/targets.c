@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults of ReportIScsiTargets: status, size, what is touched, the list of names.
 #include "conformance/faulty/faulty_items.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults that show only when calls are made from several threads at once. A pause in the middle
 // makes what would happen once a week happen every time.
 #include "conformance/faulty/faulty.h"

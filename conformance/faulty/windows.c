@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults that are near what Windows is seen to do, and none of it: the profile "windows" tolerates
 // none of them.
 #include "conformance/faulty/faulty.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The layouts for both pointer sizes, pinned at compile time: against include/session_list.h as the
 // compiler lays it out for the machine that the kit is built for, and, for the other size, against
 // structures that have integers of a fixed width in place of its pointers.

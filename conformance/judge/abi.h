@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the members of the two structures of a function stand, for a host of either pointer size:
 // how recorded bytes are read without ever being taken for structures of the kit's own.
 #ifndef TCK_ABI_H

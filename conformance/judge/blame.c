@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the clause that a call without an answer belongs to.
 #include "conformance/judge/blame.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which clause a call that did not return is the failure of. Every call that was made and did not
 // return has one, whatever the call was made for: one place decides, so that none goes unblamed and
 // none is counted as many failures.

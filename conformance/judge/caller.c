@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calling styles found in public programs.
 #include "conformance/judge/caller.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs that exist, by the calls that they make: each calling style as a small machine that says
 // what the program calls next, given how its last call was answered. The probes make these calls,
 // the judge walks the recorded ones with the same machine.

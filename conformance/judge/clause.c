@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be said of a clause without evidence.
 #include "conformance/judge/clause.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A clause of the contract: data, the names of the sets of probes that it needs, and its judge.
 #ifndef TCK_CLAUSE_H
 #define TCK_CLAUSE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares texts but for the characters that a code page does not have.
 #include "conformance/judge/code_page.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts that went through a code page of Windows. What it does not have is replaced on the way, by
 // a question mark or by what looks alike (`α` becomes `a`): which, is Windows' to choose, and it
 // differs between versions, so that any replacement is right there and only there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of the clauses that look at the same thing.
 #include "conformance/judge/consequence.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which failures probably are consequences of others, because both clauses look at the same thing.
 // Decided here alone, by a table: reports only repeat it. A consequence counts as any failure does.
 #ifndef TCK_CONSEQUENCE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares whole lists with generations of the truth.
 #include "conformance/judge/consistency.h"
 

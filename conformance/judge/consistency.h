@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Is a list, as a whole, what was true at one moment?
 #ifndef TCK_CONSISTENCY_H
 #define TCK_CONSISTENCY_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Known deviations: what callers have reported of an implementation, tolerated under its profile.
 #ifndef TCK_DEVIATION_H
 #define TCK_DEVIATION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares listed sessions with those of the truth, member by member.
 #include "conformance/judge/difference.h"
 

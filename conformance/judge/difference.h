@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In which members a listed session differs from the truth's.
 #ifndef TCK_DIFFERENCE_H
 #define TCK_DIFFERENCE_H

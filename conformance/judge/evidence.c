@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shows a judge the records that are its business, decoded on demand.
 #include "conformance/judge/evidence.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a judge sees: the records of one transcript, by the clause's sets of probes and charset,
 // with their lists decoded and matched to the truth on demand.
 #ifndef TCK_EVIDENCE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks for identifiers that a list has given twice, and says to whom.
 #include "conformance/judge/identifiers.h"
 

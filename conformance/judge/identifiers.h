@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Are the identifiers of a list's sessions, and of its connections, different ones?
 #ifndef TCK_IDENTIFIERS_H
 #define TCK_IDENTIFIERS_H

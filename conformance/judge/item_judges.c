@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One size, in bytes, characters or structures, and a subject: judged alike for all of them.
 #include "conformance/judge/item_judges.h"
 

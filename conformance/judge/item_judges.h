@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges that the groups TARGETS, DEVICES, MAPPINGS and INITIATORS share: what holds for a function
 // with a size, told in whatever unit.
 #ifndef TCK_ITEM_JUDGES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls at once, and calls amid changes.
 #include "conformance/judge/item_moments.h"
 

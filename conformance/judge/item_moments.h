@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges of calls that many threads make at once, and of calls while sessions come and go: those
 // that the groups of the functions that tell of targets, devices and the like share.
 #ifndef TCK_ITEM_MOMENTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks the subject of a call up, and reads lists of names.
 #include "conformance/judge/items.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions that tell of targets, devices and the like are judged by: what each call was
 // to give, as the inventory and the truth have it, and what it gave. Such calls are about a subject
 // (call.subject): only calls about the same one are compared.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applies what holds for every clause: that it could be tried, that its calls were made and
 // returned, level and profile.
 #include "conformance/judge/judge.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges one clause by its evidence.
 #ifndef TCK_JUDGE_H
 #define TCK_JUDGE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the judges of all groups share: saying what was got and expected, and the few questions that
 // many clauses ask.
 #ifndef TCK_JUDGING_H

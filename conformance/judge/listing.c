@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decodes recorded bytes into a list of sessions.
 #include "conformance/judge/listing.h"
 

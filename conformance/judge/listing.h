@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session list as a call left it, decoded from recorded bytes. Nothing in it is trusted: a
 // pointer is an offset once it was found to be inside, a count is followed as far as there are
 // bytes, a string is read up to its terminator or the end. Decoding always ends and its cost is

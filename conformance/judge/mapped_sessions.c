@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds mappings against sessions and the units of their targets.
 #include "conformance/judge/mapped_sessions.h"
 

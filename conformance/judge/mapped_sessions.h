@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Are the mappings that ReportActiveIScsiTargetMappings tells those of the sessions?
 #ifndef TCK_MAPPED_SESSIONS_H
 #define TCK_MAPPED_SESSIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads mappings.
 #include "conformance/judge/mappings.h"
 

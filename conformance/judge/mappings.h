@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a call of ReportActiveIScsiTargetMappings left in the buffer: an array of mappings, each
 // with a list of logical units somewhere else in the buffer.
 #ifndef TCK_MAPPINGS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matches listed sessions to those of the truth.
 #include "conformance/judge/matching.h"
 

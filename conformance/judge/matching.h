@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which listed session is which of the truth's: by what identifies a session where it is right, by
 // the rest of what is said of it where something is wrong, so that one wrong member is one wrong
 // member and not a missing session and an invented one.

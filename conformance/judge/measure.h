@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much room the truth takes in the buffer, whatever the arrangement.
 #ifndef TCK_MEASURE_H
 #define TCK_MEASURE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names: their form, their number, and whether two answers have the same.
 #include "conformance/judge/name_judges.h"
 

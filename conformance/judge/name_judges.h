@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges of functions that fill a buffer with names, one behind the other, and a NUL more at the
 // end: the groups TARGETS and INITIATORS share them.
 #ifndef TCK_NAME_JUDGES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Walks the matched sessions of lists.
 #include "conformance/judge/pairs.h"
 

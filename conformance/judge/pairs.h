@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each listed session beside the truth's, for the clauses about content.
 #ifndef TCK_PAIRS_H
 #define TCK_PAIRS_H

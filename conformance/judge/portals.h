@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a call of ReportIScsiSendTargetPortalsEx left in the buffer: an array of portals, with the
 // options of the login at each, of which user name and password are somewhere else in the buffer.
 #ifndef TCK_PORTALS_H

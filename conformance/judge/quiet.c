@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Learns from the lists of the quiet topology.
 #include "conformance/judge/quiet.h"
 

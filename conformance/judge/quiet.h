@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the implementation gets wrong, and what it calls the sessions, while nothing changes. The
 // clauses about changes, threads and repair judge only what can be seen nowhere else: what is wrong
 // in every list of the quiet topology is another clause's failure, and left out there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds *BufferSize against what lists take up.
 #include "conformance/judge/room.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Can what a call says in *BufferSize be right, whatever the arrangement of the list?
 #ifndef TCK_ROOM_H
 #define TCK_ROOM_H

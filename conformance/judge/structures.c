@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structures in a buffer.
 #include "conformance/judge/structures.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads structures with inline texts and pointers out of the bytes that a call left. The bytes may
 // be anything.
 #ifndef TCK_STRUCTURES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names the ways in which calls go wrong.
 #include "conformance/judge/symptom.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How calls go wrong. A clause may be broken in several of these kinds at once, and what excuses a
 // failure (a waiver, a baseline) has to cover all of them.
 #ifndef TCK_SYMPTOM_H

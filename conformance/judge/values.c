@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words for values that differ.
 #include "conformance/judge/values.h"
 

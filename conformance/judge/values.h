@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says in words how two lists differ, or a list and the truth: which member, of which session or
 // connection, with both values.
 #ifndef TCK_VALUES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The strings of A: UTF-8 on Unix, the ANSI code page of the process on Windows. ansi_unix.c and
 // ansi_windows.c.
 #ifndef TCK_REFERENCE_ANSI_H

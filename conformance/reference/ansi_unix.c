@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The strings of A on Unix: UTF-8, as they stand in the table.
 #include "conformance/reference/ansi.h"
 

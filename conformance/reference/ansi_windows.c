@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The strings of A on Windows: in the ANSI code page of the process. A character that it doesn't
 // have becomes what Windows takes for the nearest, or '?', as in every function whose name ends in
 // A.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strings of the caller.
 #include "conformance/reference/caller_text.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The caller's strings, on their way to UTF-8 and back: char or UTF-16, with a NUL at the end.
 #ifndef TCK_CALLER_TEXT_H
 #define TCK_CALLER_TEXT_H

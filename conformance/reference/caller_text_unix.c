@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The caller's strings of A on Unix: UTF-8 already.
 #include "conformance/reference/caller_text.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The caller's strings of A on Windows: in the ANSI code page of the process.
 #include "conformance/reference/caller_text.h"
 

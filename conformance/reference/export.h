@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a library exports, on each operating system.
 #ifndef TCK_REFERENCE_EXPORT_H
 #define TCK_REFERENCE_EXPORT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference implementation of GetIScsiSessionListA and GetIScsiSessionListW: the example to
 // read before writing another. It reports the sessions of the session table, which the environment
 // variable ISCSIDSC_SESSION_TABLE names.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client of the initiator service: one connection for each request, one line in each direction.
 #include "conformance/reference/initiator_client.h"
 

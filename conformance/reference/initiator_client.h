@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the initiator service, which the environment variable ISCSIDSC_INITIATOR names, to do
 // something. docs/initiator-service.md has the protocol.
 #ifndef TCK_INITIATOR_CLIENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The connection to the initiator service, as the operating system has it: initiator_socket_unix.c
 // and initiator_socket_windows.c.
 #ifndef TCK_INITIATOR_SOCKET_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The connection to the initiator service on Unix.
 #include "conformance/reference/initiator_socket.h"
 

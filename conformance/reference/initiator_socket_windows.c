@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The connection to the initiator service on Windows, and under Wine: always TCP. ws2_32.dll is
 // loaded by the first call that needs it, so that a caller who only lists sessions does without.
 #include "conformance/reference/initiator_socket.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions that tell of targets and devices answer. The initiator service is asked for
 // each call, and nothing is kept from call to call.
 #include "conformance/reference/inventory.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers a call of the functions that tell of targets and devices, by what the initiator service
 // says.
 #ifndef TCK_REFERENCE_INVENTORY_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference implementation of GetIScsiSessionListEx. It reports the sessions that
 // GetIScsiSessionListA and GetIScsiSessionListW do, and keeps nothing from call to call, either.
 #include "conformance/reference/export.h"

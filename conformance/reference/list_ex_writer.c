@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lays the list of GetIScsiSessionListEx out:
 //
 //     structures | connections, session by session

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers a call of GetIScsiSessionListEx from a session table, by the rules of list_writer.h.
 #ifndef TCK_LIST_EX_WRITER_H
 #define TCK_LIST_EX_WRITER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lays the list out:
 //
 //     structures | connections, session by session | strings

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers a call from a session table: measures the list and, where the buffer is large enough,
 // writes it.
 #ifndef TCK_LIST_WRITER_H

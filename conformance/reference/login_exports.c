@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference implementation of the functions that make and end sessions, and tell of targets and
 // devices. It has no initiator: it asks the initiator service for each call, and keeps nothing from
 // call to call.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions of iscsi_reports.h answer. The initiator service is asked for each call, and
 // nothing is kept from call to call.
 #include "conformance/reference/reports.h"

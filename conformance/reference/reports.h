@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers a call of the functions of iscsi_reports.h, by what the initiator service says.
 #ifndef TCK_REFERENCE_REPORTS_H
 #define TCK_REFERENCE_REPORTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference implementation of the functions that tell of mappings, initiators and portals.
 #include "conformance/reference/export.h"
 #include "conformance/reference/reports.h"

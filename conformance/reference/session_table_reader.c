@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the session table. It is read anew in each call, whole, in one go: what is kept from call
 // to call can be stale, and what is read in parts can belong to two moments. Anything that is not a
 // table to its last byte counts as no table, for half a list would be a wrong one.

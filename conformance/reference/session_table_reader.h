@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the session table, the file that says which sessions exist, into memory.
 #ifndef TCK_SESSION_TABLE_READER_H
 #define TCK_SESSION_TABLE_READER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file with the session table, as the operating system has it: table_file_unix.c and
 // table_file_windows.c.
 #ifndef TCK_TABLE_FILE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file with the session table on Unix.
 #include "conformance/reference/table_file.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file with the session table on Windows, and under Wine. There each question about a file may
 // be a trip to another process, so none is asked twice.
 #include "conformance/reference/table_file.h"

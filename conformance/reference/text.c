@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // UTF-8 to UTF-16 in a few lines of our own: the C library's conversions depend on the locale,
 // which is the caller's.
 #include "conformance/reference/text.h"

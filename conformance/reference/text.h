@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text as it stands in the session table, UTF-8, and its way to UTF-16.
 #ifndef TCK_REFERENCE_TEXT_H
 #define TCK_REFERENCE_TEXT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The seeded bugs. Each is a right call but for one rare case. What they remember from call to call
 // is shared by all threads without a lock, as their authors forgot one.
 #include "conformance/faulty/faulty.h"

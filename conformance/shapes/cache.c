@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A list that is kept from call to call, as long as its source is the same one.
 #include "conformance/shapes/cache.h"
 

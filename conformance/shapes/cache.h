@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A list that is kept from call to call, rightly: every call first makes sure that its source is
 // still the one that it was read from.
 #ifndef TCK_CACHE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every library of another shape exports. It is compiled once per library, with
 // -DSHAPE_NAME=SHAPE_<name>.
 #include "conformance/reference/export.h"

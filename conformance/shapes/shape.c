@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One writer for all shapes. As in the reference, one walk does the measuring and the writing.
 #include "conformance/shapes/shape.h"
 

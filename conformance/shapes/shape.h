@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a correct implementation may do otherwise than the reference: the kit must not call it
 // wrong.
 #ifndef TCK_SHAPE_H

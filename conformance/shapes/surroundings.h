@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a call finds as its caller has it, changes, and puts back.
 #ifndef TCK_SURROUNDINGS_H
 #define TCK_SURROUNDINGS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // On Unix: changes locale, signals, umask, working directory and floating-point mode, and puts them
 // back.
 #include "conformance/shapes/surroundings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations and the shapes need of the operating system: system_unix.c and
 // system_windows.c. The reference needs none of it.
 #ifndef TCK_SYSTEM_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the faulty implementations and the shapes need of Unix.
 #include "conformance/system/system.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of the function under test, and its outcome. Host, probes, transcript and judges share
 // these types. They are plain data and depend on nothing, so that the host program can use them.
 #ifndef TCK_CALL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases in memory.
 #include "conformance/transcript/case.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case: a transcript without outcomes. It says which sessions there are, which calls are made at
 // them, and how the sessions change between the calls. A person or a fuzzer writes it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compact binary form of cases, for fuzzers and for large cases. It says all that the text form
 // (case_file.h) says, and nothing else: each can be made of the other without a loss. docs/case.md
 // describes it.

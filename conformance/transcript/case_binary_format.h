@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers of the binary form of cases, for those who read and write it.
 #ifndef TCK_CASE_BINARY_FORMAT_H
 #define TCK_CASE_BINARY_FORMAT_H

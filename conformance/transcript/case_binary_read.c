@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads cases in binary form. What is read is checked as if an enemy had written it.
 #include "conformance/transcript/case_binary.h"
 #include "conformance/transcript/case_binary_format.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes cases in binary form: the head, the table of all texts, then truths and calls. A session
 // that an earlier truth has, too, is named by its number.
 #include "conformance/transcript/case_binary.h"

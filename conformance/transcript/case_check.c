@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks sessions and calls of cases.
 #include "conformance/transcript/case_check.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What both forms of a case, text and binary, demand of sessions and calls.
 #ifndef TCK_CASE_CHECK_H
 #define TCK_CASE_CHECK_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The defaults of cases.
 #include "conformance/transcript/case_defaults.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is meant where a case's file says nothing: the same members as in a transcript, filled in
 // when it is read, and left out when it is written.
 #ifndef TCK_CASE_DEFAULTS_H

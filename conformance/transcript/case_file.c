@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and writes cases as files. Each line is filled in and then read as a transcript's is, so
 // the same is checked, and whoever gets a case may rely on the same ranges.
 #include "conformance/transcript/case_file.h"

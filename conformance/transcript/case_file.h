@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases as files: what a transcript's file is, without outcomes. What is left out has a default, so
 // that people can write them. docs/case.md describes it.
 #ifndef TCK_CASE_FILE_H

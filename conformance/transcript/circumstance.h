@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The circumstances of a call: texts that say how the sessions or their source differ from what the
 // scenario brought up. Probes write them into the transcript; judges and reports read them.
 #ifndef TCK_CIRCUMSTANCE_H

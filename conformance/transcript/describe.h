@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call and what came of it, in words for people.
 #ifndef TCK_DESCRIBE_H
 #define TCK_DESCRIBE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of status codes by name.
 #include "conformance/transcript/error_codes.h"
 

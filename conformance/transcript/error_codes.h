@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The status codes that the function may return, by name, for people.
 #ifndef TCK_ERROR_CODES_H
 #define TCK_ERROR_CODES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and writes the text of a stack.
 #include "conformance/transcript/fault_stack.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stack of a call that faulted, as text: so it can be kept, shared and copied as the other
 // texts of a record are. The first line is "whole", where the frames reach the call of the
 // function, or "cut". Then a line for each frame, the innermost first:

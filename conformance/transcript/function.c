@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of the functions. The host programs use it too, so it needs nothing.
 #include "conformance/transcript/function.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The functions that the kit calls, described: which arguments each takes in which order, what its
 // size counts, what strings it has. Host, probes, judges and words for people go by this table; a
 // further function of the library is an entry here, an entry in enum charset, and its clauses.

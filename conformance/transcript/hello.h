@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a host says of itself and of the library that it loaded. Plain data, no dependencies: the
 // host programs use it too.
 #ifndef TCK_HELLO_H

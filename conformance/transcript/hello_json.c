@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Facts about the library's file, to and from JSON.
 #include "conformance/transcript/hello_json.h"
 

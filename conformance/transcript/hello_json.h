@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a host says of the library's file, as members of JSON objects: transcripts and results have
 // them alike. A member is there only where there is something to say.
 #ifndef TCK_HELLO_JSON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A sorted list of targets, and portals.
 #include "conformance/transcript/inventory.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions about targets, devices and portals are judged by: the targets that there are,
 // what they offer, and the portals that the initiator asks for targets. It says nothing of
 // sessions, which are the truth's (truth.h).

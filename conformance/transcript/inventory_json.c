@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // {"others": false, "targets": [{"name": "iqn...", "known": true, "disks": 1}],
 //  "other_portals": false, "portals": [{"address": "127.0.0.1", "port": 3260}]}
 // An older transcript has no portals: then any may be asked.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inventory of targets, to and from JSON, as the head of a transcript has it.
 #ifndef TCK_INVENTORY_JSON_H
 #define TCK_INVENTORY_JSON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and writes files in JSON Lines.
 #include "conformance/transcript/json_lines.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files in JSON Lines: an object a line, each line ended by a line feed.
 #ifndef TCK_JSON_LINES_H
 #define TCK_JSON_LINES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes and reads calls and outcomes.
 #include "conformance/transcript/record_json.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call and its outcome as JSON, for the two files that hold them.
 #ifndef TCK_RECORD_JSON_H
 #define TCK_RECORD_JSON_H

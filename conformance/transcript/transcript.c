@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The transcript in memory: built up call by call, freed as one.
 #include "conformance/transcript/transcript.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The transcript: every call made in one scenario, with its outcome, and the truth to judge it
 // against. A judge sees nothing else. A transcript in a file can be judged again on any machine.
 #ifndef TCK_TRANSCRIPT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The transcript as a file: JSON Lines, described in docs/transcript.md. What is read is checked as
 // if an enemy had written it: everything behind the loader may rely on every range that is stated
 // in the headers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The truth: the sessions that exist, as both the initiator and the target report them. Lists are
 // judged against it. It is written to the session table and kept in transcripts.
 #ifndef TCK_TRUTH_H

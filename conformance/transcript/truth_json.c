@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes and reads truths. Numbers that a reader may want to compute with are JSON integers, byte
 // strings are hexadecimal, identifiers of 64 bits 16 hexadecimal digits.
 #include "conformance/transcript/truth_json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The truth as JSON, as a transcript holds it (docs/transcript.md).
 #ifndef TCK_TRUTH_JSON_H
 #define TCK_TRUTH_JSON_H

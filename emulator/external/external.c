@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the sessions of an external initiator by the user's commands, or by an agent.
 #include "emulator/external/external.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An external initiator as the source of an emulator's sessions: one that isn't the kit's own, and
 // logs in and out by the user's commands (login_command.h) or by an agent (login_agent.h). The
 // targets are the emulator's as ever.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares what is known of an external initiator's sessions with what the list command tells, and
 // learns from that.
 #include "emulator/external/external_list.h"

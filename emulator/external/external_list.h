@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Does the list command tell what is known of an external initiator's sessions?
 #ifndef TCK_EXTERNAL_LIST_H
 #define TCK_EXTERNAL_LIST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parts of an external initiator share: its sessions, and what is known of them. For these
 // parts only: external.c makes and ends the sessions, external_target.c compares them with the
 // targets, external_list.c with the list command.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares what is known of an external initiator's sessions with what the targets report, and
 // learns from these.
 #include "emulator/external/external_target.h"

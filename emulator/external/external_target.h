@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Do the targets have what is known of an external initiator's sessions? Each function returns 0,
 // or -1 with `failure`: both sides of what differs.
 #ifndef TCK_EXTERNAL_TARGET_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who makes and ends the sessions of an external initiator where commands don't: somebody above the
 // emulator, who has the implementation do it by functions of its own (--login api).
 #ifndef TCK_LOGIN_AGENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the command templates, and fills them in. docs/login-command.md is for their authors.
 #include "emulator/external/login_command.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an external initiator logs in and out: by commands, of which the user gave templates of the
 // command lines that log in, log out and list its sessions; or by the implementation's own
 // functions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads what a list command prints.
 #include "emulator/external/login_list.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a list command prints: the sessions of an external initiator, as far as it knows them.
 // docs/login-command.md describes the form.
 #ifndef TCK_LOGIN_LIST_H

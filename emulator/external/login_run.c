@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the commands that log in, log out and list.
 #include "emulator/external/login_run.h"
 

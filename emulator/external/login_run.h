@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the commands of an external initiator as processes: several at once, each within its time.
 #ifndef TCK_LOGIN_RUN_H
 #define TCK_LOGIN_RUN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints what the variables of command templates stand for.
 #include "emulator/external/login_variables.h"
 

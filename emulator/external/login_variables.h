@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The variables of command templates, as in "{portal}". docs/login-command.md lists them.
 #ifndef TCK_LOGIN_VARIABLES_H
 #define TCK_LOGIN_VARIABLES_H

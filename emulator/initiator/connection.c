@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A further connection of a session: its login, what an idle connection must answer, its end.
 //
 // Nothing that a peer sends is trusted: a PDU is taken when it is what this moment of the protocol

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A further connection of an iSCSI session (MC/S). libiscsi makes one connection in a session; this
 // one logs in on its own, as far as RFC 7143's login phase needs, and is held open in the
 // supervisor's loop: it answers what the target asks of an idle connection and carries no commands.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs a further connection in. A response is taken when it is what this moment of the login
 // allows; anything else ends the connection with words.
 #include "emulator/initiator/connection_login.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The login of a further connection: RFC 7143's login phase, as far as a connection without secrets
 // and digests needs it.
 #ifndef TCK_CONNECTION_LOGIN_H

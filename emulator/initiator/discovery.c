@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks a portal for its targets. libiscsi's answer comes while libiscsi works, so it is only copied
 // then; the logout that follows ends the discovery.
 #include "emulator/initiator/discovery.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A discovery session that asks a portal for its targets (SendTargets) and ends.
 #ifndef TCK_DISCOVERY_H
 #define TCK_DISCOVERY_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One session of a libiscsi initiator, driven by the supervisor's loop.
 //
 // libiscsi's callbacks only note what happened. The consequences are drawn after iscsi_service has

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One iSCSI session of an initiator, made with libiscsi and held open in the supervisor's loop.
 #ifndef TCK_INITIATOR_H
 #define TCK_INITIATOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks the options of a login and hands them to libiscsi.
 #include "emulator/initiator/login_options.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an initiator logs in with.
 #ifndef TCK_LOGIN_OPTIONS_H
 #define TCK_LOGIN_OPTIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libiscsi has no call that tells a session's TSIH, so the header of each login response is looked
 // at in the socket before libiscsi takes it. A target sends one response for each request, so what
 // waits in the socket begins with a header if each response is left there until it is complete.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a target's login response says and libiscsi keeps to itself: the TSIH and the status.
 #ifndef TCK_LOGIN_RESPONSE_H
 #define TCK_LOGIN_RESPONSE_H

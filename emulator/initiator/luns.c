@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One command at a time: first REPORT LUNS, then INQUIRY of each unit. Each callback sends the next
 // command; the session's loop sees that something is to be sent when libiscsi has returned.
 #include "emulator/initiator/luns.h"

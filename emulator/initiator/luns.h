@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks a target, by a session that is logged in, which logical units it has: REPORT LUNS, and
 // INQUIRY of each.
 #ifndef TCK_LUNS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends and receives PDUs. Nothing that a peer sends is trusted: a PDU has the length that it may
 // have, or ends the stream with words.
 #include "emulator/initiator/pdu.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PDUs on one TCP connection: how they are sent and received whole.
 #ifndef TCK_PDU_H
 #define TCK_PDU_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps what a process printed.
 #include "emulator/process/capture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process printed.
 #ifndef TCK_CAPTURE_H
 #define TCK_CAPTURE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads files of the control group.
 #include "emulator/process/control_group.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the control group (cgroup) of this process allows, by the files of version 2 or 1.
 #ifndef TCK_CONTROL_GROUP_H
 #define TCK_CONTROL_GROUP_H

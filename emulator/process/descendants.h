@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processes below this one.
 #ifndef TCK_DESCENDANTS_H
 #define TCK_DESCENDANTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Raises the limit of open files.
 #include "emulator/process/descriptors.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many files a process of the kit may have open at once.
 #ifndef TCK_DESCRIPTORS_H
 #define TCK_DESCRIPTORS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a descriptor of a child's end.
 #include "emulator/process/ending.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waits for the end of a child in a loop that waits for descriptors.
 #ifndef TCK_ENDING_H
 #define TCK_ENDING_H

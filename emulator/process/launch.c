@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts child processes: finds the program, forks, and makes the child what it is to be.
 #include "emulator/process/launch.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a child process becomes its program.
 #ifndef TCK_LAUNCH_H
 #define TCK_LAUNCH_H

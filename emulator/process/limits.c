@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks at the limits of resources, and raises them where that is possible.
 #include "emulator/process/limits.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process may have on this machine (ulimit). Where it is less than a run needs, calls fail
 // for that reason, and an implementation would be blamed.
 #ifndef TCK_LIMITS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network of this process's own: nobody outside can reach what listens in it.
 #ifndef TCK_NETWORK_H
 #define TCK_NETWORK_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts, watches and ends child processes.
 #include "emulator/process/process.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A child process: tgtd, tgtadm, a host. Each has a (Unix) session of its own, so that a Ctrl-C in
 // the terminal reaches the kit only. It dies when the kit's worker dies (PR_SET_PDEATHSIG). Its
 // standard input is /dev/null. Its standard output and standard error are read in the supervisor's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Removes folders that somebody may have made to be hard to remove.
 #include "emulator/process/removal.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Removes a folder with all that is in it.
 #ifndef TCK_REMOVAL_H
 #define TCK_REMOVAL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop of a run and what can end a wait in it.
 #include "emulator/process/supervisor.h"
 

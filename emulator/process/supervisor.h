@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event loop of a run. Every wait, for a login, an answer of the host or the end of a process,
 // is a wait in this loop. Two things end any wait at once: a signal to the kit, and trouble.
 // Trouble is what makes the run untrusted: a tgtd died, or a session was lost that nobody dropped.

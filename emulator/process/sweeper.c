@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the work in a process of its own and cleans up behind it.
 #include "emulator/process/sweeper.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leaves nothing behind, whatever ends the kit.
 //
 //     kit (what the user started) -> sweeper -> worker (does the work) -> tgtd, tgtadm, hosts

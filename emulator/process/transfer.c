@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a system call again until its work is done.
 #include "emulator/process/transfer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and writes that go on where the system did only a part of them, or was interrupted.
 #ifndef TCK_TRANSFER_H
 #define TCK_TRANSFER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells of sessions that an earlier run had.
 #include "emulator/recorded/recorded.h"
 

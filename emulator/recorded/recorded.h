@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recorded sessions as the source of an emulator's sessions: those that an earlier run had. There
 // are no targets and no initiators; the implementation learns the sessions from a session table as
 // ever. They can't change.

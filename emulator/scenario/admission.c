@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a target lets an initiator in.
 #include "emulator/scenario/admission.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a target lets an initiator in, as far as that can be read from a scenario file. tgtd
 // admits whom either list of "allow" has, and everyone where there is none.
 #ifndef TCK_ADMISSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The events of a scenario file: their references resolved, and the whole sequence played through
 // (play_events.h), so that what can't happen is an error in the file.
 #ifndef TCK_EXPAND_EVENTS_H

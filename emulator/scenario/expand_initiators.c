@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the initiators of a scenario file.
 #include "emulator/scenario/expand_initiators.h"
 

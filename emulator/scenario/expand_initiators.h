@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The initiators of a scenario file, and the secrets that they and others have.
 #ifndef TCK_EXPAND_INITIATORS_H
 #define TCK_EXPAND_INITIATORS_H

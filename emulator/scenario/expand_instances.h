@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The instances of a scenario file and their portals.
 #ifndef TCK_EXPAND_INSTANCES_H
 #define TCK_EXPAND_INSTANCES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Adds the sessions to a topology.
 #include "emulator/scenario/expand_sessions.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sessions of a scenario file.
 #ifndef TCK_EXPAND_SESSIONS_H
 #define TCK_EXPAND_SESSIONS_H

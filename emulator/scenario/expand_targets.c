@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Adds the targets to a topology.
 #include "emulator/scenario/expand_targets.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The targets of a scenario file.
 #ifndef TCK_EXPAND_TARGETS_H
 #define TCK_EXPAND_TARGETS_H

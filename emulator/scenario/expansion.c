@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a topology of a scenario file.
 #include "emulator/scenario/expansion.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a scenario file means: references resolved, patterns and counts spelled out, everything
 // checked that the schema can't. The rules are in docs/scenarios.md.
 #ifndef TCK_EXPANSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lets the targets of a topology listen on another address than loopback.
 #include "emulator/scenario/listening.h"
 

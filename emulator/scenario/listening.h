@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lets the targets of a topology listen on another address than loopback, for initiators on other
 // machines.
 #ifndef TCK_SCENARIO_LISTENING_H

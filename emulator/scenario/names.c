@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of a scenario file's entries: ids, patterns and the references to them.
 #include "emulator/scenario/names.h"
 

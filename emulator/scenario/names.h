@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parts of an expansion share: its state, how they report mistakes, and the names of a
 // file's entries, by which others refer to them.
 #ifndef TCK_NAMES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plays events: what can happen, and what it does.
 #include "emulator/scenario/play_events.h"
 

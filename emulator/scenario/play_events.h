@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plays the event sequence of a scenario through: what each event does to sessions, targets and
 // instances. What can't happen (a logout of a session that is not logged in) is an error in the
 // file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads scenarios: one from a file, one by its name, a whole set.
 #include "emulator/scenario/scenario.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scenario file: loaded, validated, expanded.
 #ifndef TCK_SCENARIO_H
 #define TCK_SCENARIO_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a scenario file through libcyaml's schema, and says in one line what is wrong with it.
 #include "emulator/scenario/scenario_file.h"
 

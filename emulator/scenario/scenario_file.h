@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scenario file as it is written: its bytes checked against the schema and turned into
 // structures, one for each mapping of the file. What it means, patterns and references, is
 // expansion.h's matter. docs/scenarios.md describes every key.

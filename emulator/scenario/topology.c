@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a topology may hold: the rules for names, addresses and ISIDs; and how it is freed.
 #include "emulator/scenario/topology.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scenario in expanded form: one entry for each portal, target, initiator and session. Patterns
 // and counts are expanded, and references are indices. The scenario loader makes it; the emulator
 // brings it up without knowing the form of the file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a YAML file through a libcyaml schema.
 #include "emulator/scenario/yaml_file.h"
 

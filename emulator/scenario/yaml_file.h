@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A YAML file of the user's: its bytes checked against a libcyaml schema and turned into
 // structures, with one line of what is wrong, and where, when they don't fit.
 #ifndef TCK_YAML_FILE_H

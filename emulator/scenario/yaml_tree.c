@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a tree of libyaml's events.
 #include "emulator/scenario/yaml_tree.h"
 

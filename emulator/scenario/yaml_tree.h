@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A YAML file as a tree whose nodes know their line and column, so that an error that is found
 // later, in what the file means, can still name its place. Reading it refuses what YAML allows and
 // the kit's files don't need: several documents, anchors, aliases, tags, keys given twice, keys

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients may be slow, silent, malicious or dead. Each has a few kilobytes and a few seconds to
 // send its line, and as long to take its answer. Where there are too many connections, the one that
 // has been silent for longest makes room.

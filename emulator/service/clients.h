@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clients of the service: where they connect, the one line that each of them sends, and the
 // line that it gets for an answer.
 #ifndef TCK_SERVICE_CLIENTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The requests of the service, and its folder.
 #include "emulator/service/initiator_service.h"
 

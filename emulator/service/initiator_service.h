@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The initiator service: an initiator in the kit's process that any local process can ask to log
 // in, to log out and to look for targets. The reference implementation is a client of it. It makes
 // real sessions, and publishes them in a session table of its own. docs/initiator-service.md has

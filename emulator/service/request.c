@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads requests. Clients are of any kind, so nothing is taken that is not as the protocol has it.
 #include "emulator/service/request.h"
 

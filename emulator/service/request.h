@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A request of a client: one line of fields, with a TAB between two of them.
 #ifndef TCK_SERVICE_REQUEST_H
 #define TCK_SERVICE_REQUEST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a login, and the status of a login response as a status code of the function.
 #include "emulator/service/service_login.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client wants to log in with, and how libiscsi is told.
 #ifndef TCK_SERVICE_LOGIN_H
 #define TCK_SERVICE_LOGIN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects the units of all sessions.
 #include "emulator/service/service_mappings.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service answers when it is asked which logical units all sessions have together: of each
 // session its identifier, its target's name, how many units there are, and their numbers.
 #ifndef TCK_SERVICE_MAPPINGS_H

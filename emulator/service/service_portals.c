@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Portals and their targets. Each question to a portal is a discovery session of its own.
 #include "emulator/service/service_portals.h"
 

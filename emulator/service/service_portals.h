@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The portals that clients have made known to the service, and the targets that these offer.
 #ifndef TCK_SERVICE_PORTALS_H
 #define TCK_SERVICE_PORTALS_H

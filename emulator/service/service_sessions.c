@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes sessions with libiscsi and keeps the list of them. A session is in the list from the moment
 // when its login has succeeded until its logout has, whether it has its connection or not.
 #include "emulator/service/service_sessions.h"

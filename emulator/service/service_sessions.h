@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sessions of the service: made, ended, and published in its session table.
 #ifndef TCK_SERVICE_SESSIONS_H
 #define TCK_SERVICE_SESSIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the targets for their side of the sessions, until it is the initiators' side as well.
 #include "emulator/sessions/agreement.h"
 

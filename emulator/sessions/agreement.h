@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Do both sides have the same sessions: the kit's own initiators, and the targets as tgtd reports
 // them? tgtd closes a connection before it forgets it, and tells nobody when it has: so it is asked
 // again until it has. Each function returns 0, or -1 with `failure`.

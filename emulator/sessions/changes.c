@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the changes of single sessions, and waits for them.
 #include "emulator/sessions/changes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens to single sessions of the kit's own initiators after they were brought up: login,
 // logout, loss and reinstatement. Each is made for real, waited for on both sides, and published.
 // Each function returns 0, or -1 with `failure`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares both sides of the sessions, and says where they differ.
 #include "emulator/sessions/comparison.h"
 

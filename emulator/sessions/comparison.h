@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the two sides of the sessions of the kit's own initiators: what the initiators know, and
 // what each tgtd reports.
 #ifndef TCK_COMPARISON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the events of a scenario.
 #include "emulator/sessions/events.h"
 

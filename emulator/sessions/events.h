@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The events of a scenario, made with the kit's own initiators.
 #ifndef TCK_EVENTS_H
 #define TCK_EVENTS_H

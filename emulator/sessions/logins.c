@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs in: all sessions of a topology at once, their further connections, discovery sessions, and
 // the logins that are to be refused; and notices when a session is lost.
 #include "emulator/sessions/logins.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logging in with the kit's own initiators. Functions that can fail return 0, or -1 with `failure`.
 #ifndef TCK_LOGINS_H
 #define TCK_LOGINS_H

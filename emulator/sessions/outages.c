@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Deletes targets, and kills, starts, stops and continues instances, under their sessions.
 #include "emulator/sessions/outages.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens to targets and instances under the sessions of the kit's own initiators. Each
 // function returns 0, or -1 with `failure`.
 #ifndef TCK_OUTAGES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Has the kit's own initiators make the sessions.
 //
 // Both sides are compared before any connection is dropped on purpose: only then does the target's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts the instances and makes their targets.
 #include "emulator/sessions/targets.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What sessions need before anyone logs in: the tgtd instances with their targets, LUNs, access
 // lists and accounts. Each function returns 0, or -1 with `failure`.
 #ifndef TCK_TARGETS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applies the damages of the table in damages.c, and lets a table grow.
 #include "emulator/table/damage.h"
 

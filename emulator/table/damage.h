@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes the source of sessions away, in each way that docs/session-table.md calls unavailable: the
 // session table gone, unreadable or damaged; and brings it back. While it is damaged the call must
 // fail, and write nothing. What a reader may accept or refuse is not among the damages: lines after

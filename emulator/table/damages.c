@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damages a session table. Most damages are a change of the good table's text; some put something
 // else under its name.
 #include "emulator/table/damages.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of ways to damage a session table, for damage.c.
 #ifndef TCK_DAMAGES_H
 #define TCK_DAMAGES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts a new file, link or FIFO in a path's place with one rename, so that a reader sees the old
 // one or the new one and nothing between.
 #ifndef TCK_REPLACEMENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the session table. docs/session-table.md describes the format.
 #include "emulator/table/session_table.h"
 

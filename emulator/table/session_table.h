@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session table, from which an implementation without an initiator of its own learns the
 // sessions. docs/session-table.md describes its format, which is fixed.
 #ifndef TCK_SESSION_TABLE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The management commands to an instance.
 #ifndef TCK_ADMIN_H
 #define TCK_ADMIN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks an instance: through tgtadm, or on its management socket directly.
 #include "emulator/tgtd/ask.h"
 

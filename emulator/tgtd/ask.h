@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an instance is asked: through tgtadm, or on its management socket directly.
 #ifndef TCK_ASK_H
 #define TCK_ASK_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A heartbeat on a management socket.
 //
 // A beat is a connection that asks for nothing: its sending side is closed as soon as it is made.

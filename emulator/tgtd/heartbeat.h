@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Notices a tgtd that hangs, whatever the kit is doing: while the loop runs, tgtd is asked for a
 // sign of life each second, without blocking.
 #ifndef TCK_HEARTBEAT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An instance as the files of this folder share it.
 #ifndef TCK_INSTANCE_H
 #define TCK_INSTANCE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words about what went wrong with an instance, with what tgtd last said of it.
 #include "emulator/tgtd/log.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages about what went wrong with an instance, with the last lines that its tgtd printed.
 #ifndef TCK_LOG_H
 #define TCK_LOG_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests to tgtd's management socket.
 //
 // The protocol is private to tgtadm and tgtd of one version, and not documented. Whoever uses it

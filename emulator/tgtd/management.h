@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests to tgtd's management socket without tgtadm. To start tgtadm takes some milliseconds,
 // which is too long for changes that are made while calls run, and for hundreds of targets and
 // LUNs.

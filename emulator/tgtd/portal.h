@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where an instance listens.
 #ifndef TCK_PORTAL_H
 #define TCK_PORTAL_H

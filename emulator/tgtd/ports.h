@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports for an instance: kept free for it until it listens, and whether it does.
 #ifndef TCK_PORTS_H
 #define TCK_PORTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings an instance up: its folder, its process, and the wait until it can be managed.
 #include "emulator/tgtd/start.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an instance is brought up.
 #ifndef TCK_START_H
 #define TCK_START_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads what an instance lists: its targets, their I_T nexuses and connections.
 #include "emulator/tgtd/target_report.h"
 

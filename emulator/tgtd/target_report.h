@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an instance reports of its sessions and connections.
 #ifndef TCK_TARGET_REPORT_H
 #define TCK_TARGET_REPORT_H

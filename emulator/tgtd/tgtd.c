@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tgtd instances: started, watched, stopped for a while, ended.
 #include "emulator/tgtd/tgtd.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tgtd instance: one child process with its management socket in a private folder and portals on
 // free loopback ports; and the management commands to it, made on its management socket directly
 // where it answers there as it answers tgtadm, and with tgtadm elsewhere.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all commands share: messages, lists of arguments, quoting.
 #include "harness/command/command.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line: one function for each command, and what all commands share.
 #ifndef TCK_COMMAND_H
 #define TCK_COMMAND_H

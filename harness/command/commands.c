@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands, and what is said of them together.
 #include "harness/command/commands.h"
 

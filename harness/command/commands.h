@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of the commands: main() starts them; manual pages and completion are made from it.
 #ifndef TCK_COMMANDS_H
 #define TCK_COMMANDS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds and reads the configuration file.
 #include "harness/command/config.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration file iscsidsc-tck.yaml: options of `run` by their long names.
 #ifndef TCK_CONFIG_H
 #define TCK_CONFIG_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `convert`: turns a case into its other form, and a transcript into a case.
 #include "harness/command/command.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `diff`: what changed from one result to another.
 #include "harness/command/command.h"
 #include "harness/command/outputs.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the plan of a run.
 #include "harness/command/dry_run.h"
 

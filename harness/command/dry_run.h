@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --dry-run: prints what a run would do.
 #ifndef TCK_DRY_RUN_H
 #define TCK_DRY_RUN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `emulate`: brings a scenario up, describes it so that a person can reach it with
 // other tools, and holds it until a signal ends it.
 #include "harness/command/command.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `explain`: all that is known of a clause, or of a group of them.
 #include "harness/command/judging.h"
 

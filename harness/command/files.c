@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the files of a command line.
 #include "harness/command/files.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files that a command reads and writes: no report may replace what is read, or another report.
 #ifndef TCK_FILES_H
 #define TCK_FILES_H

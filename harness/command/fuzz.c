@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `fuzz`: seeks calls and sessions with which an implementation breaks the contract.
 #include "harness/fuzz/fuzzer.h"
 

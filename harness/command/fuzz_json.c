@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes what fuzzing came to.
 #include "harness/command/fuzz_json.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What fuzzing came to, as a JSON file; docs/fuzzing.md describes it.
 #ifndef TCK_FUZZ_JSON_H
 #define TCK_FUZZ_JSON_H

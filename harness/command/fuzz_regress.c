@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replays the cases of a folder.
 #include "harness/command/fuzz_regress.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of `fuzz`, and its half that makes no new cases: --regress.
 #ifndef TCK_FUZZ_REGRESS_H
 #define TCK_FUZZ_REGRESS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells of fuzzing, for people.
 #include "harness/command/fuzz_report.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `fuzz` says: a line while it goes on, a block for each finding, and what came of it all.
 #ifndef TCK_FUZZ_REPORT_H
 #define TCK_FUZZ_REPORT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks an implementation's file by its header.
 #include "harness/command/implementation.h"
 

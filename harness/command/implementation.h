@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file of an implementation, as --implementation names it.
 #ifndef TCK_IMPLEMENTATION_H
 #define TCK_IMPLEMENTATION_H

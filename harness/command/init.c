@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `init`: writes a starter project, whose library fails in three clauses.
 #include "harness/command/command.h"
 #include "harness/command/paths.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides whether hosts have rooms of their own.
 #include "harness/command/isolation.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --isolation: whether the hosts of a run have rooms of their own (harness/driver/room.h).
 #ifndef TCK_ISOLATION_H
 #define TCK_ISOLATION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `judge`: recorded transcripts are judged again. Nothing is started, no implementation
 // is needed.
 #include "harness/command/judging.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options of judging, clauses by name, and what is excused.
 #include "harness/command/judging.h"
 

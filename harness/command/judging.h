@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options that several commands share: what is judged, how strictly, and what is excused.
 #ifndef TCK_JUDGING_OPTIONS_H
 #define TCK_JUDGING_OPTIONS_H

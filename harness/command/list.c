@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `list`: the clauses or the scenarios, one line each, or as JSON.
 #include "harness/command/command.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads how sessions are to reach the implementation.
 #include "harness/command/login.h"
 

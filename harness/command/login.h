@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that `run` and `emulate` share: how sessions reach the implementation.
 #ifndef TCK_LOGIN_H
 #define TCK_LOGIN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the manual pages and the completion for bash from the options of the commands: a program
 // that only the build runs.
 //

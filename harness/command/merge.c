@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `merge`: joins the results of shards into that of the whole run.
 #include "harness/command/judging.h"
 

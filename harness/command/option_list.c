@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists the options of argp structures, and finds them on a command line.
 #include "harness/command/option_list.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a command as one list, made from its argp structures: what is not tied to parsing
 // needs them, too (hints, the configuration file, manual pages, completion).
 #ifndef TCK_OPTION_LIST_H

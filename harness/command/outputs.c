@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the files that were asked for.
 #include "harness/command/outputs.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a command's reports go, and how they look.
 #ifndef TCK_OUTPUTS_H
 #define TCK_OUTPUTS_H

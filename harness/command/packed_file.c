@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Unpacks files while they are read.
 #include "harness/command/packed_file.h"
 

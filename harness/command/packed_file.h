@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that may be packed by gzip.
 #ifndef TCK_PACKED_FILE_H
 #define TCK_PACKED_FILE_H

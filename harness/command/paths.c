@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the kit's own parts from where the running program is.
 #include "harness/command/paths.h"
 

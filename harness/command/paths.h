@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the kit's own parts are: the host program, the reference implementation, the scenarios that
 // ship. A build tree and an install prefix have the same layout, so that all of them are found from
 // the path of the running program; an environment variable overrides each.

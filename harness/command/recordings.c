@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads the recorded sessions of scenarios.
 #include "harness/command/recordings.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The recorded sessions of scenarios, for `run --offline`: a transcript of each, in the folder
 // "recorded" beside the scenario's file.
 #ifndef TCK_RECORDINGS_H

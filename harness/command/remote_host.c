@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks a listener what it is, before the run.
 #include "harness/command/remote_host.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation behind a listener: --host of run, replay and fuzz.
 #ifndef TCK_REMOTE_HOST_H
 #define TCK_REMOTE_HOST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts what comes of the same run, made several times.
 #include "harness/command/repetition.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --repeat and --until-fail: the same run several times, and which clauses failed how often.
 #ifndef TCK_REPETITION_H
 #define TCK_REPETITION_H

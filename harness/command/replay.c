@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `replay`: makes the calls of recorded transcripts again, of any implementation, and
 // judges what comes of them. It needs no tgtd and no sessions.
 #include "harness/command/isolation.h"

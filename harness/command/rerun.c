@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes options of the failures of an earlier result.
 #include "harness/command/rerun.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --rerun-failed: what an earlier result says of what is to be run again.
 #ifndef TCK_RERUN_H
 #define TCK_RERUN_H

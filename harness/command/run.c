@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `run`: checks everything that the user gave, then runs in a worker below the sweeper.
 #include "harness/run/run.h"
 #include "emulator/tgtd/tgtd.h"

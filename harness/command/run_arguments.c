@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of the command `run`.
 #include "harness/command/run_arguments.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the command `run` is given.
 #ifndef TCK_RUN_ARGUMENTS_H
 #define TCK_RUN_ARGUMENTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks options of `run` that are numbers or words.
 #include "harness/command/run_checks.h"
 

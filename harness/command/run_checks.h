@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks options of `run` that are numbers or words. Each returns 0, or -1 with `failure`
 // (STATUS_USAGE) naming option, value and remedy.
 #ifndef TCK_RUN_CHECKS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks everything that `run` was given.
 #include "harness/command/run_job.h"
 

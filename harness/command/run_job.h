@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run has to do: all that was given, checked, and everything that is needed found.
 #ifndef TCK_RUN_JOB_H
 #define TCK_RUN_JOB_H

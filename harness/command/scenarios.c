@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads the scenarios that were asked for, and takes those out that were excluded.
 #include "harness/command/scenarios.h"
 

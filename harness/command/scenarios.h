@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scenarios of a run, as --scenario, --set and --exclude-scenario name them.
 #ifndef TCK_SCENARIOS_H
 #define TCK_SCENARIOS_H

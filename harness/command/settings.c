@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects options from several sources.
 #include "harness/command/settings.h"
 

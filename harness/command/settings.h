@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a command, each with its value and where it comes from: the command line, an
 // earlier result, the configuration file. What comes first in this order wins.
 #ifndef TCK_SETTINGS_H

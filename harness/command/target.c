@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds what runs an implementation, from what its file is.
 #include "harness/command/target.h"
 

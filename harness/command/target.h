@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What runs an implementation: the host program of its kind; Wine for a Windows DLL; what emulates
 // a processor, where the machine can't run a library's host by itself.
 #ifndef TCK_TARGET_H

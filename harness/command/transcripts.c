@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads the transcripts that a command is given.
 #include "harness/command/transcripts.h"
 

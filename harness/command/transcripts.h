@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The transcripts that a command is given as arguments.
 #ifndef TCK_COMMAND_TRANSCRIPTS_H
 #define TCK_COMMAND_TRANSCRIPTS_H

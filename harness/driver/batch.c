@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes answers in, and makes outcomes of calls without one. Nothing here begins the next part.
 #include "harness/driver/batch.h"
 

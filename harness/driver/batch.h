@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The calls of one batch: what is sent, what came of each.
 #ifndef TCK_BATCH_H
 #define TCK_BATCH_H

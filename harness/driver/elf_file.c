@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the parts of an ELF file that the section table names. No number in the file is believed
 // before it was compared with the file's size.
 #include "harness/driver/elf_file.h"

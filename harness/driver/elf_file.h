@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the dynamic section and the dynamic symbols of a shared library say, read without loading
 // it. Only libraries of the kit's own class and byte order are understood.
 #ifndef TCK_ELF_FILE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receives and checks frames. The implementation may have written into the host's memory, so
 // nothing that a frame says is trusted.
 #include "harness/driver/frames.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What comes from a host, frame by frame.
 #ifndef TCK_FRAMES_H
 #define TCK_FRAMES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit's side of a host: asks for calls, waits for what comes of them, and starts anew after
 // whatever the library under test did. All of it happens in callbacks of the supervisor's loop, so
 // that calls go on while the kit does something else there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit's side of a host. It starts the host program with one library, has it make calls, and
 // receives what came of them. When the host process dies or hangs, a new one is started.
 #ifndef TCK_HOST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of a host and of what it has said.
 #include "harness/driver/host.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts and ends the process of a host.
 #include "harness/driver/host_process.h"
 

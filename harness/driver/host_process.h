@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process of a host.
 #ifndef TCK_HOST_PROCESS_H
 #define TCK_HOST_PROCESS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the files of the driver share: a host, its process and the batch under way.
 #ifndef TCK_HOST_STATE_H
 #define TCK_HOST_STATE_H

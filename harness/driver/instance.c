@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running host, here or behind a listener.
 #include "harness/driver/instance.h"
 

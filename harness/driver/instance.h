@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running host: a process of this machine, or one behind a listener. The rest of the driver does
 // not ask which of the two it has.
 #ifndef TCK_INSTANCE_H

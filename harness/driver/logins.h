@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Has the library make and end sessions by its own functions. For host.c: a LOGIN and what comes
 // of it.
 #ifndef TCK_LOGINS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects the places that are not known yet, asks for those of a module at once, and remembers.
 #include "harness/driver/places.h"
 

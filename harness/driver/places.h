@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the places of faults in the source code, each once in a run. A program of the kit's own,
 // iscsidsc-tck-place, reads the modules: these files may be damaged, or so large that reading them
 // takes too long.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is told what came of calls, and when a host gives up calls (see host_begin).
 #ifndef TCK_RECEIVER_H
 #define TCK_RECEIVER_H

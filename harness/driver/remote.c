@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connects to a listener and takes apart what it says.
 #include "harness/driver/remote.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host behind a listener: the program of harness/host with --listen, here or on another machine,
 // reached by TCP (harness/host/relay.h). Nothing that comes is trusted.
 #ifndef TCK_REMOTE_H

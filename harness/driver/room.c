@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of a room, and what the kit sees of one.
 #include "harness/driver/room.h"
 

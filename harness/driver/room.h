@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A room for a host: namespaces of its own, in which the library can't see, signal or read the
 // kit's processes, nor find its files (harness/room/room_main.c).
 #ifndef TCK_ROOM_H

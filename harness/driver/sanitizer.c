@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recognises the sanitizers by what the library needs of their runtimes.
 #include "harness/driver/sanitizer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that was built with -fsanitize=...: what its process needs.
 #ifndef TCK_SANITIZER_H
 #define TCK_SANITIZER_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hands the images of all stacks of a scenario to the program that follows them, at once.
 #include "harness/driver/stacks.h"
 

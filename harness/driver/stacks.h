@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Follows the stacks of calls that faulted. A program of the kit's own, iscsidsc-tck-place, does
 // it, for the reasons that places.h has.
 #ifndef TCK_STACKS_H

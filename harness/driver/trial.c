@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a program once.
 #include "harness/driver/trial.h"
 

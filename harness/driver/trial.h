@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tries whether a program can be run on this machine.
 #ifndef TCK_TRIAL_H
 #define TCK_TRIAL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wine, for libraries that are Windows DLLs: where it is, and for each run a prefix and a server of
 // its own. Whatever Wine writes stands in the run's private folder and goes with it.
 #ifndef TCK_WINE_H

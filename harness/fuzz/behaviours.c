@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts kinds of answers.
 #include "harness/fuzz/behaviours.h"
 

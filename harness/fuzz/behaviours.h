@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts kinds of answers to kinds of calls: how much of what a library does was seen.
 #ifndef TCK_FUZZ_BEHAVIOURS_H
 #define TCK_FUZZ_BEHAVIOURS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes calls. A block is a few calls that seek one kind of edge; a moment gets some blocks of
 // either charset, drawn at random.
 #include "harness/fuzz/calls.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the calls of a case: those around every edge of what was learned of a library.
 #ifndef TCK_FUZZ_CALLS_H
 #define TCK_FUZZ_CALLS_H

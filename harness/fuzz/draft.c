@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases while they are made.
 #include "harness/fuzz/draft.h"
 

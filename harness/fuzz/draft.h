@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case while it is made or made smaller: the states of the sessions, and the calls at each.
 #ifndef TCK_FUZZ_DRAFT_H
 #define TCK_FUZZ_DRAFT_H

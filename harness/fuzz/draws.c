@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws numbers: pseudo-random ones (splitmix64), or bytes.
 #include "harness/fuzz/draws.h"
 

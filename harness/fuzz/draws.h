@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers that decide what a case is: pseudo-random ones, which are the same on every machine,
 // or those of bytes that a fuzzer changes.
 #ifndef TCK_FUZZ_DRAWS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes drafts smaller.
 #include "harness/fuzz/edits.h"
 

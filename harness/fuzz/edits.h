@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes to a draft's sessions that make it smaller.
 #ifndef TCK_FUZZ_EDITS_H
 #define TCK_FUZZ_EDITS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was found: which clause is broken, how, and by which kind of call. Findings alike are one.
 #ifndef TCK_FUZZ_FINDING_H
 #define TCK_FUZZ_FINDING_H

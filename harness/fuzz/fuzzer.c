@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop of the fuzzer.
 #include "harness/fuzz/fuzzer.h"
 

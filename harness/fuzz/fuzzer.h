@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in fuzzer: makes cases, has them called and judged, and makes what it finds small.
 #ifndef TCK_FUZZER_H
 #define TCK_FUZZER_H

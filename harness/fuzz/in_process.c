@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the calls of drafts in this process.
 #include "harness/fuzz/in_process.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the calls of a draft in this process, of a library that it is linked with: for fuzzers that
 // follow the library's code (libFuzzer, AFL++). Buffers stand against inaccessible pages as in the
 // host program. Nothing protects this process: a library that crashes ends it, and that is what

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engines that follow a library's code change: a case in binary form. Its calls are made
 // as they are. Where its summary says so, more calls are drawn, around the edges of what the
 // library is then found to say of the sessions.

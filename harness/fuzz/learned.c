@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Learns what a library says of the sessions.
 #include "harness/fuzz/learned.h"
 

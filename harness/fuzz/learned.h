@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a library was found to say of the sessions of a draft: the sizes required, and where the
 // pieces of its lists end.
 #ifndef TCK_FUZZ_LEARNED_H

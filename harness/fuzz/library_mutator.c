@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How libFuzzer and AFL++ change inputs: as cases, whatever their bytes are. libFuzzer finds its
 // entries in the program; AFL++ loads this library itself (AFL_CUSTOM_MUTATOR_LIBRARY). Nothing
 // here calls the library under test.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The entry of libFuzzer and AFL++ into a library that is linked in: an input is a case in binary
 // form, whose calls are made in this process and judged by the clauses of the contract. Bytes that
 // are no case choose sessions and calls, as the numbers do that `fuzz` draws.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes cases with the sessions of a scenario.
 #include "harness/fuzz/live.h"
 

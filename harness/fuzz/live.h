@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases with real sessions: those of a scenario. The emulator logs them in, and between the calls
 // and during them it logs sessions in and out and has connections lost; or, where the scenario has
 // events, it makes these happen.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes drafts smaller, one trial after the other. A step that keeps the clause broken is kept.
 #include "harness/fuzz/minimiser.h"
 

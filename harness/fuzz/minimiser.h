@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a draft that breaks a clause smaller, as long as it breaks the clause in the same way:
 // fewer calls, changes, sessions and connections, shorter names, usual numbers, and sizes said by
 // what the library requires.

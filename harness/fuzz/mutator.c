@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes sessions and calls of inputs.
 #include "harness/fuzz/mutator.h"
 

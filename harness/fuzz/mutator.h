@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes inputs so that they stay cases: other sessions and other calls, but well formed ones.
 #ifndef TCK_FUZZ_MUTATOR_H
 #define TCK_FUZZ_MUTATOR_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws names.
 #include "harness/fuzz/names.h"
 

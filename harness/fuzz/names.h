@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws names: of every length that iSCSI allows, in many scripts.
 #ifndef TCK_FUZZ_NAMES_H
 #define TCK_FUZZ_NAMES_H

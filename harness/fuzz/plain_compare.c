@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C library's own comparisons, for all of the kit that is linked into a fuzzer. There, strcmp
 // and memcmp are AddressSanitizer's, which tell libFuzzer of each comparison: that takes a tenth of
 // the time, and what the kit compares says nothing of the library under test.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes sessions, and changes them, as real ones and none would be: none to thousands of sessions,
 // none to hundreds of connections, names of every length and script, extreme numbers.
 #ifndef TCK_FUZZ_SESSIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes and judges drafts, and says what they break.
 #ifndef TCK_FUZZ_TRIAL_H
 #define TCK_FUZZ_TRIAL_H

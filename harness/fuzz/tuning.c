@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lengthens names.
 #include "harness/fuzz/tuning.h"
 

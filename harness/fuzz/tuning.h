@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes lists whose sizes stand at a border: it lengthens names until what a library requires is a
 // multiple of a page, or a few bytes more or less.
 #ifndef TCK_FUZZ_TUNING_H

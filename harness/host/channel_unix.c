@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The channel of the host program on Unix: a socket, kept under numbers that libraries hardly
 // reach, with a spare.
 #include "harness/host/host_unix.h"

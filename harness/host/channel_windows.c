@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The channel of the host program on Windows: a pair of pipes that was handed down, or, under Wine,
 // the socket that the kit made, of which Wine's server makes a handle. Peeking at such a handle
 // does not work, and waiting for it says nothing: a thread of its own reads all that comes.

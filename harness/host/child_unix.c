@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listener's child on Unix: the program itself, with a socket as its channel and a pipe for what
 // it prints.
 #include "harness/host/host_unix.h"

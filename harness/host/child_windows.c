@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listener's child on Windows: the program itself, with two pipes as its channel and one for what
 // it prints. A job object ends it, and what it has started, with the listener.
 #include "harness/host/host_windows.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program's entry and the few functions of the C library that the host and the compiler need.
 // The host links no C library on Windows: the one that the library under test uses is the library's
 // own business, with its handlers, its locale and its standard streams.

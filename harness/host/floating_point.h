@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floating-point modes of a thread: rounding, masks, precision; not the exception flags. And
 // the mode bits that round up, which hardly any library sets.
 #ifndef TCK_FLOATING_POINT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host program: loads one implementation and makes the calls that the kit asks for. It judges
 // nothing and links nothing but the C library.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host program needs of its operating system; implemented for each system in files of its
 // own (host_unix.c, channel_unix.c, state_unix.c; host_windows.c, channel_windows.c, ...). Of the
 // protocol they know only the frame that a fault handler sends.

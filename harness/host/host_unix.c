@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host program needs of Unix: pages, signals, threads, the dynamic loader.
 #include "harness/host/host_unix.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the files of the host program for Unix share.
 #ifndef TCK_HOST_UNIX_H
 #define TCK_HOST_UNIX_H

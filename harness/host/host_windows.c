@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host program needs of Windows: pages, threads, the clock, and what is said of a process.
 #include "harness/host/host_windows.h"
 #include "harness/host/protocol.h"

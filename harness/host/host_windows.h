@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the files of the host program for Windows share.
 #ifndef TCK_HOST_WINDOWS_H
 #define TCK_HOST_WINDOWS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program that stays while a prefix of Wine is in use. The first program in a prefix starts
 // wineboot, and all others wait until that has set an event. The kit's prefix has no wineboot, so
 // that nothing has to be set up: nobody would set the event, and every program but the first would

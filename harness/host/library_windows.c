@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The library under test on Windows: loading it, finding its functions, and what its file says.
 #include "harness/host/host_windows.h"
 #include "harness/host/protocol.h"

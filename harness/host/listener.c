@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The listener: its command line, its peers, and who of them is served.
 #include "harness/host/listener.h"
 

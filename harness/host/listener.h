@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host program as a listener: waits for the kit on a TCP port, and starts a host, which is this
 // program in its ordinary mode, for each connection that shows the token (docs/remote-host.md). It
 // loads no library itself.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a listener needs of its operating system, besides host_os.h: sockets, a child process with
 // a channel, threads. Implemented in listener_unix.c and listener_windows.c.
 #ifndef TCK_LISTENER_OS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection: a host is started for it, and what either side says is handed to the other.
 //
 // Three threads: this one hands what the kit sends to the host; one hands the host's frames to the

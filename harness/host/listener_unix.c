@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a listener needs of Unix.
 #include "harness/host/host_os.h"
 #include "harness/host/listener_os.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a listener needs of Windows. The library of sockets is loaded by a listener only: a host
 // that has it would not be the process that the library under test expects.
 #include "harness/host/host_windows.h"

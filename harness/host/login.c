@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls the library's own functions that make and end sessions.
 #include "harness/host/login.h"
 

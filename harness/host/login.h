@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kit asks the host to do with sessions through the library's own functions
 // (--login api), and what came of it.
 #ifndef TCK_HOST_LOGIN_H

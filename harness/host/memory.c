@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Buffers against inaccessible pages, canaries, and what was changed of them.
 #include "harness/host/memory.h"
 

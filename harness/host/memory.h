@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory of a call: a buffer against inaccessible pages and amid canary bytes, filled with a
 // pattern, and the two ULONG cells. Kept from call to call, so that a sweep costs little more than
 // its calls. One per thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fills and compares.
 #include "harness/host/pattern.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The patterns that buffers are filled with and compared to.
 #ifndef TCK_PATTERN_H
 #define TCK_PATTERN_H

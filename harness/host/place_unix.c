@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the file that an instruction was loaded from. The kernel is asked when the fault is there,
 // because a library may load others during any call, and because no list in this process's memory
 // is safe from the library. So nothing is read here but the program counter and what the kernel

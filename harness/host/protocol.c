@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Encodes and decodes the frames between kit and host. Nothing here does I/O or allocates, and the
 // encoders may be called in a signal handler.
 #include "harness/host/protocol.h"

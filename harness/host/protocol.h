@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol between kit and host: frames over a byte stream, little-endian, fixed width,
 // versioned, every length checked on both sides. Encoding and decoding only, no I/O, no allocation:
 // the host programs and the kit share it, and tests feed it garbage.

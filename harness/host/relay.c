@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Encodes and decodes what the kit and a listener say to each other. No I/O, no allocation.
 #include "harness/host/relay.h"
 

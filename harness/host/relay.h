@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kit and a listener say to each other. A listener is the host program on the machine of
 // the implementation (docs/remote-host.md): it waits for the kit on a TCP port and starts a host
 // for each connection. Encoding and decoding only, as in protocol.h; little-endian, fixed width.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends what the kit needs to follow the stack of a call that faulted: the registers, the bytes of
 // the stack, and which files are mapped where. Nothing is followed here, where the stack may be
 // damaged and an unwinder might need a lock that the library holds. The fault itself was told

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of the process that a call may change: memory, descriptors, threads, signals, working
 // directory, umask, floating-point modes. Measured with system calls and on the stack only, so that
 // the measurement does not change what it measures.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of the process that a call may change, on Windows: memory, handles, threads, the
 // working directory, the filter for exceptions, the error mode, floating-point modes, child
 // processes. There is no umask, no signal mask, no timer of the process and no resource limit.

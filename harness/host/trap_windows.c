@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Catches what would end the process inside a call, on Windows. The filter for exceptions that
 // nobody handles is the last to be asked, so that a library's own handlers work as they should. A
 // stack that is used up leaves no room for it: that is seen before all others. Both only note what

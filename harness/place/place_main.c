@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // iscsidsc-tck-place FILE OFFSET...: says for each offset in a module which function, source file
 // and line it is, in the two lines that `addr2line -f` prints. The offsets are hexadecimal, from
 // where the file is loaded. What the file lacks is printed as "??".

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Unwinds with libdw: of a stack in memory and of modules that are mapped as a text says.
 #include "harness/place/stack.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Follows stacks, by the rules for each instruction that compilers leave in a module (.eh_frame,
 // .debug_frame), and names the functions on them.
 #ifndef TCK_PLACE_STACK_H

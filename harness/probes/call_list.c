@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects calls and makes them.
 #include "harness/probes/call_list.h"
 

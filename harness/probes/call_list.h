@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A list of calls to make.
 #ifndef TCK_PROBES_CALL_LIST_H
 #define TCK_PROBES_CALL_LIST_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the calls of programs that exist.
 #include "harness/probes/callers.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The set of probes that makes the calls of programs that exist (conformance/judge/caller.h).
 #ifndef TCK_PROBES_CALLERS_H
 #define TCK_PROBES_CALLERS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls while sessions log in and out, from many threads, and with the source of sessions damaged.
 #include "harness/probes/changes.h"
 

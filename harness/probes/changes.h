@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets of probes with several threads, with changes of the topology, or with a damaged source
 // of sessions.
 #ifndef TCK_PROBES_CHANGES_H

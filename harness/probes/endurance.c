@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each kind of call is repeated by itself, in two halves. What the first half leaves behind may be
 // a cache; what the second adds is a leak.
 #include "harness/probes/endurance.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets of probes that look for leaks: a call is made so often that what it leaves behind adds
 // up.
 #ifndef TCK_PROBES_ENDURANCE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls around the events of a scenario.
 #include "harness/probes/events.h"
 

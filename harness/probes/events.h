@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The set of probes around the events that a scenario file lists.
 #ifndef TCK_PROBE_EVENTS_H
 #define TCK_PROBE_EVENTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remembers what hung.
 #include "harness/probes/hangs.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remembers which kinds of calls hung, so that they are not made again: each hang takes as long as
 // the time limit of a call. A hang ends the calls of one kind only, not the run.
 #ifndef TCK_PROBES_HANGS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls the functions that tell of targets, devices and the like. All but the first two kinds of
 // calls are made for one subject only, as it is the same code that answers.
 #include "harness/probes/items.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets of probes of the functions that tell of targets, of a session's devices and the like:
 // their size counts bytes, characters or structures, and a call may be about something
 // (call.subject).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of the sets of probes, and those sets that need nothing but calls in one thread.
 #include "harness/probes/probes.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets of probes. A probe is a call of the function under test. A set is a list of such calls
 // that is made for one purpose. Clauses name the sets whose calls they judge. A set is run once for
 // each scenario and charset, even if several clauses need it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often probes are repeated.
 #include "harness/probes/probing.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state that the sets of probes work with: one for each charset in each scenario.
 #ifndef TCK_PROBING_H
 #define TCK_PROBING_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Goes through a result's checks of one verdict in groups of those that say the same.
 #include "harness/report/check_groups.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Groups of checks that have something in common, which a report prints once for the group.
 #ifndef TCK_CHECK_GROUPS_H
 #define TCK_CHECK_GROUPS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON files: a result, and several in one.
 #include "harness/report/json.h"
 

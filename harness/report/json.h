@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The complete result as a JSON file; docs/result-json.md describes it.
 #ifndef TCK_REPORT_JSON_H
 #define TCK_REPORT_JSON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The JUnit report. It keeps to what the schemas of Jenkins and Maven have in common. A scenario is
 // a test suite. A check is a test case, whose class is SCENARIO.GROUP. If the run can't be trusted,
 // at least one test case has an error, so that no CI system shows the run as passed.

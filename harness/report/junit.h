@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JUnit XML, in the shape that Jenkins, GitLab and Maven read: scenarios as test suites, checks as
 // test cases. What XML can't hold is replaced. docs/reports.md says what becomes what.
 #ifndef TCK_JUNIT_H

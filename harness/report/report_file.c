@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a report whole or not at all.
 #include "harness/report/report_file.h"
 

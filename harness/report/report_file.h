@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a report completely or not at all: into a new file beside `path`, which is then renamed.
 // Something at `path` that is no regular file (a pipe, a device) is written to directly; "-" and
 // /dev/stdout are standard output.

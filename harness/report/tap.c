@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The TAP report (Test Anything Protocol, version 14): a scenario is a subtest, a check a test
 // point.
 #include "harness/report/tap.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TAP, for readers of version 13 and of 14: scenarios as subtests, skips and known deviations as
 // directives with their reasons.
 #ifndef TCK_TAP_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The terminal report, for a person in a hurry: progress while it runs, a line for each scenario,
 // then each failure as a block, and the verdict last, where the eye is.
 #include "harness/report/terminal.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The terminal report, for people.
 #ifndef TCK_TERMINAL_H
 #define TCK_TERMINAL_H

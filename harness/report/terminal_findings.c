@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a terminal report says of checks: failures as blocks; warnings; known deviations, skips and
 // notes as lines.
 #include "harness/report/terminal_findings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints checks in the terminal report: each failure as a block of lines; known deviations, skips
 // and notes as one line each.
 #ifndef TCK_TERMINAL_FINDINGS_H

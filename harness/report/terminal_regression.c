@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What changed, for people: waivers, a baseline, two results, several implementations.
 #include "harness/report/terminal_regression.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints how results differ, for people. `colour`: with the escape sequences of a terminal.
 #ifndef TCK_TERMINAL_REGRESSION_H
 #define TCK_TERMINAL_REGRESSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes text for a terminal: coloured, wrapped, and with foreign text made safe.
 #include "harness/report/terminal_text.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints text on a terminal: in colours, wrapped, and with control characters escaped where the
 // text comes from an implementation or a file ("foreign text").
 #ifndef TCK_TERMINAL_TEXT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds a run against an earlier result.
 #include "harness/result/baseline.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An earlier result that a run is held against: what failed there already is known and does not
 // count; what fails only now does.
 #ifndef TCK_BASELINE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares several results with each other, check by check and size by size.
 #include "harness/result/comparison.h"
 

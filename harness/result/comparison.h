@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A comparison of several results of the same plan: the checks and sizes in which they differ.
 #ifndef TCK_COMPARISON_H
 #define TCK_COMPARISON_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares two results, check by check and observation by observation.
 #include "harness/result/diff.h"
 

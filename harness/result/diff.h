@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides what is new, fixed, changed or gone from one result to another, for --baseline and the
 // command `diff`.
 #ifndef TCK_DIFF_H

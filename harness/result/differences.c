@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Differences between two results as a list of their own: kept with a result, printed, written as
 // JSON and read back.
 #include "harness/result/differences.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The differences between two results, as a list of its own that points into neither.
 #ifndef TCK_DIFFERENCES_H
 #define TCK_DIFFERENCES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joins shards. Nothing is joined before everything was compared.
 #include "harness/result/merge.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joins the results of shards, and proves that together they are the whole.
 #ifndef TCK_MERGE_H
 #define TCK_MERGE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans: copied, freed, described.
 #include "harness/result/plan.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plan of a run: which scenarios, with how many checks. If the run is split over machines
 // (--shard), each machine has the whole plan and runs its part.
 #ifndef TCK_PLAN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a result holds: counted, looked up and freed; and the exit status that follows from it.
 #include "harness/result/result.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The result of a run: what reports are made from, and nothing else.
 #ifndef TCK_RESULT_H
 #define TCK_RESULT_H

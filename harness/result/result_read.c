@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a result from JSON.
 #include "harness/result/result_read.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a result from the JSON that a run left (docs/result-json.md). Nothing that the file says is
 // trusted: numbers are checked against their range, names against the tables, and indices against
 // the number of entries.

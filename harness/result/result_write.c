@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a result as JSON.
 #include "harness/result/result_write.h"
 

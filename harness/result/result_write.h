@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a result as JSON: the complete record of a run for programs, described in
 // docs/result-json.md and docs/result.schema.json.
 #ifndef TCK_RESULT_WRITE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the scenarios of a result.
 #include "harness/result/scenario_read.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the scenarios of a result from JSON; a part of result_read.h.
 #ifndef TCK_SCENARIO_READ_H
 #define TCK_SCENARIO_READ_H

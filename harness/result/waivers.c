@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the file of waivers, and applies them to what was judged.
 #include "harness/result/waivers.h"
 

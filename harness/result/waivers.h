@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waivers: failures that are known, and for a stated reason and time don't count. The user keeps
 // them in a YAML file; docs/regression.md describes it.
 #ifndef TCK_WAIVERS_H

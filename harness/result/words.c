@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A result in words, as all reports say it.
 #include "harness/result/words.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts about a result that all reports share.
 #ifndef TCK_WORDS_H
 #define TCK_WORDS_H

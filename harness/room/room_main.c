@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first process of a host's room. It makes namespaces of its own, in which a library can't see,
 // signal or read the kit's processes, and runs the host there:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Has the implementation make and end sessions by its own functions.
 #include "harness/run/api_logins.h"
 

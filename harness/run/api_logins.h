@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agent of --login api: has the implementation make and end its sessions by its own functions,
 // LoginIScsiTarget and LogoutIScsiTarget, in a host process of its own.
 #ifndef TCK_API_LOGINS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the lists of calls in the records of a transcript.
 #include "harness/run/call_groups.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lists of calls that a transcript was recorded from. A group is a list: records that follow
 // each other, of one set of probes, under one circumstance, of as many threads, at the same
 // sessions or while these changed.

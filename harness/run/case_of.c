@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes the calls of a transcript, group by group, without their outcomes.
 #include "harness/run/case_of.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a case of a transcript.
 #ifndef TCK_CASE_OF_H
 #define TCK_CASE_OF_H

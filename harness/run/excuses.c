@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applies waivers and a baseline to each scenario as it ends.
 #include "harness/run/excuses.h"
 

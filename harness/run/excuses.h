@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reporter between a run and its reports: applies waivers and a baseline before anything is
 // reported.
 #ifndef TCK_EXCUSES_H

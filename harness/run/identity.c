@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares what a library's file is with what it was.
 #include "harness/run/identity.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file a library is: a run is about one, so none may take its place while the run goes on.
 #ifndef TCK_IDENTITY_H
 #define TCK_IDENTITY_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs scenarios side by side.
 //
 //     this process -+- runner: run() of one scenario after the other

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs several scenarios at a time: this process plans the run and forks worker processes, each of
 // which runs one scenario after the other.
 #ifndef TCK_JOBS_H

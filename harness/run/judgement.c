@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans, judges and proves.
 #include "harness/run/judgement.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From clauses and a transcript to judged checks: what a run and the judging of stored transcripts
 // have in common.
 #ifndef TCK_JUDGEMENT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Copies from a transcript to a result.
 #include "harness/run/keep.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Copies from a transcript what the reports need after it is freed.
 #ifndef TCK_KEEP_H
 #define TCK_KEEP_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans a run: which scenarios, and which checks in each.
 #ifndef TCK_RUN_PLAN_H
 #define TCK_RUN_PLAN_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records a scenario: emulator, host, probes.
 #include "harness/run/record.h"
 

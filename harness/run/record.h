@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings a scenario up and makes its calls.
 #ifndef TCK_RECORD_H
 #define TCK_RECORD_H

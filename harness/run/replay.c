@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes recorded calls again, one group (call_groups.h) after the other.
 #include "harness/run/replay.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes recorded calls again: of any implementation, without tgtd and without sessions. The
 // implementation learns the recorded sessions from a session table. What comes of the calls is a
 // transcript like any other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares answers to calls that were made again with the recorded ones.
 #ifndef TCK_REPLAY_ANSWERS_H
 #define TCK_REPLAY_ANSWERS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says which transcripts can't be replayed.
 #include "harness/run/replay.h"
 

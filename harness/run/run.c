@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop over the scenarios of a run.
 #include "harness/run/run.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run: one scenario after the other is brought up, probed, judged and reported.
 #ifndef TCK_RUN_H
 #define TCK_RUN_H

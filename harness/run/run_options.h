@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of a run.
 #ifndef TCK_RUN_OPTIONS_H
 #define TCK_RUN_OPTIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes orders, runs, answers.
 #include "harness/run/runner.h"
 

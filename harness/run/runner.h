@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process that runs scenarios for its parent, one at a time, and hands over their results.
 #ifndef TCK_RUNNER_H
 #define TCK_RUNNER_H

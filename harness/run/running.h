@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of a run.
 #ifndef TCK_RUNNING_H
 #define TCK_RUNNING_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The digest of what is to be checked, and the split of a plan over machines.
 #include "harness/run/shard.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the plan of a run is split over machines.
 #ifndef TCK_SHARD_H
 #define TCK_SHARD_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replays what was judged as a Check suite. The tests do not fork: they only tell what is known.
 #include "harness/run/suite.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A judged run, replayed as a Check suite for Check's own output.
 #ifndef TCK_SUITE_H
 #define TCK_SUITE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds out what cases say by words.
 #include "harness/run/told.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a case says of a call's numbers depends on the library: the size that it requires, as a
 // query at the same sessions was told.
 #ifndef TCK_TOLD_H

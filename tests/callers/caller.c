@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program as an application would have it: makes a target's portal known, looks for targets, logs
 // in, lists sessions and devices, and logs out, with the functions of a library.
 //

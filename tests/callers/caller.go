@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What caller.c does, in Go, for Windows: makes a portal known, looks for targets, logs in, lists,
 // and logs out.
 //

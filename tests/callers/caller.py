@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What caller.c does, in Python: makes a portal known, looks for targets, logs in, lists, and logs out.
 
     caller.py LIBRARY ADDRESS PORT TARGET [USER PASSWORD]

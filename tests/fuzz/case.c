@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases in binary form: read, and where they are cases, written and read again, and as text.
 #include "conformance/transcript/case_binary.h"
 #include "conformance/transcript/case_file.h"

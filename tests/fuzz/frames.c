@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Frames, in both directions: what a host, into whose channel a library may write, says to the kit,
 // and what the kit, or whoever connects to a listener, says to a host. The first byte chooses.
 #include "harness/driver/frames.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fuzz targets: each feeds the bytes that it is given to something of the kit that reads what
 // others wrote. libFuzzer and AFL++ call the entry; tests/fuzz/files_main.c calls it for files.
 #ifndef TCK_TESTS_FUZZ_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What fuzz targets share.
 #include "tests/fuzz/fuzz.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a list command of --login command prints.
 #include "emulator/external/login_list.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results: read, and written as every report.
 #include "harness/report/html/page.h"
 #include "harness/report/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scenario files: read, expanded, their events played.
 #include "emulator/scenario/scenario.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session tables, as the reference reads them.
 #include "conformance/reference/session_table_reader.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tgtd and tgtadm list of targets and of connections. The input is the answers, one after the
 // other, with a byte 1 between them.
 #include "emulator/tgtd/target_report.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Transcripts: read, written and read again, and judged by every clause.
 #include "conformance/transcript/transcript.h"
 #include "conformance/clauses/groups.h"

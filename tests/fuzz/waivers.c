@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waivers.
 #include "harness/result/waivers.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The functions of the hostile library, and what its attacks share. Which attack it makes is in the
 // name of its file: hostile-NAME.so. It answers by the reference's parts.
 //

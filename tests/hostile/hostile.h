@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that attacks the kit that tests it. What all attacks share; each is a function of its
 // own in one of the files on_*.c, and a line in attacks.def.
 #ifndef TCK_HOSTILE_H

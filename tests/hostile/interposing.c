@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions of the C library that hostile-exports_c_library.so has under the same names. None of
 // them may come to the host's calls.
 #include <stddef.h>

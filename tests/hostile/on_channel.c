@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks on the channel between host and kit: forged frames, stolen requests, changed sockets.
 #include "tests/hostile/hostile.h"
 

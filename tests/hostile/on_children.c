@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks by processes and threads that are left behind, and by becoming another program.
 #include "tests/hostile/hostile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks on the memory that the library shares with the host: its code, its data, its registers.
 #include "tests/hostile/hostile.h"
 

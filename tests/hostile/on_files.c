@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks on the kit's folder, the session table, the report, tgtd's sockets, and by objects that
 // outlive processes.
 #include "tests/hostile/hostile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks on the processes of the kit: signals, tracing, memory, limits, and on tgtd.
 #include "tests/hostile/hostile.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks by using up what a machine has, and by giving away or taking what a process may do.
 #include "tests/hostile/hostile.h"
 

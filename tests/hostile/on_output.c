@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks by what is printed.
 #include "tests/hostile/hostile.h"
 

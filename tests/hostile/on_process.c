@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks on the host's own process: its end, its signals, its environment, its time.
 #include "tests/hostile/hostile.h"
 

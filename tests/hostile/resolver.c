@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A function whose address hostile-resolves_by_attack.so finds by code of its own: the linker waits
 // for it while the library is loaded, and there nothing of the C library is to be had yet.
 #include <stddef.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Has the kit test libraries that attack it: tests/hostile/attacks.def.
 
     run.py BUILD                            all attacks, isolated and not, as root and as another user

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The structures as a 32-bit Unix compiler lays them out by itself: 64-bit integers aligned to 4,
 // so that a session takes 44 bytes. Included before everything else (gcc -include), it makes of the
 // reference the implementation of somebody who did not use include/session_list.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that exports all functions that the kit knows, and notices whether each gets its
 // arguments in its own order: the size holds 7, the count 3, the flag is TRUE, the identifier is
 // all ones, the buffer begins with what the host fills it with. Who was called rightly returns 0,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says of every buffer that it is too small, and that 2 GiB would do.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exports the two functions as a C++ compiler names them.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that tells devices, and no list of sessions whose devices one could ask for.
 #include <stdint.h>
 

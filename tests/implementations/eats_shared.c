@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes memory that is shared, which no limit of a process is about, without end.
 #include <stdint.h>
 #include <stdlib.h>

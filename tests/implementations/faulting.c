@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation that faults at a known line, as it is told by *SessionCount. Built with debug
 // information as faulting.so, and without any as faulting_stripped.so.
 #include "tests/implementations/faulting.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the implementation faulting.c is to fault: *SessionCount on input, if it is one of these.
 // Any other number, such as the kit passes, is FAULT_IN_FUNCTION.
 #ifndef TCK_FAULTING_H

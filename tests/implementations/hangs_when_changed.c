@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says that there are no sessions, as long as the session table is the first; after a change it
 // does not return.
 #include <stdint.h>

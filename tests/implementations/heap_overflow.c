@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists nothing, and with a buffer of SESSIONS bytes or more writes behind memory of its own: only
 // a sanitizer notices.
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What faulting.c loads in a call.
 void fault_late(void);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loses a piece of memory when it is loaded. It exports nothing: it is linked to a library that
 // does.
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that closes every descriptor while it is loaded.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that ends the process while it is loaded, and says so.
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation that misbehaves as it is told by *SessionCount.
 #include "tests/implementations/misbehaving.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the misbehaving implementation can be told to do: by *SessionCount on input, whose low byte
 // is one of these and whose rest is a signed offset where one is needed.
 #ifndef TCK_MISBEHAVING_H

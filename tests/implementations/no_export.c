@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that can be loaded and exports neither function.
 int something_else(void);
 

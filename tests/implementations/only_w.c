@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that exports one of the two functions.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shifts by more than the type has bits: what comes of it is undefined, and UBSan says so.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation that faults in a source file whose name has a line end in it.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation that writes the TCP sockets of its network into the file that the environment
 // variable SEEN_NETWORK names.
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library that needs a symbol which nobody has.
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library for LD_PRELOAD: memory that runs out, and system calls that do less than they were
 // asked for, in the processes of the kit. tests/injection/run.py says where, by these variables:
 //

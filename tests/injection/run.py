@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Has the kit run out of memory, and its reads and writes fall short, at moments of this test's choice.
 
     run.py BUILD                     memory: every place of the short run that asks for some fails once, and then

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An implementation with an initiator that isn't the kit's, for the test of --login api: with the
 // reference's GetIScsiSessionList, and functions that log in and out by tests/login_tool.c.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library under test of a project outside the kit: hands all calls on to the kit's reference, and
 // with FAULTY defined, says the wrong thing where the buffer is too small.
 #include <session_list.h>

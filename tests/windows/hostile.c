@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows libraries that do to their process what a library should not, or what is its own business
 // and must not be mistaken for a fault. Each is this file, compiled with HOSTILE as one of the
 // functions below. Those that return answer as the reference does after it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs implementations as DLLs under Wine and as libraries for Linux, and compares the verdicts clause for clause.
 
     matrix.py [--jobs N] [--platform NAME]... [--log FILE] [--brief] BUILD TEST_FAULTY [IMPLEMENTATION...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads an implementation, asks it for the sessions in A and in W, and prints what it says: one
 // line for each session and connection, strings in hexadecimal. It is built for Windows and for
 // Unix, so that the two can be compared.

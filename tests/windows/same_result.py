@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The reference as a DLL under Wine and as an ELF library: the results differ only where docs/windows.md says so.
 
     same_result.py BUILD-FOLDER

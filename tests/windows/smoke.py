@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Loads implementations for Windows under Wine, and compares what they say with what their twins on Unix say.
 
     smoke.py [--all] BUILD PRINT_SESSIONS [x86_64] [i686]

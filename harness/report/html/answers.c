@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables of answers side by side: of two results, or of several implementations. Checks of a
 // clause that were answered alike share a row.
 #include "harness/report/html/answers.h"

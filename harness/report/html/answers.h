@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables of answers side by side: of two results, or of several implementations.
 #ifndef TCK_ANSWERS_H
 #define TCK_ANSWERS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes around what is wrong with a call, as a hex dump with the wrong ones marked.
 #include "harness/report/html/bytes.h"
 

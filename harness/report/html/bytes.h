@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes around what is wrong with a call, as a figure.
 #ifndef TCK_BYTES_H
 #define TCK_BYTES_H

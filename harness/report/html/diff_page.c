@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML page of what changed between two results, and the part of a run's page that says what
 // became of its baseline and waivers.
 #include "harness/report/html/diff_page.h"

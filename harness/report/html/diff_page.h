@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What changed between two results, as a page, and as a section of a result's own page.
 #ifndef TCK_DIFF_PAGE_H
 #define TCK_DIFF_PAGE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list at the top of an HTML page: each clause that does not hold, what was seen, how often,
 // and, below it, what it probably entails.
 #include "harness/report/html/digest.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is broken, in short: the first thing on a page.
 #ifndef TCK_DIGEST_H
 #define TCK_DIGEST_H

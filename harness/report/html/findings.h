@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The findings of the HTML report: what did not hold, clause by clause, with pictures of it.
 #ifndef TCK_FINDINGS_H
 #define TCK_FINDINGS_H

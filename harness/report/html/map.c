@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The map of a buffer: rows as wide as a session's structure, the parts where they stand, pointers
 // as arrows, what is wrong in red. A large buffer is drawn as a strip of all of it and the rows
 // around what is wrong.

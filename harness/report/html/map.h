@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The map of a buffer as a figure.
 #ifndef TCK_MAP_H
 #define TCK_MAP_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chooses and places the rows of a buffer's map.
 #include "harness/report/html/map_lines.h"
 

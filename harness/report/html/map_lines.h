@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which rows of a buffer are drawn, and where: all of a small one; of a large one those around what
 // is wrong. Rows that look the same are drawn as one.
 #ifndef TCK_MAP_LINES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the bytes of a call's buffer that are wrong, and says what is wrong with them.
 #include "harness/report/html/marks.h"
 

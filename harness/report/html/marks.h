@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the bytes of a call's buffer that are wrong.
 #ifndef TCK_MARKS_H
 #define TCK_MARKS_H

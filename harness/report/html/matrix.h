@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The matrix of the HTML report: clauses by scenarios, a column for A and one for W.
 #ifndef TCK_MATRIX_H
 #define TCK_MATRIX_H

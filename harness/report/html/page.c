@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML page of one result: its verdict, numbers and facts, then its sections.
 #include "harness/report/html/page.h"
 

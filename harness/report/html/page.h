@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML page of one result, for people, with pictures of the buffers and of the size sweeps. It
 // loads nothing from elsewhere and runs no script.
 #ifndef TCK_PAGE_H

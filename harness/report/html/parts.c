@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists the parts that a call's buffer is made of, and says what each of them holds.
 #include "harness/report/html/parts.h"
 

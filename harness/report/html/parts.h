@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What there is to see of one call, for the pictures of the HTML report: the parts that its buffer
 // is made of and the bytes that are wrong, as offsets from SessionInfo.
 #ifndef TCK_PARTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the scene of a call from the result.
 #include "harness/report/html/scene.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the scene of a call: its parts and its marks.
 #ifndef TCK_SCENE_H
 #define TCK_SCENE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sections of a result's HTML page; those that are not written here are only called in order.
 #include "harness/report/html/sections.h"
 

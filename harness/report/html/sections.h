@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sections of a result's HTML page.
 #ifndef TCK_SECTIONS_H
 #define TCK_SECTIONS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML page of several implementations: a column for each, where they differ, and then each by
 // itself.
 #include "harness/report/html/several_page.h"

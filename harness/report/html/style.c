@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML report's style sheet. Colours are variables, one set for light and one for dark;
 // pictures use the same.
 #include "harness/report/html/style.h"

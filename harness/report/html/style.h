@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The style sheet of the HTML pages.
 #ifndef TCK_STYLE_H
 #define TCK_STYLE_H

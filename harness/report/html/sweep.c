@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The size sweep as a plot: the sizes offered against the sizes returned. A right implementation
 // has one threshold, one size required below it and one size returned above; whatever differs from
 // that is circled and listed.

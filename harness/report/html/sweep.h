@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The size sweep as a figure: size offered against status and size returned.
 #ifndef TCK_SWEEP_H
 #define TCK_SWEEP_H

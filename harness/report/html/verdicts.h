@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verdicts, scenarios and implementations as the HTML pages show them.
 #ifndef TCK_VERDICTS_H
 #define TCK_VERDICTS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the markup of HTML pages, and text into it so that the text stays text.
 #include "harness/report/html/writer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes HTML pages: markup, and text that is escaped.
 #ifndef TCK_WRITER_H
 #define TCK_WRITER_H
