@@ -12,10 +12,12 @@ Rules:
 - No circle between modules. A module is X.c with X.h; it needs each module whose header it includes.
 - No .c or .h of more than 600 lines, but for the tables below.
 - No function body of 6 lines or more stands in two files.
+- Every source file names the licence: ci/add-spdx puts the line there.
 """
 import argparse
 import os
 import re
+import runpy
 import shutil
 import sys
 import tempfile
@@ -182,11 +184,17 @@ def check_clones(sources):
         yield "the same body of " + clone
 
 
+def check_licence(root):
+    script = runpy.run_path(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "ci/add-spdx"))
+    for path, mark, _ in script["find"](root):
+        yield f"{path}: has no line \"{mark} {script['LICENCE']}\"; ci/add-spdx adds it"
+
+
 def check(root):
     sources = read_sources(root)
     includes = read_includes(sources)
     return [*check_layers(includes), *check_circles(includes), *check_lengths(sources),
-            *check_clones(sources)]
+            *check_clones(sources), *check_licence(root)]
 
 
 def print_graph(root):
@@ -264,6 +272,8 @@ MISTAKES = [
     ("a circle", add_circle, "conformance/base/tck_one -> conformance/base/tck_two -> "),
     ("a long file", lambda root: append(root, "harness/tck_long.c", "\n" * (LINES_MAX + 1)),
      "harness/tck_long.c: 601 lines"),
+    ("a file without a licence", lambda root: append(root, "harness/tck_bare.c", "int bare;\n"),
+     "harness/tck_bare.c: has no line"),
     ("a helper that stands twice", add_clone, "add in emulator/tck_one.c, count in harness/tck_two.c"),
 ]
 
