@@ -151,6 +151,7 @@ static const struct mistake mistakes[] = {
     {{"judge", MALFORMED "/tab.yaml"}, "tab.yaml"},
     {{"emulate"}, "which scenario?"},
     {{"emulate", "single", "empty"}, "one scenario at a time"},
+    {{"emulate", "--json", "--check", "single"}, "give one of the two"},
     {{"emulate", "nosuch"}, "unknown scenario \"nosuch\""},
     {{"emulate", MALFORMED "/tab.yaml"}, "tab.yaml:"},
 };
@@ -656,17 +657,25 @@ START_TEST(part_of_the_calls_is_judged_by_what_there_is)
 }
 END_TEST
 
+// Starts the kit with a pipe as its standard input; the test closes both ends.
+static void start_with_input(struct kit *kit, const char *const *arguments, int input[2])
+{
+    ck_assert_int_eq(pipe2(input, O_CLOEXEC), 0);
+    int own = dup(STDIN_FILENO);
+    ck_assert_int_ge(dup2(input[0], STDIN_FILENO), 0);
+    kit_start_piped(kit, &place, arguments);
+    ck_assert_int_ge(own < 0 ? 0 : dup2(own, STDIN_FILENO), 0);
+    if (own >= 0)
+        close(own);
+}
+
 // Each line on the standard input has the next event of the scenario happen.
 START_TEST(emulate_has_events_happen)
 {
     static const char *const arguments[] = {"emulate", "events-failover", NULL};
     int input[2];
     struct kit kit;
-    ck_assert_int_eq(pipe2(input, O_CLOEXEC), 0);
-    int own = dup(STDIN_FILENO);
-    ck_assert_int_ge(dup2(input[0], STDIN_FILENO), 0);
-    kit_start_piped(&kit, &place, arguments);
-    ck_assert_int_ge(own < 0 ? 0 : dup2(own, STDIN_FILENO), 0);
+    start_with_input(&kit, arguments, input);
     ck_assert(kit_await(&kit, "Event 1 of 7 with Enter: tgtd \"left\" is killed"));
     ck_assert_ptr_null(strstr(kit.said, "no connection"));
     // Whoever has the same input finds it as it was.
@@ -682,8 +691,74 @@ START_TEST(emulate_has_events_happen)
     kit_free(&kit);
     close(input[0]);
     close(input[1]);
-    if (own >= 0)
-        close(own);
+}
+END_TEST
+
+// The line of what the kit said with that number, from 0.
+static json_t *load_line(const struct kit *kit, size_t number)
+{
+    const char *line = kit->said;
+    for (size_t i = 0; i < number; i++) {
+        line = strchr(line, '\n');
+        ck_assert_ptr_nonnull(line);
+        line++;
+    }
+    json_t *object = json_loadb(line, strcspn(line, "\n"), 0, NULL);
+    ck_assert_msg(object != NULL, "not an object in one line: %s", line);
+    return object;
+}
+
+static size_t list_size(const json_t *object, const char *name)
+{
+    return json_array_size(json_object_get(object, name));
+}
+
+static void expect_ready(const struct kit *kit)
+{
+    json_t *ready = load_line(kit, 0);
+    json_t *scenario = json_object_get(ready, "scenario");
+    json_t *instance = json_array_get(json_object_get(ready, "instances"), 0);
+    json_t *portal = json_array_get(json_object_get(instance, "portals"), 0);
+    json_t *session = json_array_get(json_object_get(ready, "sessions"), 0);
+    ck_assert_str_eq(text_of(ready, "type"), "ready");
+    ck_assert_str_eq(text_of(scenario, "name"), "events-failover");
+    ck_assert_int_eq(access(text_of(ready, "session_table"), R_OK), 0);
+    ck_assert_uint_eq(list_size(ready, "instances"), 2);
+    ck_assert_uint_eq(list_size(ready, "events"), 7);
+    ck_assert_uint_gt(list_size(ready, "targets"), 0);
+    ck_assert_str_eq(text_of(portal, "address"), "127.0.0.1");
+    ck_assert_int_gt(json_integer_value(json_object_get(portal, "port")), 0);
+    ck_assert_ptr_nonnull(
+        strstr(text_of(instance, "management_command"), text_of(instance, "management_socket")));
+    ck_assert_uint_gt(list_size(session, "connections"), 0);
+    json_decref(ready);
+}
+
+// For programs: a line when all is up, one after each event, and one at the end.
+START_TEST(emulate_tells_programs)
+{
+    static const char *const arguments[] = {"emulate", "--json", "events-failover", NULL};
+    int input[2];
+    struct kit kit;
+    start_with_input(&kit, arguments, input);
+    ck_assert(kit_await(&kit, "\n"));
+    expect_ready(&kit);
+    ck_assert_int_eq(write(input[1], "\n", 1), 1);
+    ck_assert(kit_await(&kit, "\n{\"type\":\"event\",\"number\":1,"));
+    ck_assert_int_eq(kill(kit.pid, SIGINT), 0);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 0);
+    json_t *event = load_line(&kit, 1);
+    json_t *session = json_array_get(json_object_get(event, "sessions"), 0);
+    ck_assert_str_eq(text_of(event, "sentence"), "tgtd \"left\" is killed");
+    ck_assert_uint_eq(list_size(session, "connections"), 0);
+    json_t *last = load_line(&kit, 2);
+    ck_assert_str_eq(text_of(last, "type"), "ending");
+    json_decref(event);
+    json_decref(last);
+    kit_free(&kit);
+    close(input[0]);
+    close(input[1]);
 }
 END_TEST
 
@@ -710,6 +785,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, recorded_calls_get_the_same_verdicts, 0, RECORDED_COUNT);
     tcase_add_test(tests, part_of_the_calls_is_judged_by_what_there_is);
     tcase_add_test(tests, emulate_has_events_happen);
+    tcase_add_test(tests, emulate_tells_programs);
     suite_add_tcase(suite, tests);
     return suite;
 }

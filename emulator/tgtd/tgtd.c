@@ -172,6 +172,11 @@ const char *tgtd_name(const struct tgtd *tgtd)
     return tgtd->name;
 }
 
+const char *tgtd_socket(const struct tgtd *tgtd)
+{
+    return tgtd->socket;
+}
+
 const char *tgtd_command(const struct tgtd *tgtd)
 {
     return tgtd->command;

@@ -43,6 +43,8 @@ const char *tgtd_name(const struct tgtd *tgtd);
 // For a person who wants to look at it by hand: "TGT_IPC_SOCKET=... tgtadm -C N", quoted for a
 // shell, valid with tgtd.
 const char *tgtd_command(const struct tgtd *tgtd);
+// The TGT_IPC_SOCKET of that command, as it is; valid with tgtd.
+const char *tgtd_socket(const struct tgtd *tgtd);
 
 // The version that this module was tried with. Another one's words may differ: what can't be
 // understood ends the run, and what each side says is held against the other, so it is no error.

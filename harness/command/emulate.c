@@ -7,6 +7,7 @@
 #include "emulator/process/sweeper.h"
 #include "emulator/scenario/listening.h"
 #include "emulator/table/session_table.h"
+#include "harness/command/emulate_json.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
 
@@ -19,6 +20,7 @@
 
 enum {
     OPTION_CHECK = 0x400,
+    OPTION_JSON,
     SHOWN_MAX = 100, // sessions and targets that are printed
 };
 
@@ -31,6 +33,7 @@ static const char doc[] =
     "  iscsidsc-tck emulate single\n"
     "  iscsidsc-tck emulate ./my-scenario.yaml\n"
     "  iscsidsc-tck emulate --check ./my-scenario.yaml\n"
+    "  iscsidsc-tck emulate --json single\n"
     "\n"
     "Exit status: 0 ended by SIGINT or SIGTERM, 2 the scenario is wrong, 3 "
     "it could not be brought up or "
@@ -38,6 +41,8 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
     {"check", OPTION_CHECK, NULL, 0, "Only say whether the scenario is right; start nothing", 0},
+    {"json", OPTION_JSON, NULL, 0,
+     "For programs: one JSON object a line, when all is up and after each event", 0},
     {0},
 };
 
@@ -45,6 +50,7 @@ struct arguments {
     const char *scenario;
     struct login_arguments login;
     bool check;
+    bool json;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -53,6 +59,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case OPTION_CHECK:
         arguments->check = true;
+        return 0;
+    case OPTION_JSON:
+        arguments->json = true;
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->login;
@@ -66,6 +75,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (arguments->scenario == NULL)
             argp_error(state,
                        "which scenario? \"iscsidsc-tck list scenarios\" names those that ship");
+        if (arguments->check && arguments->json)
+            argp_error(state, "--json: with --check nothing comes up; give one of the two");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -161,7 +172,7 @@ static void print_sessions(const struct truth *truth)
         printf("  none\n");
 }
 
-static void print_all(const struct scenario *scenario, const struct emulator *emulator)
+static void print_up(const struct scenario *scenario, const struct emulator *emulator)
 {
     printf("%s: %s\n", scenario->name, scenario->summary);
     print_counts(scenario);
@@ -182,12 +193,23 @@ struct job {
     const char *name; // of the command
     struct scenario *scenario;
     struct login_command *login; // NULL: none
+    bool json;                   // for programs
 };
+
+static int print_all(const struct job *job, const struct emulator *emulator,
+                     struct failure *failure)
+{
+    if (job->json)
+        return emulate_json_ready(stdout, job->scenario, emulator, failure);
+    print_up(job->scenario, emulator);
+    return 0;
+}
 
 // While the scenario is held, each line on the standard input makes its next event happen.
 struct holding {
     uv_poll_t poll;
     struct emulator *emulator;
+    bool json;    // for programs
     size_t next;  // event
     size_t lines; // read and not yet followed
 };
@@ -221,7 +243,7 @@ static void skip_first_events(struct holding *holding, const struct topology *to
 
 static void print_next_event(const struct holding *holding, const struct topology *topology)
 {
-    if (holding->next < topology->event_count)
+    if (holding->next < topology->event_count && !holding->json)
         printf("\nEvent %zu of %zu with Enter: %s\n", holding->next + 1, topology->event_count,
                topology->events[holding->next].sentence);
     fflush(stdout);
@@ -236,6 +258,8 @@ static int follow_line(struct holding *holding, const struct topology *topology,
     const struct topology_event *event = &topology->events[holding->next++];
     if (emulator_event(holding->emulator, event, failure) != 0)
         return -1;
+    if (holding->json)
+        return emulate_json_event(stdout, holding->emulator, holding->next, failure);
     printf("%s.\n", event->sentence);
     print_sessions(emulator_truth(holding->emulator));
     print_next_event(holding, topology);
@@ -258,10 +282,11 @@ static bool watch_input(struct holding *holding, struct supervisor *supervisor)
 }
 
 // Ends only by a signal or a failure; a signal is what the user asked for.
-static int hold(struct supervisor *supervisor, struct emulator *emulator, struct failure *failure)
+static int hold(struct supervisor *supervisor, struct emulator *emulator, bool json,
+                struct failure *failure)
 {
     const struct topology *topology = emulator_topology(emulator);
-    struct holding holding = {.emulator = emulator};
+    struct holding holding = {.emulator = emulator, .json = json};
     skip_first_events(&holding, topology);
     bool polled = holding.next < topology->event_count && watch_input(&holding, supervisor);
     if (polled)
@@ -279,6 +304,8 @@ static int hold(struct supervisor *supervisor, struct emulator *emulator, struct
     if (failure->status != 128 + SIGINT && failure->status != 128 + SIGTERM)
         return -1;
     *failure = (struct failure){0};
+    if (json)
+        return emulate_json_ending(stdout, failure);
     printf("Ending.\n");
     return 0;
 }
@@ -300,13 +327,13 @@ static int work(void *argument, const char *folder)
     struct failure failure = {0};
     int status = STATUS_HELD;
     if (supervisor_create(&supervisor, &failure) != 0 ||
-        start(&emulator, job, supervisor, folder, &failure) != 0)
+        start(&emulator, job, supervisor, folder, &failure) != 0 ||
+        print_all(job, emulator, &failure) != 0)
         goto out;
-    print_all(job->scenario, emulator);
     // A reader at the end of a pipe waits for this.
     status = command_flush(job->name, status);
     if (status == STATUS_HELD)
-        hold(supervisor, emulator, &failure);
+        hold(supervisor, emulator, job->json, &failure);
 out:
     if (failure.status != 0)
         status = command_complain(job->name, &failure);
@@ -376,6 +403,7 @@ int command_emulate(int argc, char **argv)
     struct failure failure = {0};
     if (command_parse(&command_emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
+    job.json = arguments.json;
     int status = emulate(&arguments, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
         status = command_complain(argv[0], &failure);
