@@ -312,7 +312,7 @@ START_TEST(a_ci_job_is_told_by_its_environment)
     free(said);
     said = shell(0, "cat '%s/summary.md'", project);
     expect_in(said, "The implementation broke a clause.");
-    expect_in(said, "STATUS-2 (W)");
+    expect_in(said, "\nsingle: STATUS-2 (W)");
     free(said);
 }
 END_TEST

@@ -144,6 +144,7 @@ START_TEST(every_verdict_has_its_element)
 {
     struct result result;
     fill(&result, CHECKS);
+    result.command = "kit run -i ./x.so";
     add_evidence(&result.scenarios[0].checks[1]);
     result.scenarios[0].checks[3].verdict.blocked_by = "STATUS-1";
     result.scenarios[0].checks[2].verdict.deviation = "one-byte-less-is-enough";
@@ -166,6 +167,8 @@ START_TEST(every_verdict_has_its_element)
     expect_text(document, failure, "got: 122 ]]><failure/>&amp;");
     expect_text(document, failure, "expected: 0 ]]><failure/>&amp;");
     expect_text(document, failure, "line one\nline two");
+    expect_text(document, failure, "\nrepeat: kit run -i ./x.so -s ");
+    expect_text(document, failure, " -c STATUS-1\n");
     expect_text(document, "string(//testcase[@name='SIZE-3 (W)']/skipped/@message)",
                 "no call succeeded (blocked by STATUS-1)");
     expect_text(document, "string(//testcase[@name='SIZE-3 (A)']/skipped/@message)", "known: ");

@@ -178,6 +178,9 @@ START_TEST(shards_are_the_whole)
     kit_run(&kit, &place, "merge", parts[2], parts[0], parts[1], "--json", merged, NULL);
     kit_expect_status(&kit, 1);
     kit_expect_said(&kit, "5 scenarios");
+    kit_expect_said(&kit, "  repeat    ");
+    kit_expect_said(&kit, "iscsidsc-tck run -i ");
+    kit_expect_said(&kit, " -c SIZE-3\n");
     kit_free(&kit);
     expect_same(whole, merged);
     check_refusals(parts, whole, foreign);

@@ -46,7 +46,7 @@ static int report(const struct judged_files *arguments, const char *name,
                   const struct excuses *excuses, struct result *merged)
 {
     struct judging_report reports;
-    if (judging_report(&reports, &arguments->judging, excuses, merged, NULL) != 0) {
+    if (judging_report(&reports, &arguments->judging, excuses, merged, merged->command) != 0) {
         const struct failure failure = {.status = STATUS_UNTRUSTED, .text = "out of memory"};
         return command_complain(name, &failure);
     }

@@ -149,9 +149,24 @@ static void describe_relations(FILE *stream, const struct scenario_result *scena
         fprintf(stream, "probable consequences: %s\n", text);
 }
 
+// A line with the command that repeats it. 0, or -1 when memory ran out.
+static int describe_repeat(FILE *stream, const char *command,
+                           const struct scenario_result *scenario, const struct check *check)
+{
+    if (command == NULL)
+        return 0;
+    char *repeat = report_repeat(command, scenario, check);
+    if (repeat == NULL)
+        return -1;
+    fprintf(stream, "repeat: %s\n", repeat);
+    free(repeat);
+    return 0;
+}
+
 // The text of a failure: the demand, the call, "got: ...", "expected: ...", each on a line.
 // Malloc'ed; NULL when memory ran out.
-static char *describe(const struct scenario_result *scenario, const struct check *check)
+static char *describe(const struct junit *junit, const struct scenario_result *scenario,
+                      const struct check *check)
 {
     char *text = NULL;
     size_t size = 0;
@@ -181,7 +196,8 @@ static char *describe(const struct scenario_result *scenario, const struct check
         fprintf(stream, "printed: %s\n", verdict->record->said);
     if (check->clause->source != NULL)
         fprintf(stream, "source: %s\n", check->clause->source);
-    if (fclose(stream) != 0) {
+    int status = describe_repeat(stream, junit->result->command, scenario, check);
+    if (fclose(stream) != 0 || status != 0) {
         free(text);
         return NULL;
     }
@@ -201,7 +217,7 @@ static void write_problem(struct junit *junit, const struct scenario_result *sce
              cause[0] != '\0' ? "(probable consequence of " : "", cause,
              cause[0] != '\0' ? ") " : "", verdict->got,
              verdict->expected[0] != '\0' ? "; expected " : "", verdict->expected);
-    char *text = describe(scenario, check);
+    char *text = describe(junit, scenario, check);
     start(junit, element);
     attribute(junit, "message", verdict->kind == VERDICT_ERROR ? verdict->got : message);
     attribute(junit, "type", level_name(check->clause->level));
@@ -240,7 +256,7 @@ static void write_said(struct junit *junit, const struct scenario_result *scenar
                        const struct check *check)
 {
     char *text = check->verdict.kind == VERDICT_NOTE ? strdup(check->verdict.got)
-                                                     : describe(scenario, check);
+                                                     : describe(junit, scenario, check);
     start(junit, "system-out");
     if (text == NULL)
         junit->failed = true;

@@ -176,6 +176,7 @@ static int take_head(struct result *merged, const struct result *first)
     merged->profile = first->profile;
     merged->effort = first->effort;
     merged->strict = first->strict;
+    merged->command = first->command;
     merged->login = first->login;
     merged->isolation = first->isolation;
     merged->hello = first->hello;

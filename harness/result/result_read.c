@@ -218,6 +218,7 @@ static int load_head(const struct result_reading *reading, const json_t *object)
                                         sizeof result->implementation_digest) != 0 ||
                    result_read_shared_text(reading, object, "profile", &result->profile) != 0 ||
                    result_read_shared_text(reading, object, "effort", &result->effort) != 0 ||
+                   result_read_shared_text(reading, object, "command", &result->command) != 0 ||
                    json_read_short_text(&reading->json, object, "tgtd_version",
                                         result->tgtd_version, sizeof result->tgtd_version) != 0 ||
                    json_read_short_text(&reading->json, object, "noise", result->noise,

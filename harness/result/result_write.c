@@ -467,6 +467,7 @@ static void add_head(json_t **object, const struct result *result)
     object_add(object, "profile", text_to_json(result->profile));
     object_add(object, "effort", text_to_json(result->effort));
     object_add(object, "strict", json_boolean(result->strict));
+    object_add(object, "command", text_to_json(result->command));
     object_add(object, "login", login_to_json(&result->login));
     object_add(object, "isolation", isolation_to_json(&result->isolation));
     object_add(object, "host", host_to_json(&result->hello));
