@@ -8,6 +8,7 @@
 #include "tests/place.h"
 
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -425,6 +426,72 @@ START_TEST(what_fails_sometimes_is_flaky)
 }
 END_TEST
 
+// ---- A run for each build
+
+// Puts a copy of the library at the path by a rename, as a careful build does.
+static void put_library(const char *library, const char *path)
+{
+    char command[1024];
+    int status = -1;
+    snprintf(command, sizeof command, "cp '%s' '%s.new' && mv '%s.new' '%s'", library, path, path,
+             path);
+    free(kit_shell(command, &status));
+    ck_assert_int_eq(status, 0);
+}
+
+START_TEST(changed_library_is_run_again)
+{
+    struct kit kit;
+    char *bad = kit_faulty("one_less_is_enough");
+    char *library = place_path(&place, "libmine.so");
+    const char *const arguments[] = {"run",      "--no-config", "-i",      library, "--offline",
+                                     "--effort", "quick",       "--watch", "-s",    "single",
+                                     "-c",       "SIZE-3",      NULL};
+    char waits[256];
+    snprintf(waits, sizeof waits, "\nRun 1 is over. Waiting until %s changes; Ctrl-C ends it.\n",
+             library);
+    put_library(TCK_REFERENCE, library);
+    kit_start_piped(&kit, &place, arguments);
+    ck_assert(kit_await(&kit, waits));
+    refuse_words(kit.said, "BROKEN");
+    kit_expect_said(&kit, "Held");
+    put_library(bad, library);
+    ck_assert(kit_await(&kit, "It has changed. Run 2:\n"));
+    ck_assert(kit_await(&kit, "BROKEN: what does not hold: SIZE-3"));
+    ck_assert(kit_await(&kit, "\nRun 2 is over. Waiting"));
+    ck_assert_int_eq(kill(kit.pid, SIGINT), 0);
+    kit_wait(&kit);
+    kit_expect_status(&kit, 130);
+    kit_free(&kit);
+    place_expect_nothing_left(&place);
+    free(bad);
+    free(library);
+}
+END_TEST
+
+static const struct {
+    const char *words[4];
+    const char *complaint;
+} unwatched[] = {
+    {{"--repeat", "2"}, "--repeat without; give one of the two"},
+    {{"--until-fail"}, "--until-fail without; give one of the two"},
+    {{"--host", "tcp://127.0.0.1:1"}, "a library behind --host can't be watched"},
+    {{"-i", TCK_REFERENCE, "-i", TCK_REFERENCE}, "give one --implementation at a time"},
+};
+
+START_TEST(what_cannot_be_watched_is_told)
+{
+    const char *const *words = unwatched[_i].words;
+    struct kit kit;
+    kit_run(&kit, &place, "run", "--no-config", "--watch", words[0], words[1], words[2], words[3],
+            NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, unwatched[_i].complaint);
+    ck_assert_str_eq(kit.said, "");
+    kit_free(&kit);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("running");
@@ -445,6 +512,9 @@ Suite *test_suite(void)
     tcase_add_test(tests, excused_failures_do_not_end_the_run);
     tcase_add_test(tests, runs_are_repeated_and_counted);
     tcase_add_test(tests, what_fails_sometimes_is_flaky);
+    tcase_add_test(tests, changed_library_is_run_again);
+    tcase_add_loop_test(tests, what_cannot_be_watched_is_told, 0,
+                        sizeof unwatched / sizeof unwatched[0]);
     suite_add_tcase(suite, tests);
     return suite;
 }

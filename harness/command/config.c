@@ -175,8 +175,8 @@ static int add_option(const struct reading *reading, const struct option_entry *
 // Options that say what becomes of this one call of the program, and would be wrong in all others.
 static bool is_of_command_line(const char *name)
 {
-    static const char *const names[] = {"config", "no-config", "dry-run",     "help",
-                                        "usage",  "version",   "rerun-failed"};
+    static const char *const names[] = {"config", "no-config", "dry-run",      "help",
+                                        "usage",  "version",   "rerun-failed", "watch"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -7,6 +7,7 @@
 #include "harness/command/rerun.h"
 #include "harness/command/run_job.h"
 #include "harness/command/settings.h"
+#include "harness/command/watch.h"
 #include "harness/run/jobs.h"
 #include "harness/run/suite.h"
 
@@ -105,9 +106,10 @@ static int work(void *argument, const char *folder)
     return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 
-// One run, or what it would do.
+// One run, or what it would do. Notes in `watch` what is to be watched from then on.
 static int run_once(const struct run_arguments *arguments, const struct settings *settings,
-                    const char *name, const char *config, struct failure *failure)
+                    const char *name, const char *config, struct watch *watch,
+                    struct failure *failure)
 {
     struct run_job job = {.arguments = arguments,
                           .name = name,
@@ -118,6 +120,12 @@ static int run_once(const struct run_arguments *arguments, const struct settings
         goto out;
     if (arguments->dry_run) {
         status = dry_run(&job, settings, config, failure);
+        goto out;
+    }
+    if (arguments->watch && watch_note(watch, arguments->implementations.count == 0
+                                                  ? job.implementations[0]
+                                                  : arguments->implementations.items[0]) != 0) {
+        status = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
         goto out;
     }
     if (job.remote_library != NULL)
@@ -134,6 +142,29 @@ static int run_once(const struct run_arguments *arguments, const struct settings
                                                 .deadline_ns = job.limit.deadline_ns});
 out:
     run_job_free(&job);
+    return status;
+}
+
+// Run again and again, until a signal ends it: the exit status. What was wrong with the library is
+// told, and the next one waited for.
+static int run_watched(const struct run_arguments *arguments, const struct settings *settings,
+                       const char *name, const char *config, struct failure *failure)
+{
+    struct watch watch = {0};
+    int status = run_once(arguments, settings, name, config, &watch, failure);
+    while (arguments->watch && watch.path != NULL && status < 128) {
+        if (failure->status != 0)
+            command_complain(name, failure);
+        *failure = (struct failure){0};
+        status = watch_wait(&watch, outputs_stream(&arguments->judging.outputs));
+        if (status != 0)
+            break;
+        if (watch_note(&watch, watch.path) != 0)
+            status = failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+        else
+            status = run_once(arguments, settings, name, config, &watch, failure);
+    }
+    watch_free(&watch);
     return status;
 }
 
@@ -166,7 +197,7 @@ int command_run(int argc, char **argv)
                                      NULL, &arguments) != 0)
         status = STATUS_USAGE;
     if (status == 0)
-        status = run_once(&arguments, &settings, argv[0], config, &failure);
+        status = run_watched(&arguments, &settings, argv[0], config, &failure);
     if (failure.status != 0) {
         settings_blame(&settings, &failure);
         status = command_complain(argv[0], &failure);

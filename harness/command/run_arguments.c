@@ -16,6 +16,7 @@ enum option_key {
     OPTION_FAIL_FAST,
     OPTION_REPEAT,
     OPTION_UNTIL_FAIL,
+    OPTION_WATCH,
     OPTION_CONFIG,
     OPTION_NO_CONFIG,
     OPTION_RERUN_FAILED,
@@ -75,6 +76,8 @@ static const struct argp_option options[] = {
      "Run so many times, and say which clauses failed how often; the exit status is the worst", 0},
     {"until-fail", OPTION_UNTIL_FAIL, NULL, 0,
      "Run again until a run does not hold; with --repeat at most so many times", 0},
+    {"watch", OPTION_WATCH, NULL, 0,
+     "Run again whenever the library's file has changed, until Ctrl-C", 0},
     {"rerun-failed", OPTION_RERUN_FAILED, "FILE", 0,
      "Only what failed in that earlier result (JSON): its scenarios, clauses and options", 0},
     {"config", OPTION_CONFIG, "FILE", 0,
@@ -140,6 +143,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_UNTIL_FAIL:
         arguments->until_fail = true;
+        return 0;
+    case OPTION_WATCH:
+        arguments->watch = true;
         return 0;
     case OPTION_CONFIG: // these are read before (config.h, rerun.h)
     case OPTION_NO_CONFIG:

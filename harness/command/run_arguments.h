@@ -27,6 +27,7 @@ struct run_arguments {
     bool dry_run;
     bool fail_fast;
     bool until_fail;
+    bool watch;
     const char *repeat; // NULL: not given
     struct target_options target;
 };

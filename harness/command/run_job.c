@@ -24,6 +24,22 @@ static int check_check_xml(const struct run_arguments *arguments, struct failure
     return outputs_check_file("--check-xml", path, failure);
 }
 
+static int check_watch(const struct run_arguments *arguments, struct failure *failure)
+{
+    if (!arguments->watch)
+        return 0;
+    if (arguments->repeat != NULL || arguments->until_fail)
+        return failure_set(failure, STATUS_USAGE,
+                           "--watch: runs again when the library changes, %s without; give one of "
+                           "the two",
+                           arguments->repeat != NULL ? "--repeat" : "--until-fail");
+    if (arguments->remote.host != NULL)
+        return failure_set(failure, STATUS_USAGE,
+                           "--watch: a library behind --host can't be watched; run it again by "
+                           "hand, or without --host where the library's file is");
+    return run_check_single(&arguments->implementations, "--watch", "", failure);
+}
+
 static int check_options(const struct run_arguments *arguments, struct failure *failure)
 {
     if (arguments->selection.set != NULL && arguments->selection.names.count > 0)
@@ -36,6 +52,8 @@ static int check_options(const struct run_arguments *arguments, struct failure *
     if (run_check_choice("--effort", arguments->effort, option_words("effort"), failure) != 0)
         return -1;
     if (judging_check(&arguments->judging, failure) != 0)
+        return -1;
+    if (check_watch(arguments, failure) != 0)
         return -1;
     return check_check_xml(arguments, failure);
 }
