@@ -211,8 +211,10 @@ static const struct option_entry *find_option(const struct reading *reading,
 static int add_all(const struct reading *reading, const struct yaml_node *top)
 {
     bool *displaced = calloc(top->count + 1, sizeof *displaced);
-    int status = displaced == NULL ? no_memory(reading->failure) : 0;
-    for (size_t i = 0; status == 0 && i < top->count; i++)
+    int status = 0;
+    if (displaced == NULL)
+        return no_memory(reading->failure);
+    for (size_t i = 0; i < top->count; i++)
         displaced[i] = settings_displaced(reading->settings, top->entries[i].key);
     for (size_t i = 0; status == 0 && i < top->count; i++) {
         const struct option_entry *option = find_option(reading, &top->entries[i]);
