@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,6 @@ struct launch {
     int output;
     int report; // where the child writes errno when it can't become the program
     pid_t parent;
-    int network;
     size_t data_limit;
     bool many_descriptors;
     bool fixed_addresses;
@@ -204,8 +202,7 @@ __attribute__((noreturn)) static void become(struct launch *launch)
     // If the parent had died before the request was made, the signal would never come.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != launch->parent)
         _exit(127);
-    bool failed = (launch->network > 0 && setns(launch->network, CLONE_NEWNET) != 0) ||
-                  setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
+    bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
     if (!failed) {
         volunteer_for_oom("/proc/self/oom_score_adj");
         if (launch->fixed_addresses)
@@ -306,7 +303,6 @@ int launch_process(struct launched *launched, const struct process_options *opti
         .channel = options->channel,
         .channel_as = options->channel_as,
         .data_limit = options->data_limit,
-        .network = options->network,
         .many_descriptors = options->many_descriptors,
         .fixed_addresses = options->fixed_addresses,
     };

@@ -18,7 +18,6 @@ struct process_options {
     int channel;                    // a descriptor that the child keeps, or -1
     int channel_as; // under which number (from 3 up) the child has it; every other one is closed.
                     // 1: as its standard output, which is then not drained
-    int network;    // a network that the child enters (network_make_empty); 0: the kit's own
     size_t data_limit;     // RLIMIT_DATA in bytes, or 0: the kit's own
     size_t output_kept;    // how much of the end of its output is kept; 0: 4096 bytes
     bool many_descriptors; // RLIMIT_NOFILE is raised to its hard limit

@@ -46,40 +46,14 @@ static bool raise_loopback(void)
     return raised;
 }
 
-static int refuse(struct failure *failure)
-{
-    return failure_set(failure, STATUS_UNTRUSTED, "no network of the run's own can be made: %s",
-                       strerror(errno));
-}
-
-static int open_network(void)
-{
-    return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-}
-
-int network_make_empty(struct failure *failure)
-{
-    int own = open_network();
-    bool made = own >= 0 && unshare(CLONE_NEWNET) == 0 && raise_loopback();
-    int empty = made ? open_network() : -1;
-    if (empty >= 0 && setns(own, CLONE_NEWNET) != 0) {
-        close(empty);
-        empty = -1;
-    }
-    if (empty < 0)
-        refuse(failure);
-    if (own >= 0)
-        close(own);
-    return empty;
-}
-
 int network_leave(struct failure *failure)
 {
     pid_t parent = getppid();
     // With the rights of root no other namespace is needed.
     if ((unshare(CLONE_NEWNET) != 0 && !leave_as_user()) || !raise_loopback() ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-        return refuse(failure);
+        return failure_set(failure, STATUS_UNTRUSTED, "no network of the run's own can be made: %s",
+                           strerror(errno));
     if (getppid() != parent)
         return failure_set(failure, STATUS_UNTRUSTED, "the sweeper has ended");
     return prctl(PR_SET_DUMPABLE, 1) == 0

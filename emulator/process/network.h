@@ -11,9 +11,4 @@
 // with `failure` (STATUS_UNTRUSTED); the process must end then.
 int network_leave(struct failure *failure);
 
-// Makes a network that has only a loopback interface, for others to enter (`network` of
-// process_options): after network_leave. Returns its descriptor, which the caller closes, or -1
-// with `failure` (STATUS_UNTRUSTED); the process must end then.
-int network_make_empty(struct failure *failure);
-
 #endif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells another program what is up, and what happens to it.
 #include "harness/command/emulate_json.h"
 

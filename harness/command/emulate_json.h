@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `emulate --json` prints: one JSON object a line; docs/scenarios.md describes them.
 #ifndef TCK_EMULATE_JSON_H
 #define TCK_EMULATE_JSON_H

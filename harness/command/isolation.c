@@ -50,7 +50,6 @@ static void settle(struct isolation *isolation, const char *folder, const char *
                       folder,
                       kept,
                       isolation->programs,
-                      isolation->network,
                       {isolation->writable[0], isolation->writable[1], isolation->writable[2]}};
 }
 
@@ -111,23 +110,15 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
     return &isolation->room;
 }
 
-int isolation_leave_network(struct isolation *isolation, struct failure *failure)
+int isolation_leave_network(const struct isolation *isolation, struct failure *failure)
 {
-    if (!isolation->full)
-        return 0;
-    if (network_leave(failure) != 0)
-        return -1;
-    int network = network_make_empty(failure);
-    isolation->network = network > 0 ? network : 0;
-    return network < 0 ? -1 : 0;
+    return isolation->full ? network_leave(failure) : 0;
 }
 
 void isolation_clear(struct isolation *isolation)
 {
     free(isolation->program);
     free(isolation->programs);
-    if (isolation->network > 0)
-        close(isolation->network);
     for (size_t i = 0; i < sizeof isolation->writable / sizeof *isolation->writable; i++)
         free(isolation->writable[i]);
     *isolation = (struct isolation){0};

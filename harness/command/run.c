@@ -100,9 +100,9 @@ static int work(void *argument, const char *folder)
 {
     struct run_job *job = argument;
     struct failure failure = {0};
+    job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
     if (job->options.recorded == NULL && isolation_leave_network(&job->isolation, &failure) != 0)
         return command_complain(job->name, &failure);
-    job->options.room = isolation_room(&job->isolation, folder, job->arguments->transcript_folder);
     return job->count > 1 ? work_several(job, folder) : work_single(job, folder);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks at the file by its path again and again. inotify would say sooner that something has
 // happened, but it watches a folder or file that a build may remove and make anew, and it says
 // nothing on network file systems; and whether a file is complete takes a second look anyhow.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --watch: the run is made again whenever the library's file has changed.
 #ifndef TCK_WATCH_H
 #define TCK_WATCH_H

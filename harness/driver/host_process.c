@@ -162,7 +162,6 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
-                                      .network = host->room != NULL ? host->room->network : 0,
                                       .data_limit = memory,
                                       .fixed_addresses = host->wine != NULL,
                                       .output_kept = host->sanitizer.found ? REPORT_KEPT : 0};

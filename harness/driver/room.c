@@ -23,8 +23,7 @@ size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOW
 {
     size_t count = 0;
     arguments[count++] = room->program;
-    if (room->network == 0)
-        arguments[count++] = "--no-network";
+    arguments[count++] = "--no-network";
     count = add(arguments, count, "--hide", room->folder);
     for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
         count = add(arguments, count, "--show", shown[i]);

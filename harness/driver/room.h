@@ -16,7 +16,6 @@ struct room {
     const char *folder;   // private to the run: the host sees of it only what it is to read
     const char *kept;     // a folder that the host must not write to; NULL: none
     const char *programs; // that of the kit's own programs, likewise
-    int network;          // the empty network that the hosts of a run share; 0: each makes one
     // All that it can write to; NULLs are left out.
     const char *writable[3];
 };
