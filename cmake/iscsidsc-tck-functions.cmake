@@ -202,7 +202,7 @@ function(_iscsidsc_tck_add_one name)
         cmake_path(APPEND given_OUTPUT "${stem}" OUTPUT_VARIABLE stem)
         set(reports --json "${stem}.json" --junit "${stem}.junit.xml" --html "${stem}.html")
     endif()
-    set(command run)
+    set(command run --no-config) # a test is what stands here
     if(NOT given_CASES STREQUAL "")
         _iscsidsc_tck_place(folder "${given_CASES}")
         set(command fuzz --regress "${folder}")

@@ -179,6 +179,20 @@ static struct check *any_check(struct result *result)
 
 // The exit status, row by row.
 
+START_TEST(what_is_no_text_is_mended)
+{
+    char cut[] = "a\xc3\xa9z\xc3";
+    char wrong[] = "\xff\xe2\x82z\xed\xa0\x80";
+    char right[] = "\xf0\x9f\x98\x80";
+    text_mend(cut);
+    text_mend(wrong);
+    text_mend(right);
+    ck_assert_str_eq(cut, "a\xc3\xa9z?");
+    ck_assert_str_eq(wrong, "???z???");
+    ck_assert_str_eq(right, "\xf0\x9f\x98\x80");
+}
+END_TEST
+
 START_TEST(status_of_a_clean_result_is_0)
 {
     struct result result;
@@ -1010,6 +1024,7 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("report");
     TCase *results = tcase_create("result");
+    tcase_add_test(results, what_is_no_text_is_mended);
     tcase_add_test(results, status_of_a_clean_result_is_0);
     tcase_add_test(results, status_of_a_failure_is_1);
     tcase_add_test(results, status_without_a_verdict_is_3_or_1);

@@ -293,6 +293,74 @@ START_TEST(failures_are_run_again)
 }
 END_TEST
 
+// Results that do not say enough, each made from one that does.
+static const struct {
+    const char *member; // of the result, or of its first scenario, that is removed or replaced
+    bool of_scenario;
+    const char *text; // in its place; NULL: nothing
+    const char *told; // NULL: it is taken
+} lacks[] = {
+    {"implementation", false, NULL, "it does not say which implementation it is of"},
+    {"path", true, NULL, NULL}, // one of that name and digest ships
+    {"path", true, "/elsewhere/single.yaml", NULL},
+    {"digest", true, "0123456789abcdef", NULL}, // its file is here
+};
+
+START_TEST(what_is_run_again_is_known)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    char *json = place_path(&place, "last.json");
+    run_before(library, json);
+    json_t *result = kit_load_json(json);
+    json_t *scenario = json_array_get(json_object_get(result, "scenarios"), 0);
+    json_t *changed = lacks[_i].of_scenario ? scenario : result;
+    json_object_set_new(changed, lacks[_i].member,
+                        lacks[_i].text == NULL ? json_null() : json_string(lacks[_i].text));
+    ck_assert_int_eq(json_dump_file(result, json, 0), 0);
+    kit_run(&kit, &place, "run", "--no-config", "--rerun-failed", json, "--dry-run", NULL);
+    kit_expect_status(&kit, lacks[_i].told == NULL ? 0 : 2);
+    if (lacks[_i].told != NULL)
+        kit_expect_complained(&kit, lacks[_i].told);
+    kit_free(&kit);
+    // Neither the file nor one like it is here.
+    json_object_set_new(scenario, "digest", json_string("0123456789abcdef"));
+    json_object_set_new(scenario, "path", json_string("/elsewhere/single.yaml"));
+    ck_assert_int_eq(json_dump_file(result, json, 0), 0);
+    kit_run(&kit, &place, "run", "--no-config", "-i", library, "--rerun-failed", json, "--dry-run",
+            NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "its file /elsewhere/single.yaml is not here");
+    kit_free(&kit);
+    json_decref(result);
+    free(library);
+    free(json);
+}
+END_TEST
+
+START_TEST(what_is_read_is_not_replaced)
+{
+    struct kit kit;
+    char *library = kit_faulty("one_less_is_enough");
+    enter(NULL);
+    write_file(CONFIG, "effort: quick\n");
+    kit_run(&kit, &place, "run", "-s", "single", "-c", "SIZE-3", "--json", CONFIG, NULL);
+    kit_expect_status(&kit, 2);
+    kit_expect_complained(&kit, "the configuration file");
+    kit_free(&kit);
+    run_before(library, "last.json");
+    kit_run(&kit, &place, "run", "--rerun-failed", "last.json", "--html", "last.json", NULL);
+    kit_expect_status(&kit, 2);
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "--rerun-failed", "last.json", "--json", "last.json", NULL);
+    kit_expect_status(&kit, 1);
+    kit_expect_complained(&kit, CONFIG ": its options are in force");
+    kit_free(&kit);
+    leave();
+    free(library);
+}
+END_TEST
+
 START_TEST(nothing_to_run_again_is_told)
 {
     struct kit kit;
@@ -509,6 +577,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, config_and_no_config_exclude_each_other);
     tcase_add_test(tests, dry_run_starts_and_writes_nothing);
     tcase_add_test(tests, failures_are_run_again);
+    tcase_add_loop_test(tests, what_is_run_again_is_known, 0, sizeof lacks / sizeof lacks[0]);
+    tcase_add_test(tests, what_is_read_is_not_replaced);
     tcase_add_test(tests, nothing_to_run_again_is_told);
     tcase_add_loop_test(tests, first_failure_ends_the_run, 0, 2);
     tcase_add_test(tests, excused_failures_do_not_end_the_run);

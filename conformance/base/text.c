@@ -46,6 +46,18 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point)
     return length;
 }
 
+void text_mend(char *text)
+{
+    size_t size = strlen(text);
+    for (size_t at = 0; at < size;) {
+        uint32_t code_point = 0;
+        size_t length = utf8_decode((const uint8_t *)text + at, size - at, &code_point);
+        if (length == 0)
+            text[at] = '?';
+        at += length == 0 ? 1 : length;
+    }
+}
+
 void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE])
 {
     if (code_page == CODE_PAGE_UTF_8)

@@ -13,6 +13,10 @@
 // overlong, a surrogate, beyond U+10FFFF) or `size` is 0.
 size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point);
 
+// Puts '?' in place of each byte that is no part of well-formed UTF-8, in place: for names that may
+// have been cut within a character, and are to be text in files.
+void text_mend(char *text);
+
 // The name that iconv has for a code page of Windows, in `name`: "UTF-8" for 65001, "CP1252".
 enum { CODE_PAGE_UTF_8 = 65001, ENCODING_SIZE = 16 };
 void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE]);

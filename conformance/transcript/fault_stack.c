@@ -48,6 +48,9 @@ const char *stack_next(const char *at, struct stack_frame *frame)
     at = take_field(at, frame->file, sizeof frame->file);
     at = take_field(at, line, sizeof line);
     at = take_field(at, place, sizeof place);
+    text_mend(frame->module);
+    text_mend(frame->function);
+    text_mend(frame->file);
     frame->offset = strtoull(offset, NULL, 16);
     unsigned long long number = strtoull(line, NULL, 10);
     frame->line = number > UINT32_MAX ? 0 : (uint32_t)number;

@@ -79,10 +79,11 @@ static bool is_same(const struct used_file *one, const struct used_file *other)
            one->inode == other->inode && (one->exists || strcmp(one->name, other->name) == 0);
 }
 
-// A run's result may become the baseline of the next.
+// A run's result may become the baseline of the next, or what is to be run again.
 static bool may_replace(const struct used_file *output, const struct used_file *input)
 {
-    return strcmp(output->option, "--json") == 0 && strcmp(input->option, "--baseline") == 0;
+    return strcmp(output->option, "--json") == 0 && (strcmp(input->option, "--baseline") == 0 ||
+                                                     strcmp(input->option, "--rerun-failed") == 0);
 }
 
 static int refuse(const struct used_file *output, const struct used_file *other,

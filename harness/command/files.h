@@ -33,7 +33,7 @@ void files_add_input(struct files *files, const char *option, const char *path);
 void files_add_output(struct files *files, const char *option, const char *path);
 
 // 0; or -1 with `failure` naming both options: STATUS_USAGE where an output is an input or another
-// output. --json may replace what --baseline reads.
+// output. --json may replace what --baseline or --rerun-failed reads.
 int files_check(const struct files *files, struct failure *failure);
 
 void files_free(struct files *files);

@@ -2,6 +2,7 @@
 // Makes options of the failures of an earlier result.
 #include "harness/command/rerun.h"
 
+#include "emulator/scenario/scenario.h"
 #include "harness/command/command.h"
 #include "harness/command/paths.h"
 #include "harness/result/result_read.h"
@@ -74,20 +75,48 @@ static int add_clauses(const struct rerun *rerun)
     return 0;
 }
 
-// One that ships has its name only; so has one whose file is not known, or is not here.
+// Is the scenario of that name that ships the one of the result?
+static bool ships(const char *folder, const struct scenario_result *scenario)
+{
+    struct failure unknown = {0};
+    struct scenario *shipped = NULL;
+    if (scenario_find(&shipped, folder, scenario->name, &unknown) != 0)
+        return false;
+    bool same = scenario->digest != NULL && strcmp(shipped->digest, scenario->digest) == 0;
+    scenario_free(shipped);
+    return same;
+}
+
+// One that ships has its name only, because that is the same on every machine.
 static int add_scenario(const struct rerun *rerun, const struct scenario_result *scenario)
 {
     char *folder = NULL;
-    char *shipped = NULL;
+    const char *path = scenario->path;
     if (paths_scenarios(&folder, rerun->failure) != 0)
         return -1;
-    if (asprintf(&shipped, "%s/%s.yaml", folder, scenario->name) < 0)
-        shipped = NULL;
-    bool by_name = shipped == NULL || strcmp(shipped, scenario->path) == 0 ||
-                   access(scenario->path, R_OK) != 0;
-    free(shipped);
+    bool by_name = ships(folder, scenario);
     free(folder);
-    return add(rerun, "scenario", by_name ? scenario->name : scenario->path);
+    if (by_name)
+        return add(rerun, "scenario", scenario->name);
+    if (path != NULL && access(path, R_OK) == 0)
+        return add(rerun, "scenario", path);
+    return failure_set(rerun->failure, STATUS_USAGE,
+                       "--rerun-failed %s: scenario %s: its file%s%s is not here; name the "
+                       "scenarios with --scenario",
+                       rerun->path, scenario->name, path != NULL ? " " : "",
+                       path != NULL ? path : "");
+}
+
+// Without a name it is not known what failed.
+static int check_implementation(const struct rerun *rerun)
+{
+    if (rerun->result->is_reference || rerun->result->implementation != NULL ||
+        settings_displaced(rerun->settings, "implementation"))
+        return 0;
+    return failure_set(rerun->failure, STATUS_USAGE,
+                       "--rerun-failed %s: it does not say which implementation it is of; name it "
+                       "with --implementation",
+                       rerun->path);
 }
 
 static int add_scenarios(const struct rerun *rerun)
@@ -157,7 +186,7 @@ static int add_all(const struct rerun *rerun)
     bool clauses = !settings_displaced(rerun->settings, "clause");
     bool scenarios = !settings_displaced(rerun->settings, "scenario");
     const char *implementation = result->is_reference ? NULL : result->implementation;
-    return check_any(rerun) == 0 && check_login(rerun) == 0 &&
+    return check_any(rerun) == 0 && check_login(rerun) == 0 && check_implementation(rerun) == 0 &&
                    add_other(rerun, "implementation", implementation, "") == 0 &&
                    add_other(rerun, "effort", result->effort, "standard") == 0 &&
                    add_other(rerun, "profile", result->profile, "documented") == 0 &&

@@ -114,7 +114,9 @@ static int run_once(const struct run_arguments *arguments, const struct settings
     struct run_job job = {.arguments = arguments,
                           .name = name,
                           .dry = arguments->dry_run,
-                          .configured = config != NULL};
+                          .config = config,
+                          .no_config = settings_value(settings, "no-config") != NULL,
+                          .rerun = settings_value(settings, "rerun-failed")};
     int status = run_job_prepare(&job, failure);
     if (status != 0)
         goto out;
@@ -186,6 +188,15 @@ static int collect(struct settings *settings, int argc, char **argv, char **conf
                : 0;
 }
 
+// So that nobody wonders why another run has other scenarios or clauses.
+static void tell_config(const char *name, const char *config)
+{
+    struct failure note = {0};
+    failure_set(&note, STATUS_UNTRUSTED, "note: %s: its options are in force (see --dry-run)",
+                config);
+    command_complain(name, &note);
+}
+
 int command_run(int argc, char **argv)
 {
     struct run_arguments arguments = {.effort = "standard", .timeout = "10", .jobs = "1"};
@@ -196,6 +207,8 @@ int command_run(int argc, char **argv)
     if (status == 0 && command_parse(&command_run_argp, (int)settings.word_count, settings.words, 0,
                                      NULL, &arguments) != 0)
         status = STATUS_USAGE;
+    if (status == 0 && config != NULL && !arguments.dry_run)
+        tell_config(argv[0], config);
     if (status == 0)
         status = run_watched(&arguments, &settings, argv[0], config, &failure);
     if (failure.status != 0) {

@@ -95,7 +95,8 @@ static char *describe_command(const struct run_arguments *arguments, const char 
 
 static int find_remote(struct run_job *job, struct failure *failure)
 {
-    job->commands[0] = describe_command(job->arguments, job->name, NULL, job->configured);
+    job->commands[0] =
+        describe_command(job->arguments, job->name, NULL, job->config != NULL || job->no_config);
     if (job->commands[0] == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     return remote_host_name(job->remote_library, &job->implementations[0],
@@ -114,7 +115,8 @@ static int find_implementation(struct run_job *job, const char *given, size_t in
     if (status != 0 || target_find(target, &job->target, failure) != 0 ||
         shard_digest_file(job->digests[index], *found, failure) != 0)
         return -1;
-    job->commands[index] = describe_command(job->arguments, job->name, given, job->configured);
+    job->commands[index] =
+        describe_command(job->arguments, job->name, given, job->config != NULL || job->no_config);
     if (job->commands[index] == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     return 0;
@@ -205,6 +207,8 @@ static void add_inputs(const struct run_job *job, struct files *files)
     files_add_input(files, "--token-file", arguments->remote.token_file);
     for (size_t i = 0; i < job->scenarios.count; i++)
         files_add_input(files, "--scenario", job->scenarios.items[i]->path);
+    files_add_input(files, "the configuration file", job->config);
+    files_add_input(files, "--rerun-failed", job->rerun);
     recordings_add_inputs(&job->recordings, files);
     judging_add_inputs(&arguments->judging, files);
     login_arguments_add_inputs(&arguments->login, files);

@@ -10,9 +10,11 @@
 #include "harness/command/run_checks.h"
 
 struct run_job {
-    const struct run_arguments *arguments; // set by the caller, as are the next three
+    const struct run_arguments *arguments; // set by the caller, as are the next five
     const char *name;                      // of the command, for messages
-    bool configured;                       // a configuration file was read
+    const char *config;                    // the configuration file that was read; NULL: none
+    bool no_config;                        // none was to be read
+    const char *rerun;                     // the file of --rerun-failed; NULL: none
     bool dry; // nothing will be started: only what the files say is checked
     struct run_options options;
     struct run_limit limit;

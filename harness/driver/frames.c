@@ -3,6 +3,7 @@
 // nothing that a frame says is trusted.
 #include "harness/driver/frames.h"
 
+#include "conformance/base/text.h"
 #include "conformance/transcript/function.h"
 
 #include <errno.h>
@@ -116,6 +117,7 @@ static enum step step_outcome(struct host *host)
     if (decoded < 0 || !outcome_fits(host))
         return STEP_DAMAGED;
     frame->has_outcome = true;
+    text_mend(frame->outcome.fault_module);
     if (host->cpu_emulator != NULL)
         forget_memory(&frame->outcome);
     if (frame->header.type != FRAME_RESULT || frame->outcome.byte_count == 0)

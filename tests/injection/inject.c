@@ -123,10 +123,12 @@ static void log_stack(const char *title)
         log_path != NULL ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
     if (fd < 0)
         return;
-    // It was called once before a signal may come, so that its library is loaded.
-    int count = backtrace(frames, FRAMES); // NOLINT(bugprone-signal-handler,cert-sig30-c)
+    // NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c): backtrace was called once before a signal
+    // may come, so that its library is loaded; the others make system calls only
+    int count = backtrace(frames, FRAMES);
     syscall(SYS_write, fd, title, strlen(title));
     backtrace_symbols_fd(frames, count, fd);
+    // NOLINTEND(bugprone-signal-handler,cert-sig30-c)
     close(fd);
 }
 
