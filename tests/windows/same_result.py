@@ -24,7 +24,7 @@ MEASURED = re.compile(r"(_ns|\.duration_ns|\.calls|\.calls_per_second|\.base|\.p
                       r"|kept\[\d+\]\.bytes|\.outcome\.inside\[0\])$")
 # What the library and the platform are. docs/windows.md lists them.
 PLATFORM = re.compile(r"^(host\.(build_id|long_align|version|platform|code_page|exports.*)|implementation"
-                      r"|implementation_digest|is_reference|isolation\..*|plan\.digest)$")
+                      r"|implementation_digest|is_reference|command|isolation\..*|plan\.digest)$")
 # What strings of A that are not in the code page change: their sizes, and what the clause about them says.
 CODE_PAGE = re.compile(r"^scenarios\[\d+\]\.(lists\.A\.|observed\.A\.|sweeps\.A\[|checks\[\d+\]\.got$)")
 
