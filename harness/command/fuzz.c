@@ -214,13 +214,8 @@ static int find_implementation(struct job *job, struct failure *failure)
                                                         &job->target.host_program, failure)
                                      : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
-        isolation_choose(&job->isolation,
-                         &(struct isolation_needs){.options = &job->target_options,
-                                                   .targets = &job->target,
-                                                   .libraries = &job->implementation,
-                                                   .count = 1,
-                                                   .is_remote = job->remote_library != NULL},
-                         failure) != 0)
+        isolation_choose_alone(&job->isolation, &job->target_options, &job->target,
+                               &job->implementation, job->remote_library != NULL, failure) != 0)
         return -1;
     job->replay = describe_replay(job);
     return job->replay != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");

@@ -102,6 +102,18 @@ int isolation_choose(struct isolation *isolation, const struct isolation_needs *
     return go_without(isolation, "this machine does not allow it: ", refused.text);
 }
 
+int isolation_choose_alone(struct isolation *isolation, const struct target_options *options,
+                           const struct target *target, char *const *library, bool is_remote,
+                           struct failure *failure)
+{
+    const struct isolation_needs needs = {.options = options,
+                                          .targets = target,
+                                          .libraries = library,
+                                          .count = 1,
+                                          .is_remote = is_remote};
+    return isolation_choose(isolation, &needs, failure);
+}
+
 const struct room *isolation_room(struct isolation *isolation, const char *folder, const char *kept)
 {
     if (!isolation->full)

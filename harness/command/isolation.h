@@ -32,6 +32,11 @@ struct isolation_needs {
 int isolation_choose(struct isolation *isolation, const struct isolation_needs *needs,
                      struct failure *failure);
 
+// The same for a command that has one library, and lets it log in to nothing.
+int isolation_choose_alone(struct isolation *isolation, const struct target_options *options,
+                           const struct target *target, char *const *library, bool is_remote,
+                           struct failure *failure);
+
 // The room for host_options; NULL: there is none. `folder` is the run's private one; `kept`:
 // another that the library must not write to, or NULL.
 const struct room *isolation_room(struct isolation *isolation, const char *folder,

@@ -186,13 +186,8 @@ static int find_implementation(struct job *job, struct failure *failure)
                           false, &job->remote, &job->remote_library, failure) != 0 ||
         (job->remote_library != NULL ? find_remote(job, failure) : find_file(job, failure)) != 0 ||
         target_options_check_needed(&job->target_options, &job->target, 1, failure) != 0 ||
-        isolation_choose(&job->isolation,
-                         &(struct isolation_needs){.options = &job->target_options,
-                                                   .targets = &job->target,
-                                                   .libraries = &job->implementation,
-                                                   .count = 1,
-                                                   .is_remote = job->remote_library != NULL},
-                         failure) != 0)
+        isolation_choose_alone(&job->isolation, &job->target_options, &job->target,
+                               &job->implementation, job->remote_library != NULL, failure) != 0)
         return -1;
     job->command = describe_command(job);
     return job->command != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
