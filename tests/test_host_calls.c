@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -857,6 +858,26 @@ START_TEST(a_kill_is_not_for_memory)
 }
 END_TEST
 
+// A limit of the machine's is no fault of the library that met it.
+START_TEST(too_much_processor_time_is_the_machines)
+{
+    struct failure failure = {0};
+    struct rlimit usual;
+    ck_assert_int_eq(getrlimit(RLIMIT_CPU, &usual), 0);
+    const struct rlimit little = {.rlim_cur = 1, .rlim_max = usual.rlim_max}; // a second
+    ck_assert_int_eq(setrlimit(RLIMIT_CPU, &little), 0);
+    start(PATIENCE_MS);
+    struct call call = repeated(SPIN, 0, 1);
+    begin(&call, 1, 1);
+    int status = host_finish(host, &failure);
+    ck_assert_int_eq(setrlimit(RLIMIT_CPU, &usual), 0);
+    ck_assert_int_eq(status, -1);
+    ck_assert_int_eq(failure.status, STATUS_UNTRUSTED);
+    ck_assert_msg(strstr(failure.text, "processor time") != NULL, "%s", failure.text);
+    ck_assert_uint_eq(answers.count, 0);
+}
+END_TEST
+
 static void add_state_tests(Suite *suite)
 {
     TCase *tests = add_case(suite, "state");
@@ -869,6 +890,7 @@ static void add_state_tests(Suite *suite)
     tcase_add_test(tests, a_measured_crash);
     tcase_add_loop_test(tests, too_much_memory_ends_the_host, 0, 2);
     tcase_add_test(tests, a_kill_is_not_for_memory);
+    tcase_add_test(tests, too_much_processor_time_is_the_machines);
 }
 
 Suite *test_suite(void)
