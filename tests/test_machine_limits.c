@@ -59,6 +59,21 @@ START_TEST(limits_are_named)
 }
 END_TEST
 
+// A call that hangs is the library's, also where it takes longer than a soft limit allows.
+START_TEST(soft_limit_of_processor_time_is_raised)
+{
+    char *library = kit_faulty("loops");
+    char *arguments = NULL;
+    ck_assert_int_gt(asprintf(&arguments, "run -i '%s' -s single -c COUNT-1 --timeout 2", library),
+                     0);
+    char *said = run_with("prlimit --cpu=1:", arguments, 1);
+    ck_assert_msg(strstr(said, "did not return in time") != NULL, "%s", said);
+    free(said);
+    free(arguments);
+    free(library);
+}
+END_TEST
+
 // Limits that no run comes near to are none.
 START_TEST(other_limits_do_no_harm)
 {
@@ -164,6 +179,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, place_set_up, place_tear_down);
     tcase_add_loop_test(tests, limits_are_named, 0, LIMITS);
+    tcase_add_test(tests, soft_limit_of_processor_time_is_raised);
     tcase_add_test(tests, other_limits_do_no_harm);
     tcase_add_test(tests, a_small_group_of_processes_is_named);
     tcase_add_test(tests, a_group_without_memory_is_named);
