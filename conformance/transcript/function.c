@@ -106,5 +106,6 @@ uint32_t function_structure_size(const struct function *function, unsigned point
 
 uint64_t call_bytes(const struct call *call)
 {
-    return (uint64_t)call->offered * functions[call->charset].unit_size;
+    uint32_t unit = call->charset < CHARSETS ? functions[call->charset].unit_size : 1;
+    return (uint64_t)call->offered * unit;
 }

@@ -156,6 +156,25 @@ static Dwfl_Module *module_at(const struct stack *stack, Dwarf_Addr address, Dwa
     return module != NULL && *name != NULL ? module : NULL;
 }
 
+// Are these so many bytes an indirect call (0xFF /2), no more and no less?
+static bool is_indirect_call(const uint8_t *bytes, int size)
+{
+    enum { REGISTER = 3, SCALED = 4, DISPLACED = 5 };
+    const int displacements[] = {0, 1, 4, 0}; // their sizes, by mode
+    int mode = bytes[1] >> 6;
+    int base = bytes[1] & 7;
+    int needed = 2 + displacements[mode];
+    if (bytes[0] != 0xFF || (bytes[1] & 0x38) != 0x10)
+        return false;
+    if (mode != REGISTER && base == SCALED) {
+        if (size < 3)
+            return false;
+        base = bytes[2] & 7;
+        needed++;
+    }
+    return size == (mode == 0 && base == DISPLACED ? needed + 4 : needed);
+}
+
 // Does a call stand before that address, where it returns to? What only looks like a return address
 // ends the stack. Only asked of x86.
 static bool follows_call(Dwfl_Module *module, Dwarf_Addr address)
@@ -171,7 +190,7 @@ static bool follows_call(Dwfl_Module *module, Dwarf_Addr address)
     if (end[-5] == 0xE8)
         return true;
     for (int length = 2; length <= LONGEST; length++)
-        if (end[-length] == 0xFF && (end[1 - length] & 0x38) == 0x10)
+        if (is_indirect_call(end - length, length))
             return true;
     return false;
 }
