@@ -18,8 +18,8 @@ static const struct {
 #ifndef __SANITIZE_ADDRESS__ // which takes more before the kit's first line
     {"--as=1073741824", "a run needs 6144 MiB of address space in one process; the hard limit "
                         "(ulimit -Hv) is 1024 MiB: raise it"},
-#endif
     {"--data=67108864", "a run needs 1024 MiB of data in one process; the hard limit (ulimit -Hd)"},
+#endif
     {"--fsize=67108864", "a run needs 5120 MiB of file size in one process"},
     {"--stack=262144", "a run needs 1 MiB of stack in one process; the hard limit (ulimit -Hs)"},
     {"--nofile=64",
