@@ -179,6 +179,26 @@ static struct check *any_check(struct result *result)
 
 // The exit status, row by row.
 
+START_TEST(text_that_is_not_whole_is_none)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert_int_ge(fputs("whole", stream), 0);
+    ck_assert(text_close(stream, &text));
+    ck_assert_str_eq(text, "whole");
+    // What was written before got lost, and closing succeeds.
+    stream = fopen("/dev/full", "w");
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_int_ge(fputs("lost", stream), 0);
+    ck_assert_int_ne(fflush(stream), 0);
+    ck_assert(!text_close(stream, &text));
+    ck_assert_ptr_null(text);
+    // Nothing was handed over.
+    ck_assert(!text_close(fopen("/dev/null", "w"), &text));
+}
+END_TEST
+
 START_TEST(what_is_no_text_is_mended)
 {
     char cut[] = "a\xc3\xa9z\xc3";
@@ -1024,6 +1044,7 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("report");
     TCase *results = tcase_create("result");
+    tcase_add_test(results, text_that_is_not_whole_is_none);
     tcase_add_test(results, what_is_no_text_is_mended);
     tcase_add_test(results, status_of_a_clean_result_is_0);
     tcase_add_test(results, status_of_a_failure_is_1);

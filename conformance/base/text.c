@@ -46,6 +46,17 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point)
     return length;
 }
 
+bool text_close(FILE *stream, char **text)
+{
+    bool whole = ferror(stream) == 0;
+    whole = fclose(stream) == 0 && whole && *text != NULL;
+    if (!whole) {
+        free(*text);
+        *text = NULL;
+    }
+    return whole;
+}
+
 void text_mend(char *text)
 {
     size_t size = strlen(text);

@@ -17,6 +17,11 @@ size_t utf8_decode(const uint8_t *bytes, size_t size, uint32_t *code_point);
 // have been cut within a character, and are to be text in files.
 void text_mend(char *text);
 
+// Closes a stream of open_memstream (not NULL) that writes to `*text`. True if all is there; else
+// memory ran out, and `*text` is freed and NULL. To ask fclose alone is not enough: glibc's
+// succeeds also where the text could not be handed over, and where some of it was lost before.
+bool text_close(FILE *stream, char **text);
+
 // The name that iconv has for a code page of Windows, in `name`: "UTF-8" for 65001, "CP1252".
 enum { CODE_PAGE_UTF_8 = 65001, ENCODING_SIZE = 16 };
 void code_page_encoding(uint32_t code_page, char name[ENCODING_SIZE]);

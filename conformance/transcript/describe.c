@@ -350,8 +350,5 @@ char *report_calls(const struct transcript *transcript)
         return NULL;
     for (size_t i = 0; i < transcript->record_count; i++)
         print_record(stream, &transcript->records[i], i + 1);
-    if (fclose(stream) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(stream, &text) ? text : NULL;
 }

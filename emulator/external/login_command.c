@@ -2,6 +2,7 @@
 // Reads the command templates, and fills them in. docs/login-command.md is for their authors.
 #include "emulator/external/login_command.h"
 
+#include "conformance/base/text.h"
 #include "conformance/base/wording.h"
 
 #include <stdarg.h>
@@ -456,12 +457,7 @@ static char *print_words(const struct command_line *line, const struct login_var
     const char *word = line->words;
     for (size_t i = 0; i < line->word_count; i++, word += strlen(word) + 1)
         print_word(stream, word, variables);
-    bool broken = ferror(stream) != 0;
-    if (fclose(stream) != 0 || broken) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 char **login_command_arguments(const struct login_command *command, enum login_step step,

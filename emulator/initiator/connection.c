@@ -7,6 +7,7 @@
 #include "emulator/initiator/connection.h"
 
 #include "conformance/base/endpoint.h"
+#include "conformance/base/text.h"
 #include "emulator/initiator/connection_login.h"
 #include "emulator/initiator/pdu.h"
 #include "emulator/scenario/topology.h"
@@ -294,7 +295,7 @@ static int copy_options(struct connection *connection, const struct connection_o
     fprintf(stream, "InitiatorName=%s%cInitiatorAlias=%s%cTargetName=%s%c", options->initiator_name,
             0, options->alias, 0, options->target_name, 0);
     fprintf(stream, "SessionType=Normal%cAuthMethod=None%c", 0, 0);
-    return fclose(stream) == 0 ? 0 : -1;
+    return text_close(stream, &connection->login.offers) ? 0 : -1;
 }
 
 static int begin_connect(struct connection *connection, const struct connection_options *options,

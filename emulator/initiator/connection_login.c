@@ -3,6 +3,8 @@
 // allows; anything else ends the connection with words.
 #include "emulator/initiator/connection_login.h"
 
+#include "conformance/base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +195,7 @@ int connection_login_take(struct connection_login *login)
     login->pdus->command_number = pdu_get32(login->pdus->header + 28); // ExpCmdSN
     login->pdus->status_number = pdu_get32(login->pdus->header + 24) + 1;
     int result = read_keys(login, stream);
-    if (fclose(stream) != 0)
+    if (!text_close(stream, &answers))
         result = pdu_refuse(login->pdus, "out of memory");
     if (result == 0)
         result = go_on(login, login->pdus->header[1], answers, size);

@@ -2,6 +2,7 @@
 // The requests of the service, and its folder.
 #include "emulator/service/initiator_service.h"
 
+#include "conformance/base/text.h"
 #include "emulator/service/clients.h"
 #include "emulator/service/service_mappings.h"
 #include "emulator/service/service_portals.h"
@@ -191,9 +192,7 @@ static void take_add_portal(struct initiator_service *service, struct client *cl
 // Answers with what was written to a stream of open_memstream.
 static void answer_stream(struct client *client, FILE *stream, char **text)
 {
-    bool good = stream != NULL && ferror(stream) == 0;
-    if (stream != NULL && fclose(stream) != 0)
-        good = false;
+    bool good = stream != NULL && text_close(stream, text);
     client_answer(client, good ? LIST_SUCCESS : LIST_ISCSI_OUT_OF_RESOURCES, good ? *text : "");
     free(*text);
 }

@@ -2,6 +2,7 @@
 // Collects the units of all sessions.
 #include "emulator/service/service_mappings.h"
 
+#include "conformance/base/text.h"
 #include "session_list.h"
 
 #include <inttypes.h>
@@ -40,14 +41,12 @@ static void settle(struct question *question)
     if (--question->pending > 0)
         return;
     FILE *stream = question->exhausted ? NULL : open_memstream(&text, &size);
-    bool good = stream != NULL;
     for (size_t i = 0; i < question->count; i++) {
         if (stream != NULL && question->parts[i].text != NULL)
-            good = fputs(question->parts[i].text, stream) >= 0 && good;
+            fputs(question->parts[i].text, stream);
         free(question->parts[i].text);
     }
-    if (stream != NULL && fclose(stream) != 0)
-        good = false;
+    bool good = stream != NULL && text_close(stream, &text);
     client_answer(question->client, good ? LIST_SUCCESS : LIST_ISCSI_OUT_OF_RESOURCES,
                   good ? text : "");
     free(text);
@@ -63,7 +62,7 @@ static void told(uint32_t status, const char *target, const struct lun *luns, si
     FILE *stream = tells ? open_memstream(&part->text, &size) : NULL;
     if (stream != NULL)
         service_mappings_print(stream, part->identifier, target, luns, count);
-    if (tells && (stream == NULL || fclose(stream) != 0))
+    if (tells && (stream == NULL || !text_close(stream, &part->text)))
         part->question->exhausted = true;
     settle(part->question);
 }

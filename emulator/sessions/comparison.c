@@ -64,7 +64,7 @@ static const struct tgtd_connection **seen_of(const struct comparison *compariso
 // Ends the comparison: 0 and the TSIHs taken over, or -1 with the differences.
 static int comparison_result(struct comparison *comparison, struct failure *failure)
 {
-    if (fflush(comparison->text) != 0)
+    if (fflush(comparison->text) != 0 || ferror(comparison->text) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     if (comparison->differences > 0)
         return failure_set(failure, STATUS_UNTRUSTED,

@@ -2,6 +2,7 @@
 // Applies the damages of the table in damages.c, and lets a table grow.
 #include "emulator/table/damage.h"
 
+#include "conformance/base/text.h"
 #include "emulator/table/damages.h"
 #include "emulator/table/replacement.h"
 #include "emulator/table/session_table.h"
@@ -164,11 +165,8 @@ int damage_grow_step(struct damage_growth *growth, size_t size, struct failure *
                 "\tiqn.2024-01.test:growing\tiqn.2024-01.test:growing\tgrowing\t00023d000001\t"
                 "0100\t0\n",
                 growth->unique, ++growth->specific);
-    bool broken = ferror(stream) != 0;
-    if (fclose(stream) != 0 || broken) {
-        free(text);
+    if (!text_close(stream, &text))
         return replacement_fail_memory(failure);
-    }
     int result = replacement_write_all(growth->fd, text, length);
     if (result != 0)
         result = failure_set(failure, STATUS_UNTRUSTED, "session table: %s: can't grow: %s%s",

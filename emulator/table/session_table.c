@@ -2,6 +2,7 @@
 // Writes the session table. docs/session-table.md describes the format.
 #include "emulator/table/session_table.h"
 
+#include "conformance/base/text.h"
 #include "emulator/table/replacement.h"
 
 #include <inttypes.h>
@@ -71,14 +72,11 @@ char *session_table_text(const struct truth *truth, size_t *size, struct failure
             session_print(stream, &truth->sessions[i]);
     }
     fprintf(stream, "end\t%zu\n", truth->session_count);
-    bool broken = ferror(stream) != 0;
-    if (fclose(stream) != 0 || broken) {
+    if (!text_close(stream, &text)) {
         replacement_fail_memory(failure);
-        good = false;
-    }
-    if (!good) {
+    } else if (!good) {
         free(text);
-        return NULL;
+        text = NULL;
     }
     return text;
 }

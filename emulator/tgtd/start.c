@@ -53,11 +53,7 @@ static char *describe_portals(const struct tgtd_portal *portals, size_t count)
         fprintf(stream, "%sportal=%s%s%s:%u", i == 0 ? "" : ",", six ? "[" : "", portals[i].address,
                 six ? "]" : "", portals[i].port);
     }
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 static int launch(struct tgtd *tgtd, const struct tgtd_portal *portals, size_t portal_count,
@@ -317,10 +313,7 @@ static char *describe_command(const struct tgtd *tgtd)
     fputs("TGT_IPC_SOCKET=", stream);
     print_shell_word(stream, tgtd->socket);
     fprintf(stream, " %s -C 0", tgtd->admin);
-    if (fclose(stream) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 int tgtd_prepare(struct tgtd *tgtd, const char *folder, struct failure *failure)

@@ -2,6 +2,7 @@
 // The commands, and what is said of them together.
 #include "harness/command/commands.h"
 
+#include "conformance/base/text.h"
 #include "conformance/base/wording.h"
 
 #include <stdlib.h>
@@ -88,10 +89,7 @@ static char *filter_help(int key, const char *text, void *input)
     for (size_t i = 0; i < WORD_COUNT; i++)
         print_command(stream, words[i].name, words[i].arguments, words[i].summary);
     fputs(text + sizeof heading - 1, stream);
-    if (fclose(stream) == 0)
-        return filled;
-    free(filled);
-    return (char *)text;
+    return text_close(stream, &filled) ? filled : (char *)text;
 }
 
 static const struct command *find(const char *name)

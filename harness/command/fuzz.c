@@ -3,6 +3,7 @@
 #include "harness/fuzz/fuzzer.h"
 
 #include "conformance/base/json.h"
+#include "conformance/base/text.h"
 #include "emulator/process/supervisor.h"
 #include "emulator/process/sweeper.h"
 #include "harness/command/files.h"
@@ -187,10 +188,7 @@ static char *describe_replay(const struct job *job)
     if (arguments->judging.strict)
         command_append(stream, "--strict", NULL);
     target_options_append(&arguments->target, stream);
-    if (fclose(stream) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 static int find_file(struct job *job, struct failure *failure)

@@ -3,6 +3,7 @@
 #include "harness/command/fuzz_report.h"
 
 #include "conformance/base/failure.h"
+#include "conformance/base/text.h"
 #include "harness/command/command.h"
 #include "harness/report/terminal_findings.h"
 
@@ -68,10 +69,8 @@ int fuzz_report_finding(struct fuzz_report *report, const struct fuzz_finding *f
     if (stream != NULL) {
         fputs(report->replay, stream);
         command_append(stream, path, NULL);
-        if (fclose(stream) != 0) {
-            free(command);
+        if (!text_close(stream, &command))
             return -1;
-        }
     }
     clear_line(report);
     terminal_print_blocks(&out, finding->result, VERDICT_FAIL, command);

@@ -4,6 +4,7 @@
 #include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
+#include "conformance/base/text.h"
 #include "harness/command/transcripts.h"
 #include "harness/run/run.h"
 
@@ -82,11 +83,7 @@ static char *describe_command(const struct job *job)
     command_append(stream, "-i", job->result.implementation);
     for (size_t i = 0; i < paths->count && replays; i++)
         command_append(stream, paths->items[i], NULL);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 static int report(struct job *job, struct failure *failure)

@@ -2,6 +2,8 @@
 // The command `replay`: makes the calls of recorded transcripts again, of any implementation, and
 // judges what comes of them. It needs no tgtd and no sessions.
 #include "harness/command/isolation.h"
+
+#include "conformance/base/text.h"
 #include "harness/command/judging.h"
 
 #include "conformance/base/clock.h"
@@ -131,11 +133,7 @@ static char *describe_command(const struct job *job)
     target_options_append(&job->arguments->target, stream);
     for (size_t i = 0; i < job->arguments->files.paths.count; i++)
         command_append(stream, job->arguments->files.paths.items[i], NULL);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 // The lists of a library of another kind have other sizes: its calls would be others.

@@ -2,6 +2,7 @@
 // Checks everything that `run` was given.
 #include "harness/command/run_job.h"
 
+#include "conformance/base/text.h"
 #include "harness/command/option_list.h"
 #include "harness/command/paths.h"
 #include "harness/command/run_checks.h"
@@ -86,11 +87,7 @@ static char *describe_command(const struct run_arguments *arguments, const char 
     target_options_append(&arguments->target, stream);
     remote_arguments_append(&arguments->remote, stream);
     login_arguments_append(&arguments->login, stream);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 static int find_remote(struct run_job *job, struct failure *failure)

@@ -67,7 +67,7 @@ static char *clean(const char *text, bool lines)
         free(line);
         free(safe);
     }
-    if (fclose(stream) != 0 || !complete) {
+    if (!text_close(stream, &escaped) || !complete) {
         free(escaped);
         return NULL;
     }
@@ -197,7 +197,7 @@ static char *describe(const struct junit *junit, const struct scenario_result *s
     if (check->clause->source != NULL)
         fprintf(stream, "source: %s\n", check->clause->source);
     int status = describe_repeat(stream, junit->result->command, scenario, check);
-    if (fclose(stream) != 0 || status != 0) {
+    if (!text_close(stream, &text) || status != 0) {
         free(text);
         return NULL;
     }

@@ -2,6 +2,7 @@
 // Compares two results, check by check and observation by observation.
 #include "harness/result/diff.h"
 
+#include "conformance/base/text.h"
 #include "harness/result/words.h"
 
 #include <inttypes.h>
@@ -178,7 +179,7 @@ static int make_remarks(struct diff *diff, const struct result *before, const st
     if (stream == NULL)
         return -1;
     remark_all(stream, before, after);
-    if (fclose(stream) != 0)
+    if (!text_close(stream, &diff->remarks))
         return -1;
     if (size == 0) {
         free(diff->remarks);

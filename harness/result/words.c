@@ -210,11 +210,7 @@ char *report_repeat(const char *command, const struct scenario_result *scenario,
     const struct clause *companion = companion_of(check);
     if (companion != NULL)
         fprintf(stream, " -c %s", companion->id);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_close(stream, &text) ? text : NULL;
 }
 
 static const char *plural(size_t count)

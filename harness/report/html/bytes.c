@@ -2,6 +2,7 @@
 // The bytes around what is wrong with a call, as a hex dump with the wrong ones marked.
 #include "harness/report/html/bytes.h"
 
+#include "conformance/base/text.h"
 #include "harness/report/html/marks.h"
 
 #include <inttypes.h>
@@ -182,10 +183,7 @@ static char *make_row(struct page *page, const struct scene *scene, int64_t star
     page->stream = open_memstream(&text, &size);
     if (page->stream != NULL) {
         write_row(page, scene, start);
-        if (fclose(page->stream) != 0) {
-            free(text);
-            text = NULL;
-        }
+        text_close(page->stream, &text);
     }
     page->stream = own;
     page->failed = page->failed || text == NULL;

@@ -140,9 +140,7 @@ int html_make(FILE *stream, html_body *body, const void *document)
     if (page.stream == NULL)
         return -1;
     body(&page, document);
-    if (ferror(page.stream) != 0)
-        page.failed = true;
-    if (fclose(page.stream) != 0)
+    if (!text_close(page.stream, &text))
         page.failed = true;
     if (!page.failed)
         fwrite(text, 1, size, stream);
