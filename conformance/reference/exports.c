@@ -3,8 +3,8 @@
 // read before writing another. It reports the sessions of the session table, which the environment
 // variable ISCSIDSC_SESSION_TABLE names.
 //
-// It keeps nothing from call to call, so it is thread-safe without a lock and never stale, and it
-// changes nothing of its process, so there is nothing to restore.
+// It keeps no list from call to call, so it is thread-safe without a lock of its own and never
+// stale, and it changes nothing of its process, so there is nothing to restore.
 #include "conformance/reference/export.h"
 #include "conformance/reference/list_writer.h"
 #include "session_list.h"

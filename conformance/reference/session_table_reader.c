@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the session table. It is read anew in each call, whole, in one go: what is kept from call
-// to call can be stale, and what is read in parts can belong to two moments. Anything that is not a
-// table to its last byte counts as no table, for half a list would be a wrong one.
+// Reads the session table. It is read anew in each call, whole, in one go: what is read in parts
+// can belong to two moments. (On Windows its bytes are kept while the file is the same one.)
+// Anything that is not a table to its last byte counts as no table, for half a list would be a
+// wrong one.
 //
 //     iscsidsc-session-table 1 <generation>
 //     session <AdapterUnique> <AdapterSpecific> <initiator name> <target node name> <target name>
@@ -13,6 +14,7 @@
 // One record a line, fields apart by one TAB; docs/session-table.md says all of it.
 #include "conformance/reference/session_table_reader.h"
 
+#include "conformance/reference/kept_table.h"
 #include "conformance/reference/table_file.h"
 #include "session_list.h"
 
@@ -53,6 +55,9 @@ static bool open_table(struct table_file *file)
 static uint32_t read_file(struct text *text, char **bytes)
 {
     struct table_file file;
+    struct kept_table_mark mark;
+    if (kept_table_take(text, bytes, &mark))
+        return LIST_SUCCESS;
     if (!open_table(&file))
         return LIST_ISCSI_SERVICE_UNAVAILABLE;
     uint32_t status = LIST_SUCCESS;
@@ -64,6 +69,8 @@ static uint32_t read_file(struct text *text, char **bytes)
         status = LIST_ISCSI_SERVICE_UNAVAILABLE;
     table_file_close(&file);
     *text = (struct text){*bytes, size};
+    if (status == LIST_SUCCESS)
+        kept_table_put(*text, &mark);
     return status;
 }
 

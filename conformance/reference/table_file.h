@@ -51,4 +51,12 @@ int64_t table_file_age(const struct table_file *file);
 
 void table_file_close(const struct table_file *file);
 
+#ifdef _WIN32
+enum { TABLE_FILE_PATH_SIZE = 4096 }; // UTF-16 units
+
+// The path that the environment names, in `room`; NULL: none, or one that is too long. Under Wine
+// it may be a path of Unix, which begins with '/'.
+const wchar_t *table_file_path(wchar_t room[TABLE_FILE_PATH_SIZE]);
+#endif
+
 #endif

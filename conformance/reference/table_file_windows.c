@@ -6,18 +6,14 @@
 #include <string.h>
 #include <windows.h>
 
-enum { PATH_SIZE = 4096 }; // UTF-16 units
-
 // Where Wine has the files of Unix, whatever drives there are.
 #define UNIX_FILES L"\\\\?\\unix"
 enum { UNIX_FILES_LENGTH = sizeof UNIX_FILES / sizeof(wchar_t) - 1 };
 
-// The path that the environment names, in `room`; NULL: none, or one that is too long. Under Wine
-// it may be a path of Unix, which begins with '/'.
-static const wchar_t *find_path(wchar_t room[PATH_SIZE])
+const wchar_t *table_file_path(wchar_t room[TABLE_FILE_PATH_SIZE])
 {
     wchar_t *value = room + UNIX_FILES_LENGTH;
-    DWORD size = PATH_SIZE - UNIX_FILES_LENGTH;
+    DWORD size = TABLE_FILE_PATH_SIZE - UNIX_FILES_LENGTH;
     DWORD length = GetEnvironmentVariableW(L"ISCSIDSC_SESSION_TABLE", value, size);
     if (length == 0 || length >= size)
         return NULL;
@@ -32,8 +28,8 @@ static const wchar_t *find_path(wchar_t room[PATH_SIZE])
 
 bool table_file_is_named(void)
 {
-    wchar_t room[PATH_SIZE];
-    return find_path(room) != NULL;
+    wchar_t room[TABLE_FILE_PATH_SIZE];
+    return table_file_path(room) != NULL;
 }
 
 // What is open at `handle`.
@@ -56,8 +52,8 @@ static bool look(HANDLE handle, struct table_file *file)
 // The file can be replaced while it is open here.
 bool table_file_open(struct table_file *file)
 {
-    wchar_t room[PATH_SIZE];
-    const wchar_t *path = find_path(room);
+    wchar_t room[TABLE_FILE_PATH_SIZE];
+    const wchar_t *path = table_file_path(room);
     if (!path)
         return false;
     HANDLE handle =
