@@ -794,6 +794,50 @@ START_TEST(several_have_a_column_each)
 }
 END_TEST
 
+// Where one did not get as far, many clauses say the same of it: they stand once, behind those that
+// fail.
+START_TEST(what_differs_alike_stands_once)
+{
+    char path[] = "/tmp/tck-html-XXXXXX";
+    struct failure failure = {0};
+    struct result results[2];
+    struct comparison comparison;
+    fill(&results[0], 2);
+    fill(&results[1], 2);
+    uint8_t *bytes = make_list();
+    keep(&results[1], bytes);
+    struct record record = make_record(bytes);
+    break_check(&results[1], &record);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < 3; j += 2)
+            results[i].scenarios[0].checks[j].verdict =
+                (struct verdict){.kind = i == 0 ? VERDICT_PASS : VERDICT_SKIP};
+    ck_assert_int_eq(
+        comparison_make(&comparison, (const struct result *const[]){&results[0], &results[1]}, 2),
+        0);
+    make_path(path);
+    ck_assert_int_eq(
+        report_html_several(
+            &(struct several_document){.comparison = &comparison, .results = results, .count = 2},
+            path, &failure),
+        0);
+    char *page = read_page(path);
+    const char *at = place_of(page, "id=\"differences\"");
+    const char *end = strstr(at, "id=\"i1\"");
+    const char *failing = strstr(at, "<h3>LAYOUT-5");
+    const char *alike = strstr(at, "<h3>SIZE-7");
+    ck_assert(failing != NULL && alike != NULL && failing < alike && alike < end);
+    const char *second = strstr(alike, "</h3><h3>");
+    ck_assert_msg(second != NULL && second < strstr(alike, "<table"),
+                  "two clauses that differ alike have a table each");
+    ck_assert_ptr_nonnull(strstr(alike, "<span class=\"who\">[2] "));
+    free(page);
+    comparison_free(&comparison);
+    result_free(&results[0]);
+    result_free(&results[1]);
+}
+END_TEST
+
 START_TEST(unfinished_run_says_so)
 {
     struct result result;
@@ -839,6 +883,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, rows_that_look_the_same_are_one);
     tcase_add_test(tests, differences_have_a_page);
     tcase_add_test(tests, several_have_a_column_each);
+    tcase_add_test(tests, what_differs_alike_stands_once);
     tcase_add_test(tests, unfinished_run_says_so);
     suite_add_tcase(suite, tests);
     return suite;

@@ -45,7 +45,11 @@ static void write_row(struct page *page, const struct answers_table *table, size
     write_places(page, table, index);
     html_raw(page, "</th>");
     for (size_t i = 0; i < table->width; i++) {
-        html_raw(page, "<td class=\"wrap\">");
+        html_raw(
+            page,
+            "<td class=\"wrap\"><span class=\"who\">"); // instead of the head, where it is narrow
+        html_text(page, table->headings[i]);
+        html_raw(page, "</span>");
         html_answer(page, table->rows[index].answers[i]);
         html_raw(page, "</td>");
     }
@@ -91,6 +95,35 @@ void html_identifier(struct page *page, const char *subject)
 {
     for (const char *at = subject; *at != '\0'; at++)
         html_raw(page, "%c", isalnum((unsigned char)*at) ? *at : '-');
+}
+
+// Is there a row of that subject which answers the same in the same place?
+static bool has_row(const struct answers_table *table, const char *subject,
+                    const struct comparison_row *wanted)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct comparison_row row = table->rows[i];
+        bool here = strcmp(row.subject, subject) == 0 &&
+                    report_same_text(row.scenario, wanted->scenario) &&
+                    report_same_text(row.charset, wanted->charset);
+        row.subject = wanted->subject;
+        if (here && comparison_rows_agree(&row, wanted, table->width))
+            return true;
+    }
+    return false;
+}
+
+static bool has_rows_of(const struct answers_table *table, const char *subject, const char *other)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->rows[i].subject, other) == 0 && !has_row(table, subject, &table->rows[i]))
+            return false;
+    return true;
+}
+
+bool html_subjects_alike(const struct answers_table *table, const char *one, const char *other)
+{
+    return has_rows_of(table, one, other) && has_rows_of(table, other, one);
 }
 
 bool html_subject_is_new(const struct answers_table *table, size_t index)

@@ -17,6 +17,8 @@ void html_answers(struct page *page, const struct answers_table *table, const ch
 // Writes a subject as a heading, and as part of an element's identifier.
 void html_subject(struct page *page, const char *subject);
 void html_identifier(struct page *page, const char *subject);
+// Were both subjects answered alike, in the same places?
+bool html_subjects_alike(const struct answers_table *table, const char *one, const char *other);
 // Is the row the first of its subject?
 bool html_subject_is_new(const struct answers_table *table, size_t index);
 

@@ -190,6 +190,46 @@ static void write_side_by_side(struct page *page, const struct side_by_side *sev
 
 // ---- Where they differ -----------------------------------------------------------------------
 
+// Does one of them fail there?
+static bool has_failure(const struct answers_table *table, const char *subject)
+{
+    const char *name = verdict_kind_name(VERDICT_FAIL);
+    for (size_t i = 0; i < table->count; i++)
+        for (size_t j = 0; strcmp(table->rows[i].subject, subject) == 0 && j < table->width; j++)
+            if (html_answer_is(table->rows[i].answers[j], name))
+                return true;
+    return false;
+}
+
+// The row of each subject's first row: that of the first subject which was answered alike. Other
+// rows have none, which is `table->count`.
+static size_t *find_alike(const struct answers_table *table)
+{
+    size_t *first = calloc(table->count + 1, sizeof *first);
+    for (size_t i = 0; first != NULL && i < table->count; i++) {
+        first[i] = html_subject_is_new(table, i) ? i : table->count;
+        for (size_t j = 0; j < i && first[i] == i; j++)
+            if (first[j] == j &&
+                html_subjects_alike(table, table->rows[j].subject, table->rows[i].subject))
+                first[i] = j;
+    }
+    return first;
+}
+
+// What was answered alike stands once, under the headings of all: where one crashed, dozens of
+// clauses were not judged.
+static void write_alike(struct page *page, const struct answers_table *table, const size_t *first,
+                        size_t index)
+{
+    html_raw(page, "<section class=\"clause\">");
+    for (size_t i = index; i < table->count; i++)
+        if (first[i] == index)
+            html_subject(page, table->rows[i].subject);
+    html_answers(page, table, table->rows[index].subject);
+    html_raw(page, "</section>\n");
+}
+
+// Those that fail somewhere come first.
 static void write_differences(struct page *page, const struct side_by_side *several)
 {
     const struct answers_table *table = &several->table;
@@ -198,14 +238,13 @@ static void write_differences(struct page *page, const struct side_by_side *seve
              "observation%s; %zu are the same for all.</p>",
              table->count, table->count == 1 ? "" : "s", table->count == 1 ? "" : "s",
              several->comparison->same);
-    for (size_t i = 0; i < table->count; i++) {
-        if (!html_subject_is_new(table, i))
-            continue;
-        html_raw(page, "<section class=\"clause\">");
-        html_subject(page, table->rows[i].subject);
-        html_answers(page, table, table->rows[i].subject);
-        html_raw(page, "</section>\n");
-    }
+    size_t *first = find_alike(table);
+    page->failed |= first == NULL;
+    for (int failing = 1; first != NULL && failing >= 0; failing--)
+        for (size_t i = 0; i < table->count; i++)
+            if (first[i] == i && has_failure(table, table->rows[i].subject) == (failing == 1))
+                write_alike(page, table, first, i);
+    free(first);
     html_raw(page, "</section>\n");
 }
 

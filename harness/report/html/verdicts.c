@@ -29,12 +29,19 @@ const char *html_scenario_name(const struct scenario_result *scenario)
     return scenario->name == NULL ? "(without a name)" : scenario->name;
 }
 
+bool html_answer_is(const char *answer, const char *name)
+{
+    size_t length = strlen(name);
+    return answer != NULL && strncmp(answer, name, length) == 0 &&
+           strchr(": (", answer[length]) != NULL;
+}
+
 void html_answer(struct page *page, const char *answer)
 {
     for (int kind = 0; answer != NULL && kind <= VERDICT_ERROR; kind++) {
         const char *name = verdict_kind_name((enum verdict_kind)kind);
         size_t length = strlen(name);
-        if (strncmp(answer, name, length) != 0 || strchr(": (", answer[length]) == NULL)
+        if (!html_answer_is(answer, name))
             continue;
         html_raw(page, "<span class=\"badge %s\">%s</span>", name, name);
         answer += length + (answer[length] == ':');

@@ -10,6 +10,7 @@ const char *html_verdict_class(const struct check *check);
 const char *html_verdict_letter(const struct check *check);
 // "fail: 3 bytes too many" with the verdict as a badge; any other text as it is. NULL: "not run".
 void html_answer(struct page *page, const char *answer);
+bool html_answer_is(const char *answer, const char *name); // does it begin with that verdict?
 const char *html_scenario_name(const struct scenario_result *scenario);
 bool html_is_finding(const struct check *check);
 
