@@ -246,6 +246,12 @@ uint32_t fault_untouched_mapping_left(struct faulty_call *call)
     return faulty_correct(call);
 }
 
+uint32_t fault_guarded_page_left(struct faulty_call *call)
+{
+    system_leave_guarded_page();
+    return faulty_correct(call);
+}
+
 uint32_t fault_few_bytes_lost_without_source(struct faulty_call *call)
 {
     uint32_t status = faulty_correct(call);

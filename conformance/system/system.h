@@ -57,6 +57,8 @@ void system_misalign(void);
 // Pages of their own, zeroed; NULL: there are none. `size` in bytes.
 void *system_pages_take(size_t size);
 void system_pages_release(void *pages, size_t size);
+// A page and an inaccessible one behind it, for good.
+void system_leave_guarded_page(void);
 
 // --- What is the caller's ---
 

@@ -118,6 +118,14 @@ void system_pages_release(void *pages, size_t size)
     (void)munmap(pages, size);
 }
 
+void system_leave_guarded_page(void)
+{
+    enum { PAGE = 4096 };
+    unsigned char *pages = system_pages_take((size_t)2 * PAGE);
+    if (pages)
+        (void)mprotect(pages + PAGE, PAGE, PROT_NONE);
+}
+
 bool system_leave_handle(void)
 {
     return open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0;

@@ -120,6 +120,15 @@ void system_pages_release(void *pages, size_t size)
     (void)VirtualFree(pages, 0, MEM_RELEASE);
 }
 
+void system_leave_guarded_page(void)
+{
+    enum { PAGE = 4096 };
+    DWORD old = 0;
+    unsigned char *pages = system_pages_take((size_t)2 * PAGE);
+    if (pages)
+        (void)VirtualProtect(pages + PAGE, PAGE, PAGE_NOACCESS, &old);
+}
+
 static HANDLE open_null(DWORD access)
 {
     return CreateFileW(L"NUL", access, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0,

@@ -126,6 +126,9 @@ void os_trap_destroy(struct os_trap *trap); // but its stack, which the next os_
 void os_trap_arm(struct os_trap *trap);
 
 // The state of the process that a call may change. Only while one thread alone makes calls.
+// The number of the process's mappings; 0 where it can't be told. Takes no memory.
+size_t os_mappings(void);
+
 struct os_state;
 struct os_state *os_state_create(void); // before the library is loaded; NULL when it can't be had
 // Prepares a measured call, after os_trap_arm: sets up state that a library could change but that

@@ -65,6 +65,7 @@ enum host_exit {
     HOST_EXIT_THREAD = 114,     // the library ended a thread that called it
     HOST_EXIT_CONVENTION = 115, // the function left its arguments on the stack (32-bit Windows)
     HOST_EXIT_MEMORY = 116,     // it has no memory or no threads for what it was asked for
+    HOST_EXIT_MAPPINGS = 117,   // the same, because the library left too many mappings behind
 };
 
 enum frame_type {

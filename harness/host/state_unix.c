@@ -112,6 +112,24 @@ static void read_proc(const char *path, char text[TEXT_SIZE])
         close(file);
 }
 
+size_t os_mappings(void)
+{
+    char text[TEXT_SIZE];
+    size_t lines = 0;
+    int file = open_proc("/proc/self/maps", 0);
+    for (ssize_t count = 1; file >= 0 && count > 0;) {
+        count = read(file, text, sizeof text);
+        if (count < 0 && errno == EINTR)
+            count = 1;
+        else
+            for (ssize_t i = 0; i < count; i++)
+                lines += text[i] == '\n';
+    }
+    if (file >= 0)
+        close(file);
+    return lines;
+}
+
 // The number after "\nNAME:"; 0 when there is none.
 static uint64_t field(const char *text, const char *name, int base)
 {

@@ -115,6 +115,21 @@ static void measure_memory(uint64_t *written, uint64_t *all)
     }
 }
 
+size_t os_mappings(void)
+{
+    MEMORY_BASIC_INFORMATION region;
+    const uint8_t *at = NULL;
+    size_t count = 0;
+    while (VirtualQuery(at, &region, sizeof region) != 0) {
+        const uint8_t *next = (const uint8_t *)region.BaseAddress + region.RegionSize;
+        count += region.State != MEM_FREE;
+        if (next <= at)
+            break;
+        at = next;
+    }
+    return count;
+}
+
 // What is in use of the heaps: a leak shows there long before the heap grows.
 static uint64_t heap_in_use(void)
 {
