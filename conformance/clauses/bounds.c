@@ -42,9 +42,9 @@ static bool judge_end_of(const struct evidence *evidence, const struct record *r
     const int64_t bytes = (int64_t)call_bytes(&record->call);
     int64_t offset = 0;
     if (fault_offset(record, &offset) && wrote(record) && offset >= bytes)
-        verdict_fail(verdict, record, "a write at %s + %lld, %lld bytes past the last of %lld",
+        verdict_fail(verdict, record, "a write at %s + %lld, %lld byte%s past the last of %lld",
                      function->buffer, (long long)offset, (long long)(offset - bytes) + 1,
-                     (long long)bytes);
+                     offset == bytes ? "" : "s", (long long)bytes);
     else if (record_returned(record) && !extent_empty(outcome->after))
         verdict_fail(verdict, record,
                      "bytes from %s + %lld to + %lld were written, %lld were offered",
