@@ -67,6 +67,9 @@ static const struct row accepted[] = {
      SMALL "--baseline b.json --json b.json; status=$?; "
            "cmp -s b.json saved/b.json || echo 1 differ; cp saved/b.json b.json; "
            "exit $status"},
+    {0, "\"differs\"", NULL, // a reader that has gone takes no file along
+     "env --default-signal=PIPE $KIT diff b.json c.json --json changes.json | (exec <&-; sleep "
+     "0.2); cat changes.json"},
     {0, "Held", NULL, SMALL "--json /dev/null --tap /dev/null --junit /dev/null"},
     {0, "\"schema_version\"", NULL, SMALL "--json /dev/stdout"},
     {0, "\"schema_version\"", "Held", SMALL "--json /dev/stdout >out 2>err; cat out err"},

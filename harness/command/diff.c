@@ -109,6 +109,12 @@ static int report(const struct arguments *arguments, const char *name,
     struct failure failure = {0};
     int status = diff_differs(diff) ? 1 : 0;
     FILE *stream = outputs_stream(outputs);
+    // The files first: the reader of the text may close the pipe (`| head`).
+    if (outputs->json_file != NULL &&
+        report_write_document(outputs->json_file, write_differences, diff, &failure) != 0)
+        return command_complain(name, &failure);
+    if (outputs->html_file != NULL && report_html_diff(document, outputs->html_file, &failure) != 0)
+        return command_complain(name, &failure);
     if (!outputs->quiet) {
         fprintf(stream, "%s -> %s\n", arguments->paths.items[0], arguments->paths.items[1]);
         report_diff(stream, diff, false, outputs_colour(outputs));
@@ -116,11 +122,6 @@ static int report(const struct arguments *arguments, const char *name,
             fprintf(stream, "  (%zu failed before and still do)\n", diff->of[DIFFERENCE_KNOWN]);
         fflush(stream);
     }
-    if (outputs->json_file != NULL &&
-        report_write_document(outputs->json_file, write_differences, diff, &failure) != 0)
-        return command_complain(name, &failure);
-    if (outputs->html_file != NULL && report_html_diff(document, outputs->html_file, &failure) != 0)
-        return command_complain(name, &failure);
     return command_flush(name, status);
 }
 
