@@ -51,12 +51,14 @@ int command_complain(const char *name, const struct failure *failure)
 
 int command_flush(const char *name, int status)
 {
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     flush_failed = true;
+    // An earlier write may have failed, whose reason is not known any more.
     fprintf(stderr,
-            "%s: standard output could not be written: %s; what was printed is incomplete\n",
-            short_name(name), strerror(errno));
+            "%s: standard output could not be written%s%s; what was printed is incomplete\n",
+            short_name(name), errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
     return status > STATUS_UNTRUSTED ? status : STATUS_UNTRUSTED;
 }
 
