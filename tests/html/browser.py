@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Loads HTML reports in headless Chromium, as wide as a screen and as a phone, and finds fault with
 them: console messages, requests for anything but the file itself, a page wider than the window, links
-that lead nowhere, text that is not escaped.
+that lead nowhere, text that is not escaped, what the keyboard does not reach or does not show.
 
     browser.py [--screenshots FOLDER] [--at ID] [--dark] REPORT...
 
@@ -51,6 +51,20 @@ CHECKS = """(() => {
     if (box.tabIndex !== 0) found.push('what scrolls cannot be reached by keyboard');
   return found;
 })()"""
+
+
+# Where the keyboard is: the number of that element among all that it should reach; what shows it.
+REACHED = """(() => {
+  const wanted = [...document.querySelectorAll('a[href], summary, input, [tabindex="0"]')]
+    .filter(element => element.checkVisibility({contentVisibilityAuto: true}));
+  const active = document.activeElement;
+  const style = getComputedStyle(active);
+  return {count: wanted.length, at: wanted.indexOf(active), name: active.tagName + ' ' + active.textContent.slice(0, 40),
+          shown: active.className === 'skiplink' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0),
+          open: active.parentElement ? active.parentElement.open : null, hash: location.hash};
+})()"""
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " ")}
+TABS_MAX = 150  # of a page; more say nothing new
 
 
 class Browser:
@@ -167,6 +181,47 @@ def complaints(events, address):
                 yield "a request: %s" % url
 
 
+def press(browser, key):
+    code, text = KEYS[key]
+    for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+        browser.ask("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code,
+                    **({"text": text} if text and kind == "keyDown" else {}))
+    return browser.ask("Runtime.evaluate", expression=REACHED, returnByValue=True)["result"]["value"]
+
+
+def walk(browser):
+    """Goes from element to element by the keyboard, follows a link and opens a part."""
+    browser.ask("Page.bringToFront")
+    followed = opened = False
+    last = -1
+    for _ in range(TABS_MAX):
+        now = press(browser, "Tab")
+        if now["at"] <= last and now["at"] != -1 or now["at"] == -1 and last == now["count"] - 1:
+            return  # round once
+        if now["at"] != last + 1:
+            yield "the keyboard goes from element %d to %d (%s)" % (last, now["at"], now["name"])
+            return
+        if not now["shown"]:
+            yield "the keyboard is not seen to be at %s" % now["name"]
+        if now["name"].startswith("SUMMARY") and not opened:
+            opened = True
+            if press(browser, " ")["open"] == now["open"]:
+                yield "a blank does not open or close %s" % now["name"]
+            press(browser, " ")
+        last = now["at"]
+        if now["name"].startswith("A ") and not followed and last > 0:
+            followed = True
+            if not press(browser, "Enter")["hash"]:
+                yield "Enter does not follow %s" % now["name"]
+            return_to(browser, last)
+
+
+def return_to(browser, index):
+    browser.ask("Runtime.evaluate", expression=(
+        "[...document.querySelectorAll('a[href], summary, input, [tabindex=\"0\"]')]"
+        ".filter(e => e.checkVisibility({contentVisibilityAuto: true}))[%d].focus()" % index))
+
+
 def load(browser, report, width, options):
     address = report.resolve().as_uri()
     browser.events.clear()
@@ -182,7 +237,7 @@ def load(browser, report, width, options):
         result = ["the checks failed: %s" % found.get("exceptionDetails", {}).get("text")]
     if options.screenshots:
         screenshot(browser, report, width, options)
-    return list(complaints(browser.events, address)) + result
+    return list(complaints(browser.events, address)) + result + list(walk(browser))
 
 
 def screenshot(browser, report, width, options):
