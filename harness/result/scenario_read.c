@@ -130,6 +130,12 @@ static const struct clause *find_clause(const struct result_reading *reading, co
     return known != NULL ? known : make_clause(reading, object, json_object_get(clauses, id));
 }
 
+// Where a mistake is, as messages say it, that is not in one check.
+static void note_scenario(struct result_reading *reading, const struct scenario_result *scenario)
+{
+    snprintf(reading->json.where, sizeof reading->json.where, "scenario %.64s", scenario->name);
+}
+
 // The text of that member, "" where it has none.
 static const char *words_of(const json_t *object, const char *name)
 {
@@ -217,6 +223,7 @@ static int load_evidence(const struct result_reading *reading, const json_t *obj
 static int load_check(struct result_reading *reading, const json_t *object, const json_t *clauses,
                       const struct scenario_result *scenario, struct check *check)
 {
+    note_scenario(reading, scenario);
     check->clause = find_clause(reading, object, clauses);
     if (check->clause == NULL)
         return -1;
@@ -249,6 +256,7 @@ static int load_checks(struct result_reading *reading, const json_t *list, const
         if (status != 0)
             return -1;
     }
+    note_scenario(reading, scenario);
     return 0;
 }
 
@@ -452,7 +460,7 @@ static int load_scenario(struct result_reading *reading, const json_t *object,
 {
     if (json_read_needed_text(&reading->json, object, "name", &scenario->name) != 0)
         return -1;
-    snprintf(reading->json.where, sizeof reading->json.where, "scenario %.64s", scenario->name);
+    note_scenario(reading, scenario);
     if (json_read_text(&reading->json, object, "summary", &scenario->summary) != 0 ||
         json_read_text(&reading->json, object, "path", &scenario->path) != 0 ||
         json_read_text(&reading->json, object, "digest", &scenario->digest) != 0 ||
