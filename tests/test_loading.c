@@ -162,6 +162,10 @@ static const struct {
 } sanitized[] = {
     {LIBRARY("sanitized-heap_overflow"), {"AddressSanitizer", "heap-buffer-overflow"}},
     {LIBRARY("sanitized-shift_too_far"), {"runtime error", "shift exponent 33"}},
+#if TCK_HAS_CLANG
+    {LIBRARY("clang-heap_overflow"), {"AddressSanitizer", "heap-buffer-overflow"}},
+    {LIBRARY("clang-shift_too_far"), {"UndefinedBehaviorSanitizer", "undefined-behavior"}},
+#endif
 };
 
 START_TEST(a_sanitizer_s_report_is_the_evidence)
