@@ -167,7 +167,7 @@ static uint32_t bare_events(struct iscsi_context *context)
 
 static struct iscsi_context *bare_begin(struct bench *bench, int epoll)
 {
-    char text[64];
+    char text[80];
     uint8_t isid[6];
     size_t number = bench->begun++;
     const struct tgtd_portal *portal = &bench->portals[number % bench->instance_count];

@@ -31,6 +31,17 @@ foreach(directory conformance emulator harness)
     tck_measure(${PROJECT_SOURCE_DIR}/${directory})
 endforeach()
 
+# The hostile libraries of the tests have the reference's objects in them.
+function(tck_measure_hostile)
+    get_property(targets DIRECTORY ${PROJECT_SOURCE_DIR}/tests/hostile PROPERTY BUILDSYSTEM_TARGETS)
+    list(FILTER targets INCLUDE REGEX "^hostile-")
+    foreach(target IN LISTS targets)
+        target_link_libraries(${target} PRIVATE tck_coverage)
+        add_dependencies(${target} tck_coverage_counters)
+    endforeach()
+endfunction()
+cmake_language(DEFER CALL tck_measure_hostile)
+
 target_sources(iscsidsc-tck-room PRIVATE ${PROJECT_SOURCE_DIR}/cmake/coverage/room.c)
 target_compile_definitions(iscsidsc-tck-room PRIVATE COVERAGE_FOLDER="${folder}")
 target_link_options(iscsidsc-tck-room PRIVATE -Wl,--wrap=main)
