@@ -23,6 +23,7 @@ static const struct reading readings[] = {
     {{0xD7FF, 0xE000, 0xFFFF, 0}, "\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF"},
     {{0xD800, 0xDC00, 0xDBFF, 0xDFFF, 0}, "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"},
     {{0xDC00, 0}, NULL},         // the second half alone
+    {{0xDC00, 0xDC00, 0}, NULL}, // twice
     {{0xD800, 0}, NULL},         // the first alone, at the end
     {{0xD800, 'x', 0}, NULL},    // and before another character
     {{0xD800, 0xE000, 0}, NULL}, // which is no half
