@@ -467,6 +467,28 @@ START_TEST(malformed_tables)
 }
 END_TEST
 
+iscsi_session_list_ex GetIScsiSessionListEx;
+
+// The arguments that A and W refuse, and the table that they can't read.
+START_TEST(the_ex_function_likewise)
+{
+    publish_text(TABLE);
+    iscsi_session_info_ex list[2];
+    memset(list, 0x5A, sizeof list);
+    uint32_t size = UNTOUCHED;
+    uint32_t count = UNTOUCHED;
+    ck_assert_uint_eq(GetIScsiSessionListEx(NULL, &count, list), LIST_INVALID_PARAMETER);
+    ck_assert_uint_eq(GetIScsiSessionListEx(&size, NULL, list), LIST_INVALID_PARAMETER);
+    publish_text(malformed[0]);
+    uint32_t status = call(false, &size, &count, NULL);
+    ck_assert_uint_ne(status, LIST_SUCCESS);
+    ck_assert_uint_eq(GetIScsiSessionListEx(&size, &count, list), status);
+    ck_assert_uint_eq(size, UNTOUCHED);
+    ck_assert_uint_eq(count, UNTOUCHED);
+    ck_assert(all_are((const unsigned char *)list, sizeof list, 0x5A));
+}
+END_TEST
+
 START_TEST(nul_in_a_name)
 {
     const char text[] = HEAD "session\t0000000000000001\t0000000000000002\ta\0x\tb\tc\t000000000001"
@@ -716,6 +738,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, no_sessions, 0, 2);
     tcase_add_test(tests, cut_anywhere);
     tcase_add_loop_test(tests, malformed_tables, 0, (int)(sizeof malformed / sizeof *malformed));
+    tcase_add_test(tests, the_ex_function_likewise);
     tcase_add_test(tests, nul_in_a_name);
     tcase_add_test(tests, unknown_records);
     tcase_add_test(tests, sources_that_are_no_table);
