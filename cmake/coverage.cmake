@@ -12,6 +12,9 @@ target_link_options(tck_coverage INTERFACE
     --coverage -Wl,--wrap=__gcov_exit -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/coverage/counters.ld
     $<TARGET_OBJECTS:tck_coverage_counters>)
 
+set_target_properties(tck_coverage PROPERTIES INTERFACE_LINK_DEPENDS
+    "${PROJECT_SOURCE_DIR}/cmake/coverage/counters.ld;$<TARGET_OBJECTS:tck_coverage_counters>")
+
 function(tck_measure directory)
     get_property(targets DIRECTORY ${directory} PROPERTY BUILDSYSTEM_TARGETS)
     foreach(target IN LISTS targets)
@@ -19,7 +22,6 @@ function(tck_measure directory)
         if(type MATCHES "EXECUTABLE|_LIBRARY" AND NOT type STREQUAL INTERFACE_LIBRARY)
             target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic -fdata-sections)
             target_link_libraries(${target} PRIVATE tck_coverage)
-            add_dependencies(${target} tck_coverage_counters)
         endif()
     endforeach()
     get_property(below DIRECTORY ${directory} PROPERTY SUBDIRECTORIES)
@@ -37,7 +39,6 @@ function(tck_measure_hostile)
     list(FILTER targets INCLUDE REGEX "^hostile-")
     foreach(target IN LISTS targets)
         target_link_libraries(${target} PRIVATE tck_coverage)
-        add_dependencies(${target} tck_coverage_counters)
     endforeach()
 endfunction()
 cmake_language(DEFER CALL tck_measure_hostile)

@@ -38,6 +38,8 @@ static bool map_file(const char *build_id, bool shared)
     snprintf(path, sizeof path, "%s/%s", COVERAGE_FOLDER, build_id);
     int fd = open(path, shared ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0666);
     struct stat status;
+    if (shared && fd >= 0)
+        (void)fchmod(fd, 0666); // processes of other users count, too
     bool usable = fd >= 0 && fstat(fd, &status) == 0 &&
                   (status.st_size == (off_t)size || (shared && ftruncate(fd, (off_t)size) == 0));
     usable = usable && mmap(coverage_begin, size, PROT_READ | PROT_WRITE,
