@@ -1,24 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The manual pages and the completion for bash, as the build makes them.
+"""The manual pages, as the build makes them.
 
     manual.py KIT FOLDER
 
-Each command has a page with all options of its --help, which groff sets without a warning; and in a real bash the
-completion offers commands, options, and the values of options.
+Each command has a page with all options of its --help, which groff sets without a warning.
 """
 import os
 import re
 import shutil
 import subprocess
 import sys
-
-COMPLETE = """
-source "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-_iscsidsc_tck
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
 
 
 def run(*words):
@@ -42,14 +34,6 @@ def check_page(kit, path, command):
             yield f"{path}: groff: {said}"
 
 
-def check_completion(script, words, offered, not_offered=None):
-    said = run("bash", "-c", COMPLETE, "bash", script, *words).split("\n")
-    if offered not in said:
-        yield f"{words}: {offered} is not offered, but {said}"
-    if not_offered is not None and not_offered in said:
-        yield f"{words}: {not_offered} is offered"
-
-
 def main(kit, folder):
     wrong = []
     listed = re.search(r"^Commands:\n(.*?)^Each", run(kit, "--help"), re.M | re.S).group(1)
@@ -59,21 +43,6 @@ def main(kit, folder):
     wrong += check_page(kit, os.path.join(folder, "iscsidsc-tck.1"), [])
     for name in commands:
         wrong += check_page(kit, os.path.join(folder, f"iscsidsc-tck-{name}.1"), [name])
-    script = os.path.join(folder, "iscsidsc-tck.bash")
-    for words, offered, not_offered in [
-            ([kit, "re"], "replay", "run"),
-            ([kit, "help", "mer"], "merge", "run"),
-            ([kit, "run", "--time"], "--time-limit", "--jobs"),
-            ([kit, "run", "--effort", ""], "quick", "scale"),
-            ([kit, "run", "--effort", "=", "q"], "quick", "full"),
-            ([kit, "run", "--set", "="], "scale", "quick"),
-            ([kit, "run", "-c", "SIZE-"], "SIZE-3", "COUNT-1"),
-            ([kit, "explain", "COUN"], "COUNT-1", "SIZE-3"),
-            ([kit, "run", "-s", "sing"], "single", "mixed"),
-            ([kit, "emulate", "mix"], "mixed", "single"),
-            ([kit, "list", ""], "clauses", "single"),
-            ([kit, "run", "--json", "/et"], "/etc", None)]:
-        wrong += check_completion(script, words, offered, not_offered)
     for sentence in wrong:
         print(sentence)
     print(f"{len(commands) + 1} pages")

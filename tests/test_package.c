@@ -80,6 +80,13 @@ static void uninstall(void)
 
 // ---- The kit itself
 
+START_TEST(shells_find_the_completion)
+{
+    expect_file(prefix, "share/bash-completion/completions/iscsidsc-tck");
+    expect_file(prefix, "share/zsh/site-functions/_iscsidsc-tck");
+}
+END_TEST
+
 // A DLL needs the host for Windows, which is a part of its own.
 START_TEST(the_installed_kit_judges_a_dll)
 {
@@ -396,6 +403,7 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("package");
     tcase_add_unchecked_fixture(tests, install, uninstall);
     tcase_set_timeout(tests, 240);
+    tcase_add_test(tests, shells_find_the_completion);
     tcase_add_test(tests, the_installed_kit_judges_a_dll);
     tcase_add_test(tests, a_good_library_passes);
     tcase_add_test(tests, a_faulty_library_fails);

@@ -30,17 +30,11 @@ const struct command commands[] = {
     {0},
 };
 
-// Words that are no commands of their own.
-static const struct {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-} words[] = {
-    {"help", "[COMMAND]", "this text, or that of a command"},
-    {"version", "", "the version of the kit"},
+const struct command command_words[] = {
+    {.name = "help", .arguments = "[COMMAND]", .summary = "this text, or that of a command"},
+    {.name = "version", .arguments = "", .summary = "the version of the kit"},
+    {0},
 };
-
-enum { WORD_COUNT = sizeof words / sizeof words[0] };
 
 static const char doc[] =
     "Technology compatibility kit for GetIScsiSessionListA and GetIScsiSessionListW: brings real "
@@ -63,11 +57,13 @@ static const char doc[] =
     "     not be loaded, or fewer checks ran than were planned\n"
     "  128 + N  signal N ended it\n";
 
-static void print_command(FILE *stream, const char *name, const char *arguments,
-                          const char *summary)
+static void print_commands(FILE *stream, const struct command *command)
 {
-    int wide = fprintf(stream, "  %s%s%s", name, arguments[0] == '\0' ? "" : " ", arguments);
-    fprintf(stream, "%*s%s\n", wide < 23 ? 23 - wide : 1, "", summary);
+    for (; command->name != NULL; command++) {
+        int wide = fprintf(stream, "  %s%s%s", command->name,
+                           command->arguments[0] == '\0' ? "" : " ", command->arguments);
+        fprintf(stream, "%*s%s\n", wide < 23 ? 23 - wide : 1, "", command->summary);
+    }
 }
 
 // Puts the commands behind the heading for them.
@@ -84,10 +80,8 @@ static char *filter_help(int key, const char *text, void *input)
     if (stream == NULL)
         return (char *)text;
     fputs(heading, stream);
-    for (const struct command *command = commands; command->name != NULL; command++)
-        print_command(stream, command->name, command->arguments, command->summary);
-    for (size_t i = 0; i < WORD_COUNT; i++)
-        print_command(stream, words[i].name, words[i].arguments, words[i].summary);
+    print_commands(stream, commands);
+    print_commands(stream, command_words);
     fputs(text + sizeof heading - 1, stream);
     return text_close(stream, &filled) ? filled : (char *)text;
 }
@@ -106,8 +100,8 @@ static void refuse(const struct argp_state *state, const char *name)
     choices_begin(&choices, name);
     for (const struct command *command = commands; command->name != NULL; command++)
         choices_add(&choices, command->name);
-    for (size_t i = 0; i < WORD_COUNT; i++)
-        choices_add(&choices, words[i].name);
+    for (const struct command *word = command_words; word->name != NULL; word++)
+        choices_add(&choices, word->name);
     argp_error(state, "%s: no such command%s", name, choices_end(&choices, "commands").text);
 }
 

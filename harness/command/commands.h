@@ -15,6 +15,9 @@ struct command {
 
 extern const struct command commands[]; // in the order of the help; ends with a name of NULL
 
+// "help" and "version", which are no commands of their own: without function and argp.
+extern const struct command command_words[]; // ends with a name of NULL
+
 // The argp of the program itself, whose options come before the command's name. Its parser gets an
 // argument that is the command's name; `input` is a struct command_choice.
 extern const struct argp commands_argp;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the manual pages and the completion for bash from the options of the commands: a program
+// Writes the manual pages and the completion for shells from the options of the commands: a program
 // that only the build runs.
 //
-//     iscsidsc-tck-manual DIR    writes DIR/iscsidsc-tck.1, DIR/iscsidsc-tck-COMMAND.1 and
-//                                DIR/iscsidsc-tck.bash
-#include "conformance/clauses/groups.h"
+//     iscsidsc-tck-manual DIR    writes DIR/iscsidsc-tck.1, DIR/iscsidsc-tck-COMMAND.1,
+//                                DIR/iscsidsc-tck.bash and DIR/iscsidsc-tck.zsh
 #include "harness/command/commands.h"
+#include "harness/command/completion.h"
 #include "harness/command/option_list.h"
 
 #include <errno.h>
@@ -122,123 +122,6 @@ static void print_main_page(FILE *stream, const struct option_list *options)
                 command[1].name == NULL ? "" : ",");
 }
 
-// ---- Completion
-
-static void print_options(FILE *stream, const char *name, const struct option_list *options)
-{
-    fprintf(stream, "    %s) options='", name);
-    for (size_t i = 0; i < options->count; i++)
-        fprintf(stream, "%s--%s", i == 0 ? "" : " ", options->items[i].name);
-    fputs("' ;;\n", stream);
-}
-
-static void print_clauses(FILE *stream)
-{
-    fputs("    local clauses='", stream);
-    for (size_t i = 0; clause_groups[i] != NULL; i++) {
-        fprintf(stream, "%s%s", i == 0 ? "" : " ", clause_groups[i]->name);
-        for (size_t j = 0; j < clause_groups[i]->count; j++)
-            fprintf(stream, " %s", clause_groups[i]->clauses[j].id);
-    }
-    fputs("'\n", stream);
-}
-
-// What an option's value is: words, clauses, scenarios or, where it has another value, files.
-static void print_values(FILE *stream, const struct option_list *options)
-{
-    for (size_t i = 0; i < options->count; i++) {
-        const struct option_entry *option = &options->items[i];
-        const char *const *words = option_words(option->name);
-        if (option->argument == NULL)
-            continue;
-        fprintf(stream, "    --%s", option->name);
-        if (option->letter != '\0')
-            fprintf(stream, "|-%c", option->letter);
-        fputs(") ", stream);
-        if (words != NULL) {
-            fputs("words='", stream);
-            for (size_t j = 0; words[j] != NULL; j++)
-                fprintf(stream, "%s%s", j == 0 ? "" : " ", words[j]);
-            fputs("'", stream);
-        } else if (strcmp(option->argument, "ID") == 0) {
-            fputs("words=$clauses", stream);
-        } else if (strstr(option->name, "scenario") != NULL) {
-            fputs("words=$(_iscsidsc_tck_scenarios); files=1", stream);
-        } else {
-            fputs("files=1", stream);
-        }
-        fputs(" ;;\n", stream);
-    }
-}
-
-static void print_bash_head(FILE *stream)
-{
-    fputs("# Completion for iscsidsc-tck; made by the build.\n"
-          "_iscsidsc_tck_scenarios() {\n"
-          "    \"${COMP_WORDS[0]}\" list scenarios 2>/dev/null | cut -d ' ' -f 1\n"
-          "}\n"
-          "\n"
-          "_iscsidsc_tck() {\n"
-          "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-          "    local command= options= words= files= i\n",
-          stream);
-    print_clauses(stream);
-    fputs("    # Bash has --option=value as three words.\n"
-          "    [[ $current == = ]] && current=\n"
-          "    [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}\n"
-          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-          "        [[ ${COMP_WORDS[i]} == -* ]] && continue\n"
-          "        command=${COMP_WORDS[i]}\n"
-          "        break\n"
-          "    done\n",
-          stream);
-}
-
-static int print_bash(FILE *stream, const struct option_list *all, struct failure *failure)
-{
-    struct option_list options = {0};
-    print_bash_head(stream);
-    fputs("    case $command in\n", stream);
-    for (const struct command *command = commands; command->name != NULL; command++) {
-        if (option_list_make(&options, command->argp, failure) != 0)
-            return -1;
-        print_options(stream, command->name, &options);
-        option_list_free(&options);
-    }
-    print_options(stream, "''", all);
-    fputs("    esac\n    case $command in\n    ''|help) words='", stream);
-    for (const struct command *command = commands; command->name != NULL; command++)
-        fprintf(stream, "%s ", command->name);
-    fputs("help version' ;;\n"
-          "    list) words='clauses scenarios' ;;\n"
-          "    explain) words=$clauses ;;\n"
-          "    emulate) words=$(_iscsidsc_tck_scenarios); files=1 ;;\n"
-          "    *) files=1 ;;\n"
-          "    esac\n"
-          "    [[ $current == -* ]] && words=$options files=\n"
-          "    [[ $before == -* ]] && case $before in\n",
-          stream);
-    if (option_list_make(&options, &command_fuzz_argp, failure) != 0)
-        return -1;
-    print_values(stream, &options);
-    option_list_free(&options);
-    if (option_list_make(&options, &command_run_argp, failure) != 0)
-        return -1;
-    print_values(stream, &options);
-    option_list_free(&options);
-    fputs("    esac\n"
-          "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-          "    if [[ -n $files ]]; then\n"
-          "        compopt -o filenames 2>/dev/null\n"
-          "        COMPREPLY+=($(compgen -f -- \"$current\"))\n"
-          "    fi\n"
-          "    return 0\n"
-          "}\n"
-          "complete -F _iscsidsc_tck iscsidsc-tck\n",
-          stream);
-    return 0;
-}
-
 // ---- The files
 
 static FILE *open_file(const char *folder, const char *name, const char *suffix,
@@ -274,27 +157,36 @@ static int write_command(const char *folder, const struct command *command, stru
     return stream == NULL ? -1 : close_file(stream, failure);
 }
 
-static int write_all(const char *folder, struct failure *failure)
+static int write_main_page(FILE *stream, struct failure *failure)
 {
     struct option_list options = {0};
+    if (option_list_make(&options, &commands_argp, failure) != 0)
+        return -1;
+    print_main_page(stream, &options);
+    option_list_free(&options);
+    return 0;
+}
+
+static int write_file(const char *folder, const char *suffix,
+                      int print(FILE *stream, struct failure *failure), struct failure *failure)
+{
+    FILE *stream = open_file(folder, "", suffix, failure);
+    if (stream == NULL)
+        return -1;
+    int status = print(stream, failure);
+    return close_file(stream, failure) != 0 ? -1 : status;
+}
+
+static int write_all(const char *folder, struct failure *failure)
+{
     for (const struct command *command = commands; command->name != NULL; command++)
         if (write_command(folder, command, failure) != 0)
             return -1;
-    if (option_list_make(&options, &commands_argp, failure) != 0)
-        return -1;
-    FILE *page = open_file(folder, "", ".1", failure);
-    FILE *bash = open_file(folder, "", ".bash", failure);
-    int status = page == NULL || bash == NULL ? -1 : 0;
-    if (status == 0) {
-        print_main_page(page, &options);
-        status = print_bash(bash, &options, failure);
-    }
-    if (page != NULL && close_file(page, failure) != 0)
-        status = -1;
-    if (bash != NULL && close_file(bash, failure) != 0)
-        status = -1;
-    option_list_free(&options);
-    return status;
+    return write_file(folder, ".1", write_main_page, failure) != 0 ||
+                   write_file(folder, ".bash", completion_print_bash, failure) != 0 ||
+                   write_file(folder, ".zsh", completion_print_zsh, failure) != 0
+               ? -1
+               : 0;
 }
 
 int main(int argc, char **argv)

@@ -104,9 +104,13 @@ const char *const *option_words(const char *name)
         const char *name;
         const char *words[4];
     } table[] = {
-        {"set", {"standard", "scale", "all"}},   {"effort", {"quick", "standard", "full"}},
-        {"profile", {"documented", "windows"}},  {"color", {"auto", "always", "never"}},
-        {"isolation", {"auto", "full", "none"}}, {"login", {"table", "command", "api"}},
+        {"set", {"standard", "scale", "all"}},
+        {"effort", {"quick", "standard", "full"}},
+        {"profile", {"documented", "windows"}},
+        {"color", {"auto", "always", "never"}},
+        {"isolation", {"auto", "full", "none"}},
+        {"login", {"table", "command", "api"}},
+        {"language", {"c", "c++"}},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(name, table[i].name) == 0)
