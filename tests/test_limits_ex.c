@@ -554,6 +554,64 @@ START_TEST(what_stays_as_long_as_a_connection)
 }
 END_TEST
 
+// Fails unless that member is marked as wrong.
+static void expect_wrong(const char *name, uint32_t session, int32_t connection_index)
+{
+    struct verdict verdict = scene_judge(&scene, "EX-11", CHARSET_EX);
+    ck_assert_str_eq(verdict.wrong.name, name);
+    ck_assert_uint_eq(verdict.wrong.session, session);
+    ck_assert_int_eq(verdict.wrong.connection, connection_index);
+}
+
+// What changed is told: which member of which session or connection, with both values.
+START_TEST(what_differs_is_told)
+{
+    fetch = in_ex("fetch", FETCH_GENEROUS); // not the first call
+    put32(member(SCENE_ONE, SESSION(max_burst_length)), 262145);
+    expect_told("EX-11", VERDICT_FAIL,
+                "another list than from the first call: MaxBurstLength of session 1 is 262145, "
+                "was 262144");
+    expect_wrong("MaxBurstLength", 1, -1);
+    put32(member(SCENE_ONE, SESSION(max_burst_length)), 262144);
+    *member(SCENE_NONE, SESSION(error_recovery_level)) = 1;
+    expect_told("EX-11", VERDICT_FAIL, "ErrorRecoveryLevel of session 2 is 1, was 0");
+    *member(SCENE_NONE, SESSION(error_recovery_level)) = 0;
+    put32(connection(SCENE_TWO, 1, CONNECTION(auth_type)), 0x01000002);
+    expect_told("EX-11", VERDICT_FAIL, "AuthType of connection 1 of session 0 is 16777218, was 0");
+    expect_wrong("AuthType", 0, 1);
+    put32(connection(SCENE_TWO, 1, CONNECTION(auth_type)), 0);
+    expect("EX-11", VERDICT_PASS);
+}
+END_TEST
+
+// A session or connection with another identifier stands elsewhere when they are sorted by it.
+START_TEST(another_identifier_is_told)
+{
+    fetch = in_ex("fetch", FETCH_GENEROUS); // not the first call
+    uint8_t *id = member(SCENE_TWO, 0);
+    uint8_t kept[16];
+    memcpy(kept, id, sizeof kept);
+    memset(id, 0xFF, sizeof kept);
+    expect_told("EX-11", VERDICT_FAIL, "SessionId of session 0 is ffffffffffffffff");
+    memcpy(id, kept, sizeof kept);
+    id = connection(SCENE_TWO, 0, 0);
+    memcpy(kept, id, sizeof kept);
+    memset(id, 0xFF, sizeof kept);
+    expect_told("EX-11", VERDICT_FAIL,
+                "ConnectionId of connection 0 of session 0 is ffffffffffffffff");
+    memcpy(id, kept, sizeof kept);
+    expect("EX-11", VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(a_list_that_is_shorter_is_told)
+{
+    fetch = in_ex("fetch", FETCH_GENEROUS); // not the first call
+    fetch->outcome.count_out--;
+    expect_told("EX-11", VERDICT_FAIL, "2 sessions are listed, 3 were");
+}
+END_TEST
+
 START_TEST(another_moment_may_have_another_list)
 {
     scene_log_in(&scene);
@@ -615,6 +673,9 @@ Suite *test_suite(void)
         more_connections_than_there_can_be,
         what_stays_as_long_as_a_session,
         what_stays_as_long_as_a_connection,
+        what_differs_is_told,
+        another_identifier_is_told,
+        a_list_that_is_shorter_is_told,
         another_moment_may_have_another_list,
         another_status_for_the_same_call,
         no_list_at_all,

@@ -4,6 +4,8 @@
 #include "conformance/clauses/groups.h"
 #include "conformance/clauses/shared.h"
 #include "conformance/judge/judging.h"
+#include "conformance/judge/parameters.h"
+#include "conformance/judge/values.h"
 #include "session_list_ex.h"
 
 #include <inttypes.h>
@@ -16,7 +18,6 @@ static const char SOURCE_EX_STRUCTURES[] =
 
 // Where a member stands: the same for both pointer sizes, up to Connections.
 #define AT_SESSION(member) offsetof(iscsi_session_info_ex, member)
-#define AT_CONNECTION(member) offsetof(iscsi_connection_info_ex, member)
 
 // What iSCSI allows (RFC 7143, section 13).
 enum {
@@ -324,36 +325,6 @@ static void judge_parameters(const struct evidence *evidence, struct verdict *ve
 
 // ---- Stability
 
-static bool same_bytes(const uint8_t *one, const uint8_t *other, size_t first, size_t end)
-{
-    return memcmp(one + first, other + first, end - first) == 0;
-}
-
-// The same parameters, as far as they last as long as the session, in two lists of the same
-// sessions and connections?
-static bool same_parameters(const struct record *one, const struct listing *of_one,
-                            const struct record *other, const struct listing *of_other)
-{
-    for (size_t i = 0; i < of_one->session_count; i++) {
-        const struct listed_session *a = of_one->sessions_sorted[i];
-        const struct listed_session *b = of_other->sessions_sorted[i];
-        const uint8_t *of_a = one->bytes + a->offset;
-        const uint8_t *of_b = other->bytes + b->offset;
-        if (!same_bytes(of_a, of_b, AT_SESSION(initial_r2t),
-                        AT_SESSION(error_recovery_level) + 1) ||
-            !same_bytes(of_a, of_b, AT_SESSION(max_outstanding_r2t), AT_SESSION(connection_count)))
-            return false;
-        for (size_t j = 0; j < a->connections_decoded; j++) {
-            of_a = one->bytes + a->connections_sorted[j]->offset;
-            of_b = other->bytes + b->connections_sorted[j]->offset;
-            if (!same_bytes(of_a, of_b, AT_CONNECTION(header_digest),
-                            AT_CONNECTION(auth_type) + sizeof(uint32_t)))
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool judge_same_list_of(const struct evidence *evidence, const struct record *record,
                                void *context, struct verdict *verdict)
 {
@@ -368,12 +339,21 @@ static bool judge_same_list_of(const struct evidence *evidence, const struct rec
         return true;
     }
     const struct listing *before = evidence_listing(evidence, *first);
-    if (before == NULL ||
-        (listing_equal(before, listing) && same_parameters(*first, before, record, listing)))
+    char change[256];
+    struct listed_member where;
+    if (before == NULL)
         return true;
-    verdict_fail(verdict, record, "another list than that of an earlier call");
+    if (!listing_equal(before, listing))
+        listing_describe_change(before, listing, change, sizeof change, &where);
+    else if (!parameters_describe_change(*first, before, record, listing, change, sizeof change,
+                                         &where))
+        return true;
+    verdict_fail(verdict, record,
+                 "another list than from the first call: %s then (%u bytes offered now, %u then)",
+                 change, record->call.offered, (*first)->call.offered);
     verdict_expect(verdict, "the same sessions, connections and parameters, as long as the "
                             "sessions stay as they are");
+    verdict->wrong = where;
     return true;
 }
 

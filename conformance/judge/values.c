@@ -112,8 +112,10 @@ static int compare_cids(const void *before, size_t i, const void *now, size_t j)
 {
     const struct listed_session *one = before;
     const struct listed_session *other = now;
-    return memcmp(one->connections_sorted[i]->cid, other->connections_sorted[j]->cid,
-                  sizeof one->connections_sorted[i]->cid);
+    const struct listed_connection *a = one->connections_sorted[i];
+    const struct listed_connection *b = other->connections_sorted[j];
+    int order = memcmp(a->cid, b->cid, sizeof a->cid);
+    return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
 }
 
 static int compare_sessions(const void *before, size_t i, const void *now, size_t j)
@@ -121,7 +123,9 @@ static int compare_sessions(const void *before, size_t i, const void *now, size_
     const struct listed_session *one = ((const struct listing *)before)->sessions_sorted[i];
     const struct listed_session *other = ((const struct listing *)now)->sessions_sorted[j];
     int order = memcmp(one->isid, other->isid, sizeof one->isid);
-    return order != 0 ? order : memcmp(one->tsid, other->tsid, sizeof one->tsid);
+    if (order == 0)
+        order = memcmp(one->tsid, other->tsid, sizeof one->tsid);
+    return order != 0 ? order : memcmp(one->id, other->id, sizeof one->id);
 }
 
 static bool describe_connection(const struct listed_session *before,
@@ -185,7 +189,7 @@ void listing_describe_change(const struct listing *before, const struct listing 
              before->claimed);
     if (now->claimed != before->claimed || count != before->session_count)
         return;
-    // A session whose ISID or TSID changed stands elsewhere among the sorted ones.
+    // A session whose ISID, TSID or SessionId changed stands elsewhere among the sorted ones.
     struct lone lone = find_lone(before, count, now, count, compare_sessions);
     if (lone.before < count && lone.now < count &&
         describe_session(before, now, lone.before, lone.now, text, size, where))
