@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the kit writes fits docs/several.schema.json and docs/diff.schema.json, and what does not fit is noticed.
+"""What the kit writes fits docs/several.schema.json, diff.schema.json and list.schema.json; what does not is noticed.
 
     schemas.py KIT FAULTY    FAULTY is a library that differs from the reference
 """
@@ -50,8 +50,22 @@ def expect_fit(name, document, lists):
         del entries[0]["another"]
 
 
+def check_lists(kit):
+    """Each kind of list fits, member by member; and one of the two kinds only."""
+    for kind in ("clauses", "scenarios"):
+        document = json.loads(subprocess.run([kit, "list", kind, "--json"], check=True, capture_output=True).stdout)
+        complaint = check("list.schema.json", document)
+        assert complaint is None, f"list {kind}: {complaint.context or complaint}"
+        for change in ({"another": 1}, {next(iter(document[0])): None}):
+            assert check("list.schema.json", [{**document[0], **change}]) is not None, f"list {kind}: takes {change}"
+        for member in document[0]:
+            less = {key: value for key, value in document[0].items() if key != member}
+            assert check("list.schema.json", [less]) is not None, f"list {kind}: takes an entry without {member}"
+
+
 def main():
     kit, faulty = sys.argv[1:]
+    check_lists(kit)
     with tempfile.TemporaryDirectory(prefix="tck-schemas-") as folder:
         def path(name):
             return os.path.join(folder, name + ".json")

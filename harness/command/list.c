@@ -5,6 +5,7 @@
 #include "conformance/base/wording.h"
 #include "conformance/clauses/groups.h"
 #include "conformance/faulty/proof.h"
+#include "conformance/transcript/function.h"
 #include "emulator/scenario/scenario.h"
 #include "harness/command/paths.h"
 
@@ -33,12 +34,22 @@ struct arguments {
     bool json;
 };
 
+static const char *const kinds[] = {"clauses", "scenarios", NULL};
+
+static bool is_kind(const char *name)
+{
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (strcmp(name, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
 static void refuse(const struct argp_state *state, const char *name)
 {
     struct choices choices;
     choices_begin(&choices, name);
-    choices_add(&choices, "clauses");
-    choices_add(&choices, "scenarios");
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        choices_add(&choices, kinds[i]);
     argp_error(state, "%s: there is no such list%s", name, choices_end(&choices, "lists").text);
 }
 
@@ -52,7 +63,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (arguments->what != NULL)
             argp_error(state, "%s: one list at a time", argument);
-        else if (strcmp(argument, "clauses") != 0 && strcmp(argument, "scenarios") != 0)
+        else if (!is_kind(argument))
             refuse(state, argument);
         arguments->what = argument;
         return 0;
@@ -104,11 +115,30 @@ static json_t *proofs_to_json(const char *id)
     return array;
 }
 
+// The functions whose calls it judges, as they are exported.
+static json_t *functions_to_json(const struct clause *clause)
+{
+    json_t *array = json_array();
+    for (int i = 0; array != NULL && i < CHARSETS; i++) {
+        const struct function *function = function_of((enum charset)i);
+        if (function->family != clause->family ||
+            (clause->charsets == JUDGED_WIDE && function->strings != STRINGS_WIDE))
+            continue;
+        if (json_array_append_new(array, json_string(function->name)) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *clause_to_json(const struct clause *clause)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id", clause->id,
-                     "group", clause_group_of(clause)->name, "level", level_name(clause->level),
-                     "basis", basis_name(clause->basis), "sentence", clause->sentence, "source",
+    const struct clause_group *group = clause_group_of(clause);
+    return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id",
+                     clause->id, "group", group->name, "by_name", group->by_name, "functions",
+                     functions_to_json(clause), "level", level_name(clause->level), "basis",
+                     basis_name(clause->basis), "sentence", clause->sentence, "source",
                      clause->source, "why", clause->why, "passing", clause->passing, "failing",
                      clause->failing, "probe_sets", names_to_json(clause->probe_sets), "proved_by",
                      proofs_to_json(clause->id));
