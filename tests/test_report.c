@@ -515,7 +515,7 @@ static void report_all(struct reporter *reporter, const struct result *result)
     reporter->run_begins(reporter->argument, result);
     for (size_t i = 0; i < result->scenario_count; i++) {
         reporter->scenario_begins(reporter->argument, result, &result->scenarios[i]);
-        for (unsigned long long calls = 0; calls < 1000; calls++)
+        for (unsigned long long calls = 0; reporter->progress != NULL && calls < 1000; calls++)
             reporter->progress(reporter->argument, result, &result->scenarios[i], "sweep (W)",
                                calls);
         reporter->scenario_ends(reporter->argument, result, &result->scenarios[i]);
@@ -767,7 +767,17 @@ START_TEST(terminal_report_is_coloured_and_redrawn)
     assert_has_not(text, "\033[2J");
     free(text);
     text = terminal_output(&result, 21);
-    assert_has(text, "\r[1/2] single: bringi\033[K");
+    // What there is no room for is left out, the time first.
+    assert_has(text, "\r[1/2] single\033[K");
+    free(text);
+    text = terminal_output(&result, 24);
+    assert_has(text, "\r[1/2] single  240 calls\033[K");
+    free(text);
+    text = terminal_output(&result, 38);
+    assert_has(text, "\r[1/2] single  18/18 checks, 240 calls\033[K");
+    free(text);
+    text = terminal_output(&result, 9);
+    assert_has(text, "\r[1/2] si\033[K");
     free(text);
     setenv("NO_COLOR", "1", 1);
     text = terminal_output(&result, 60);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of what the kit says to people, on a terminal and elsewhere: colour, the progress line,
 // --quiet. The kit runs on a terminal made for it.
+#include "conformance/base/clock.h"
 #include "tests/main.h"
 #include "tests/place.h"
 
@@ -136,6 +137,53 @@ START_TEST(progress_counts_and_estimates)
 }
 END_TEST
 
+// How often the line is drawn, and how often with other calls while the same is done.
+struct redraws {
+    size_t drawn;
+    size_t moved;
+};
+
+static struct redraws count_redraws(const char *said)
+{
+    struct redraws redraws = {0};
+    char before[256] = "";
+    unsigned long long calls_before = 0;
+    for (const char *at = strstr(said, "\r["); at != NULL; at = strstr(at + 1, "\r[")) {
+        const char *calls = strstr(at, " checks, ");
+        char step[256];
+        ck_assert_ptr_nonnull(calls);
+        const char *end = strstr(at, "  ");
+        snprintf(step, sizeof step, "%.*s", (int)(end - at), at);
+        unsigned long long made = strtoull(calls + strlen(" checks, "), NULL, 10);
+        redraws.drawn++;
+        redraws.moved += strcmp(step, before) == 0 && made > calls_before;
+        memcpy(before, step, sizeof before);
+        calls_before = made;
+    }
+    return redraws;
+}
+
+// While one set of probes is called, the number of calls goes up, a few times a second; in a run of
+// one process and of several.
+START_TEST(progress_moves_within_a_step)
+{
+    static const char *const jobs[] = {"1", "2"};
+    struct kit kit;
+    uint64_t began = clock_now_ns();
+    kit_run_terminal(
+        &kit, &place,
+        (const char *const[]){"run", "-s", "single", "-s", "mixed", "-j", jobs[_i], NULL});
+    double seconds = (double)(clock_now_ns() - began) / 1e9;
+    kit_expect_status(&kit, 0);
+    struct redraws redraws = count_redraws(kit.said);
+    ck_assert_msg(redraws.moved >= 3, "it moved %zu times in %.1f s: %s", redraws.moved, seconds,
+                  kit.said);
+    ck_assert_msg((double)redraws.drawn <= 4 * seconds + 1, "it was drawn %zu times in %.1f s",
+                  redraws.drawn, seconds);
+    kit_free(&kit);
+}
+END_TEST
+
 START_TEST(progress_is_for_terminals)
 {
     struct kit kit;
@@ -217,6 +265,7 @@ Suite *test_suite(void)
                         (int)(sizeof colours / sizeof colours[0]));
     tcase_add_test(tcase, other_colours_are_refused);
     tcase_add_test(tcase, progress_counts_and_estimates);
+    tcase_add_loop_test(tcase, progress_moves_within_a_step, 0, 2);
     tcase_add_test(tcase, progress_is_for_terminals);
     tcase_add_test(tcase, quiet_says_the_verdict);
     tcase_add_test(tcase, quiet_says_what_does_not_hold);

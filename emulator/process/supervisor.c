@@ -29,6 +29,9 @@ struct supervisor {
     uv_timer_t timer;     // of the wait under way
     uv_timer_t limit;     // of the run
     const char *too_long; // what is said then
+    uv_timer_t period;    // of what is told again and again,
+    void (*tell)(void *argument);
+    void *argument;       // and to whom
     uv_prepare_t prepare; // asks, before each sleep, whether there is anything left to sleep for
     struct wait *wait;
     struct failure failure;
@@ -74,6 +77,9 @@ static int start_handles(struct supervisor *supervisor)
     if (error == 0)
         error = uv_timer_init(&supervisor->loop, &supervisor->limit);
     supervisor->limit.data = supervisor;
+    if (error == 0)
+        error = uv_timer_init(&supervisor->loop, &supervisor->period);
+    supervisor->period.data = supervisor;
     if (error == 0)
         error = uv_prepare_init(&supervisor->loop, &supervisor->prepare);
     if (error == 0) {
@@ -168,6 +174,21 @@ void supervisor_limit(struct supervisor *supervisor, uint64_t deadline_ns, const
     uint64_t left_ms = deadline_ns > now ? (deadline_ns - now) / 1000000 + 2 : 0;
     uv_update_time(&supervisor->loop);
     uv_timer_start(&supervisor->limit, on_limit, left_ms, 0);
+}
+
+static void on_period(uv_timer_t *handle)
+{
+    struct supervisor *supervisor = handle->data;
+    if (supervisor->wait != NULL)
+        supervisor->tell(supervisor->argument);
+}
+
+void supervisor_every(struct supervisor *supervisor, unsigned period_ms,
+                      void (*tell)(void *argument), void *argument)
+{
+    supervisor->tell = tell;
+    supervisor->argument = argument;
+    uv_timer_start(&supervisor->period, on_period, period_ms, period_ms);
 }
 
 const struct failure *supervisor_failure(const struct supervisor *supervisor)

@@ -32,6 +32,11 @@ void supervisor_trouble(struct supervisor *supervisor, const char *format, ...)
 // last, says. 0: there is no such time.
 void supervisor_limit(struct supervisor *supervisor, uint64_t deadline_ns, const char *text);
 
+// From now on calls tell(argument) so often while a wait lasts, until the supervisor is destroyed.
+// `tell` must not wait. For one at a time.
+void supervisor_every(struct supervisor *supervisor, unsigned period_ms,
+                      void (*tell)(void *argument), void *argument);
+
 // The trouble, or the signal (status 128 + its number), that ended or will end all waits; NULL
 // while there is none.
 const struct failure *supervisor_failure(const struct supervisor *supervisor);

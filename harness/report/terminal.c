@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    REDRAW_NS = 100000000,           // the progress line is redrawn no faster
+    REDRAW_NS = 250000000,           // the progress line is redrawn no faster
     TIME_LEFT_AFTER_NS = 1000000000, // of a run; earlier the time left can't be estimated
 };
 
@@ -231,10 +231,8 @@ static void begin_run(void *argument, const struct result *result)
 }
 
 // Estimated from the checks judged so far; too low, as the largest scenarios come last.
-static void append_time_left(const struct terminal_report *report, const struct tally *tally,
-                             char *text, size_t size)
+static void append_time_left(uint64_t gone, const struct tally *tally, char *text, size_t size)
 {
-    uint64_t gone = clock_now_ns() - report->began_ns;
     size_t done = tally_done(tally);
     if (done == 0 || done >= tally->planned || gone < TIME_LEFT_AFTER_NS)
         return;
@@ -242,23 +240,70 @@ static void append_time_left(const struct terminal_report *report, const struct 
     report_append(text, size, ", about %.0f s left", left < 1 ? 1 : left);
 }
 
+// What a progress line says, from what must be there to what is left out first where the line is
+// too long.
+enum progress_part { PART_SCENARIO, PART_CALLS, PART_CHECKS, PART_DOING, PART_TIME, PARTS };
+
+struct progress_line {
+    char parts[PARTS][512];
+};
+
+static void fill_progress(struct progress_line *line, const struct terminal_report *report,
+                          const struct result *result, const struct scenario_result *scenario,
+                          const char *doing, unsigned long long calls)
+{
+    struct tally tally = result_tally(result, NULL);
+    uint64_t gone = clock_now_ns() - report->began_ns;
+    char *time = line->parts[PART_TIME];
+    *line = (struct progress_line){0};
+    report_append(line->parts[PART_SCENARIO], sizeof line->parts[0], "[%zu/%zu] %s",
+                  (size_t)(scenario - result->scenarios) + 1, result->scenario_count,
+                  scenario->name == NULL ? "" : scenario->name);
+    report_append(line->parts[PART_DOING], sizeof line->parts[0], ": %s", doing);
+    report_append(line->parts[PART_CHECKS], sizeof line->parts[0], "%zu/%zu checks",
+                  tally_done(&tally), tally.planned);
+    report_append(line->parts[PART_CALLS], sizeof line->parts[0], "%llu call%s", calls,
+                  plural(calls));
+    if (gone >= 1000000000)
+        report_append(time, sizeof line->parts[0], ", %.0f s", (double)(gone / 1000000000));
+    append_time_left(gone, &tally, time, sizeof line->parts[0]);
+}
+
+// The line with as many of the parts as there is room for; malloc'ed, NULL when memory ran out.
+static char *join_progress(const struct progress_line *line, size_t room)
+{
+    for (size_t count = PARTS; count > 0; count--) {
+        char text[PARTS * sizeof line->parts[0]] = "";
+        report_append(text, sizeof text, "%s", line->parts[PART_SCENARIO]);
+        if (count > PART_DOING)
+            report_append(text, sizeof text, "%s", line->parts[PART_DOING]);
+        if (count > PART_CHECKS)
+            report_append(text, sizeof text, "  %s,", line->parts[PART_CHECKS]);
+        if (count > PART_CALLS)
+            report_append(text, sizeof text, "%s%s", count > PART_CHECKS ? " " : "  ",
+                          line->parts[PART_CALLS]);
+        if (count > PART_TIME)
+            report_append(text, sizeof text, "%s", line->parts[PART_TIME]);
+        char *escaped = report_escape(text, ESCAPE_CONTROLS);
+        if (escaped == NULL || count == 1 || terminal_columns(escaped, strlen(escaped)) <= room)
+            return escaped;
+        free(escaped);
+    }
+    return NULL;
+}
+
 static void draw_progress(struct terminal_report *report, const struct result *result,
                           const struct scenario_result *scenario, const char *doing,
                           unsigned long long calls)
 {
-    struct tally tally = result_tally(result, NULL);
-    size_t number = (size_t)(scenario - result->scenarios) + 1;
-    char text[1024] = "";
-    report_append(text, sizeof text, "[%zu/%zu] %s: %s  %zu/%zu checks, %llu calls", number,
-                  result->scenario_count, scenario->name == NULL ? "" : scenario->name, doing,
-                  tally_done(&tally), tally.planned, calls);
-    append_time_left(report, &tally, text, sizeof text);
-    char *escaped = report_escape(text, ESCAPE_CONTROLS);
+    struct progress_line line;
+    // The last column stays free, or some terminals go to the next line.
+    size_t room = terminal_width(&report->out) - 1;
+    fill_progress(&line, report, result, scenario, doing, calls);
+    char *escaped = join_progress(&line, room);
     if (escaped == NULL)
         return;
-    // Cut at the width, between characters; the last column stays free, or some terminals go to the
-    // next line.
-    size_t room = terminal_width(&report->out) - 1;
+    // Cut at the width, between characters.
     size_t length = 0;
     size_t used = 0;
     while (escaped[length] != '\0') {
@@ -423,7 +468,7 @@ int report_terminal_styled(struct reporter *reporter, FILE *stream,
         .argument = report,
         .run_begins = begin_run,
         .scenario_begins = begin_scenario,
-        .progress = progress,
+        .progress = report->out.terminal ? progress : NULL,
         .calls_made = style->verbose ? print_calls : NULL,
         .scenario_ends = end_scenario,
         .run_ends = end_run,

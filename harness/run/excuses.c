@@ -22,8 +22,7 @@ static void progress(void *argument, const struct result *result,
                      unsigned long long calls)
 {
     const struct regression *regression = argument;
-    if (regression->next->progress != NULL)
-        regression->next->progress(regression->next->argument, result, scenario, doing, calls);
+    regression->next->progress(regression->next->argument, result, scenario, doing, calls);
 }
 
 static void calls_made(void *argument, const struct scenario_result *scenario, const char *calls)
@@ -63,7 +62,7 @@ void regression_reporter(struct reporter *reporter, struct regression *regressio
         .argument = regression,
         .run_begins = begin_run,
         .scenario_begins = begin_scenario,
-        .progress = progress,
+        .progress = regression->next->progress == NULL ? NULL : progress,
         .calls_made = regression->next->calls_made == NULL ? NULL : calls_made,
         .scenario_ends = end_scenario,
         .run_ends = end_run,

@@ -226,7 +226,7 @@ static int start_runner(struct jobs *jobs, unsigned number, const char *folder)
         // The other runners would not notice the parent's close while these are open here.
         for (unsigned i = 0; i < number; i++)
             close(jobs->items[i].fd);
-        runner_main(jobs->options, own, pair[1], parent, jobs->reporter->calls_made != NULL);
+        runner_main(jobs->options, own, pair[1], parent, jobs->reporter);
     }
     close(pair[1]);
     job->fd = pair[0];

@@ -16,6 +16,7 @@
 #include "harness/probes/probes.h"
 #include "harness/run/api_logins.h"
 #include "harness/run/plan.h"
+#include "harness/run/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,14 +62,6 @@ static bool needs_inventory(const struct scenario_result *scenario)
     return false;
 }
 
-void record_progress(const struct running *running, const struct scenario_result *scenario,
-                     const char *doing, unsigned long long calls)
-{
-    if (running->reporter->progress != NULL)
-        running->reporter->progress(running->reporter->argument, running->result, scenario, doing,
-                                    running->calls + calls);
-}
-
 // In place of a set whose calls would all be refused: one call, whose outcome says so.
 static int probe_nothing(struct probing *probing)
 {
@@ -105,7 +98,7 @@ static int probe_charset(struct running *running, struct scenario_result *scenar
             continue;
         char doing[64];
         snprintf(doing, sizeof doing, "%s (%s)", set->name, function_of(probing->charset)->key);
-        record_progress(running, scenario, doing, host_call_count(probing->host));
+        progress_step(running, scenario, doing);
         probing->set = set->name;
         probing->hostile = last;
         probing->circumstance = NULL;
@@ -127,7 +120,7 @@ static int probe_own_events(struct running *running, struct scenario_result *sce
             chosen[needed++] = probings[i];
     if (needed == 0 || !probe_can_change(&chosen[0]))
         return 0;
-    record_progress(running, scenario, PROBE_SET_EVENTS, host_call_count(probings[0].host));
+    progress_step(running, scenario, PROBE_SET_EVENTS);
     return probe_events(chosen, needed);
 }
 
@@ -138,7 +131,7 @@ static int probe_both(struct running *running, struct scenario_result *scenario,
     if (count < 2 || probings[1].charset != CHARSET_W ||
         !needs_set(scenario, PROBE_SET_THREADS_BOTH, CHARSET_A))
         return 0;
-    record_progress(running, scenario, PROBE_SET_THREADS_BOTH, host_call_count(probings[0].host));
+    progress_step(running, scenario, PROBE_SET_THREADS_BOTH);
     for (size_t i = 0; i < count; i++)
         probings[i].set = PROBE_SET_THREADS_BOTH;
     return host_gave_up(probings[0].host, CHARSET_A) || host_gave_up(probings[0].host, CHARSET_W)
@@ -216,6 +209,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
         return -1;
     transcript->hello = *host_hello(host);
     running->result->hello = *host_hello(host);
+    running->progress.host = host;
     struct probing probings[CHARSETS];
     size_t probed = 0;
     for (int charset = 0; charset < CHARSETS; charset++) {
@@ -238,6 +232,7 @@ static int probe(struct running *running, struct scenario_result *scenario,
     int result = probe_all(running, scenario, probings, probed);
     if (result != 0)
         blame_emulator(running);
+    running->progress.host = NULL;
     scenario->call_count = host_call_count(host);
     scenario->memory.host = host_peak_memory(host);
     result_note_noise(running->result, host_noise(host));
@@ -356,7 +351,7 @@ int record_scenario(struct running *running, struct scenario_result *scenario, s
     struct failure *failure = &running->result->failure;
     struct sources sources = {0};
     int result = -1;
-    record_progress(running, scenario, "bringing up", 0);
+    progress_step(running, scenario, "bringing up");
     uint64_t began = clock_now_ns();
     if (start_sources(&sources, running, &options->scenarios[source]->topology,
                       options->recorded != NULL ? options->recorded[source] : NULL, failure) != 0) {

@@ -5,10 +5,6 @@
 
 #include "harness/run/running.h"
 
-// Tells the reporter what is being done ("judging"); `calls` is how many the scenario has had.
-void record_progress(const struct running *running, const struct scenario_result *scenario,
-                     const char *doing, unsigned long long calls);
-
 // Brings up the scenario at the index `source` of the options, makes the calls that the checks of
 // `scenario` need, verifies that the sessions are still as they were, and takes it down: what is
 // left is `transcript` (created before, empty), and the scenario's times, memory and calls. 0, or

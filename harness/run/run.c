@@ -14,6 +14,7 @@
 #include "harness/run/judgement.h"
 #include "harness/run/keep.h"
 #include "harness/run/plan.h"
+#include "harness/run/progress.h"
 #include "harness/run/record.h"
 
 #include <malloc.h>
@@ -54,7 +55,7 @@ static int make_scenario(struct running *running, struct scenario_result *scenar
         return -1;
     running->calls += scenario->call_count;
     count_changes(transcript, scenario);
-    record_progress(running, scenario, "judging", 0);
+    progress_step(running, scenario, "judging");
     const struct selection selection = {running->options->clauses, running->options->clause_count};
     if (judgement_make(scenario, transcript, &selection, &options) != 0 ||
         keep_for_reports(scenario, transcript) != 0)
@@ -116,6 +117,7 @@ static int run_scenario(struct running *running, struct scenario_result *scenari
         if (status != 0)
             return -1;
     }
+    progress_step(running, NULL, "");
     scenario->finished = true;
     scenario->memory.kit = process_peak_memory(getpid());
     if (scenario->memory.kit > KEPT_MEMORY)
@@ -178,6 +180,7 @@ int run(const struct run_options *options, const char *folder, const struct repo
         supervisor_create(&running.supervisor, &result->failure) != 0)
         goto out;
     supervisor_limit(running.supervisor, options->deadline_ns, options->too_long);
+    progress_begin(&running);
     prepare_places(&running);
     if (reporter->run_begins != NULL)
         reporter->run_begins(reporter->argument, result);

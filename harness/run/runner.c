@@ -92,11 +92,11 @@ static int send_result(int fd, const struct result *result, const char *calls)
 }
 
 static int run_one(const struct run_options *options, const struct order *order, const char *folder,
-                   struct runner_report *report, bool with_calls)
+                   struct runner_report *report, const struct reporter *for_whom)
 {
     struct reporter reporter = {.argument = report,
-                                .progress = tell_progress,
-                                .calls_made = with_calls ? keep_calls : NULL};
+                                .progress = for_whom->progress == NULL ? NULL : tell_progress,
+                                .calls_made = for_whom->calls_made == NULL ? NULL : keep_calls};
     struct run_options own = *options;
     struct result result = {0};
     bool *mine = calloc(options->scenario_count, sizeof *mine);
@@ -117,7 +117,7 @@ static int run_one(const struct run_options *options, const struct order *order,
 }
 
 _Noreturn void runner_main(const struct run_options *options, const char *folder, int fd,
-                           pid_t parent, bool with_calls)
+                           pid_t parent, const struct reporter *for_whom)
 {
     struct runner_report report = {.fd = fd};
     struct run_options own = *options;
@@ -130,7 +130,7 @@ _Noreturn void runner_main(const struct run_options *options, const char *folder
     if (mkdir(folder, 0700) != 0)
         _exit(STATUS_UNTRUSTED);
     while (runner_receive(fd, &order, sizeof order) == 0)
-        if (run_one(&own, &order, folder, &report, with_calls) != 0)
+        if (run_one(&own, &order, folder, &report, for_whom) != 0)
             exit(STATUS_UNTRUSTED); // NOLINT(concurrency-mt-unsafe)
     exit(0);                        // NOLINT(concurrency-mt-unsafe)
 }

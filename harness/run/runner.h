@@ -35,9 +35,9 @@ int runner_send(int fd, const void *bytes, size_t size);
 int runner_receive(int fd, void *bytes, size_t size);
 
 // The life of such a process, forked by `parent`: takes orders from `fd` until it is closed there.
-// `folder` is made; what is left in it is the sweeper's to remove. `with_calls`: the calls are
-// handed over in words, too.
+// `folder` is made; what is left in it is the sweeper's to remove. `for_whom`: the
+// reporter of the parent; what it does not want to know is not handed over.
 _Noreturn void runner_main(const struct run_options *options, const char *folder, int fd,
-                           pid_t parent, bool with_calls);
+                           pid_t parent, const struct reporter *for_whom);
 
 #endif
