@@ -2,6 +2,7 @@
 // iscsidsc-tck: finds the command and hands over to it.
 #include "harness/command/commands.h"
 #include "harness/command/option_list.h"
+#include "harness/report/wrapping.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
     struct command_choice choice = {0};
     command_open_standard();
     command_guard_memory();
+    wrapping_begin();
     signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error like any other
     if (atexit(command_flush_at_exit) != 0)
         return STATUS_UNTRUSTED;

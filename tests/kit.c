@@ -201,9 +201,9 @@ __attribute__((noreturn)) static void become_kit(const struct place *place, int 
 enum output { OUTPUT_FILE, OUTPUT_PIPE, OUTPUT_TERMINAL };
 
 static void start(struct kit *kit, const struct place *place, const char *const *arguments,
-                  enum output output)
+                  enum output output, unsigned short columns)
 {
-    const struct winsize size = {.ws_row = 24, .ws_col = 120};
+    const struct winsize size = {.ws_row = 24, .ws_col = columns};
     bool piped = output != OUTPUT_FILE;
     int out[2] = {-1, -1};
     *kit = (struct kit){.piped = piped, .err = memfd_create("complaints", MFD_CLOEXEC)};
@@ -238,18 +238,24 @@ static void start(struct kit *kit, const struct place *place, const char *const 
 
 void kit_start(struct kit *kit, const struct place *place, const char *const *arguments)
 {
-    start(kit, place, arguments, OUTPUT_FILE);
+    start(kit, place, arguments, OUTPUT_FILE, 0);
 }
 
 void kit_start_piped(struct kit *kit, const struct place *place, const char *const *arguments)
 {
-    start(kit, place, arguments, OUTPUT_PIPE);
+    start(kit, place, arguments, OUTPUT_PIPE, 0);
+}
+
+void kit_run_columns(struct kit *kit, const struct place *place, unsigned short columns,
+                     const char *const *arguments)
+{
+    start(kit, place, arguments, OUTPUT_TERMINAL, columns);
+    kit_wait(kit);
 }
 
 void kit_run_terminal(struct kit *kit, const struct place *place, const char *const *arguments)
 {
-    start(kit, place, arguments, OUTPUT_TERMINAL);
-    kit_wait(kit);
+    kit_run_columns(kit, place, 120, arguments);
 }
 
 bool kit_await(struct kit *kit, const char *text)

@@ -57,6 +57,9 @@ void kit_start_piped(struct kit *kit, const struct place *place, const char *con
 
 // Starts it with its output on a terminal of 120 columns, and waits for its end.
 void kit_run_terminal(struct kit *kit, const struct place *place, const char *const *arguments);
+// The same, on one with so many columns.
+void kit_run_columns(struct kit *kit, const struct place *place, unsigned short columns,
+                     const char *const *arguments);
 
 // Waits until it has printed that text; false if it ended before.
 bool kit_await(struct kit *kit, const char *text);

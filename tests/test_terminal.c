@@ -172,7 +172,7 @@ START_TEST(progress_moves_within_a_step)
     uint64_t began = clock_now_ns();
     kit_run_terminal(
         &kit, &place,
-        (const char *const[]){"run", "-s", "single", "-s", "mixed", "-j", jobs[_i], NULL});
+        (const char *const[]){"run", "-s", "sessions-64", "-s", "empty", "-j", jobs[_i], NULL});
     double seconds = (double)(clock_now_ns() - began) / 1e9;
     kit_expect_status(&kit, 0);
     struct redraws redraws = count_redraws(kit.said);
@@ -195,6 +195,145 @@ START_TEST(progress_is_for_terminals)
     expect_not_said(&kit, "bringing up");
     ck_assert_str_eq(kit.complained, "");
     kit_free(&kit);
+}
+END_TEST
+
+// ---- A narrow terminal
+
+enum { NARROW = 60 };
+
+// The columns of a line of `length` bytes, and where its last word begins.
+static size_t count_columns(const char *line, size_t length, size_t *last_word)
+{
+    size_t columns = 0;
+    *last_word = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (line[i] == '\033')
+            i += strcspn(line + i, "mK");
+        else
+            columns += ((unsigned char)line[i] & 0xC0) != 0x80;
+        if (line[i] == ' ' && i + 1 < length && line[i + 1] != '\\')
+            *last_word = columns;
+    }
+    return columns;
+}
+
+// Fails where a line is wider than the terminal, but for one word that is so long behind its label.
+static void expect_narrow(const char *said)
+{
+    for (const char *at = said; *at != '\0';) {
+        size_t length = strcspn(at, "\r\n");
+        size_t last_word = 0;
+        size_t columns = count_columns(at, length, &last_word);
+        ck_assert_msg(columns <= NARROW || last_word <= 24, "%zu columns: %.*s", columns,
+                      (int)length, at);
+        at += length + strspn(at + length, "\r\n");
+    }
+}
+
+// The words, with one blank between them; without the backslashes of commands that go on.
+static char *words_of(const char *said)
+{
+    char *words = calloc(1, strlen(said) + 1);
+    size_t used = 0;
+    for (const char *at = said; *at != '\0'; at++) {
+        bool goes_on = at[0] == '\\' && (at[1] == '\r' || at[1] == '\n');
+        if (!goes_on && strchr(" \r\n", *at) == NULL)
+            words[used++] = *at;
+        else if (used > 0 && words[used - 1] != ' ')
+            words[used++] = ' ';
+    }
+    return words;
+}
+
+// Fails unless the command says the same words on the terminal as to a file, none of them broken.
+static void expect_same_words(const char *const *arguments)
+{
+    struct kit narrow;
+    struct kit wide;
+    kit_run_columns(&narrow, &place, NARROW, arguments);
+    kit_start(&wide, &place, arguments);
+    kit_wait(&wide);
+    expect_narrow(narrow.said);
+    char *words = words_of(narrow.said);
+    char *expected = words_of(wide.said);
+    ck_assert_str_eq(words, expected);
+    ck_assert_uint_gt(strlen(words), 50);
+    ck_assert_int_eq(narrow.status, wide.status);
+    free(words);
+    free(expected);
+    kit_free(&narrow);
+    kit_free(&wide);
+}
+
+START_TEST(a_command_fits_a_narrow_terminal)
+{
+    static const char *const commands[][9] = {
+        {"--help"},
+        {"run", "--help"},
+        {"fuzz", "--help"},
+        {"emulate", "--help"},
+        {"list", "clauses"},
+        {"list", "scenarios"},
+        {"explain", "SIZE", "THREADS-1"},
+        {"run", "--dry-run", "-s", "single", "-c", "SIZE", "--color=never"},
+        {"emulate", "--check", "events-sessions"},
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        expect_same_words(commands[i]);
+}
+END_TEST
+
+START_TEST(reports_fit_a_narrow_terminal)
+{
+    struct kit kit;
+    char *faulty = kit_faulty("one_less_is_enough");
+    char *recorded = place_path(&place, "recorded");
+    char *transcript = place_path(&place, "recorded/single.jsonl");
+    char *one = place_path(&place, "one.json");
+    char *other = place_path(&place, "other.json");
+    kit_run_columns(&kit, &place, NARROW,
+                    (const char *const[]){"run", "-i", faulty, "-s", "single", "-s", "empty",
+                                          "--effort=quick", "--color=never", "--transcript",
+                                          recorded, "--json", one, NULL});
+    kit_expect_status(&kit, 1);
+    expect_narrow(kit.said);
+    kit_free(&kit);
+    kit_run(&kit, &place, "run", "-s", "single", "--effort=quick", "--json", other, NULL);
+    kit_free(&kit);
+    expect_same_words((const char *const[]){"diff", "--color=never", one, other, NULL});
+    kit_run_columns(&kit, &place, NARROW,
+                    (const char *const[]){"judge", "--color=never", transcript, NULL});
+    kit_expect_status(&kit, 1);
+    expect_narrow(kit.said);
+    kit_expect_said(&kit, "\r\n  repeat    iscsidsc-tck run -i \\\r\n              /");
+    kit_expect_said(&kit, "so \\\r\n              -s single -c SIZE-3\r\n");
+    kit_free(&kit);
+    free(faulty);
+    free(recorded);
+    free(transcript);
+    free(one);
+    free(other);
+}
+END_TEST
+
+// What is for programs has its lines as they are.
+START_TEST(json_is_not_wrapped)
+{
+    struct kit narrow;
+    struct kit wide;
+    const char *const arguments[] = {"list", "clauses", "--json", NULL};
+    kit_run_columns(&narrow, &place, NARROW, arguments);
+    kit_start(&wide, &place, arguments);
+    kit_wait(&wide);
+    const char *at = narrow.said;
+    for (const char *expected = wide.said; *expected != '\0'; expected++, at++) {
+        at += at[0] == '\r';
+        ck_assert_msg(*at == *expected, "\"%.40s\", not \"%.40s\"", at, expected);
+    }
+    ck_assert_str_eq(at, "");
+    kit_free(&narrow);
+    kit_free(&wide);
 }
 END_TEST
 
@@ -267,6 +406,9 @@ Suite *test_suite(void)
     tcase_add_test(tcase, progress_counts_and_estimates);
     tcase_add_loop_test(tcase, progress_moves_within_a_step, 0, 2);
     tcase_add_test(tcase, progress_is_for_terminals);
+    tcase_add_test(tcase, a_command_fits_a_narrow_terminal);
+    tcase_add_test(tcase, reports_fit_a_narrow_terminal);
+    tcase_add_test(tcase, json_is_not_wrapped);
     tcase_add_test(tcase, quiet_says_the_verdict);
     tcase_add_test(tcase, quiet_says_what_does_not_hold);
     tcase_add_test(tcase, what_is_complained_of_commands_nobody);

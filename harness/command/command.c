@@ -4,6 +4,7 @@
 
 #include "conformance/base/failure.h"
 #include "conformance/base/text.h"
+#include "harness/report/wrapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,10 +108,40 @@ void command_guard_memory(void)
         failure_no_memory();
 }
 
+// Columns of a line of --help; 0: as argp has it, which are 79.
+static size_t help_width(void)
+{
+    size_t columns = wrapping_width(stdout);
+    if (columns == 0 || columns >= 80)
+        return 0;
+    return (columns < WRAPPING_NARROWEST ? WRAPPING_NARROWEST : columns) - 1;
+}
+
+char *command_filter_help(int key, const char *text, void *input)
+{
+    (void)input;
+    char *wrapped = key == ARGP_KEY_HELP_POST_DOC && text != NULL && help_width() > 0
+                        ? wrapping_text(text, help_width() - 1)
+                        : NULL;
+    return wrapped == NULL ? (char *)text : wrapped;
+}
+
+// Argp knows of no terminal, but of a variable. What is set there already is the user's choice.
+static bool narrow_help(void)
+{
+    char format[32];
+    snprintf(format, sizeof format, "rmargin=%zu", help_width());
+    return help_width() > 0 && getenv("ARGP_HELP_FMT") == NULL &&
+           setenv("ARGP_HELP_FMT", format, 1) == 0;
+}
+
 error_t command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *index,
                       void *input)
 {
+    bool narrowed = narrow_help();
     error_t error = argp_parse(argp, argc, argv, flags, index, input);
+    if (narrowed)
+        unsetenv("ARGP_HELP_FMT");
     if (error == ENOMEM)
         failure_no_memory();
     return error;

@@ -57,6 +57,10 @@ void command_flush_at_exit(void);
 // calls this before it uses them.
 void command_guard_memory(void);
 
+// The help_filter of a command: what stands behind its options is broken between words where the
+// terminal is narrower than argp takes it to be.
+char *command_filter_help(int key, const char *text, void *input);
+
 // argp_parse, which returns ENOMEM where an option could not be kept: that ends the kit likewise.
 error_t command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *index,
                       void *input);

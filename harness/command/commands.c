@@ -66,24 +66,33 @@ static void print_commands(FILE *stream, const struct command *command)
     }
 }
 
-// Puts the commands behind the heading for them.
-static char *filter_help(int key, const char *text, void *input)
+char *commands_fill_help(const char *text)
 {
     static const char heading[] = "Commands:\n";
     char *filled = NULL;
     size_t size = 0;
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC || text == NULL ||
-        strncmp(text, heading, sizeof heading - 1) != 0)
-        return (char *)text;
     FILE *stream = open_memstream(&filled, &size);
     if (stream == NULL)
+        return NULL;
+    if (strncmp(text, heading, sizeof heading - 1) == 0) {
+        text += sizeof heading - 1;
+        fputs(heading, stream);
+        print_commands(stream, commands);
+        print_commands(stream, command_words);
+    }
+    fputs(text, stream);
+    return text_close(stream, &filled) ? filled : NULL;
+}
+
+static char *filter_help(int key, const char *text, void *input)
+{
+    char *filled = key == ARGP_KEY_HELP_POST_DOC && text != NULL ? commands_fill_help(text) : NULL;
+    if (filled == NULL)
         return (char *)text;
-    fputs(heading, stream);
-    print_commands(stream, commands);
-    print_commands(stream, command_words);
-    fputs(text + sizeof heading - 1, stream);
-    return text_close(stream, &filled) ? filled : (char *)text;
+    char *wrapped = command_filter_help(key, filled, input);
+    if (wrapped != filled)
+        free(filled);
+    return wrapped;
 }
 
 static const struct command *find(const char *name)

@@ -22,6 +22,10 @@ extern const struct command command_words[]; // ends with a name of NULL
 // argument that is the command's name; `input` is a struct command_choice.
 extern const struct argp commands_argp;
 
+// The text behind its options, with the commands behind the heading for them; malloc'ed, NULL when
+// memory ran out.
+char *commands_fill_help(const char *text);
+
 struct command_choice {
     const struct command *command; // NULL: none yet
     bool version;                  // asked for as a command

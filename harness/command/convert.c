@@ -6,6 +6,7 @@
 #include "harness/command/files.h"
 #include "harness/command/outputs.h"
 #include "harness/command/transcripts.h"
+#include "harness/report/wrapping.h"
 #include "harness/run/case_of.h"
 
 #include <string.h>
@@ -96,16 +97,21 @@ static int load(struct transcript **one, const char *path, struct failure *failu
 
 static int write_case(const struct transcript *one, const char *output, struct failure *failure)
 {
-    if (output == NULL)
+    if (output == NULL) {
+        wrapping_end();
         return case_file_write(stdout, one) == 0
                    ? 0
                    : failure_set(failure, STATUS_UNTRUSTED, "standard output can't be written to");
+    }
     return ends_with(output, ".case") ? transcript_save_binary(one, output, failure)
                                       : transcript_save(one, output, failure);
 }
 
-const struct argp command_convert_argp = {
-    .options = options, .parser = parse, .args_doc = "FILE", .doc = doc};
+const struct argp command_convert_argp = {.options = options,
+                                          .parser = parse,
+                                          .args_doc = "FILE",
+                                          .doc = doc,
+                                          .help_filter = command_filter_help};
 
 int command_convert(int argc, char **argv)
 {

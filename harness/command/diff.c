@@ -150,8 +150,11 @@ out:
     return status;
 }
 
-const struct argp command_diff_argp = {
-    .options = options, .parser = parse, .args_doc = "OLD.json NEW.json", .doc = doc};
+const struct argp command_diff_argp = {.options = options,
+                                       .parser = parse,
+                                       .args_doc = "OLD.json NEW.json",
+                                       .doc = doc,
+                                       .help_filter = command_filter_help};
 
 int command_diff(int argc, char **argv)
 {

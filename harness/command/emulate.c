@@ -10,6 +10,8 @@
 #include "harness/command/emulate_json.h"
 #include "harness/command/login.h"
 #include "harness/command/paths.h"
+#include "harness/report/terminal_text.h"
+#include "harness/report/wrapping.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -105,6 +107,24 @@ static void print_endpoint(const char *before, const char *address, uint16_t por
     printf("%s%s%s%s:%u", before, brackets ? "[" : "", address, brackets ? "]" : "", port);
 }
 
+// A command for a shell, on the rest of the line, whose first columns are taken.
+static void print_command(size_t taken, const char *command)
+{
+    const struct terminal_stream out = {.stream = stdout, .terminal = wrapping_width(stdout) > 0};
+    terminal_print_command(&out, taken, command);
+    putchar('\n');
+}
+
+static void print_management(const struct tgtd *tgtd)
+{
+    char *command = NULL;
+    if (asprintf(&command, "%s --lld iscsi --op show --mode target", tgtd_command(tgtd)) < 0)
+        failure_no_memory();
+    printf("  manage   ");
+    print_command(11, command);
+    free(command);
+}
+
 static void print_instances(const struct emulator *emulator, const struct topology *topology)
 {
     for (size_t i = 0; i < topology->instance_count; i++) {
@@ -117,7 +137,7 @@ static void print_instances(const struct emulator *emulator, const struct topolo
             print_endpoint("\n           iscsi-ls iscsi://", portals[j].address, portals[j].port);
             putchar('\n');
         }
-        printf("  manage   %s --lld iscsi --op show --mode target\n", tgtd_command(tgtd));
+        print_management(tgtd);
     }
 }
 
@@ -172,6 +192,16 @@ static void print_sessions(const struct truth *truth)
         printf("  none\n");
 }
 
+static void print_table(const char *path)
+{
+    char *command = NULL;
+    if (asprintf(&command, "export %s=%s", SESSION_TABLE_VARIABLE, path) < 0)
+        failure_no_memory();
+    printf("\nSession table, for an implementation under test\n  ");
+    print_command(2, command);
+    free(command);
+}
+
 static void print_up(const struct scenario *scenario, const struct emulator *emulator)
 {
     printf("%s: %s\n", scenario->name, scenario->summary);
@@ -180,8 +210,7 @@ static void print_up(const struct scenario *scenario, const struct emulator *emu
     print_targets(&scenario->topology);
     print_sessions(emulator_truth(emulator));
     if (emulator_session_table(emulator) != NULL)
-        printf("\nSession table, for an implementation under test\n  export %s=%s\n",
-               SESSION_TABLE_VARIABLE, emulator_session_table(emulator));
+        print_table(emulator_session_table(emulator));
     else
         printf("\nLogged in by command: the implementation's source is its own initiator.\n");
     printf("\nUp. Ctrl-C ends it.\n");
@@ -393,8 +422,12 @@ out:
 }
 
 static const struct argp_child children[] = {{&login_argp, 0, NULL, 0}, {0}};
-const struct argp command_emulate_argp = {
-    .options = options, .parser = parse, .args_doc = "SCENARIO", .doc = doc, .children = children};
+const struct argp command_emulate_argp = {.options = options,
+                                          .parser = parse,
+                                          .args_doc = "SCENARIO",
+                                          .doc = doc,
+                                          .help_filter = command_filter_help,
+                                          .children = children};
 
 int command_emulate(int argc, char **argv)
 {
@@ -404,6 +437,8 @@ int command_emulate(int argc, char **argv)
     if (command_parse(&command_emulate_argp, argc, argv, 0, NULL, &arguments) != 0)
         return STATUS_USAGE;
     job.json = arguments.json;
+    if (job.json)
+        wrapping_end();
     int status = emulate(&arguments, &job, &failure);
     if (failure.status != 0) // also where a signal ended the worker, which then said nothing itself
         status = command_complain(argv[0], &failure);

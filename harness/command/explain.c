@@ -6,11 +6,12 @@
 #include "conformance/faulty/proof.h"
 #include "conformance/judge/deviation.h"
 #include "harness/probes/probes.h"
+#include "harness/report/wrapping.h"
 
 #include <string.h>
 
 enum {
-    WIDTH = 96,
+    WIDTH_MOST = 96,
     INDENT = 12,
 };
 
@@ -38,6 +39,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+// Of a line: that of the terminal, if it is one that is narrower.
+static size_t line_width(void)
+{
+    size_t columns = wrapping_width(stdout);
+    if (columns == 0 || columns > WIDTH_MOST)
+        return WIDTH_MOST;
+    return columns < WRAPPING_NARROWEST ? WRAPPING_NARROWEST : columns;
+}
+
 static size_t word_length(const char *text)
 {
     return strcspn(text, " \n");
@@ -48,11 +58,12 @@ static size_t word_length(const char *text)
 static void print_field(const char *label, const char *text)
 {
     size_t column = INDENT;
+    size_t width = line_width();
     bool first = true;
     printf("  %-*s", INDENT - 2, label);
     while (*text != '\0') {
         size_t length = word_length(text);
-        if (!first && column + 1 + length > WIDTH) {
+        if (!first && column + 1 + length > width) {
             printf("\n%*s", INDENT, "");
             column = INDENT;
             first = true;
@@ -205,7 +216,7 @@ static int explain(const struct texts *names, struct failure *failure)
 }
 
 const struct argp command_explain_argp = {
-    .parser = parse, .args_doc = "CLAUSE|GROUP...", .doc = doc};
+    .parser = parse, .args_doc = "CLAUSE|GROUP...", .doc = doc, .help_filter = command_filter_help};
 
 int command_explain(int argc, char **argv)
 {

@@ -453,8 +453,11 @@ static int run_job(struct job *job, struct failure *failure)
 
 static const struct argp_child children[] = {
     {&selecting_argp, 0, NULL, 0}, {&target_argp, 0, NULL, 0}, {&remote_argp, 0, NULL, 0}, {0}};
-const struct argp command_fuzz_argp = {
-    .options = options, .parser = parse, .doc = doc, .children = children};
+const struct argp command_fuzz_argp = {.options = options,
+                                       .parser = parse,
+                                       .doc = doc,
+                                       .help_filter = command_filter_help,
+                                       .children = children};
 
 int command_fuzz(int argc, char **argv)
 {

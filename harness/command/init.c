@@ -212,8 +212,11 @@ static int write_project(const struct arguments *arguments, const char *template
     return result;
 }
 
-const struct argp command_init_argp = {
-    .options = options, .parser = parse, .args_doc = "DIR", .doc = doc};
+const struct argp command_init_argp = {.options = options,
+                                       .parser = parse,
+                                       .args_doc = "DIR",
+                                       .doc = doc,
+                                       .help_filter = command_filter_help};
 
 int command_init(int argc, char **argv)
 {

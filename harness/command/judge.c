@@ -115,8 +115,11 @@ static void job_free(struct job *job)
 }
 
 static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0}, {0}};
-const struct argp command_judge_argp = {
-    .parser = parse, .args_doc = "TRANSCRIPT...", .doc = doc, .children = children};
+const struct argp command_judge_argp = {.parser = parse,
+                                        .args_doc = "TRANSCRIPT...",
+                                        .doc = doc,
+                                        .help_filter = command_filter_help,
+                                        .children = children};
 
 int command_judge(int argc, char **argv)
 {

@@ -8,6 +8,7 @@
 #include "conformance/transcript/function.h"
 #include "emulator/scenario/scenario.h"
 #include "harness/command/paths.h"
+#include "harness/report/wrapping.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -81,6 +82,7 @@ static int print_json(json_t *array, struct failure *failure)
 {
     if (array == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    wrapping_end();
     int result = json_dumpf(array, stdout, JSON_INDENT(2));
     json_decref(array);
     putchar('\n');
@@ -245,8 +247,11 @@ out:
     return result;
 }
 
-const struct argp command_list_argp = {
-    .options = options, .parser = parse, .args_doc = "clauses|scenarios", .doc = doc};
+const struct argp command_list_argp = {.options = options,
+                                       .parser = parse,
+                                       .args_doc = "clauses|scenarios",
+                                       .doc = doc,
+                                       .help_filter = command_filter_help};
 
 int command_list(int argc, char **argv)
 {

@@ -91,12 +91,10 @@ static void print_body(FILE *stream, const struct argp *argp, const struct optio
     if (rest == NULL)
         return;
     fputs(".SH NOTES\n", stream);
-    char *text = argp->help_filter == NULL
-                     ? NULL
-                     : argp->help_filter(ARGP_KEY_HELP_POST_DOC, rest + 1, NULL);
-    print_text(stream, text == NULL ? rest + 1 : text, strlen(text == NULL ? rest + 1 : text));
-    if (text != rest + 1) // as argp does
-        free(text);
+    char *text = commands_fill_help(rest + 1);
+    if (text != NULL)
+        print_text(stream, text, strlen(text));
+    free(text);
 }
 
 static void print_command_page(FILE *stream, const struct command *command,

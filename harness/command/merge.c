@@ -56,8 +56,11 @@ static int report(const struct judged_files *arguments, const char *name,
 }
 
 static const struct argp_child children[] = {{&reporting_argp, 0, NULL, 0}, {0}};
-const struct argp command_merge_argp = {
-    .parser = parse, .args_doc = "RESULT.json...", .doc = doc, .children = children};
+const struct argp command_merge_argp = {.parser = parse,
+                                        .args_doc = "RESULT.json...",
+                                        .doc = doc,
+                                        .help_filter = command_filter_help,
+                                        .children = children};
 
 int command_merge(int argc, char **argv)
 {

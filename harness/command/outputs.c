@@ -12,6 +12,7 @@
 #include "harness/report/tap.h"
 #include "harness/report/terminal.h"
 #include "harness/report/terminal_regression.h"
+#include "harness/report/wrapping.h"
 #include "harness/result/words.h"
 
 #include <errno.h>
@@ -104,7 +105,7 @@ FILE *outputs_stream(const struct outputs *outputs)
 bool outputs_terminal(const struct outputs *outputs)
 {
     const char *terminal = getenv("TERM");
-    return isatty(fileno(outputs_stream(outputs))) == 1 && terminal != NULL &&
+    return isatty(wrapping_descriptor(outputs_stream(outputs))) == 1 && terminal != NULL &&
            strcmp(terminal, "dumb") != 0;
 }
 

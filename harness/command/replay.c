@@ -432,6 +432,7 @@ const struct argp command_replay_argp = {.options = options,
                                          .parser = parse,
                                          .args_doc = "TRANSCRIPT...",
                                          .doc = doc,
+                                         .help_filter = command_filter_help,
                                          .children = children};
 
 int command_replay(int argc, char **argv)

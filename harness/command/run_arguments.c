@@ -173,8 +173,11 @@ static const struct argp_child children[] = {{&judging_argp, 0, NULL, 0},
                                              {&target_argp, 0, NULL, 0},
                                              {&remote_argp, 0, NULL, 0},
                                              {0}};
-const struct argp command_run_argp = {
-    .options = options, .parser = parse, .doc = doc, .children = children};
+const struct argp command_run_argp = {.options = options,
+                                      .parser = parse,
+                                      .doc = doc,
+                                      .help_filter = command_filter_help,
+                                      .children = children};
 
 void run_arguments_free(struct run_arguments *arguments)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a report whole or not at all.
 #include "harness/report/report_file.h"
+#include "harness/report/wrapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,8 +149,10 @@ void report_forget_places(void)
 int report_write_document(const char *path, report_document *write, const void *document,
                           struct failure *failure)
 {
-    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
+        wrapping_end();
         return write_stream(stdout, "(standard output)", write, document, failure);
+    }
     if (descriptor_named(path) >= 0)
         return write_in_place(path, write, document, failure);
     struct stat there;

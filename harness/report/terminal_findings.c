@@ -208,16 +208,17 @@ void terminal_print_clauses(const struct terminal_stream *out, const struct resu
         fprintf(out->stream, " and %zu more", count - CLAUSES_MAX);
 }
 
-// Not wrapped, so that it can be copied.
 static void print_repeat(const struct terminal_stream *out, const char *command,
                          const struct scenario_result *scenario, const struct check *check)
 {
     if (command == NULL)
         return;
     char *repeat = report_repeat(command, scenario, check);
+    char *escaped = repeat == NULL ? NULL : report_escape(repeat, ESCAPE_CONTROLS);
     terminal_print_label(out, "repeat");
-    terminal_print_safe(out, repeat == NULL ? "(out of memory)" : repeat);
+    terminal_print_command(out, LABEL_WIDTH, escaped == NULL ? "(out of memory)" : escaped);
     fputc('\n', out->stream);
+    free(escaped);
     free(repeat);
 }
 

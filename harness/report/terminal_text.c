@@ -3,10 +3,10 @@
 #include "harness/report/terminal_text.h"
 
 #include "conformance/base/text.h"
+#include "harness/report/wrapping.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 const char *terminal_paint(const struct terminal_stream *out, enum terminal_colour colour)
 {
@@ -29,11 +29,8 @@ const char *plural(unsigned long long count)
 
 size_t terminal_width(const struct terminal_stream *out)
 {
-    struct winsize size = {0};
-    int descriptor = fileno(out->stream);
-    if (descriptor >= 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
+    size_t columns = wrapping_width(out->stream);
+    return columns > 0 ? columns : 80;
 }
 
 size_t terminal_columns(const char *text, size_t length)
@@ -115,4 +112,53 @@ void terminal_print_field(const struct terminal_stream *out, const char *label, 
     terminal_print_label(out, label);
     terminal_print_lines(out, text, "", 0);
     fputc('\n', out->stream);
+}
+
+// The bytes of a word of a shell's command: blanks in quotes belong to it.
+static size_t shell_word_length(const char *command)
+{
+    bool quoted = false;
+    size_t length = 0;
+    for (; command[length] != '\0' && (quoted || command[length] != ' '); length++) {
+        if (command[length] == '\'')
+            quoted = !quoted;
+        else if (!quoted && command[length] == '\\' && command[length + 1] != '\0')
+            length++;
+    }
+    return length;
+}
+
+// Of an option and its value, where they fit into so many columns; else of the next word.
+static size_t command_part_length(const char *command, size_t room)
+{
+    size_t word = shell_word_length(command);
+    if (command[0] != '-' || command[word] != ' ' || command[word + 1] == '-')
+        return word;
+    size_t both = word + 1 + shell_word_length(command + word + 1);
+    return terminal_columns(command, both) <= room ? both : word;
+}
+
+void terminal_print_command(const struct terminal_stream *out, size_t indent, const char *command)
+{
+    size_t all = terminal_width(out);
+    size_t width = all < WRAPPING_NARROWEST ? WRAPPING_NARROWEST : all;
+    size_t column = indent;
+    if (!out->terminal) {
+        fputs(command, out->stream);
+        return;
+    }
+    for (bool first = true; *command != '\0'; first = false) {
+        size_t length = command_part_length(command, width - indent - 4);
+        size_t columns = terminal_columns(command, length);
+        size_t behind = command[length] == '\0' ? 0 : 2; // the backslash of the next break
+        if (!first && column + 1 + columns + behind > width) {
+            fprintf(out->stream, " \\\n%*s", (int)indent + 2, "");
+            column = indent + 2 + columns;
+        } else {
+            fputs(first ? "" : " ", out->stream);
+            column += columns + !first;
+        }
+        fwrite(command, 1, length, out->stream);
+        command += length + (command[length] == ' ');
+    }
 }

@@ -43,6 +43,10 @@ void terminal_print_lines(const struct terminal_stream *out, const char *text, c
 
 // Begins a field's line.
 void terminal_print_label(const struct terminal_stream *out, const char *label);
+// Prints a command for a shell from the column `indent` on. On a terminal that is too narrow it
+// goes on in further lines, as a shell takes them: it can be copied. The command is not foreign
+// text.
+void terminal_print_command(const struct terminal_stream *out, size_t indent, const char *command);
 // A whole field; nothing where `text` is NULL or "".
 void terminal_print_field(const struct terminal_stream *out, const char *label, const char *text);
 
