@@ -88,6 +88,10 @@ static const struct refusal {
     {"full", "full: is not empty, and nothing in it is overwritten"},
     {"file", "file: can't be made a folder"},
     {".", ".: is the current folder"},
+    {"nowhere", "nowhere: is a symbolic link that leads nowhere; remove it"},
+    {"nowhere/", "nowhere/: is a symbolic link that leads nowhere"},
+    {"somewhere", "somewhere: is a symbolic link; give the folder that it leads to"},
+    {"somewhere//", "somewhere//: is a symbolic link; give the folder"},
     {"none/one", "none/one: can't be made: No such file or directory"},
     {"one --language go", "--language go: there is no starter project in it; give c or c++"},
     {"one two", "two: one folder at a time"},
@@ -101,13 +105,15 @@ START_TEST(it_is_refused)
 {
     const struct refusal *refusal = &refusals[_i];
     char *said = shell(2,
-                       "mkdir full && echo mine >full/file && echo mine >file; "
+                       "mkdir full empty && echo mine >full/file && echo mine >file; "
+                       "ln -s none nowhere; ln -s empty somewhere; "
                        "iscsidsc-tck init %s",
                        refusal->arguments);
     expect_in(said, refusal->words);
     free(said);
-    said = shell(0, "ls -A . full; cat file full/file");
-    ck_assert_str_eq(said, ".:\nfile\nfull\n\nfull:\nfile\nmine\nmine\n");
+    said = shell(0, "ls -A . empty full; cat file full/file");
+    ck_assert_str_eq(said, ".:\nempty\nfile\nfull\nnowhere\nsomewhere\n\nempty:\n\nfull:\nfile\n"
+                           "mine\nmine\n");
     free(said);
 }
 END_TEST

@@ -189,9 +189,32 @@ START_TEST(a_recording_that_is_cut_short)
 {
     for (size_t size = 0; size < 400; size += 37) {
         char *scenario = copy_single("", size);
-        expect_refused(scenario, NULL, NULL, "single.jsonl.gz");
+        expect_refused(scenario, NULL, NULL,
+                       size == 0 ? "single.jsonl.gz"
+                                 : "single.jsonl.gz: is damaged or cut short: what gzip packed");
         free(scenario);
     }
+}
+END_TEST
+
+// Also where what comes of it reads like a mistake of whoever wrote it.
+START_TEST(a_recording_that_is_damaged)
+{
+    char *recording = place_path(&place, "recorded/single.jsonl.gz");
+    for (long at = 60; at < 460; at += 60) {
+        char *scenario = copy_single("", SIZE_MAX);
+        FILE *file = fopen(recording, "r+");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+        int byte = getc(file);
+        ck_assert_int_ne(byte, EOF);
+        ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+        ck_assert_int_ne(putc(byte ^ 0x55, file), EOF);
+        ck_assert_int_eq(fclose(file), 0);
+        expect_refused(scenario, NULL, NULL, "single.jsonl.gz: is damaged or cut short");
+        free(scenario);
+    }
+    free(recording);
 }
 END_TEST
 
@@ -216,6 +239,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_recording_that_is_not_there);
     tcase_add_test(tests, a_recording_of_another_version_of_the_scenario);
     tcase_add_test(tests, a_recording_that_is_cut_short);
+    tcase_add_test(tests, a_recording_that_is_damaged);
     tcase_add_test(tests, options_that_need_targets);
     suite_add_tcase(suite, tests);
     return suite;

@@ -88,6 +88,7 @@ static void fill(struct result *result, size_t scenarios)
     *result = (struct result){.profile = "documented",
                               .effort = "standard",
                               .command = "iscsidsc-tck run -i '" HOSTILE "'",
+                              .selection = " -s single -c SIZE",
                               .hello = {.pointer_size = 8, .code_page = 65001},
                               .scenario_count = scenarios};
     snprintf(result->hello.platform, sizeof result->hello.platform, "linux <x>");
@@ -208,6 +209,7 @@ START_TEST(hostile_text_stays_text)
     expect_not(page, "\377");
     expect_not(page, "\342\200\256\342\200\254");
     expect_not(page, "<b>i</b>");
+    expect(page, " -s single -c SIZE</dd>"); // what repeats the whole run
     expect(page, "iqn.2026-11.a:&lt;b&gt;i&lt;/b&gt;");
     expect(page, "&lt;script&gt;");
     free(page);

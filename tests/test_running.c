@@ -130,6 +130,8 @@ static const struct mistake mistakes[] = {
     {"effort: quick\neffort: full\n", CONFIG ":2:1: "},
     {"- effort\n", CONFIG ":1:1: not a mapping"},
     {"implementation: lib/none.so\n", CONFIG ":1: "},
+    {"login-can: recovery\n", CONFIG ":1: --login-can \"recovery\": only with --login command"},
+    {"json: x\nhtml: x\n", CONFIG ":1: --json and --html both name x"},
 };
 
 enum { MISTAKE_COUNT = sizeof mistakes / sizeof mistakes[0] };

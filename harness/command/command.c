@@ -202,6 +202,12 @@ void command_append(FILE *stream, const char *option, const char *value)
     append_word(stream, value);
 }
 
+void command_append_each(FILE *stream, const char *option, const struct texts *values)
+{
+    for (size_t i = 0; i < values->count; i++)
+        command_append(stream, option, values->items[i]);
+}
+
 int command_number(const char *option, const char *text, uint64_t least, uint64_t most,
                    uint64_t *number, struct failure *failure)
 {

@@ -84,6 +84,9 @@ int command_number(const char *option, const char *text, uint64_t least, uint64_
 // The value of --timeout, in milliseconds. 0, or -1 with `failure` (STATUS_USAGE).
 int command_timeout(const char *text, unsigned *timeout_ms, struct failure *failure);
 
+// Appends ` OPTION VALUE` for each of the values, as command_append does.
+void command_append_each(FILE *stream, const char *option, const struct texts *values);
+
 // Appends ` OPTION VALUE` to `stream`, quoted for a shell where it must be; VALUE may be NULL.
 void command_append(FILE *stream, const char *option, const char *value);
 

@@ -154,11 +154,32 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 // ---- The project
 
+// A symbolic link can't be replaced by a folder. What is behind it is the user's to name.
+static int check_link(const char *path, struct failure *failure)
+{
+    struct stat there;
+    size_t length = strlen(path);
+    char *name = NULL;
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if ((name = strndup(path, length)) == NULL)
+        return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    bool is_link = lstat(name, &there) == 0 && S_ISLNK(there.st_mode);
+    bool leads = stat(name, &there) == 0;
+    free(name);
+    return !is_link ? 0
+                    : failure_set(failure, STATUS_USAGE, "%s: is a symbolic link%s", path,
+                                  leads ? "; give the folder that it leads to"
+                                        : " that leads nowhere; remove it, or give another folder");
+}
+
 // Can the project be put there? 0, or -1 with `failure`.
 static int check(const char *path, struct failure *failure)
 {
     struct stat there;
     struct stat here;
+    if (check_link(path, failure) != 0)
+        return -1;
     if (path[0] != '\0' && stat(path, &there) != 0 && errno == ENOENT)
         return 0;
     if (path[0] == '\0' || stat(path, &there) != 0 || !S_ISDIR(there.st_mode))

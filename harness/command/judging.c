@@ -152,6 +152,12 @@ static void list_profiles(char *text, size_t size)
     }
 }
 
+void judging_append_selection(const struct judging *judging, FILE *stream)
+{
+    command_append_each(stream, "-c", &judging->clause_names);
+    command_append_each(stream, "--exclude", &judging->excluded_names);
+}
+
 int judging_check(const struct judging *judging, struct failure *failure)
 {
     char profiles[256];

@@ -35,6 +35,9 @@ struct judged_files {
 // one of the two above. `missing` is the error where no file is given.
 error_t judging_parse_files(int key, char *argument, struct argp_state *state, const char *missing);
 
+// Appends the options that select clauses, for a shell.
+void judging_append_selection(const struct judging *judging, FILE *stream);
+
 // Checks all of them; 0, or -1 with `failure` naming option, value and remedy.
 int judging_check(const struct judging *judging, struct failure *failure);
 

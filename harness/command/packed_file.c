@@ -22,7 +22,7 @@ static ssize_t read_some(void *cookie, char *bytes, size_t size)
     // At the end of a file that was cut short there are bytes, or none, and this error.
     (void)gzerror(packed->file, &status);
     if (got < 0 || (status != Z_OK && status != Z_STREAM_END)) {
-        errno = status == Z_ERRNO ? errno : status == Z_MEM_ERROR ? ENOMEM : EIO;
+        errno = status == Z_ERRNO ? errno : status == Z_MEM_ERROR ? ENOMEM : EBADMSG;
         return -1;
     }
     packed->unpacked += got;
@@ -61,4 +61,18 @@ FILE *packed_file_open(const char *path)
     if (stream == NULL)
         close_packed(packed);
     return stream;
+}
+
+bool packed_file_is_damaged(const char *path)
+{
+    char piece[BUFSIZ];
+    FILE *stream = packed_file_open(path);
+    if (stream == NULL)
+        return false;
+    errno = 0;
+    while (fread(piece, 1, sizeof piece, stream) > 0)
+        ;
+    bool damaged = ferror(stream) != 0 && errno == EBADMSG;
+    (void)fclose(stream);
+    return damaged;
 }

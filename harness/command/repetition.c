@@ -54,8 +54,10 @@ static struct repeated_clause *find_clause(struct repetition *repetition, const 
 
 int repetition_add(struct repetition *repetition, const struct result *result, int status)
 {
-    if (status >= 128)
-        return 0; // what it has not judged would count as not failed
+    if (status >= 128) { // what it has not judged would count as not failed
+        repetition->interrupted = true;
+        return 0;
+    }
     repetition->made++;
     repetition->broken += status == STATUS_BROKEN;
     repetition->untrusted += status != STATUS_BROKEN && status != STATUS_HELD;
@@ -87,16 +89,24 @@ void repetition_announce(const struct repetition *repetition, FILE *stream)
     if (repetition->wanted != SIZE_MAX)
         fprintf(stream, " of %zu", repetition->wanted);
     fputs(":\n", stream);
+    fflush(stream);
 }
 
 void repetition_print(const struct repetition *repetition, FILE *stream)
 {
     if (repetition->wanted == 1)
         return;
+    if (repetition->made == 0) {
+        fputs("\nNo run came to its end: the first was interrupted\n", stream);
+        fflush(stream);
+        return;
+    }
     fprintf(stream, "\n%zu run%s: %zu held, %zu broken", repetition->made, plural(repetition->made),
             repetition->made - repetition->broken - repetition->untrusted, repetition->broken);
     if (repetition->untrusted > 0)
         fprintf(stream, ", %zu can't be trusted", repetition->untrusted);
+    if (repetition->interrupted)
+        fputs("; one more was interrupted", stream);
     fputc('\n', stream);
     for (size_t i = 0; i < repetition->clause_count; i++) {
         const struct repeated_clause *clause = &repetition->clauses[i];

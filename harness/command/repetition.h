@@ -8,9 +8,10 @@
 #include <stdio.h>
 
 struct repetition {
-    size_t wanted;   // runs; SIZE_MAX: until one fails
-    bool until_fail; // end after the first run whose exit status is not 0
-    size_t made;     // that were not interrupted
+    size_t wanted;    // runs; SIZE_MAX: until one fails
+    bool until_fail;  // end after the first run whose exit status is not 0
+    size_t made;      // that were not interrupted
+    bool interrupted; // one more was
     size_t broken;
     size_t untrusted;
     struct repeated_clause *clauses; // that failed, in the order in which they first did

@@ -97,7 +97,8 @@ struct job {
     const char **paths;           // of each
     struct transcript **replayed; // of each; kept until the reports are written
     char *implementation;
-    char *command; // that repeats it
+    char *command;   // that repeats it
+    char *selection; // with this behind it, all of it
     struct target target;
     struct target_options target_options;
     struct isolation isolation;
@@ -133,6 +134,18 @@ static char *describe_command(const struct job *job)
     target_options_append(&job->arguments->target, stream);
     for (size_t i = 0; i < job->arguments->files.paths.count; i++)
         command_append(stream, job->arguments->files.paths.items[i], NULL);
+    return text_close(stream, &text) ? text : NULL;
+}
+
+static char *describe_selection(const struct arguments *arguments)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    command_append_each(stream, "-s", &arguments->scenarios);
+    judging_append_selection(&arguments->files.judging, stream);
     return text_close(stream, &text) ? text : NULL;
 }
 
@@ -188,7 +201,10 @@ static int find_implementation(struct job *job, struct failure *failure)
                                &job->implementation, job->remote_library != NULL, failure) != 0)
         return -1;
     job->command = describe_command(job);
-    return job->command != NULL ? 0 : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
+    job->selection = describe_selection(arguments);
+    return job->command != NULL && job->selection != NULL
+               ? 0
+               : failure_set(failure, STATUS_UNTRUSTED, "out of memory");
 }
 
 static bool is_wanted(const struct texts *scenarios, const char *name)
@@ -400,6 +416,7 @@ static int work(void *argument, const char *folder)
     result->duration_ns = clock_now_ns() - began;
     regression_tell(&reports.reporter, result);
     result->command = job->command;
+    result->selection = job->selection;
     tell_differences(job);
     transcripts_note_siblings(&job->recorded, job->clauses, job->clause_count, job->name);
     int status = outputs_write(&job->arguments->files.judging.outputs, job->name, result,
@@ -423,6 +440,7 @@ static void job_free(struct job *job)
     free(job->implementation);
     free(job->remote_library);
     free(job->command);
+    free(job->selection);
     free(job->clauses);
 }
 

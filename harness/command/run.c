@@ -38,6 +38,7 @@ static int run_one(const struct run_job *job, size_t index, const char *folder,
     int status = job->jobs > 1 ? jobs_run(&run_options, job->jobs, folder, &report.reporter, result)
                                : run(&run_options, folder, &report.reporter, result);
     result->command = job->commands[index];
+    result->selection = job->selection;
     if (suite_replay(result, job->arguments->check_xml_file, folder, &result->failure) != 0)
         status = result_exit_status(result);
     if (result->tgtd_version[0] != '\0' && strcmp(result->tgtd_version, TGTD_VERSION_TRIED) != 0)

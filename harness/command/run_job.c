@@ -90,6 +90,22 @@ static char *describe_command(const struct run_arguments *arguments, const char 
     return text_close(stream, &text) ? text : NULL;
 }
 
+// What was selected of scenarios and clauses.
+static char *describe_selection(const struct run_arguments *arguments)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return NULL;
+    if (arguments->selection.set != NULL)
+        command_append(stream, "--set", arguments->selection.set);
+    command_append_each(stream, "-s", &arguments->selection.names);
+    command_append_each(stream, "--exclude-scenario", &arguments->selection.excluded);
+    judging_append_selection(&arguments->judging, stream);
+    return text_close(stream, &text) ? text : NULL;
+}
+
 static int find_remote(struct run_job *job, struct failure *failure)
 {
     job->commands[0] =
@@ -126,9 +142,10 @@ static int find_implementations(struct run_job *job, struct failure *failure)
     job->implementations = calloc(count, sizeof(char *));
     job->digests = calloc(count, sizeof *job->digests);
     job->commands = calloc(count, sizeof(char *));
+    job->selection = describe_selection(job->arguments);
     job->targets = calloc(count, sizeof *job->targets);
     if (job->implementations == NULL || job->digests == NULL || job->commands == NULL ||
-        job->targets == NULL)
+        job->selection == NULL || job->targets == NULL)
         return failure_set(failure, STATUS_UNTRUSTED, "out of memory");
     job->count = count;
     for (size_t i = 0; i < count; i++)
@@ -356,6 +373,7 @@ void run_job_free(struct run_job *job)
     free(job->implementations);
     free(job->digests);
     free(job->commands);
+    free(job->selection);
     login_command_free(job->login);
     excuses_free(&job->excuses);
 }

@@ -22,7 +22,8 @@ struct run_job {
     size_t count; // of implementations, at least 1
     char **implementations;
     char (*digests)[17];    // of each
-    char **commands;        // that repeats the run of each
+    char **commands;        // that repeats the run of each,
+    char *selection;        // with this behind it
     struct target *targets; // of each: what runs it
     unsigned jobs;
     struct excuses excuses;

@@ -2,6 +2,8 @@
 // Collects options from several sources.
 #include "harness/command/settings.h"
 
+#include "conformance/base/wording.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,25 +104,66 @@ const char *settings_source(const struct settings *settings, const char *option)
     return setting == NULL ? NULL : setting->source;
 }
 
+// Options that answer the same question as another: what is judged, where, by what sessions, how
+// often. Whoever gives the one leaves out the other.
+static const struct rival {
+    const char *given;
+    const char *value; // NULL: whatever it is
+    const char *displaces;
+} rivals[] = {
+    {"scenario", NULL, "set"},
+    {"scenario", NULL, "exclude-scenario"},
+    {"set", NULL, "scenario"},
+    {"implementation", NULL, "host"},
+    {"implementation", NULL, "token-file"},
+    {"host", NULL, "implementation"},
+    {"host", NULL, "jobs"},
+    {"host", NULL, "offline"},
+    {"quiet", NULL, "verbose"},
+    {"verbose", NULL, "quiet"},
+    {"watch", NULL, "repeat"},
+    {"watch", NULL, "until-fail"},
+    {"offline", NULL, "login"},
+    {"offline", NULL, "login-command"},
+    {"offline", NULL, "logout-command"},
+    {"offline", NULL, "list-command"},
+    {"offline", NULL, "login-can"},
+    {"offline", NULL, "login-timeout"},
+    {"offline", NULL, "listen"},
+    {"login", NULL, "offline"},
+    {"login", "table", "login-command"},
+    {"login", "table", "logout-command"},
+    {"login", "table", "list-command"},
+    {"login", "table", "login-can"},
+    {"login", "table", "login-timeout"},
+    {"login", "table", "listen"},
+    {"login", "api", "login-command"},
+    {"login", "api", "logout-command"},
+    {"login", "api", "list-command"},
+    {"login", "api", "login-can"},
+    {"login", "api", "jobs"},
+    {"login", "command", "jobs"},
+};
+
+// Is the option given, the last time with that value?
+static bool is_given(const struct settings *settings, const char *option, const char *value)
+{
+    const char *last = NULL;
+    if (value == NULL)
+        return find(settings, option) != NULL;
+    for (size_t i = 0; i < settings->count; i++)
+        if (strcmp(settings->items[i].option->name, option) == 0)
+            last = settings->items[i].value;
+    return last != NULL && strcmp(last, value) == 0;
+}
+
 bool settings_displaced(const struct settings *settings, const char *option)
 {
-    static const struct {
-        const char *given;
-        const char *displaces;
-    } pairs[] = {
-        {"scenario", "set"},
-        {"scenario", "exclude-scenario"},
-        {"set", "scenario"},
-        {"implementation", "host"},
-        {"implementation", "token-file"},
-        {"host", "implementation"},
-        {"quiet", "verbose"},
-        {"verbose", "quiet"},
-    };
     if (find(settings, option) != NULL)
         return true;
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        if (strcmp(option, pairs[i].displaces) == 0 && find(settings, pairs[i].given) != NULL)
+    for (size_t i = 0; i < sizeof rivals / sizeof rivals[0]; i++)
+        if (strcmp(option, rivals[i].displaces) == 0 &&
+            is_given(settings, rivals[i].given, rivals[i].value))
             return true;
     return false;
 }
@@ -163,16 +206,25 @@ int settings_words(struct settings *settings, int argc, char **argv, struct fail
     return 0;
 }
 
-// Does the message begin with "--NAME VALUE", or with "--NAME" alone?
-static bool begins_with(const char *text, const struct setting *setting)
+// The message behind "--NAME", with which it begins; NULL: with something else.
+static const char *behind_name(const char *text, const struct setting *setting)
 {
     size_t length = strlen(setting->option->name);
     if (strncmp(text, "--", 2) != 0 || strncmp(text + 2, setting->option->name, length) != 0)
-        return false;
+        return NULL;
     text += 2 + length;
-    if (*text == ':' || setting->value == NULL)
-        return *text == ':' || *text == ' ';
-    return *text == ' ' && strncmp(text + 1, setting->value, strlen(setting->value)) == 0;
+    return *text == ':' || *text == ' ' ? text : NULL;
+}
+
+// Does the message begin with "--NAME VALUE", or with "--NAME" alone?
+static bool begins_with(const char *text, const struct setting *setting)
+{
+    text = behind_name(text, setting);
+    if (text == NULL || *text == ':' || setting->value == NULL)
+        return text != NULL;
+    struct quoted quoted = quote(setting->value);
+    return strncmp(text + 1, setting->value, strlen(setting->value)) == 0 ||
+           strncmp(text + 1, quoted.text, strlen(quoted.text)) == 0;
 }
 
 // Where the message has the option's value; SIZE_MAX: nowhere.
@@ -200,6 +252,10 @@ void settings_blame(const struct settings *settings, struct failure *failure)
             blamed = &settings->items[i];
         }
     }
+    // "--json and --html both name x"
+    for (size_t i = 0; i < settings->count && blamed == NULL; i++)
+        if (!settings->items[i].typed && behind_name(failure->text, &settings->items[i]) != NULL)
+            blamed = &settings->items[i];
     if (blamed == NULL)
         return;
     failure_set(&placed, failure->status, "%s: %s", blamed->source, failure->text);

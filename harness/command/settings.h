@@ -34,7 +34,7 @@ const char *settings_value(const struct settings *settings, const char *option);
 const char *settings_source(const struct settings *settings, const char *option);
 
 // Whether what was added before rules the option out in a lower layer: it is given, or another is
-// that can't be together with it (scenario and set, implementation and host). Ask before the first
+// that answers the same question (scenario and set, login and offline). Ask before the first
 // value of a layer is added.
 bool settings_displaced(const struct settings *settings, const char *option);
 

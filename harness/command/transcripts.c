@@ -33,7 +33,16 @@ static int check_together(const struct transcripts *transcripts, const struct te
 
 int transcripts_read(struct transcript **transcript, const char *path, struct failure *failure)
 {
-    return transcript_load(transcript, packed_file_open(path), path, failure);
+    struct failure wrong = {0};
+    if (transcript_load(transcript, packed_file_open(path), path, &wrong) == 0)
+        return 0;
+    // What comes of a damaged file may look like text that somebody got wrong.
+    if (wrong.status == STATUS_USAGE && packed_file_is_damaged(path))
+        return failure_set(failure, STATUS_USAGE,
+                           "%s: is damaged or cut short: what gzip packed can't be unpacked; copy "
+                           "or pack it again",
+                           path);
+    return failure_set(failure, wrong.status, "%s", wrong.text);
 }
 
 int transcripts_load(struct transcripts *transcripts, const struct texts *paths,

@@ -183,6 +183,9 @@ struct result {
     const char *effort; // "quick", "standard", "full"
     // The command line that repeats the run. Reports add the scenario and clause. NULL: not known.
     const char *command;
+    // What was selected, as it is put behind `command` to repeat the whole run: " -s single -c
+    // SIZE", or "". NULL: not known. It is not in the JSON.
+    const char *selection;
     bool strict;
     struct result_login login;
     struct result_isolation isolation;

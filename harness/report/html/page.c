@@ -65,6 +65,20 @@ static void write_banner(struct page *page)
     html_raw(page, "</div>");
 }
 
+// Of the whole run; where it is not known what was selected, without that.
+static void print_repeat(struct page *page)
+{
+    const struct result *result = page->result;
+    char *command = NULL;
+    if (result->command == NULL)
+        return;
+    if (asprintf(&command, "%s%s", result->command,
+                 result->selection == NULL ? "" : result->selection) < 0)
+        return;
+    html_term(page, "Repeat", command);
+    free(command);
+}
+
 static void write_facts(struct page *page)
 {
     const struct result *result = page->result;
@@ -92,7 +106,7 @@ static void write_facts(struct page *page)
              result->kit_version[0] == '\0' ? TCK_VERSION : result->kit_version,
              result->tgtd_version[0] != '\0' ? ", tgtd " : "", result->tgtd_version);
     html_term(page, "Kit", text);
-    html_term(page, "Repeat", result->command);
+    print_repeat(page);
     html_raw(page, "</dl>");
 }
 
