@@ -265,7 +265,8 @@ static void fill_progress(struct progress_line *line, const struct terminal_repo
     report_append(line->parts[PART_CALLS], sizeof line->parts[0], "%llu call%s", calls,
                   plural(calls));
     if (gone >= 1000000000)
-        report_append(time, sizeof line->parts[0], ", %.0f s", (double)(gone / 1000000000));
+        report_append(time, sizeof line->parts[0], ", %llu s",
+                      (unsigned long long)(gone / 1000000000));
     append_time_left(gone, &tally, time, sizeof line->parts[0]);
 }
 
