@@ -161,6 +161,86 @@ START_TEST(a_library_is_not_on_the_targets_network)
 }
 END_TEST
 
+// What hosts saw of their networks, each of which ended in its first call.
+struct networks {
+    unsigned hosts;
+    unsigned refused; // the port
+    unsigned open;    // settings could be changed
+    unsigned count;
+    unsigned long ids[64];
+};
+
+static void count_network(struct networks *networks, unsigned long id)
+{
+    for (unsigned i = 0; i < networks->count; i++)
+        if (networks->ids[i] == id)
+            return;
+    ck_assert_uint_lt(networks->count, sizeof networks->ids / sizeof *networks->ids);
+    networks->ids[networks->count++] = id;
+}
+
+// Two scenarios whose hosts leave that behind.
+static struct networks leave_behind(const char *left, const char *jobs)
+{
+    struct networks networks = {0};
+    struct kit kit;
+    unsigned long id = 0;
+    char port[16];
+    char settings[16];
+    char *path = NULL;
+    ck_assert_int_gt(asprintf(&path, "%s/networks", place.temporary), 0);
+    setenv("SEEN_NETWORK", path, 1);
+    setenv("LEFT_BEHIND", left, 1);
+    kit_run(&kit, &place, "run", "-i", TCK_TEST_LIBRARIES "/leaves_ports.so", "-s", "single", "-s",
+            "empty", "-c", "SIZE", "-c", "STATUS", "--isolation", "full", "-j", jobs, NULL);
+    unsetenv("SEEN_NETWORK");
+    unsetenv("LEFT_BEHIND");
+    kit_expect_status(&kit, 1);
+    kit_free(&kit);
+    FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    while (fscanf(file, "%lu %15s %15s", &id, port, settings) == 3) {
+        networks.hosts++;
+        networks.refused += strcmp(port, "refused") == 0;
+        networks.open += strcmp(settings, "open") == 0;
+        count_network(&networks, id);
+    }
+    fclose(file);
+    unlink(path);
+    free(path);
+    ck_assert_uint_ge(networks.hosts, 8);
+    ck_assert_uint_eq(networks.open, 0);
+    return networks;
+}
+
+START_TEST(hosts_of_a_scenario_share_a_network_that_nobody_has_used)
+{
+    if (!rooms_are_possible())
+        return;
+    struct networks one_job = leave_behind("nothing", "1");
+    struct networks two_jobs = leave_behind("nothing", "2");
+    ck_assert_uint_eq(one_job.count, 2);
+    ck_assert_uint_eq(two_jobs.count, 2);
+    ck_assert_uint_eq(one_job.hosts, two_jobs.hosts);
+}
+END_TEST
+
+// With any number of jobs: neither those of another scenario nor those before leave anything.
+START_TEST(no_host_finds_the_port_of_another)
+{
+    static const char *const left[] = {"wait", "child"};
+    if (!rooms_are_possible())
+        return;
+    struct networks one_job = leave_behind(left[_i], "1");
+    struct networks two_jobs = leave_behind(left[_i], "2");
+    ck_assert_uint_eq(one_job.refused, 0);
+    ck_assert_uint_eq(two_jobs.refused, 0);
+    ck_assert_uint_eq(one_job.hosts, two_jobs.hosts);
+    if (_i == 0) // one for each host; the kernel gives their numbers again
+        ck_assert_uint_gt(one_job.count, 2);
+}
+END_TEST
+
 // ---- The library's file
 
 static char *copy_reference(void)
@@ -247,6 +327,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_can_not_be_is_refused);
     tcase_add_test(tests, a_taken_port_is_no_hindrance);
     tcase_add_test(tests, a_library_is_not_on_the_targets_network);
+    tcase_add_test(tests, hosts_of_a_scenario_share_a_network_that_nobody_has_used);
+    tcase_add_loop_test(tests, no_host_finds_the_port_of_another, 0, 2);
     tcase_add_test(tests, a_library_that_only_root_can_read);
     tcase_add_loop_test(tests, a_run_is_about_one_file, 0, (int)(sizeof changes / sizeof *changes));
     suite_add_tcase(suite, tests);

@@ -423,6 +423,61 @@ static pid_t said_pid(struct process *process)
     return (pid_t)strtol(process_said(process), NULL, 10);
 }
 
+// It sees to the end of what it started, if it is given the time.
+static struct process *start_whole(const char *script)
+{
+    int ends[2];
+    const char *const arguments[] = {"sh", "-c", script, NULL};
+    struct process *process = NULL;
+    struct failure failure = {0};
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const struct process_options options = {.arguments = arguments,
+                                            .channel = ends[1],
+                                            .channel_as = 3,
+                                            .ends_whole = true,
+                                            .has_word = true};
+    ck_assert_msg(process_start(&process, supervisor, &options, &failure) == 0, "%s", failure.text);
+    close(ends[0]);
+    close(ends[1]);
+    return process;
+}
+
+START_TEST(test_asked_to_end)
+{
+    struct failure failure = {0};
+    struct process *process =
+        start_whole("trap 'exit 7' TERM; echo up; while :; do sleep 0.02; done");
+    ck_assert_int_eq(supervisor_wait(supervisor, has_spoken, process, LONG_MS, &failure), 0);
+    ck_assert(!process_ended_whole(process));
+    int status = process_kill(process);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    ck_assert(process_ended_whole(process));
+    ck_assert_str_eq(process_word(process), "");
+    process_destroy(process);
+}
+END_TEST
+
+START_TEST(test_killed_by_others)
+{
+    struct failure failure = {0};
+    struct process *process = start_whole("kill -9 $$");
+    ck_assert_int_eq(supervisor_wait(supervisor, has_ended, process, LONG_MS, &failure), 0);
+    ck_assert(!process_ended_whole(process));
+    process_destroy(process);
+}
+END_TEST
+
+START_TEST(test_word)
+{
+    struct failure failure = {0};
+    struct process *process = start_whole("printf 'no room' >&4; exit 125");
+    ck_assert_int_eq(supervisor_wait(supervisor, has_ended, process, LONG_MS, &failure), 0);
+    ck_assert_str_eq(process_word(process), "no room");
+    ck_assert(process_ended_whole(process));
+    process_destroy(process);
+}
+END_TEST
+
 START_TEST(test_group_goes_with_it)
 {
     struct process *process = start_shell("sleep 1000 & echo $!; wait");
@@ -550,6 +605,9 @@ static TCase *make_cases(void)
     tcase_add_test(tests, test_last_words);
     tcase_add_test(tests, test_end_is_told);
     tcase_add_test(tests, test_kill);
+    tcase_add_test(tests, test_asked_to_end);
+    tcase_add_test(tests, test_killed_by_others);
+    tcase_add_test(tests, test_word);
     tcase_add_test(tests, test_group_goes_with_it);
     tcase_add_test(tests, test_output_held_open);
     tcase_add_test(tests, test_dies_with_the_kit);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 int descriptors_require(size_t needed, const char *needs, struct failure *failure)
 {
@@ -25,4 +26,10 @@ int descriptors_require(size_t needed, const char *needs, struct failure *failur
                            "can't raise the open files limit to %llu: %s",
                            (unsigned long long)limit.rlim_max, strerror(errno));
     return 0;
+}
+
+void descriptors_close(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }

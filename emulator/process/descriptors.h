@@ -15,4 +15,7 @@ enum { DESCRIPTORS_SPARE = 256 };
 // 0, or -1 with `failure` (STATUS_UNTRUSTED).
 int descriptors_require(size_t needed, const char *needs, struct failure *failure);
 
+// close, if there is one (not less than 0).
+void descriptors_close(int fd);
+
 #endif

@@ -2,11 +2,13 @@
 // Starts child processes: finds the program, forks, and makes the child what it is to be.
 #include "emulator/process/launch.h"
 
+#include "emulator/process/descriptors.h"
 #include "emulator/process/ending.h"
 #include "emulator/process/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,8 @@ struct launch {
     int channel;
     int channel_as;
     int output;
+    int word; // -1: none
+    int network;
     int report; // where the child writes errno when it can't become the program
     pid_t parent;
     size_t data_limit;
@@ -136,7 +140,7 @@ static void close_all_on_exec(void)
 // none overwrites another.
 static int place_descriptors(struct launch *launch)
 {
-    int above = launch->channel >= 0 && launch->channel_as > 2 ? launch->channel_as + 1 : 3;
+    int above = launch->channel >= 0 && launch->channel_as > 2 ? launch->channel_as + 2 : 3;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0)
         return -1;
@@ -144,13 +148,16 @@ static int place_descriptors(struct launch *launch)
     int output = fcntl(launch->output, F_DUPFD_CLOEXEC, above);
     int report = fcntl(launch->report, F_DUPFD_CLOEXEC, above);
     int channel = launch->channel < 0 ? 0 : fcntl(launch->channel, F_DUPFD_CLOEXEC, above);
-    if (null < 0 || output < 0 || report < 0 || channel < 0)
+    int word = launch->word < 0 ? 0 : fcntl(launch->word, F_DUPFD_CLOEXEC, above);
+    if (null < 0 || output < 0 || report < 0 || channel < 0 || word < 0)
         return -1;
     launch->report = report;
     close_all_on_exec();
     if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
         return -1;
     if (launch->channel >= 0 && dup2(channel, launch->channel_as) < 0)
+        return -1;
+    if (launch->word >= 0 && dup2(word, launch->channel_as + 1) < 0)
         return -1;
     return 0;
 }
@@ -202,7 +209,8 @@ __attribute__((noreturn)) static void become(struct launch *launch)
     // If the parent had died before the request was made, the signal would never come.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != launch->parent)
         _exit(127);
-    bool failed = setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
+    bool failed = (launch->network > 0 && setns(launch->network, CLONE_NEWNET) != 0) ||
+                  setsid() < 0 || place_descriptors(launch) != 0 || set_limits(launch) != 0;
     if (!failed) {
         volunteer_for_oom("/proc/self/oom_score_adj");
         if (launch->fixed_addresses)
@@ -296,17 +304,20 @@ int launch_process(struct launched *launched, const struct process_options *opti
     int result = -1;
     errno = 0;
     int output[2] = {-1, -1};
+    int word[2] = {-1, -1};
     struct launch launch = {
         .path = process_find(name, NULL),
         .arguments = (char **)options->arguments,
         .environment = make_environment(options->environment),
         .channel = options->channel,
         .channel_as = options->channel_as,
+        .word = -1,
+        .network = options->network,
         .data_limit = options->data_limit,
         .many_descriptors = options->many_descriptors,
         .fixed_addresses = options->fixed_addresses,
     };
-    *launched = (struct launched){.pid = -1, .ended = -1, .output = -1};
+    *launched = (struct launched){.pid = -1, .ended = -1, .output = -1, .word = -1};
     if (launch.environment == NULL) {
         failure_set(failure, STATUS_UNTRUSTED, "%s: cannot be started: out of memory", name);
         goto out;
@@ -322,13 +333,18 @@ int launch_process(struct launched *launched, const struct process_options *opti
     }
     if (pipe2(output, O_CLOEXEC) != 0 || fcntl(output[0], F_SETFL, O_NONBLOCK) != 0)
         goto errno_out;
+    if (options->has_word &&
+        (pipe2(word, O_CLOEXEC) != 0 || fcntl(word[0], F_SETFL, O_NONBLOCK) != 0))
+        goto errno_out;
     launch.output = output[1];
+    launch.word = word[1];
     launched->pid = launch_child(&launch);
     if (launched->pid > 0)
         launched->ended = ending_open(launched->pid);
     if (launched->ended < 0)
         goto errno_out;
     launched->output = output[0];
+    launched->word = word[0];
     result = 0;
     goto out;
 errno_out:
@@ -338,11 +354,11 @@ errno_out:
         kill(-launched->pid, SIGKILL);
         launch_await_end(launched->pid, NULL);
     }
-    if (output[0] >= 0)
-        close(output[0]);
+    descriptors_close(output[0]);
+    descriptors_close(word[0]);
 out:
-    if (output[1] >= 0)
-        close(output[1]);
+    descriptors_close(output[1]);
+    descriptors_close(word[1]);
     free(launch.path);
     free(launch.environment);
     return result;

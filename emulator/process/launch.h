@@ -18,9 +18,12 @@ struct process_options {
     int channel;                    // a descriptor that the child keeps, or -1
     int channel_as; // under which number (from 3 up) the child has it; every other one is closed.
                     // 1: as its standard output, which is then not drained
+    int network;    // a network that the child enters (network.h); 0: the kit's own
     size_t data_limit;     // RLIMIT_DATA in bytes, or 0: the kit's own
     size_t output_kept;    // how much of the end of its output is kept; 0: 4096 bytes
     bool many_descriptors; // RLIMIT_NOFILE is raised to its hard limit
+    bool ends_whole;       // at SIGTERM it ends everything that it started, and then itself
+    bool has_word;         // descriptor channel_as + 1 is a pipe's, for process_word
     bool fixed_addresses;  // the kernel does not draw where its memory lies, where that is allowed
 
     // Called from the loop when the process has ended, with waitpid's status; not for an end that
@@ -34,6 +37,7 @@ struct launched {
     pid_t pid;
     int ended;  // see ending_open
     int output; // read end of what it prints, non-blocking
+    int word;   // likewise that of has_word; -1: none
 };
 
 // Starts one as process_start does, without watching it. 0, or -1 with `failure` and nothing left

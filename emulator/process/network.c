@@ -2,6 +2,8 @@
 // A network namespace.
 #include "emulator/process/network.h"
 
+#include "emulator/process/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -46,17 +48,83 @@ static bool raise_loopback(void)
     return raised;
 }
 
+static int refuse(struct failure *failure)
+{
+    return failure_set(failure, STATUS_UNTRUSTED, "no network of the run's own can be made: %s",
+                       strerror(errno));
+}
+
 int network_leave(struct failure *failure)
 {
     pid_t parent = getppid();
     // With the rights of root no other namespace is needed.
     if ((unshare(CLONE_NEWNET) != 0 && !leave_as_user()) || !raise_loopback() ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-        return failure_set(failure, STATUS_UNTRUSTED, "no network of the run's own can be made: %s",
-                           strerror(errno));
+        return refuse(failure);
     if (getppid() != parent)
         return failure_set(failure, STATUS_UNTRUSTED, "the sweeper has ended");
     return prctl(PR_SET_DUMPABLE, 1) == 0
                ? 0
                : failure_set(failure, STATUS_UNTRUSTED, "prctl: %s", strerror(errno));
+}
+
+// ---- a network for others
+
+static int open_here(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// The first line of sockstat has the number of sockets; what is below it is about all networks of
+// the machine. All of dev counts: whatever went over the interface.
+static bool read_figures(const struct network *network, char figures[static NETWORK_FIGURES])
+{
+    ssize_t size = pread(network->sockets, figures, NETWORK_FIGURES / 2, 0);
+    const char *end = size > 0 ? memchr(figures, '\n', (size_t)size) : NULL;
+    if (end == NULL)
+        return false;
+    size_t used = (size_t)(end - figures) + 1;
+    size = pread(network->traffic, figures + used, NETWORK_FIGURES - used - 1, 0);
+    figures[used + (size > 0 ? (size_t)size : 0)] = '\0';
+    return size > 0;
+}
+
+// From within, where these files are its own.
+static bool open_network(struct network *network)
+{
+    network->space = open_here("/proc/thread-self/ns/net");
+    network->sockets = open_here("/proc/thread-self/net/sockstat");
+    network->traffic = open_here("/proc/thread-self/net/dev");
+    return network->space >= 0 && network->sockets >= 0 && network->traffic >= 0 &&
+           read_figures(network, network->fresh);
+}
+
+int network_make(struct network *network, struct failure *failure)
+{
+    *network = (struct network){.space = -1, .traffic = -1, .sockets = -1};
+    int own = open_here("/proc/thread-self/ns/net");
+    bool made = own >= 0 && unshare(CLONE_NEWNET) == 0;
+    bool opened = made && raise_loopback() && open_network(network);
+    bool back = !made || setns(own, CLONE_NEWNET) == 0;
+    int result = opened && back ? 0 : refuse(failure);
+    descriptors_close(own);
+    if (result != 0)
+        network_drop(network);
+    return result;
+}
+
+bool network_is_fresh(const struct network *network)
+{
+    char figures[NETWORK_FIGURES];
+    return read_figures(network, figures) && strcmp(figures, network->fresh) == 0;
+}
+
+void network_drop(struct network *network)
+{
+    if (network->space != 0) {
+        descriptors_close(network->space);
+        descriptors_close(network->sockets);
+        descriptors_close(network->traffic);
+    }
+    *network = (struct network){0};
 }

@@ -3,6 +3,7 @@
 #include "emulator/process/process.h"
 
 #include "emulator/process/capture.h"
+#include "emulator/process/descriptors.h"
 #include "emulator/process/transfer.h"
 
 #include <errno.h>
@@ -18,14 +19,19 @@
 enum {
     OUTPUT_KEPT_DEFAULT = 4096,
     KILL_PATIENCE_MS = 10000, // how long an end after SIGKILL is waited for
+    WORD_SIZE = 512,          // of process_word
 };
 
 struct process {
     struct supervisor *supervisor;
     char *name; // for messages
     pid_t pid;
-    int end;         // readable once it has ended
-    int output;      // read end, non-blocking; -1 after end of file
+    int end;    // readable once it has ended
+    int output; // read end, non-blocking; -1 after end of file
+    int word;   // likewise; -1: none, or it was read
+    char word_text[WORD_SIZE];
+    bool ends_whole; // see process_options
+    bool whole;      // it has ended so
     uv_poll_t ended; // watches `end`
     uv_poll_t printed;
     unsigned open_handles;
@@ -41,6 +47,7 @@ struct process {
 
 static void process_free(struct process *process)
 {
+    descriptors_close(process->word);
     free(process->capture.bytes);
     free(process->said);
     free(process->name);
@@ -119,6 +126,18 @@ const char *process_said_since(struct process *process, size_t mark)
     return process->said != NULL ? process->said : "";
 }
 
+const char *process_word(struct process *process)
+{
+    if (process->word >= 0) {
+        ssize_t count =
+            transfer_read(process->word, process->word_text, sizeof process->word_text - 1);
+        process->word_text[count > 0 ? count : 0] = '\0';
+        close(process->word);
+        process->word = -1;
+    }
+    return process->word_text;
+}
+
 const char *process_said_first(struct process *process)
 {
     drain_rest(process);
@@ -135,6 +154,9 @@ static void reap(struct process *process)
     kill(-process->pid, SIGKILL);
     process->wait_status = launch_await_end(process->pid, &status) ? status : SIGKILL;
     process->running = false;
+    // Where it was killed itself, what it started is left to the kernel. Its own word for an end of
+    // what it started looks the same.
+    process->whole = process->ends_whole && process->wait_status != SIGKILL;
     drain_rest(process);
 }
 
@@ -240,11 +262,29 @@ void process_signal(struct process *process, int signal_number)
         kill(process->pid, signal_number);
 }
 
+// False where it has to be killed after all.
+static bool end_whole(struct process *process)
+{
+    if (!process->ends_whole || kill(process->pid, SIGTERM) != 0 ||
+        transfer_await(process->end, POLLIN, KILL_PATIENCE_MS) <= 0)
+        return false;
+    reap(process);
+    process->whole = true;
+    return true;
+}
+
+bool process_ended_whole(const struct process *process)
+{
+    return process->whole;
+}
+
 int process_kill(struct process *process)
 {
     if (!process->running)
         return process->wait_status;
     uv_poll_stop(&process->ended);
+    if (end_whole(process))
+        return process->wait_status;
     kill(-process->pid, SIGKILL); // not reaped yet: the number is still its own
     kill(process->pid, SIGKILL);
     // Without the loop, which may be in no state to be run.
@@ -312,6 +352,8 @@ static struct process *allocate_process(struct supervisor *supervisor,
     if (process == NULL)
         return NULL;
     process->supervisor = supervisor;
+    process->word = -1;
+    process->ends_whole = options->ends_whole;
     process->on_ended = options->ended;
     process->argument = options->argument;
     process->capture.limit = options->output_kept != 0 ? options->output_kept : OUTPUT_KEPT_DEFAULT;
@@ -344,6 +386,7 @@ static int start(struct process **result, struct supervisor *supervisor,
     process->pid = launched.pid;
     process->end = launched.ended;
     process->output = launched.output;
+    process->word = launched.word;
     process->running = true;
     if (watch_process(process, failure) != 0) {
         abandon(process);

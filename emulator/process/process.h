@@ -42,12 +42,20 @@ const char *process_said_since(struct process *process, size_t mark);
 // The first bytes that it printed, as they came; valid as long as `process`.
 const char *process_said_first(struct process *process);
 
+// What it wrote to the pipe of has_word before its end, as a string; "": nothing. Valid as long as
+// `process`.
+const char *process_word(struct process *process);
+
 // Sends a signal; a process that has ended is left alone (its pid is never signalled again).
 void process_signal(struct process *process, int signal_number);
 
-// Kills it and everything in its session's process group, waits for its end, drains its output.
+// Kills it and everything in its session's process group (with ends_whole: has it end all that it
+// started), waits for its end, drains its output.
 // Returns the wait status. Works also while the supervisor has trouble.
 int process_kill(struct process *process);
+
+// Has all that a process with ends_whole started ended before it did? False: nobody knows.
+bool process_ended_whole(const struct process *process);
 
 // process_kill if it still runs, then frees (its handles: at the loop's next turn). NULL is
 // allowed.

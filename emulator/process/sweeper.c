@@ -443,19 +443,13 @@ static int open_sweep(struct sweeper *sweep, struct failure *failure)
     return sweep->folder == NULL ? -1 : 0;
 }
 
-static void close_descriptor(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 static void close_sweep(struct sweeper *sweep)
 {
     prctl(PR_SET_CHILD_SUBREAPER, sweep->was_subreaper ? 1 : 0);
-    close_descriptor(sweep->signals);
-    close_descriptor(sweep->kit);
-    close_descriptor(sweep->report[0]);
-    close_descriptor(sweep->report[1]);
+    descriptors_close(sweep->signals);
+    descriptors_close(sweep->kit);
+    descriptors_close(sweep->report[0]);
+    descriptors_close(sweep->report[1]);
     free(sweep->spared.pids);
     free(sweep->folder);
     sigaction(SIGCHLD, &sweep->child_action, NULL);

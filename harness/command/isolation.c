@@ -50,6 +50,7 @@ static void settle(struct isolation *isolation, const char *folder, const char *
                       folder,
                       kept,
                       isolation->programs,
+                      isolation->has_networks,
                       {isolation->writable[0], isolation->writable[1], isolation->writable[2]}};
 }
 
@@ -122,9 +123,12 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
     return &isolation->room;
 }
 
-int isolation_leave_network(const struct isolation *isolation, struct failure *failure)
+int isolation_leave_network(struct isolation *isolation, struct failure *failure)
 {
-    return isolation->full ? network_leave(failure) : 0;
+    if (!isolation->full)
+        return 0;
+    isolation->room.has_networks = isolation->has_networks = true;
+    return network_leave(failure);
 }
 
 void isolation_clear(struct isolation *isolation)

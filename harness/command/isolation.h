@@ -12,6 +12,7 @@ struct isolation {
     char *program; // that makes the rooms, under a name by which nobody can replace it
     char *programs;
     char *writable[3]; // the working folder, that of the library, that for temporary files
+    bool has_networks; // see struct room
     struct room room;
     struct result_isolation result; // for reports
     char why[256];                  // why there is none; "": there is one
@@ -44,7 +45,7 @@ const struct room *isolation_room(struct isolation *isolation, const char *folde
 
 // For a run whose targets nobody else is to reach: where its hosts have rooms, this process gets a
 // network of its own (network_leave). 0, or -1 with `failure`.
-int isolation_leave_network(const struct isolation *isolation, struct failure *failure);
+int isolation_leave_network(struct isolation *isolation, struct failure *failure);
 
 void isolation_clear(struct isolation *isolation);
 

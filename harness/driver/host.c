@@ -592,8 +592,7 @@ void host_stop(struct host *host)
     free(host->remote_library);
     free(host->environment);
     free(host->initiator);
-    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
-        free(host->shown[i]);
+    host_process_free_room(host);
     free(host->said);
     free(host->stack);
     free(host);

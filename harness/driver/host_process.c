@@ -74,6 +74,7 @@ void host_process_drop(struct host *host)
         instance_kill(host->process);
         free(host->said);
         host->said = strdup(instance_said(host->process));
+        host->network_left = instance_ended_whole(host->process);
         instance_destroy(host->process);
     }
     host->process = NULL;
@@ -121,15 +122,38 @@ static int begin_frames(const struct host *host)
                : -1;
 }
 
+// Making a network takes as long as half of the rest of a room. The next host may have the last
+// one's where nothing there tells of that: no process, no socket, nothing that was sent.
+static int furnish_network(struct host *host, struct failure *failure)
+{
+    if (host->room == NULL || !host->room->has_networks)
+        return 0;
+    if (host->network.space != 0 && host->network_left && network_is_fresh(&host->network))
+        return 0;
+    network_drop(&host->network);
+    return network_make(&host->network, failure);
+}
+
+void host_process_free_room(struct host *host)
+{
+    network_drop(&host->network);
+    for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
+        free(host->shown[i]);
+}
+
 // Of this machine.
 static int start_here(struct host *host, instance_ended *ended, struct failure *failure)
 {
     int pair[2];
     char channel[12];
+    char word[12];
+    if (furnish_network(host, failure) != 0)
+        return -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return failure_set(failure, STATUS_UNTRUSTED, "host: no channel can be made for it: %s",
                            strerror(errno));
     snprintf(channel, sizeof channel, "%d", CHANNEL_AS);
+    snprintf(word, sizeof word, "%d", CHANNEL_AS + 1);
     const char *host_arguments[] = {host->cpu_emulator, host->program, channel, host->library,
                                     NULL};
     const char *arguments[ROOM_ARGUMENTS_MAX + sizeof host_arguments / sizeof *host_arguments];
@@ -152,9 +176,10 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
     size_t memory = host->sanitizer.any_memory ? 0
                     : host->wine != NULL       ? wine_data_limit
                                                : data_limit;
-    size_t in_room = host->room == NULL
-                         ? 0
-                         : room_arguments(host->room, (const char *const *)host->shown, arguments);
+    size_t in_room =
+        host->room == NULL
+            ? 0
+            : room_arguments(host->room, (const char *const *)host->shown, word, arguments);
     size_t first = host_arguments[0] == NULL ? 1 : 0;
     memcpy(arguments + in_room, host_arguments + first,
            sizeof host_arguments - first * sizeof *host_arguments);
@@ -162,6 +187,7 @@ static int start_here(struct host *host, instance_ended *ended, struct failure *
                                       .environment = environment,
                                       .channel = pair[1],
                                       .channel_as = CHANNEL_AS,
+                                      .network = host->network.space,
                                       .data_limit = memory,
                                       .fixed_addresses = host->wine != NULL,
                                       .output_kept = host->sanitizer.found ? REPORT_KEPT : 0};
@@ -219,10 +245,24 @@ char *host_process_folder_of(const char *address)
     return folder;
 }
 
+// Then the library was not there yet.
+static bool had_no_room(struct host *host)
+{
+    const char *word = instance_word(host->process);
+    if (word[0] == '\0')
+        return false;
+    failure_set(&host->failure, STATUS_UNTRUSTED,
+                "host: its room cannot be made: %s (--isolation none does without)", word);
+    host_process_drop(host);
+    return true;
+}
+
 bool host_process_ran_out(struct host *host)
 {
     if (instance_running(host->process))
         return false;
+    if (had_no_room(host))
+        return true;
     struct instance_end end = instance_how_ended(host->process);
     bool by_kernel = end.by_signal && end.signal_number == SIGKILL && end.memory_limit == 0 &&
                      host->remote == NULL && control_group_memory_kills() > host->memory_kills;

@@ -22,9 +22,11 @@ char *host_process_folder_of(const char *address);
 #define HOST_MEMORY_MAX (UINT64_C(3) << 30)
 // Ends the process if it holds more than the host may.
 void host_process_limit_memory(struct host *host);
-// Has the host ended because it had no memory or no threads for itself, or did the kernel
-// end it because memory or processor time ran out? That is nobody's failure:
-// then `host->failure` says so, and the process is dropped.
+// Frees what its rooms needed; after the last process.
+void host_process_free_room(struct host *host);
+// Could its room not be made, has the host ended because it had no memory or no threads for itself,
+// or did the kernel end it because memory or processor time ran out? That is nobody's failure: then
+// `host->failure` says so, and the process is dropped.
 bool host_process_ran_out(struct host *host);
 
 // Ends a process that sent no HELLO, and says in host->failure why.

@@ -3,6 +3,7 @@
 #ifndef TCK_HOST_STATE_H
 #define TCK_HOST_STATE_H
 
+#include "emulator/process/network.h"
 #include "harness/driver/instance.h"
 #include "harness/driver/receiver.h"
 #include "harness/driver/room.h"
@@ -91,6 +92,8 @@ struct host {
     char *initiator;             // another variable: "NAME=value"; NULL: none
     const struct room *room;     // NULL: none
     char *shown[ROOM_SHOWN_MAX]; // folders within the run's that it may read, or NULL
+    struct network network;      // of its rooms, one after the other
+    bool network_left;           // by the last of them, and all that was in it
     struct sanitizer sanitizer;
     const struct wine *wine;             // NULL: the host is a program of this system
     const char *cpu_emulator;            // NULL: the processor runs the host

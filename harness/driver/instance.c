@@ -52,6 +52,7 @@ int instance_start_here(struct instance **result, struct supervisor *supervisor,
         return -1;
     own.ended = on_ended;
     own.argument = instance;
+    own.ends_whole = own.has_word = in_room;
     instance->ended = ended;
     instance->argument = argument;
     instance->in_room = in_room;
@@ -186,6 +187,16 @@ const char *instance_said_first(struct instance *instance)
 {
     return instance->remote != NULL ? remote_said_first(instance->remote)
                                     : process_said_first(instance->process);
+}
+
+const char *instance_word(struct instance *instance)
+{
+    return instance->process != NULL ? process_word(instance->process) : "";
+}
+
+bool instance_ended_whole(const struct instance *instance)
+{
+    return instance->process != NULL && process_ended_whole(instance->process);
 }
 
 void instance_kill(struct instance *instance)

@@ -56,6 +56,12 @@ const char *instance_said(struct instance *instance);
 const char *instance_said_since(struct instance *instance, size_t mark);
 const char *instance_said_first(struct instance *instance);
 
+// Why there is no room, where that is how it ended; "": it is not. Valid as long as `instance`.
+const char *instance_word(struct instance *instance);
+
+// See process_ended_whole; false where it has no room.
+bool instance_ended_whole(const struct instance *instance);
+
 // Kills it. One behind a listener is killed when its channel is closed.
 void instance_kill(struct instance *instance);
 

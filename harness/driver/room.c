@@ -19,11 +19,13 @@ static size_t add(const char **arguments, size_t count, const char *option, cons
 }
 
 size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOWN_MAX],
-                      const char *arguments[ROOM_ARGUMENTS_MAX])
+                      const char *word, const char *arguments[ROOM_ARGUMENTS_MAX])
 {
     size_t count = 0;
     arguments[count++] = room->program;
-    arguments[count++] = "--no-network";
+    if (!room->has_networks)
+        arguments[count++] = "--no-network";
+    count = add(arguments, count, "--word", word);
     count = add(arguments, count, "--hide", room->folder);
     for (size_t i = 0; i < ROOM_SHOWN_MAX; i++)
         count = add(arguments, count, "--show", shown[i]);
@@ -61,7 +63,7 @@ int room_try(const struct room *room, const char *library, struct failure *failu
     char said[512] = "";
     const char *const shown[ROOM_SHOWN_MAX] = {NULL};
     const char *arguments[ROOM_ARGUMENTS_MAX + 2];
-    size_t count = room_arguments(room, shown, arguments);
+    size_t count = room_arguments(room, shown, NULL, arguments);
     arguments[count - 1] = "--try"; // in place of "--"
     arguments[count] = library;
     arguments[count + 1] = NULL;

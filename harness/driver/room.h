@@ -16,19 +16,21 @@ struct room {
     const char *folder;   // private to the run: the host sees of it only what it is to read
     const char *kept;     // a folder that the host must not write to; NULL: none
     const char *programs; // that of the kit's own programs, likewise
+    bool has_networks;    // each host gives the room a network, as this process can make some
     // All that it can write to; NULLs are left out.
     const char *writable[3];
 };
 
 enum {
     ROOM_SHOWN_MAX = 2,
-    ROOM_ARGUMENTS_MAX = 18 + 2 * ROOM_SHOWN_MAX, // that room_arguments sets
+    ROOM_ARGUMENTS_MAX = 20 + 2 * ROOM_SHOWN_MAX, // that room_arguments sets
 };
 
 // The command line before that of the host's program. `shown`: folders within the run's that the
-// host may read; NULLs are left out. Returns how many arguments there are.
+// host may read; NULLs are left out. `word`: the descriptor of process_options' has_word, as text;
+// NULL: none. Returns how many arguments there are.
 size_t room_arguments(const struct room *room, const char *const shown[ROOM_SHOWN_MAX],
-                      const char *arguments[ROOM_ARGUMENTS_MAX]);
+                      const char *word, const char *arguments[ROOM_ARGUMENTS_MAX]);
 
 // The host that runs in the room whose first process is `room`; 0: it can't be found.
 pid_t room_tenant(pid_t room);

@@ -5,8 +5,9 @@
 //     kit -> doorkeeper -> init of the room (process 1 there) -> host
 //
 // The doorkeeper is the process that the kit started, and ends as the host ends: with its exit
-// code, or by its signal. When it is killed, init dies with it, and with init everything in the
-// room.
+// code, or by its signal. Everything in the room has ended by then, also where SIGTERM asked the
+// doorkeeper for it. When it is killed instead, init dies with it, and with init everything in the
+// room, in a moment of its own.
 //
 // What the host finds in its room: the file system, of which it can write to the folders named on
 // the command line; a /proc of the room's processes; a /dev/shm, System V objects and message
@@ -35,7 +36,7 @@
 #include <unistd.h>
 
 enum {
-    EXIT_NO_ROOM = 125, // which a host does not use
+    EXIT_NO_ROOM = 125, // a host's may be the same: see --word
     FOLDERS_MAX = 8,
     PROCESSES_MAX = 4096, // in the room, threads included
     FIRST_UNUSED = 3,     // descriptor behind the standard ones
@@ -55,6 +56,8 @@ static const char usage[] =
     "  --writable DIR   only these folders can be written to (one of them at least; else all)\n"
     "  --read-only DIR  the folder can be read only, also in one of those\n"
     "  --no-network     no network but a loopback interface of its own\n"
+    "  --word FD        why there is no room is written to this descriptor, too, which PROGRAM has "
+    "not\n"
     "  --try FILE       see whether all this is possible, and FILE can be read there\n";
 
 struct folders {
@@ -69,19 +72,26 @@ struct request {
     struct folders writable;
     struct folders read_only;
     bool no_network;
+    int word;        // 0: none
     const char *try; // NULL: run `program`
     char **program;
 };
 
+// What the signal handler and give_up have to know.
+static int word_to = -1; // the descriptor of --word
+static pid_t room_init;  // 0: not started
+
 __attribute__((noreturn, format(printf, 1, 2))) static void give_up(const char *format, ...)
 {
     int error = errno;
+    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    fputs("iscsidsc-tck-room: ", stderr);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fprintf(stderr, ": %s\n", strerror(error));
+    fprintf(stderr, "iscsidsc-tck-room: %s: %s\n", text, strerror(error));
+    if (word_to >= 0)
+        dprintf(word_to, "%s: %s", text, strerror(error));
     _exit(EXIT_NO_ROOM);
 }
 
@@ -111,6 +121,8 @@ static bool read_arguments(struct request *request, char **at)
             taken = add_folder(&request->read_only, *++at);
         else if (strcmp(*at, "--try") == 0)
             taken = (request->try = *++at) != NULL;
+        else if (strcmp(*at, "--word") == 0)
+            taken = *++at != NULL && (request->word = atoi(*at)) >= FIRST_UNUSED;
         if (!taken)
             return false;
     }
@@ -229,6 +241,27 @@ static void show(const char *path, int descriptor)
     close(descriptor);
 }
 
+// That nobody in the room can undo.
+static void limit(void)
+{
+    const struct rlimit processes = {PROCESSES_MAX, PROCESSES_MAX};
+    char number[16];
+    snprintf(number, sizeof number, "%d", PROCESSES_MAX);
+    setrlimit(RLIMIT_NPROC, &processes); // does not bind root, but this does where there is one:
+    try_write_file("/proc/sys/kernel/pid_max", number);
+    // In a namespace of its own a library would have capabilities again.
+    try_write_file("/proc/sys/user/max_user_namespaces", "0");
+}
+
+// Root is root here, too, without its capabilities, and all of /proc/sys is root's.
+static void close_settings(void)
+{
+    if (geteuid() != 0 || !exists("/proc/sys"))
+        return;
+    bind_folder("/proc/sys", "/proc/sys");
+    make_read_only("/proc/sys", true);
+}
+
 static void furnish(struct request *request)
 {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
@@ -240,6 +273,8 @@ static void furnish(struct request *request)
         try_make_writable(request->writable.names[i]);
     }
     mount_new("proc", "/proc", NULL);
+    limit();
+    close_settings();
     if (exists("/dev/shm"))
         mount_new("tmpfs", "/dev/shm", "size=256m,mode=1777");
     if (exists("/dev/mqueue"))
@@ -264,23 +299,13 @@ static void furnish(struct request *request)
 
 // ---- what nobody in the room may do
 
-static void limit(void)
-{
-    const struct rlimit processes = {PROCESSES_MAX, PROCESSES_MAX};
-    char number[16];
-    snprintf(number, sizeof number, "%d", PROCESSES_MAX);
-    setrlimit(RLIMIT_NPROC, &processes); // does not bind root, but this does where there is one:
-    try_write_file("/proc/sys/kernel/pid_max", number);
-    // In a namespace of its own a library would have capabilities again.
-    try_write_file("/proc/sys/user/max_user_namespaces", "0");
-}
-
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}, {0}};
-    for (int i = 0; i < CAPABILITIES_MAX; i++)
-        prctl(PR_CAPBSET_DROP, i, 0, 0, 0); // fails for those that this kernel has not
+    int last = 0;
+    while (last < CAPABILITIES_MAX && prctl(PR_CAPBSET_DROP, last, 0, 0, 0) == 0)
+        last++; // until the first that this kernel has not
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_capset, &header, none) != 0)
         give_up("its capabilities cannot be dropped");
 }
@@ -292,11 +317,16 @@ struct end {
     int wait_status;
 };
 
-static void close_from(int first, int spared)
+// Every descriptor but these two; the first is not less than 0.
+static void close_all_but(int one, int other)
 {
-    if (spared > first)
-        close_range((unsigned)first, (unsigned)spared - 1, 0);
-    close_range((unsigned)(spared >= first ? spared + 1 : first), ~0U, 0);
+    int low = one < other || other < 0 ? one : other;
+    int high = low == one ? other : one;
+    if (low > 0)
+        close_range(0, (unsigned)low - 1, 0);
+    if (high > low + 1)
+        close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+    close_range((unsigned)(high > low ? high : low) + 1, ~0U, 0);
 }
 
 // Reaps whatever dies in the room until the host has ended. The kernel ends the rest with init.
@@ -327,12 +357,11 @@ static bool is_alone(int tell)
 
 __attribute__((noreturn)) static void open_room(struct request *request, int tell)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || is_alone(tell) || setsid() < 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || is_alone(tell))
         _exit(EXIT_NO_ROOM);
     if (request->no_network)
         raise_loopback();
     furnish(request);
-    limit();
     drop_capabilities();
     if (request->try != NULL) {
         if (access(request->try, R_OK) != 0)
@@ -345,7 +374,7 @@ __attribute__((noreturn)) static void open_room(struct request *request, int tel
         become_host(request->program);
     if (host < 0)
         give_up("no process can be made");
-    close_from(0, tell);
+    close_all_but(tell, -1);
     be_init(host, tell);
 }
 
@@ -354,7 +383,10 @@ __attribute__((noreturn)) static void end_alike(int wait_status)
 {
     if (WIFEXITED(wait_status))
         _exit(WEXITSTATUS(wait_status));
+    sigset_t all;
+    sigfillset(&all);
     signal(WTERMSIG(wait_status), SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &all, NULL);
     raise(WTERMSIG(wait_status));
     _exit(128 + WTERMSIG(wait_status));
 }
@@ -363,12 +395,49 @@ __attribute__((noreturn)) static void keep_door(pid_t init, int told)
 {
     struct end end = {0};
     int wait_status = 0;
-    close_from(0, told);
+    close_all_but(told, word_to);
     while (waitpid(init, &wait_status, 0) < 0 && errno == EINTR) {
     }
-    // Init fails before there is a host, or is killed from outside the room.
-    bool known = read(told, &end, sizeof end) == (ssize_t)sizeof end;
-    end_alike(known ? end.wait_status : wait_status);
+    if (read(told, &end, sizeof end) == (ssize_t)sizeof end)
+        end_alike(end.wait_status);
+    // It failed before there was a host, and has said so; or was killed from outside the room.
+    end_alike(wait_status);
+}
+
+// Init has no choice, and takes all with it.
+static void end_room(int signal_number)
+{
+    (void)signal_number;
+    if (room_init > 0)
+        kill(room_init, SIGKILL);
+    else
+        _exit(128 + SIGKILL);
+}
+
+static void answer_term(void)
+{
+    const struct sigaction action = {.sa_handler = end_room};
+    sigaction(SIGTERM, &action, NULL);
+}
+
+// SIGTERM waits until it is known whom it is about; from then on no other signal ends the
+// doorkeeper but SIGKILL.
+static pid_t fork_init(void)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid_t init = fork();
+    if (init > 0) {
+        room_init = init;
+        sigdelset(&all, SIGTERM);
+        sigprocmask(SIG_SETMASK, &all, NULL);
+    } else if (init == 0) {
+        signal(SIGTERM, SIG_DFL);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    return init;
 }
 
 int main(int argc, char **argv)
@@ -385,6 +454,9 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
+    if (request.word != 0 && fcntl(request.word, F_SETFD, FD_CLOEXEC) == 0)
+        word_to = request.word;
+    answer_term();
     leave(&request);
     // Which the change of the user namespace has undone.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -392,7 +464,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_DUMPABLE, 0);
     if (pipe2(told, O_CLOEXEC) != 0)
         give_up("no pipe");
-    pid_t init = fork();
+    pid_t init = fork_init();
     if (init == 0) {
         close(told[0]);
         open_room(&request, told[1]);
