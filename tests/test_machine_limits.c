@@ -22,6 +22,9 @@ static const struct {
 #endif
     {"--fsize=67108864", "a run needs 5120 MiB of file size in one process"},
     {"--stack=262144", "a run needs 1 MiB of stack in one process; the hard limit (ulimit -Hs)"},
+#ifndef __SANITIZE_ADDRESS__
+    {"--stack=16384", "the kit needs 256 KiB of stack; the hard limit (ulimit -Hs) is 16 KiB"},
+#endif
     {"--nofile=64",
      "the kit needs 256 open files in one process; the hard limit (ulimit -Hn) is 64"},
     {"--cpu=1", "a run needs 60 seconds of processor time in one process; the hard limit "
