@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -241,6 +242,80 @@ START_TEST(no_host_finds_the_port_of_another)
 }
 END_TEST
 
+// ---- The private folder
+
+// That of a run under way, or one that left it: malloc'ed; NULL: there is none.
+static char *private_folder(void)
+{
+    char *command = NULL;
+    int status = 0;
+    ck_assert_int_gt(asprintf(&command, "ls -d '%s'/iscsidsc-tck-*", place.temporary), 0);
+    char *folder = kit_shell(command, &status);
+    folder[strcspn(folder, "\n")] = '\0';
+    free(command);
+    if (status == 0)
+        return folder;
+    free(folder);
+    return NULL;
+}
+
+static void start_leaving(struct kit *kit, const char *left)
+{
+    const char *const arguments[] = {
+        "run",     "-i",          TCK_TEST_LIBRARIES "/leaves_files.so",
+        "-s",      "single",      "-c",
+        "COUNT-1", "--isolation", "none",
+        NULL};
+    setenv("LEFT_BEHIND", left, 1);
+    kit_start_piped(kit, &place, arguments);
+    unsetenv("LEFT_BEHIND");
+}
+
+START_TEST(the_folder_is_empty_before_the_verdict)
+{
+    struct kit kit;
+    char *inner = NULL;
+    start_leaving(&kit, "deep");
+    ck_assert_msg(kit_await(&kit, "(exit status 1)"), "%s", kit.said);
+    char *folder = private_folder();
+    if (folder != NULL) {
+        ck_assert_int_gt(asprintf(&inner, "%s/left", folder), 0);
+        ck_assert_int_ne(access(inner, F_OK), 0);
+    }
+    kit_wait(&kit);
+    kit_expect_status(&kit, 1);
+    kit_free(&kit);
+    free(inner);
+    free(folder);
+    ck_assert_ptr_null(private_folder());
+}
+END_TEST
+
+START_TEST(what_can_not_be_removed_is_told)
+{
+    struct kit kit;
+    char *inner = NULL;
+    start_leaving(&kit, "mount");
+    kit_wait(&kit);
+    char *folder = private_folder();
+    bool mounted = folder != NULL;
+    if (mounted) {
+        ck_assert_int_gt(asprintf(&inner, "%s/left", folder), 0);
+        ck_assert_int_eq(umount(inner), 0);
+        ck_assert_int_eq(rmdir(inner), 0);
+        ck_assert_int_eq(rmdir(folder), 0);
+        kit_expect_status(&kit, 3);
+        kit_expect_said(&kit, "cleaning up: what the run left in ");
+        kit_expect_said(&kit, "CAN'T BE TRUSTED");
+    } else { // it was not allowed to
+        kit_expect_status(&kit, 1);
+    }
+    kit_free(&kit);
+    free(inner);
+    free(folder);
+}
+END_TEST
+
 // ---- The library's file
 
 static char *copy_reference(void)
@@ -332,5 +407,11 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_library_that_only_root_can_read);
     tcase_add_loop_test(tests, a_run_is_about_one_file, 0, (int)(sizeof changes / sizeof *changes));
     suite_add_tcase(suite, tests);
+    TCase *folders = tcase_create("private folder");
+    tcase_set_timeout(folders, 120);
+    tcase_add_checked_fixture(folders, place_set_up, place_tear_down);
+    tcase_add_test(folders, the_folder_is_empty_before_the_verdict);
+    tcase_add_test(folders, what_can_not_be_removed_is_told);
+    suite_add_tcase(suite, folders);
     return suite;
 }

@@ -155,24 +155,38 @@ static bool pass(struct removal *removal, struct folder *top)
     return any;
 }
 
-int removal_tree(const char *path)
+// What is in the folder. 0, or the errno of the first entry that could not be removed.
+static int empty(const char *path)
 {
     struct removal removal = {.top = -1};
-    if (unlink_entry(AT_FDCWD, path))
-        return 0;
-    if (errno != EISDIR)
-        return -1;
-    unmark(AT_FDCWD, path);
     struct folder top;
+    unmark(AT_FDCWD, path);
     if (!open_folder(&top, AT_FDCWD, path))
-        return -1;
+        return errno;
     removal.top = top.fd;
     while (pass(&removal, &top)) {
     }
     close(top.fd);
+    return removal.error;
+}
+
+int removal_tree(const char *path)
+{
+    if (unlink_entry(AT_FDCWD, path))
+        return 0;
+    if (errno != EISDIR)
+        return -1;
+    int error = empty(path);
     if (rmdir(path) == 0)
         return 0;
-    if (removal.error != 0)
-        errno = removal.error;
+    if (error != 0)
+        errno = error;
     return -1;
+}
+
+int removal_content(const char *path)
+{
+    int error = empty(path);
+    errno = error;
+    return error == 0 || error == ENOENT ? 0 : -1;
 }

@@ -8,4 +8,7 @@
 // with errno, and as much of it gone as can be removed.
 int removal_tree(const char *path);
 
+// The same, but the folder itself stays, and what somebody puts into it meanwhile may.
+int removal_content(const char *path);
+
 #endif

@@ -14,6 +14,7 @@
 #include "harness/result/merge.h"
 #include "harness/result/result_read.h"
 #include "harness/run/plan.h"
+#include "harness/run/run.h"
 #include "harness/run/runner.h"
 
 #include <errno.h>
@@ -385,6 +386,7 @@ int jobs_run(const struct run_options *options, unsigned jobs_count, const char 
     work(&jobs);
 out:
     end_runners(&jobs);
+    run_empty_folder(folder, result);
     result->duration_ns = clock_now_ns() - began;
     if (reporter->run_ends != NULL)
         reporter->run_ends(reporter->argument, result);

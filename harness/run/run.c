@@ -6,6 +6,7 @@
 #include "conformance/transcript/describe.h"
 #include "emulator/emulator.h"
 #include "emulator/process/process.h"
+#include "emulator/process/removal.h"
 #include "harness/driver/host.h"
 #include "harness/driver/places.h"
 #include "harness/driver/wine.h"
@@ -17,6 +18,7 @@
 #include "harness/run/progress.h"
 #include "harness/run/record.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +157,14 @@ static void run_scenarios(struct running *running)
     (void)check_library(running, true);
 }
 
+void run_empty_folder(const char *folder, struct result *result)
+{
+    if (removal_content(folder) != 0)
+        failure_set(&result->failure, STATUS_UNTRUSTED,
+                    "cleaning up: what the run left in %s cannot be removed: %s", folder,
+                    strerror(errno));
+}
+
 int run(const struct run_options *options, const char *folder, const struct reporter *reporter,
         struct result *result)
 {
@@ -196,6 +206,7 @@ out:
     wine_stop(running.wine);
     supervisor_destroy(running.supervisor);
     free(running.sources);
+    run_empty_folder(folder, result);
     result->hangs = running.hangs->count - hangs_before;
     if (result->hangs > 0)
         snprintf(result->first_hang, sizeof result->first_hang, "%s", running.hangs->first);
