@@ -3,6 +3,7 @@
 // is made all the same. Real processes, real faults.
 #include "emulator/process/process.h"
 #include "harness/driver/host.h"
+#include "harness/driver/room.h"
 #include "harness/host/protocol.h"
 #include "tests/host_i386.h"
 #include "tests/implementations/misbehaving.h"
@@ -310,6 +311,22 @@ START_TEST(no_host_program)
 }
 END_TEST
 
+// A library may end with the exit code of a room that could not be made (ends_are_recognised).
+START_TEST(no_room_is_not_the_librarys_fault)
+{
+    struct failure failure = {0};
+    const struct room room = {.program = TCK_ROOM_PROGRAM, .programs = "/no-such-folder"};
+    struct host_options options = {.program = TCK_HOST_PROGRAM,
+                                   .library = misbehaving,
+                                   .room = &room,
+                                   .timeout_ms = PATIENCE_MS};
+    ck_assert_int_eq(host_start(&host, supervisor, &options, &failure), -1);
+    ck_assert_int_eq(failure.status, STATUS_UNTRUSTED);
+    ck_assert_int_eq(failure.of, FAILURE_OF_KIT);
+    ck_assert_msg(strstr(failure.text, "its room cannot be made: ") != NULL, "%s", failure.text);
+}
+END_TEST
+
 // --- faults and ends
 
 static const struct {
@@ -397,6 +414,10 @@ static const struct {
     {EXIT, 7, 0},
     {EXIT_HARD, 8, 0},
     {EXIT_THREAD, 0, 0},
+    {EXIT_AS_HOST_USAGE, HOST_EXIT_USAGE, 0},
+    {EXIT_AS_HOST_CHANNEL, HOST_EXIT_CHANNEL, 0},
+    {EXIT_AS_HOST_MEMORY, HOST_EXIT_MEMORY, 0},
+    {EXIT_AS_ROOM, 125, 0},
     {KILL_SELF, -1, SIGKILL},
     {TERMINATE_SELF, -1, SIGTERM},
     {CATCH_AND_EXIT, 9, 0},
@@ -1157,6 +1178,7 @@ static void add_library_tests(Suite *suite)
     tcase_add_test(tests, a_hidden_overrun_shows);
     tcase_add_test(tests, hello_says_what_there_is);
     tcase_add_test(tests, missing_exports_are_no_failure);
+    tcase_add_test(tests, no_room_is_not_the_librarys_fault);
     tcase_add_loop_test(tests, unusable_libraries, 0, COUNT_OF(unusable));
     tcase_add_test(tests, no_host_program);
 }

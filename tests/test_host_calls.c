@@ -829,7 +829,7 @@ static void add_thread_tests(Suite *suite)
 // Memory that the kernel's limit does not count.
 START_TEST(too_much_memory_ends_the_host)
 {
-    static const enum misbehaviour ways[] = {EAT_SHARED, EAT_FILE};
+    static const enum misbehaviour ways[] = {EAT_SHARED, EAT_FILE, EAT_UNMAPPED, EAT_IN_CHILD};
     enum { LIMIT = 128 << 20 };
     char text[256];
     start_within(PATIENCE_MS, LIMIT);
@@ -888,7 +888,7 @@ static void add_state_tests(Suite *suite)
     tcase_add_test(tests, all_descriptors_left_behind);
     tcase_add_test(tests, measured_until_stopped);
     tcase_add_test(tests, a_measured_crash);
-    tcase_add_loop_test(tests, too_much_memory_ends_the_host, 0, 2);
+    tcase_add_loop_test(tests, too_much_memory_ends_the_host, 0, 4);
     tcase_add_test(tests, a_kill_is_not_for_memory);
     tcase_add_test(tests, too_much_processor_time_is_the_machines);
 }

@@ -134,6 +134,12 @@ static void add_exit(struct lie *lie, uint32_t how, uint32_t code)
     add_header(lie, how, code); // two numbers, too
 }
 
+static void add_said(struct lie *lie, const char *text)
+{
+    add_header(lie, CHUNK_SAID, (uint32_t)strlen(text));
+    add(lie, text, strlen(text));
+}
+
 static void expect(const struct lie *lie, unsigned timeout_ms, enum failure_of of,
                    const char *words)
 {
@@ -324,16 +330,20 @@ START_TEST(exit_codes)
         uint8_t kind;
         int32_t exit_code;
         uint32_t exception;
+        const char *said;
     } ends[] = {
-        {7, OUTCOME_ENDED, 7, 0},
-        {0x10000001, OUTCOME_ENDED, 0x10000001, 0},
-        {0xFFFFFFFF, OUTCOME_ENDED, -1, 0},
-        {0xC0000409, OUTCOME_FAULT, 0, 0xC0000409},
-        {HOST_EXIT_CHANNEL, OUTCOME_DAMAGED, 0, 0},
+        {7, OUTCOME_ENDED, 7, 0, ""},
+        {0x10000001, OUTCOME_ENDED, 0x10000001, 0, ""},
+        {0xFFFFFFFF, OUTCOME_ENDED, -1, 0, ""},
+        {0xC0000409, OUTCOME_FAULT, 0, 0xC0000409, ""},
+        {HOST_EXIT_CHANNEL, OUTCOME_DAMAGED, 0, 0, HOST_SAYS "the channel is gone\n"},
+        {HOST_EXIT_CHANNEL, OUTCOME_ENDED, HOST_EXIT_CHANNEL, 0, "the library said so\n"},
     };
     struct lie lie = {.stays = true, .greets = true};
     struct outcome outcome = {.kind = OUTCOME_NOT_TRIED};
     struct failure failure = {0};
+    if (ends[_i].said[0] != '\0')
+        add_said(&lie, ends[_i].said);
     add_exit(&lie, RELAY_END_EXITED, ends[_i].code);
     ck_assert_msg(call_once(&lie, &outcome, &failure) == 0, "%s", failure.text);
     ck_assert_int_eq(outcome.kind, ends[_i].kind);
@@ -454,7 +464,7 @@ Suite *test_suite(void)
     tcase_add_test(lies, a_chunk_that_is_cut);
     tcase_add_test(lies, garbage_of_the_host);
     tcase_add_loop_test(lies, the_end_of_the_host, 0, 5);
-    tcase_add_loop_test(lies, exit_codes, 0, 5);
+    tcase_add_loop_test(lies, exit_codes, 0, 6);
     tcase_add_test(lies, the_connection_ends_amid_a_batch);
     tcase_add_test(encoding, requests);
     tcase_add_test(encoding, tokens);

@@ -234,6 +234,11 @@ uint64_t process_memory_once(pid_t pid)
     return read_figure(pid, "smaps_rollup", "Pss:");
 }
 
+uint64_t process_memory_mapped(pid_t pid)
+{
+    return read_figure(pid, "smaps_rollup", "Pss_Shmem:");
+}
+
 void process_forget_peak(void)
 {
     int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);

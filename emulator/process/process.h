@@ -77,6 +77,8 @@ uint64_t process_memory(pid_t pid);
 // The same, but a page that it has in several places, as a host's sparse buffers have theirs,
 // counts once. It takes long where there is much.
 uint64_t process_memory_once(pid_t pid);
+// How much of that is shared memory and files in memory.
+uint64_t process_memory_mapped(pid_t pid);
 // Resets the peak memory of this process to what it holds now, where the system can do that.
 void process_forget_peak(void);
 

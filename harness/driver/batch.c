@@ -196,7 +196,7 @@ static bool is_exception(uint32_t exit_code)
 }
 
 // What the end of the process says of the call under way, where the host could not say it itself.
-static void describe_end(struct outcome *outcome, const struct instance *process)
+static void describe_end(struct outcome *outcome, struct instance *process)
 {
     struct instance_end end = instance_how_ended(process);
     if (end.by_signal) {
@@ -212,7 +212,8 @@ static void describe_end(struct outcome *outcome, const struct instance *process
         outcome->signal_number = SIGABRT;
         return;
     }
-    bool by_host = end.exit_code == HOST_EXIT_CHANNEL || end.exit_code == HOST_EXIT_USAGE;
+    bool by_host = (end.exit_code == HOST_EXIT_CHANNEL || end.exit_code == HOST_EXIT_USAGE) &&
+                   instance_host_said_why(process);
     outcome->kind = by_host ? OUTCOME_DAMAGED : OUTCOME_ENDED;
     outcome->exit_code = by_host ? 0 : (int32_t)end.exit_code;
 }

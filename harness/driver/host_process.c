@@ -269,7 +269,9 @@ bool host_process_ran_out(struct host *host)
     struct rlimit processor;
     bool too_long = end.by_signal && end.signal_number == SIGXCPU && host->remote == NULL &&
                     getrlimit(RLIMIT_CPU, &processor) == 0 && processor.rlim_cur != RLIM_INFINITY;
-    if (!by_kernel && !too_long && (end.by_signal || end.exit_code != HOST_EXIT_MEMORY))
+    bool by_itself = !end.by_signal && end.exit_code == HOST_EXIT_MEMORY &&
+                     instance_host_said_why(host->process);
+    if (!by_kernel && !too_long && !by_itself)
         return false;
     host_process_drop(host);
     failure_set(&host->failure, STATUS_UNTRUSTED,

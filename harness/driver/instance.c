@@ -3,6 +3,7 @@
 #include "harness/driver/instance.h"
 
 #include "conformance/base/text.h"
+#include "emulator/process/held_files.h"
 #include "harness/driver/room.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -151,15 +153,24 @@ uint64_t instance_peak_memory(struct instance *instance)
                                     : process_peak_memory(find_pid(instance));
 }
 
+// A file in memory counts where it is open and where it is mapped, but not twice.
+static uint64_t memory_once(pid_t pid, uint64_t files)
+{
+    uint64_t all = process_memory_once(pid);
+    uint64_t mapped = process_memory_mapped(pid);
+    return files > mapped ? all - mapped + files : all;
+}
+
 void instance_limit_memory(struct instance *instance, uint64_t most)
 {
     pid_t pid = instance->remote == NULL ? find_pid(instance) : 0;
-    if (pid <= 0 || process_memory(pid) <= most)
+    uint64_t files = pid > 0 ? held_files(process_pid(instance->process)) : 0;
+    if (pid <= 0 || process_memory(pid) + files <= most)
         return;
     int fd = pidfd_open(pid, 0);
     bool without = fd < 0 && errno == ENOSYS;
     // Of the one that was opened.
-    if ((fd >= 0 || without) && process_memory_once(pid) > most &&
+    if ((fd >= 0 || without) && memory_once(pid, files) > most &&
         (without ? kill(pid, SIGKILL) : pidfd_send_signal(fd, SIGKILL, NULL, 0)) == 0)
         instance->exceeded = most;
     if (fd >= 0)
@@ -187,6 +198,11 @@ const char *instance_said_first(struct instance *instance)
 {
     return instance->remote != NULL ? remote_said_first(instance->remote)
                                     : process_said_first(instance->process);
+}
+
+bool instance_host_said_why(struct instance *instance)
+{
+    return strstr(instance_said(instance), HOST_SAYS) != NULL;
 }
 
 const char *instance_word(struct instance *instance)

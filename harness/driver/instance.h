@@ -56,6 +56,9 @@ const char *instance_said(struct instance *instance);
 const char *instance_said_since(struct instance *instance, size_t mark);
 const char *instance_said_first(struct instance *instance);
 
+// Has the host itself said why it ended (os_say)? A library can end it with any exit code.
+bool instance_host_said_why(struct instance *instance);
+
 // Why there is no room, where that is how it ended; "": it is not. Valid as long as `instance`.
 const char *instance_word(struct instance *instance);
 

@@ -60,7 +60,7 @@ void os_end(int exit_code)
 void os_say(const char *text)
 {
     struct iovec pieces[] = {
-        {.iov_base = (void *)"iscsidsc-tck-host: ", .iov_len = 19},
+        {.iov_base = (void *)HOST_SAYS, .iov_len = sizeof HOST_SAYS - 1},
         {.iov_base = (void *)text, .iov_len = strlen(text)},
         {.iov_base = (void *)"\n", .iov_len = 1},
     };

@@ -34,7 +34,7 @@ static void write_error(const char *text)
 
 void os_say(const char *text)
 {
-    write_error("iscsidsc-tck-host: ");
+    write_error(HOST_SAYS);
     write_error(text);
     write_error("\n");
 }

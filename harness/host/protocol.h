@@ -58,7 +58,11 @@ enum {
     STACK_SIZE_MAX = STACK_HEADER_SIZE + STACK_BYTES_MAX + STACK_MAPS_MAX,
 };
 
-// The host's own exit codes, besides 0.
+// What the host's own words begin with, on its standard error.
+#define HOST_SAYS "iscsidsc-tck-host: "
+
+// The host's own exit codes, besides 0; they are those of a library that has ended the host where
+// the host has not said a word.
 enum host_exit {
     HOST_EXIT_USAGE = 112,      // its command line or the kit's frames are wrong
     HOST_EXIT_CHANNEL = 113,    // the library closed every descriptor of the channel

@@ -134,6 +134,21 @@ static void eat_shared(int file)
     }
 }
 
+static void eat_unmapped(void)
+{
+    enum { PIECES = 512, SIZE = 1 << 20 };
+    char *piece = malloc(SIZE);
+    int file = memfd_create("eaten", MFD_CLOEXEC);
+    if (piece == NULL)
+        abort();
+    memset(piece, 1, SIZE);
+    for (int i = 0; i < PIECES; i++)
+        if (write(file, piece, SIZE) < 0)
+            abort();
+    for (;;)
+        pause();
+}
+
 static void crash_in_thread(void)
 {
     pthread_t thread;
@@ -203,6 +218,14 @@ static int end_somehow(enum misbehaviour what)
         _exit(8);
     case EXIT_THREAD:
         pthread_exit(NULL);
+    case EXIT_AS_HOST_USAGE:
+        _exit(112);
+    case EXIT_AS_HOST_CHANNEL:
+        _exit(113);
+    case EXIT_AS_HOST_MEMORY:
+        _exit(116);
+    case EXIT_AS_ROOM:
+        _exit(125);
     case KILL_SELF:
         return raise(SIGKILL);
     case TERMINATE_SELF:
@@ -230,6 +253,14 @@ static int end_somehow(enum misbehaviour what)
         return 1;
     case EAT_FILE:
         eat_shared(memfd_create("eaten", MFD_CLOEXEC));
+        return 1;
+    case EAT_IN_CHILD:
+        if (fork() == 0)
+            eat_unmapped();
+        for (;;)
+            pause();
+    case EAT_UNMAPPED:
+        eat_unmapped();
         return 1;
     case CRASH_IN_THREAD:
         crash_in_thread();

@@ -23,6 +23,10 @@ enum misbehaviour {
     EXIT,      // exit(7)
     EXIT_HARD, // _exit(8)
     EXIT_THREAD,
+    EXIT_AS_HOST_USAGE, // the exit codes with which a host, or a room, says that it failed
+    EXIT_AS_HOST_CHANNEL,
+    EXIT_AS_HOST_MEMORY,
+    EXIT_AS_ROOM,
     KILL_SELF, // SIGKILL
     TERMINATE_SELF,
     HANG,
@@ -50,6 +54,8 @@ enum misbehaviour {
     EAT_MEMORY,       // until there is none, then aborts
     EAT_SHARED,       // takes memory that is shared, without end
     EAT_FILE,         // the same, as a file in memory
+    EAT_UNMAPPED,     // 512 MiB of such a file, which is written to and never mapped; then it hangs
+    EAT_IN_CHILD,     // the same in a process of its own
     CRASH_IN_THREAD,
     WIDE_SIZE,    // writes 8 bytes to *BufferSize
     WIDE_COUNT,   // to *SessionCount
