@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads files of the control group.
+// Reads files of the control groups.
 #include "emulator/process/control_group.h"
 
 #include <stdbool.h>
@@ -9,7 +9,14 @@
 
 enum { PATH_SIZE = 4096 };
 
-static const char mount_point[] = "/sys/fs/cgroup";
+static const struct control_groups of_system = {"/sys/fs/cgroup", "/proc/self/cgroup"};
+
+// The folder of one group: at first that of this process, then those around it.
+struct group {
+    char folder[PATH_SIZE];
+    size_t root;  // bytes of the name of the outermost
+    bool unified; // of version 2
+};
 
 // Is the controller one of a line's names, "cpu,memory"?
 static bool has_name(const char *names, const char *controller)
@@ -24,13 +31,13 @@ static bool has_name(const char *names, const char *controller)
     return false;
 }
 
-// The group of version 1, "N:memory:/path", else of version 2, "0::/path": its path, and the folder
-// in which the controller's groups are. False: not known.
-static bool find_group(const char *controller, char path[static PATH_SIZE], bool *unified)
+// The line of version 1, "N:memory:/path", else that of version 2, "0::/path". False: not known.
+static bool find_line(const char *own, const char *controller, char path[static PATH_SIZE],
+                      bool *unified)
 {
     char line[PATH_SIZE];
     bool found = false;
-    FILE *file = fopen("/proc/self/cgroup", "re");
+    FILE *file = fopen(own, "re");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         char *names = strchr(line, ':');
@@ -50,34 +57,45 @@ static bool find_group(const char *controller, char path[static PATH_SIZE], bool
     return found;
 }
 
-// A file of the group. Where a container sees its own groups only, they are at the mount point.
-// NULL: there is none.
-static FILE *open_file(const char *controller, const char *name, char path[static PATH_SIZE])
+// Where a container sees its own groups only, those of the path are not there, and its own is the
+// outermost.
+static bool find_group(const struct control_groups *groups, const char *controller,
+                       struct group *group)
 {
-    char group[PATH_SIZE];
-    bool unified = false;
-    if (!find_group(controller, group, &unified))
-        return NULL;
-    const char *separator = unified ? "" : "/";
-    const char *folder = unified ? "" : controller;
-    for (const char *at = group;; at = "") {
-        int size = snprintf(path, PATH_SIZE, "%s%s%s%s/%s", mount_point, separator, folder,
-                            strcmp(at, "/") == 0 ? "" : at, name);
-        FILE *file = size < PATH_SIZE ? fopen(path, "re") : NULL;
-        if (file != NULL || *at == '\0')
-            return file;
-    }
+    char path[PATH_SIZE];
+    const struct control_groups *from = groups != NULL ? groups : &of_system;
+    if (!find_line(from->own, controller, path, &group->unified))
+        return false;
+    int root = snprintf(group->folder, PATH_SIZE, "%s%s%s", from->mounted,
+                        group->unified ? "" : "/", group->unified ? "" : controller);
+    group->root = (size_t)root;
+    if (root >= PATH_SIZE)
+        return false;
+    int more = snprintf(group->folder + root, PATH_SIZE - group->root, "%s",
+                        strcmp(path, "/") == 0 ? "" : path);
+    return more < PATH_SIZE - root;
+}
+
+// Goes on to the group around it; false: there is none.
+static bool leave_group(struct group *group)
+{
+    if (strlen(group->folder) <= group->root)
+        return false;
+    *strrchr(group->folder, '/') = '\0';
+    return true;
 }
 
 // The number in such a file that stands behind `word` and a blank, or alone where that is "".
 // False: there is none, as in "max".
-static bool read_number(const char *controller, const char *name, const char *word,
-                        char path[static PATH_SIZE], uint64_t *number)
+static bool read_number(const struct group *group, const char *name, const char *word,
+                        uint64_t *number)
 {
+    char path[PATH_SIZE + 64];
     char line[128];
     size_t length = strlen(word);
     bool found = false;
-    FILE *file = open_file(controller, name, path);
+    snprintf(path, sizeof path, "%s/%s", group->folder, name);
+    FILE *file = fopen(path, "re");
     while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
         const char *digits = line + length + (length > 0);
         if (strncmp(line, word, length) != 0 || (length > 0 && line[length] != ' ') ||
@@ -91,27 +109,70 @@ static bool read_number(const char *controller, const char *name, const char *wo
     return found;
 }
 
-int control_group_require_processes(unsigned needed, struct failure *failure)
+int control_group_require_processes(const struct control_groups *groups, unsigned needed,
+                                    struct failure *failure)
 {
-    char path[PATH_SIZE];
+    struct group group;
     uint64_t most = 0;
     uint64_t now = 0;
-    if (!read_number("pids", "pids.current", "", path, &now) ||
-        !read_number("pids", "pids.max", "", path, &most) || most >= now + needed)
-        return 0;
-    return failure_set(failure, STATUS_UNTRUSTED,
-                       "a run needs room for %u processes and threads; the control group has %llu, "
-                       "and its limit (%.1024s) is %llu: raise it to %llu",
-                       needed, (unsigned long long)now, path, (unsigned long long)most,
-                       (unsigned long long)now + needed);
+    for (bool any = find_group(groups, "pids", &group); any; any = leave_group(&group)) {
+        if (!read_number(&group, "pids.current", "", &now) ||
+            !read_number(&group, "pids.max", "", &most) || most >= now + needed)
+            continue;
+        return failure_set(failure, STATUS_UNTRUSTED,
+                           "a run needs room for %u processes and threads; the control group has "
+                           "%llu, and its limit (%.1024s/pids.max) is %llu: raise it to %llu",
+                           needed, (unsigned long long)now, group.folder, (unsigned long long)most,
+                           (unsigned long long)now + needed);
+    }
+    return 0;
 }
 
-uint64_t control_group_memory_kills(void)
+// Of the innermost group that has the file.
+static bool read_count(const struct control_groups *groups, const char *controller,
+                       const char *name, const char *word, uint64_t *number)
 {
-    char path[PATH_SIZE];
+    struct group group;
+    for (bool any = find_group(groups, controller, &group); any; any = leave_group(&group))
+        if (read_number(&group, name, word, number))
+            return true;
+    return false;
+}
+
+uint64_t control_group_memory_kills(const struct control_groups *groups)
+{
     uint64_t kills = 0;
-    if (!read_number("memory", "memory.events", "oom_kill", path, &kills) &&
-        !read_number("memory", "memory.oom_control", "oom_kill", path, &kills))
+    if (!read_count(groups, "memory", "memory.events", "oom_kill", &kills) &&
+        !read_count(groups, "memory", "memory.oom_control", "oom_kill", &kills))
         return 0;
     return kills;
+}
+
+uint64_t control_group_refusals(const struct control_groups *groups)
+{
+    // Some kernels count in the group whose limit it was, others in that of the process.
+    struct group group;
+    uint64_t refusals = 0;
+    uint64_t number = 0;
+    for (bool any = find_group(groups, "pids", &group); any; any = leave_group(&group))
+        if (read_number(&group, "pids.events", "max", &number))
+            refusals += number;
+    return refusals;
+}
+
+void control_group_describe_memory(const struct control_groups *groups, char *text, size_t size)
+{
+    static const uint64_t no_limit = UINT64_C(1) << 62; // so version 1 says "max"
+    struct group group;
+    uint64_t least = no_limit;
+    text[0] = '\0';
+    for (bool any = find_group(groups, "memory", &group); any; any = leave_group(&group)) {
+        const char *name = group.unified ? "memory.max" : "memory.limit_in_bytes";
+        uint64_t most = 0;
+        if (!read_number(&group, name, "", &most) || most >= least)
+            continue;
+        least = most;
+        snprintf(text, size, "; %.512s/%s is %llu MiB", group.folder, name,
+                 (unsigned long long)most >> 20);
+    }
 }

@@ -114,7 +114,7 @@ static int require_processes(struct failure *failure)
 {
     struct rlimit limit;
     bool enough = true;
-    if (control_group_require_processes(PROCESSES, failure) != 0)
+    if (control_group_require_processes(NULL, PROCESSES, failure) != 0)
         return -1;
     if (getuid() == 0)
         return 0;

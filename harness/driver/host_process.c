@@ -226,7 +226,8 @@ int host_process_start(struct host *host, instance_ended *ended, struct failure 
     if (getrandom(&host->nonce, sizeof host->nonce, 0) != (ssize_t)sizeof host->nonce)
         return failure_set(failure, STATUS_UNTRUSTED, "host: no random number for it: %s",
                            strerror(errno));
-    host->memory_kills = control_group_memory_kills();
+    host->memory_kills = control_group_memory_kills(NULL);
+    host->refusals = control_group_refusals(NULL);
     int result =
         host->remote != NULL ? start_there(host, failure) : start_here(host, ended, failure);
     if (result == 0)
@@ -265,7 +266,7 @@ bool host_process_ran_out(struct host *host)
         return true;
     struct instance_end end = instance_how_ended(host->process);
     bool by_kernel = end.by_signal && end.signal_number == SIGKILL && end.memory_limit == 0 &&
-                     host->remote == NULL && control_group_memory_kills() > host->memory_kills;
+                     host->remote == NULL && control_group_memory_kills(NULL) > host->memory_kills;
     struct rlimit processor;
     bool too_long = end.by_signal && end.signal_number == SIGXCPU && host->remote == NULL &&
                     getrlimit(RLIMIT_CPU, &processor) == 0 && processor.rlim_cur != RLIM_INFINITY;
@@ -273,13 +274,21 @@ bool host_process_ran_out(struct host *host)
                      instance_host_said_why(host->process);
     if (!by_kernel && !too_long && !by_itself)
         return false;
+    bool refused =
+        by_itself && host->remote == NULL && control_group_refusals(NULL) > host->refusals;
+    char limit[640] = "";
+    if (by_kernel)
+        control_group_describe_memory(NULL, limit, sizeof limit);
     host_process_drop(host);
-    failure_set(&host->failure, STATUS_UNTRUSTED,
+    failure_set(&host->failure, STATUS_UNTRUSTED, "%s%s",
                 by_kernel  ? "host: the kernel killed it, because the machine or the control group "
                              "(cgroup) has no more memory: give it more, or run fewer jobs"
                 : too_long ? "host: it took all the processor time that the limit (ulimit -t) "
                              "allows: raise it"
-                           : "host: it ended because it had no memory or no threads for the calls");
+                : refused  ? "host: it could not start its threads, because the control group "
+                             "(cgroup) has as many as pids.max allows: raise it"
+                           : "host: it ended because it had no memory or no threads for the calls",
+                limit);
     host_add_said(host);
     return true;
 }

@@ -101,8 +101,10 @@ struct host {
     enum relay_seat seat;                // behind a listener
     char *remote_library;                // the path that the listener gave; NULL: none yet
     unsigned timeout_ms;
-    uint64_t memory_max;   // bytes
-    uint64_t memory_kills; // see control_group_memory_kills, when the process was started
+    uint64_t memory_max; // bytes
+    // See control_group_memory_kills and _refusals, when the process was started.
+    uint64_t memory_kills;
+    uint64_t refusals;
     struct hello hello;
     struct mortality mortality[CHARSETS];
     unsigned long long call_count;
