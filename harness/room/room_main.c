@@ -122,7 +122,7 @@ static bool read_arguments(struct request *request, char **at)
         else if (strcmp(*at, "--try") == 0)
             taken = (request->try = *++at) != NULL;
         else if (strcmp(*at, "--word") == 0)
-            taken = *++at != NULL && (request->word = atoi(*at)) >= FIRST_UNUSED;
+            taken = *++at != NULL && (request->word = (int)strtol(*at, NULL, 10)) >= FIRST_UNUSED;
         if (!taken)
             return false;
     }
