@@ -9,7 +9,7 @@
 set -eu
 source=$SRC/iscsidsc-tck
 targets='case frames login_list result scenario session_table target_report transcript waivers'
-reference='exports ansi_unix list_writer session_table_reader table_file_unix text'
+reference='exports ansi_unix kept_table_unix list_writer session_table_reader table_file_unix text'
 # The libraries that the targets need stand in $OUT/lib, as the machine that runs them has none of them. With RPATH, as
 # RUNPATH does not hold for what these libraries need themselves.
 # shellcheck disable=SC2016 # the loader reads $ORIGIN
