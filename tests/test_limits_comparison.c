@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What two lists are compared by, and the pieces of a list.
 #include "conformance/judge/listing.h"
+#include "conformance/judge/values.h"
 #include "tests/list_record.h"
 #include "tests/main.h"
 
@@ -361,6 +362,129 @@ START_TEST(a_text_at_the_beginning_is_not_one_outside)
 }
 END_TEST
 
+// ---- How two lists differ, in words
+
+static void expect_change(const struct listing *before, uint8_t *bytes, uint32_t count,
+                          const char *text, int32_t connection)
+{
+    char told[256];
+    struct listed_member where;
+    struct listing *now = decode(bytes, WHOLE, count);
+    listing_describe_change(before, now, told, sizeof told, &where);
+    ck_assert_str_eq(told, text);
+    ck_assert_int_eq(where.connection, connection);
+    const char *of = strstr(text, " of ");
+    size_t length = strncmp(text, "something", 9) == 0 || of == NULL ? 0 : (size_t)(of - text);
+    ck_assert((where.name == NULL) == (length == 0));
+    ck_assert(length == 0 ||
+              (strlen(where.name) == length && strncmp(text, where.name, length) == 0));
+    listing_free(now);
+}
+
+struct change {
+    size_t at; // of the byte that is another one
+    int32_t connection;
+    const char *text;
+};
+
+START_TEST(each_change_is_told_with_both_values)
+{
+    const struct change changes[] = {
+        {TEXTS + 1, -1, "InitiatorName of session 0 is \"xA\", was \"x0\""},
+        {TEXTS + 4, -1, "TargetNodeName of session 0 is \"xA\", was \"x1\""},
+        {TEXTS + 7, -1, "TargetName of session 0 is \"xA\", was \"x2\""},
+        {TEXTS + 10, -1, "InitiatorName of session 1 is \"xA\", was \"x3\""},
+        {TEXTS + 16, -1, "TargetName of session 1 is \"xA\", was \"x5\""},
+        {TEXTS + 19, 0, "InitiatorAddress of connection 0 of session 0 is \"xA\", was \"x6\""},
+        {TEXTS + 22, 0, "TargetAddress of connection 0 of session 0 is \"xA\", was \"x7\""},
+        {TEXTS + 25, 1, "InitiatorAddress of connection 1 of session 0 is \"xA\", was \"x8\""},
+        {TEXTS + 28, 1, "TargetAddress of connection 1 of session 0 is \"xA\", was \"x9\""},
+        {abi->isid, -1, "ISID of session 0 is 410000000000, was 000000000000"},
+        {abi->isid + 5, -1, "ISID of session 0 is 000000000041, was 000000000000"},
+        {SECOND + abi->isid, -1, "ISID of session 1 is 410000000000, was 010000000000"},
+        {SECOND + abi->tsid + 1, -1, "TSID of session 1 is 0141, was 0100"},
+        {abi->tsid, -1, "TSID of session 0 is 4100, was 0000"},
+        {abi->session_id, -1,
+         "SessionId of session 0 is 0000000000000041-0000000000000000, was "
+         "0000000000000000-0000000000000000"},
+        {SECOND + abi->session_id + 8, -1,
+         "SessionId of session 1 is 0000000000000001-0000000000000041, was "
+         "0000000000000001-0000000000000000"},
+        {SECOND + abi->connection_count, -1, "ConnectionCount of session 1 is 65, was 0"},
+        {ARRAY + abi->cid, 0, "CID of connection 0 of session 0 is 4100, was 0000"},
+        {ARRAY + abi->connection_size + abi->cid + 1, 1,
+         "CID of connection 1 of session 0 is 0141, was 0100"},
+        {ARRAY + abi->connection_id, 0,
+         "ConnectionId of connection 0 of session 0 is 0000000000000041-0000000000000000, was "
+         "0000000000000000-0000000000000000"},
+        {ARRAY + abi->connection_size + abi->connection_id + 8, 1,
+         "ConnectionId of connection 1 of session 0 is 0000000000000001-0000000000000041, was "
+         "0000000000000001-0000000000000000"},
+        {ARRAY + abi->initiator_socket, 0,
+         "InitiatorSocket of connection 0 of session 0 is 65, was 0"},
+        {ARRAY + abi->connection_size + abi->target_socket + 1, 1,
+         "TargetSocket of connection 1 of session 0 is 16640, was 0"},
+        // What no value is read of: beside the two bytes of the first string is a terminator.
+        {TEXTS + 2, -1, "InitiatorName of session 0 is \"x0Ax1\", was \"x0\""},
+    };
+    uint8_t *bytes = put_list();
+    struct listing *before = decode(bytes, WHOLE, 2);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        uint8_t right = bytes[changes[i].at];
+        bytes[changes[i].at] = 'A';
+        expect_change(before, bytes, 2, changes[i].text, changes[i].connection);
+        bytes[changes[i].at] = right;
+    }
+    // The session that it was is looked for, wherever it stands now.
+    listing_free(before);
+    memcpy(bytes + SECOND + abi->session_id, bytes + abi->session_id, 1);
+    before = decode(bytes, WHOLE, 2);
+    bytes[abi->isid] = 'A'; // behind the other one
+    bytes[TEXTS + 10] = 'B';
+    expect_change(before, bytes, 2, "ISID of session 0 is 410000000000, was 000000000000", -1);
+    listing_free(before);
+}
+END_TEST
+
+START_TEST(changes_of_the_number_and_of_nothing)
+{
+    uint8_t *bytes = put_list();
+    struct listing *before = decode(bytes, WHOLE, 2);
+    expect_change(before, bytes, 2, "something of it that can't be read is another", -1);
+    expect_change(before, bytes, 1, "1 session is listed, 2 were", -1);
+    expect_change(before, bytes, 0, "0 sessions are listed, 2 were", -1);
+    listing_free(before);
+    // More than there is room for: as many can be read.
+    before = decode(bytes, WHOLE, 100);
+    expect_change(before, bytes, 101, "101 sessions are listed, 100 were", -1);
+    listing_free(before);
+    // The other way round: as many are said to be there, and less can be read.
+    before = decode(bytes, WHOLE, 3);
+    struct listing *now = decode(bytes, WHOLE, 2);
+    now->claimed = 3;
+    char told[128];
+    struct listed_member where;
+    listing_describe_change(before, now, told, sizeof told, &where);
+    ck_assert_str_eq(told, "3 sessions are listed, 3 were");
+    listing_free(now);
+    listing_free(before);
+}
+END_TEST
+
+START_TEST(a_text_that_can_not_be_read_any_more)
+{
+    uint8_t *bytes = put_list();
+    struct listing *before = decode(bytes, WHOLE, 2);
+    point(abi, bytes + abi->target_name, WHOLE);
+    expect_change(before, bytes, 2, "TargetName of session 0 is unreadable, was \"x2\"", -1);
+    // As many connections are said to be there, and fewer can be read.
+    put_text(bytes, abi->target_name, 2);
+    point(abi, bytes + abi->connections, WHOLE - abi->connection_size);
+    expect_change(before, bytes, 2, "something of it that can't be read is another", -1);
+    listing_free(before);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -377,6 +501,9 @@ Suite *test_suite(void)
         the_same_connections_elsewhere_are_another_arrangement,
         a_code_page_that_nobody_knows,
         a_text_at_the_beginning_is_not_one_outside,
+        each_change_is_told_with_both_values,
+        changes_of_the_number_and_of_nothing,
+        a_text_that_can_not_be_read_any_more,
     };
     Suite *suite = suite_create("limits_comparison");
     TCase *limits = tcase_create("limits_comparison");

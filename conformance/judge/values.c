@@ -185,8 +185,9 @@ void listing_describe_change(const struct listing *before, const struct listing 
 {
     size_t count = now->session_count;
     *where = (struct listed_member){.connection = -1};
-    snprintf(text, size, "%" PRIu32 " sessions are listed, %" PRIu32 " were", now->claimed,
-             before->claimed);
+    snprintf(text, size, "%" PRIu32 " %s listed, %" PRIu32 " %s", now->claimed,
+             now->claimed == 1 ? "session is" : "sessions are", before->claimed,
+             before->claimed == 1 ? "was" : "were");
     if (now->claimed != before->claimed || count != before->session_count)
         return;
     // A session whose ISID, TSID or SessionId changed stands elsewhere among the sorted ones.
