@@ -485,6 +485,62 @@ START_TEST(a_text_that_can_not_be_read_any_more)
 }
 END_TEST
 
+// ---- How a list differs from what is known, in words
+
+START_TEST(each_difference_is_told_with_both_values)
+{
+    static char wrong[] = "y";
+    struct truth_connection ends[2] = {
+        {.cid = 0, .initiator_address = "x6", .target_address = "x7"},
+        {.cid = 1, .initiator_address = "x8", .target_address = "x9"}};
+    const struct truth_session right = {.initiator_name = wrong,
+                                        .target_node_name = wrong,
+                                        .isid = {0, 0, 0, 0, 0, 9},
+                                        .tsid = {0, 8},
+                                        .connection_count = 2,
+                                        .connections = ends};
+    static const struct {
+        enum member member;
+        const char *text;
+    } told[] = {
+        {MEMBER_INITIATOR_NAME, ": \"x0\" instead of \"y\""},
+        {MEMBER_TARGET_NODE_NAME, ": \"x1\" instead of \"y\""},
+        {MEMBER_TARGET_NAME, ": \"x2\" instead of \"y\""},
+        {MEMBER_ISID, ": 000000000000 instead of 000000000009"},
+        {MEMBER_TSID, ": 0000 instead of 0008"},
+        {MEMBER_CONNECTION_COUNT, ": 2 instead of 2"},
+        {MEMBER_INITIATOR_ADDRESS,
+         " of its connection with CID 1: \"x8\" instead of \"a\""}, // the first that differs
+        {MEMBER_TARGET_ADDRESS, " of its connection with CID 0: \"x7\" instead of \"b\""},
+        {MEMBER_INITIATOR_PORT, " of its connection with CID 1: 0 instead of 3"},
+        {MEMBER_TARGET_PORT, " of its connection with CID 0: 0 instead of 4"},
+        {MEMBER_PRESENCE, ""},
+        {MEMBER_CID, ""},
+        {MEMBER_SESSION_ID, ""},
+        {MEMBER_CONNECTION_ID, ""},
+    };
+    char text[128];
+    struct listing *listing = decode(put_list(), WHOLE, 2);
+    strcpy(ends[1].initiator_address, "a");
+    strcpy(ends[0].target_address, "b");
+    strcpy(ends[1].target_address, "c");
+    ends[1].initiator_port = 3;
+    ends[0].target_port = 4;
+    ends[1].target_port = 5;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        memset(text, '?', sizeof text);
+        session_describe_difference(&listing->sessions[0], &right, told[i].member, text,
+                                    sizeof text);
+        ck_assert_str_eq(text, told[i].text);
+    }
+    ends[0].cid = 77; // which is not listed
+    session_describe_difference(&listing->sessions[0], &right, MEMBER_TARGET_PORT, text,
+                                sizeof text);
+    ck_assert_str_eq(text, " of its connection with CID 1: 0 instead of 5");
+    listing_free(listing);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     const TTest *const tests[] = {
@@ -504,6 +560,7 @@ Suite *test_suite(void)
         each_change_is_told_with_both_values,
         changes_of_the_number_and_of_nothing,
         a_text_that_can_not_be_read_any_more,
+        each_difference_is_told_with_both_values,
     };
     Suite *suite = suite_create("limits_comparison");
     TCase *limits = tcase_create("limits_comparison");

@@ -154,7 +154,7 @@ static bool describe_connections(const struct listed_session *before,
     if (count != before->connections_decoded)
         return false;
     struct lone lone = find_lone(before, count, now, count, compare_cids);
-    if (lone.before < count && lone.now < count)
+    if (lone.now < count) // as many are lone on the other side
         return describe_connection(before, now, lone.before, lone.now, text, size, where);
     for (size_t i = 0; i < count; i++)
         if (describe_connection(before, now, i, i, text, size, where))
@@ -192,7 +192,7 @@ void listing_describe_change(const struct listing *before, const struct listing 
         return;
     // A session whose ISID, TSID or SessionId changed stands elsewhere among the sorted ones.
     struct lone lone = find_lone(before, count, now, count, compare_sessions);
-    if (lone.before < count && lone.now < count &&
+    if (lone.now < count && // as many are lone on the other side
         describe_session(before, now, lone.before, lone.now, text, size, where))
         return;
     for (size_t i = 0; i < count; i++)
