@@ -67,11 +67,12 @@ struct repetition {
     uint64_t sent_ns;      // when the kit last heard of it
 };
 
-// The host has a few hundred mappings at most. Linux allows 65,530: where there is no more memory
-// and half of them are there, it is the library that has not given them back.
+// The host has a few hundred mappings at most. Linux allows 65,530, and 32-bit Windows has room for
+// 32,768 (each begins at a multiple of 64 KiB). Where there is no more memory and thousands are
+// there, it is the library that has not given them back.
 static _Noreturn void give_up(const char *text, int exit_code)
 {
-    enum { MAPPINGS_MANY = 32768 };
+    enum { MAPPINGS_MANY = 8192 };
     if (exit_code == HOST_EXIT_MEMORY && os_mappings() >= MAPPINGS_MANY) {
         text = "the library left so many mappings behind that the process can have no more";
         exit_code = HOST_EXIT_MAPPINGS;
