@@ -99,6 +99,24 @@ START_TEST(the_reference_holds)
 }
 END_TEST
 
+// It keeps the session table from call to call. Here the next one has the same size, so that only
+// its time tells, and either is there for longer than is needed to keep it.
+START_TEST(a_table_of_the_same_size_is_read_anew)
+{
+    const struct architecture *architecture = &architectures[_i];
+    if (!architecture->runs)
+        return;
+    char *library = library_path(architecture, "lib", "iscsidsc-reference");
+    struct kit kit;
+    kit_run(&kit, &place, "replay", "-i", library, TCK_SOURCE_DIR "/tests/windows/same_size.jsonl",
+            NULL);
+    kit_expect_status(&kit, 0);
+    kit_expect_said(&kit, "\nHeld: every clause");
+    kit_free(&kit);
+    free(library);
+}
+END_TEST
+
 // The functions beside it, by the initiator service.
 START_TEST(its_siblings_hold)
 {
@@ -327,6 +345,7 @@ Suite *test_suite(void)
             int page = i * CODE_PAGE_COUNT;
             int cdecl_and_decorated = i * SURVIVAL_COUNT + SURVIVAL_COUNT - 3;
             tcase_add_loop_test(tests, the_reference_holds, page, page + 1);
+            tcase_add_loop_test(tests, a_table_of_the_same_size_is_read_anew, i, i + 1);
             tcase_add_loop_test(tests, a_dll_cannot_end_the_run, cdecl_and_decorated,
                                 cdecl_and_decorated + 3);
             tcase_add_loop_test(tests, nothing_is_left_of_a_killed_kit, i * MOMENT_COUNT,
@@ -337,6 +356,7 @@ Suite *test_suite(void)
     }
     tcase_add_loop_test(tests, the_reference_holds, 0, ARCHITECTURE_COUNT * CODE_PAGE_COUNT);
     tcase_add_loop_test(tests, its_siblings_hold, 0, ARCHITECTURE_COUNT);
+    tcase_add_loop_test(tests, a_table_of_the_same_size_is_read_anew, 0, ARCHITECTURE_COUNT);
     tcase_add_loop_test(tests, a_wrong_name_is_found_in_every_code_page, 0, CODE_PAGE_COUNT);
     tcase_add_loop_test(tests, a_dll_cannot_end_the_run, 0, ARCHITECTURE_COUNT * SURVIVAL_COUNT);
     tcase_add_loop_test(tests, the_line_of_a_fault_is_said, 0, ARCHITECTURE_COUNT * FAULT_COUNT);
